@@ -1,0 +1,95 @@
+"""Lettering: text made safe to draw, measured and broken into lines, alike on every machine."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.ft2font import FT2Font
+
+LINE = 1.25  # distance of lines, in sizes of the letters
+BLANK = "–"  # what stands for a name without letters
+UNKNOWN = "□"  # what stands for a character that the font lacks
+BREAKS = "_-/.,;:|\\"  # a word too long for a line is broken after one of these where it can be
+
+
+@cache
+def font(bold: bool = False) -> FontProperties:
+    """The DejaVu that comes with matplotlib, by its file: a system's own may differ."""
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(fname=str(_file(bold)))
+
+
+def clean(text: str) -> str:
+    """One line of characters that the font has: no control or invisible characters, never empty."""
+    flat = " ".join("".join(map(_visible, unicodedata.normalize("NFC", text))).split())
+    return flat or BLANK
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """In points."""
+    from matplotlib.textpath import text_to_path
+
+    properties = font(bold).copy()
+    properties.set_size(size)
+    return float(text_to_path.get_text_width_height_descent(text, properties, ismath=False)[0])
+
+
+def wrap(text: str, room: float, size: float, *, bold: bool = False, most: int = 4) -> list[str]:
+    """Cleaned text in at most `most` lines, none wider than `room` points; what does not fit ends with an ellipsis."""
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(clean(text), room, size, bold):
+        if line and width((line + piece).rstrip(), size, bold=bold) > room:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    lines.append(line.rstrip())
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], _cut(lines[most - 1], room, size, bold)]
+
+
+def _pieces(text: str, room: float, size: float, bold: bool) -> list[str]:
+    """Words with the blank after them, cut where one alone is too wide for a line."""
+    pieces = []
+    for word in text.split(" "):
+        while width(word, size, bold=bold) > room:
+            fits = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or width(word[:n], size, bold=bold) <= room)
+            at = max((word.rfind(mark, fits // 2, fits) + 1 for mark in BREAKS), default=0) or fits
+            pieces.append(word[:at])
+            word = word[at:]
+        pieces.append(word + " ")
+    return pieces
+
+
+def _cut(line: str, room: float, size: float, bold: bool) -> str:
+    while width(line + "…", size, bold=bold) > room:
+        line = line[:-1].rstrip()
+    return line + "…"
+
+
+def _visible(character: str) -> str:
+    if character.isspace() or unicodedata.category(character) == "Cc":
+        return " "
+    if unicodedata.category(character) == "Cf":  # joins, marks of direction: not to be seen, and able to mislead
+        return ""
+    return character if _face().get_char_index(ord(character)) else UNKNOWN
+
+
+@cache
+def _face() -> FT2Font:
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(str(_file(bold=False)))
+
+
+def _file(bold: bool) -> Path:
+    from matplotlib import get_data_path
+
+    return Path(get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
