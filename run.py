@@ -50,8 +50,8 @@ The first use prepares an environment of its own in {env}""",
     "first": "procmine prepares its own Python environment, once{why}.\n"
     "  where    {env}\n  fetches  {fetches}\n  disk     about {disk} (free there: {free:,} MB)\n  time     {time}\n"
     "Nothing is sent, and nothing else on this computer is changed except pip's download cache.",
-    "network": "{count} packages, about {size} MB, each checked against requirements/{lock}.lock",
-    "folder": "nothing; {count} packages come from {wheels}, each checked against requirements/{lock}.lock",
+    "network": "up to {count} packages, about {size} MB, each checked against requirements/{lock}.lock",
+    "folder": "nothing; up to {count} packages come from {wheels}, each checked against requirements/{lock}.lock",
     "time": "1 to 5 minutes, mostly by your network; later starts take no time",
     "short": "about a minute; later starts take no time",
     "extend": "procmine adds its test tools to its environment, once: {count} packages, about 40 MB, under a minute.",
@@ -370,7 +370,7 @@ def announce(env: Path, kind: str, wheels: Optional[Path], stamp: Dict[str, str]
     if wheels:
         fetches = say("folder", count=count, wheels=wheels, lock=lock)
     else:
-        fetches = say("network", count=count, size={"run": 260, "test": 300}[kind], lock=lock)
+        fetches = say("network", count=count, size={"run": 300, "test": 340}[kind], lock=lock)
     disk = {"run": "1.2 GB", "test": "1.3 GB"}[kind]
     duration = say("short" if wheels else "time")
     tell(say("first", env=env, why=why, fetches=fetches, disk=disk, free=free, time=duration))
@@ -558,8 +558,11 @@ def stage(lines: Sequence[str], put: int, total: int) -> str:
     skipped = sum(line.startswith("Ignoring ") for line in lines)
     if any(line.startswith("Installing collected") for line in lines):
         return f"installing {min(put, total - skipped)} of {total - skipped}"
-    fetched = [line.split(" ")[1] for line in lines if line.startswith("Collecting ")]
-    return f"fetching {len(fetched)} of {total - skipped}" + (f": {fetched[-1].split('==')[0]}" if fetched else "")
+    fetched = [
+        re.split(r"[/\\]|==", line.split(" ")[1]) for line in lines if line.startswith(("Collecting ", "Processing "))
+    ]
+    name = fetched[-1][0] or fetched[-1][-1] if fetched else ""
+    return f"fetching {len(fetched)} of {total - skipped}" + (f": {name}" if name else "")
 
 
 def installed(python: Path) -> int:
@@ -664,11 +667,17 @@ def why_failed(output: str, settings: Dict[str, str], wheels: Optional[Path]) ->
             break
     if wheels and "does not have what is needed" in reason:
         remedy = wrong_bundle(wheels) or remedy
-    named = [f"{key} = {value}" for key, value in settings.items() if key in keys or key.split(".")[-1].lower() in keys]
+    named = [f"{key} = {value}" for key, value in settings.items() if plain(key) in keys or key in keys]
     shown = say("inforce", settings="; ".join(named) or "none") if keys else ""
     words = [line for line in output.splitlines() if line.strip() and not line.startswith(("Collecting", "Ignoring"))]
     told = say("said", words="\n".join("  " + without_secrets(line)[:300] for line in words[-6:]))
     return "\n".join(part for part in (say("failed", reason=reason, remedy=remedy), shown, told) if part)
+
+
+def plain(setting: str) -> str:
+    """A setting's bare name: global.index-url, PIP_INDEX_URL and index-url are one."""
+    name = setting.lower().split(".")[-1]
+    return name[4:].replace("_", "-") if name.startswith("pip_") else name
 
 
 def settings_in_force(python: Path) -> Dict[str, str]:
@@ -685,7 +694,8 @@ def settings_in_force(python: Path) -> Dict[str, str]:
     )
     for line in listing.stdout.splitlines():
         key, _, value = line.partition("=")
-        found[key.replace(":env:", "PIP_*")] = without_secrets(value.strip("'"))
+        name = key.replace(":env:.", "PIP_").replace("-", "_").upper() if key.startswith(":env:") else key
+        found[name] = without_secrets(value.strip("'"))
     network = re.compile(r"(https?|all|no)_proxy|ssl_cert_(file|dir)|(requests|curl)_ca_bundle", re.I)
     found.update({key: without_secrets(value) for key, value in os.environ.items() if network.fullmatch(key)})
     return found
