@@ -1,0 +1,52 @@
+"""Process mining for public services: read a log, see it, find where the time goes, try a policy, prove it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from procmine.clocks import WorkingTime as WorkingTime
+    from procmine.find.bottlenecks import bottlenecks as bottlenecks
+    from procmine.log import LogError as LogError
+    from procmine.scale.shards import save as save
+    from procmine.see.flow import flow as flow
+    from procmine.see.flow import handovers as handovers
+    from procmine.see.flow import rework as rework
+    from procmine.see.flow import variants as variants
+    from procmine.see.survival import survival as survival
+    from procmine.see.times import case_times as case_times
+    from procmine.see.times import cycle_times as cycle_times
+    from procmine.see.times import first as first
+    from procmine.see.times import last as last
+    from procmine.see.times import step_times as step_times
+    from procmine.see.times import time_between as time_between
+
+NAMES = {
+    "WorkingTime": "procmine.clocks",
+    "bottlenecks": "procmine.find.bottlenecks",
+    "LogError": "procmine.log",
+    "save": "procmine.scale.shards",
+    "flow": "procmine.see.flow",
+    "handovers": "procmine.see.flow",
+    "rework": "procmine.see.flow",
+    "variants": "procmine.see.flow",
+    "survival": "procmine.see.survival",
+    "case_times": "procmine.see.times",
+    "cycle_times": "procmine.see.times",
+    "first": "procmine.see.times",
+    "last": "procmine.see.times",
+    "step_times": "procmine.see.times",
+    "time_between": "procmine.see.times",
+}
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in NAMES:
+        raise AttributeError(f"module 'procmine' has no attribute {name!r}")
+    return getattr(import_module(NAMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(NAMES)

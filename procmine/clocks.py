@@ -1,0 +1,89 @@
+"""Clocks: how moments become time run so far, and UTC becomes an agency's wall clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from procmine.kernels.flow import Ints
+from procmine.kernels.worktime import worked
+from procmine.words import DAY, Message
+
+QUARTER = 900_000_000  # microseconds; zones change their offset on the quarter of an hour
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class CalendarTime:
+    """Runs day and night."""
+
+    @property
+    def said(self) -> Message:
+        return Message("clock.calendar")
+
+    @property
+    def day(self) -> float:
+        return DAY
+
+    def read(self, time: Ints, case: Ints, log: object) -> Ints:
+        return time
+
+
+@dataclass(frozen=True)
+class WorkingTime:
+    """Runs from `opens` to `closes` (hours) on `weekdays` (Monday = 0) that are not `holidays` ("2026-12-25", ...).
+
+    Its day is `closes - opens` hours long, and so are the days in which its results are told. Moments of a log on the
+    "instant" axis are read on the wall clock of the log's zone.
+    """
+
+    opens: float = 9.0
+    closes: float = 17.0
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    holidays: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.opens < self.closes <= 24 or not self.weekdays or not set(self.weekdays) <= set(range(7)):
+            raise ValueError(
+                f"Working time from {self.opens} to {self.closes} on weekdays {self.weekdays}: hours must lie in order in "
+                "0..24, weekdays in 0 (Monday) to 6 (Sunday), at least one."
+            )
+
+    @property
+    def said(self) -> Message:
+        return Message("clock.working", {"opens": self.opens, "closes": self.closes})
+
+    @property
+    def day(self) -> float:
+        return (self.closes - self.opens) * 3_600
+
+    def read(self, time: Ints, case: Ints, log: object) -> Ints:
+        zone = getattr(log, "zone", None)
+        wall = to_wall(time, zone) if zone else time
+        closed = np.array(self.holidays, "M8[D]").astype(np.int64)
+        return worked(wall, self.opens, self.closes, self.weekdays, closed)
+
+
+CALENDAR_TIME = CalendarTime()
+
+
+def to_wall(time: Ints, zone: str) -> Ints:
+    """UTC microseconds as wall-clock microseconds of a zone ("Europe/Vilnius")."""
+    there = ZoneInfo(zone)
+    quarter, place = np.unique(time // QUARTER, return_inverse=True)
+    shift = [_offset(EPOCH + timedelta(minutes=15 * int(one)), there) for one in quarter]
+    return time + np.array(shift, np.int64)[place] if len(time) else time
+
+
+def from_wall(moment: np.datetime64, zone: str) -> int:
+    """A wall-clock moment of a zone as UTC microseconds; of two such moments (clocks put back) the first."""
+    wall: datetime = moment.astype("M8[us]").item()
+    return round((wall.replace(tzinfo=ZoneInfo(zone)) - EPOCH) / timedelta(microseconds=1))
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    shift = moment.astimezone(zone).utcoffset()
+    return 0 if shift is None else round(shift / timedelta(microseconds=1))

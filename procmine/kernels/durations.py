@@ -1,0 +1,134 @@
+"""Durations: how long things took, per key, mergeable, exact while they fit and on a log grid beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.integer[Any]]  # any width
+Floats = NDArray[np.float64]
+
+RATIO = 1.01  # neighbouring bins of the grid: a value is off by at most sqrt(1.01) - 1 = 0.5%
+CAP = 10_000_000  # distinct (key, value) pairs that are held exactly
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Durations:
+    """A multiset of durations for each of `keys` keys.
+
+    `key`, `value` (microseconds, >= 0) and `count` are sorted by (key, value) and their pairs are distinct, so date-only
+    logs stay exact at any size. More than `cap` pairs are rounded to the grid: whether that happens depends on all the
+    values together, never on how they were split, so merging is associative and commutative.
+    """
+
+    keys: int
+    key: Ints
+    value: Ints
+    count: Ints
+    exact: bool = True
+    cap: int = CAP
+
+    @classmethod
+    def of(cls, key: Codes, value: Ints, keys: int, cap: int = CAP) -> Durations:
+        """Count every (key, value) pair of two arrays of one length."""
+        return cls(keys, *_compact(key, value, None), cap=cap)._fit()
+
+    def merge(self, other: Durations) -> Durations:
+        exact = self.exact and other.exact
+        one, two = (self, other) if exact else (self.coarse(), other.coarse())
+        joined = (np.concatenate(pair) for pair in ((one.key, two.key), (one.value, two.value), (one.count, two.count)))
+        return Durations(self.keys, *_compact(*joined), exact=exact, cap=self.cap)._fit()
+
+    def coarse(self) -> Durations:
+        """The same durations on the grid; below one second they are 0."""
+        if not self.exact:
+            return self
+        return Durations(self.keys, *_compact(self.key, _to_grid(self.value), self.count), exact=False, cap=self.cap)
+
+    def whole(self) -> Durations:
+        """All keys taken together, under the one key 0."""
+        joined = _compact(np.zeros_like(self.key), self.value, self.count)
+        return Durations(1, *joined, exact=self.exact, cap=self.cap)
+
+    def n(self) -> Ints:
+        """How many durations each key has."""
+        return np.bincount(self.key, self.count, self.keys).astype(np.int64)
+
+    def total(self) -> Floats:
+        """Seconds per key; on the grid within 0.5%."""
+        return np.bincount(self.key, self.value / SECOND * self.count, self.keys).astype(np.float64)
+
+    def quantile(self, p: float) -> Floats:
+        """Seconds per key, interpolated linearly between order statistics (numpy's default); nan for an empty key."""
+        n = self.n()
+        if not len(self.value):
+            return np.full(self.keys, np.nan)
+        upto, before = np.cumsum(self.count), np.cumsum(n) - n
+        rank = p * np.maximum(n - 1, 0)
+        low = self._ranked(upto, before + np.floor(rank).astype(np.int64))
+        high = self._ranked(upto, before + np.ceil(rank).astype(np.int64))
+        found = (low + (high - low) * (rank - np.floor(rank))) / SECOND
+        return np.where(n > 0, found, np.nan)
+
+    def only(self, key: int) -> tuple[Ints, Ints]:
+        """Values and counts of one key, in ascending order."""
+        here = slice(*np.searchsorted(self.key, [key, key + 1]))
+        return self.value[here], self.count[here]
+
+    def _ranked(self, upto: Ints, rank: Ints) -> Ints:
+        return self.value[np.minimum(np.searchsorted(upto, rank, side="right"), len(self.value) - 1)]
+
+    def _fit(self) -> Durations:
+        return self.coarse() if self.exact and len(self.value) > self.cap else self
+
+
+def edges(value: Ints) -> tuple[Floats, Floats]:
+    """Left and right edge, in microseconds, of the bins that grid values stand for."""
+    half = np.sqrt(RATIO)
+    return value / half, value * half
+
+
+def _to_grid(value: Ints) -> Ints:
+    """Each value's bin centre (geometric); values below one second become 0."""
+    seconds = np.maximum(value / SECOND, 1.0)
+    centre = RATIO ** (np.ceil(np.log(seconds) / np.log(RATIO)) - 0.5) * SECOND
+    return np.where(value < SECOND, 0, centre).astype(np.int64)
+
+
+def _compact(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, Ints]:
+    """Sort by (key, value) and add up the counts of equal pairs (None: every pair counts once)."""
+    bits = int(value.max(initial=0)).bit_length()
+    if bits + int(key.max(initial=0)).bit_length() > 62:
+        return _compact_wide(key, value, count)
+    packed = (key.astype(np.int64) << bits) | value
+    if count is None:
+        packed.sort()
+    else:
+        order = np.argsort(packed, kind="stable")  # two sorted runs: merged, not sorted
+        packed, count = packed[order], count[order]
+    start = _starts(packed[1:] != packed[:-1], len(packed))
+    pair = packed[start]
+    return pair >> bits, pair & ((1 << bits) - 1), _sums(start, count, len(packed))
+
+
+def _compact_wide(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, Ints]:
+    """The same where key and value do not fit one 64-bit word."""
+    order = np.lexsort((value, key))
+    wide, value = key[order].astype(np.int64), value[order]
+    start = _starts((wide[1:] != wide[:-1]) | (value[1:] != value[:-1]), len(key))
+    return wide[start], value[start], _sums(start, None if count is None else count[order], len(key))
+
+
+def _starts(changed: NDArray[np.bool_], n: int) -> Ints:
+    return np.concatenate(([0], np.flatnonzero(changed) + 1)).astype(np.int64) if n else np.empty(0, np.int64)
+
+
+def _sums(start: Ints, count: Ints | None, n: int) -> Ints:
+    if not n:
+        return np.empty(0, np.int64)
+    return np.diff(np.append(start, n)) if count is None else np.add.reduceat(count, start)

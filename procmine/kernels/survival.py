@@ -1,0 +1,128 @@
+"""How long until it ends, when some have not ended yet: Kaplan-Meier, with bounds where durations are binned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.kernels.durations import SECOND, Durations, Ints, edges
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Share not ended after each time: `survival`, between `lower` and `upper`; equal when the durations are exact.
+
+    `left` and `right` (seconds) are the edges of the bin; equal when exact.
+    """
+
+    left: Floats
+    right: Floats
+    survival: Floats
+    lower: Floats
+    upper: Floats
+
+    def quantile(self, p: float) -> tuple[float, float]:
+        """Seconds by which the share p had ended, as a (low, high) pair; nan where the curve never gets there."""
+        return _first(self.left, self.lower, 1 - p), _first(self.right, self.upper, 1 - p)
+
+
+def kaplan_meier(ended: Durations, still_open: Durations, key: int = 0) -> Curve:
+    """The curve of one key. Ends come before censorings at the same time; a duration of 0 counts.
+
+    On the grid nobody knows the order inside a bin: censored first gives the lower bound, ended first the upper, and the
+    estimate counts half of the censored as at risk (actuarial).
+    """
+    left, right, exact, (d, c) = _tables(key, ended, still_open)
+    n = _at_risk(d + c)
+    spread = (0.0, 0.0, 0.0) if exact else (1.0, 0.5, 0.0)
+    lower, mid, upper = (_product(d, n - part * c) for part in spread)
+    return Curve(left, right, mid, lower, upper)
+
+
+def incidence(ended: Durations, otherwise: Durations, still_open: Durations, key: int = 0) -> Curve:
+    """Share that has not (yet) ended in this way, when cases may end otherwise (Aalen-Johansen, as 1 - incidence).
+
+    Bounds on the grid as for `kaplan_meier`: sum of S(before) d / n with the most and the fewest at risk.
+    """
+    left, right, exact, (d, other, c) = _tables(key, ended, otherwise, still_open)
+    n = _at_risk(d + other + c)
+    spread = ((0.0, 0.0),) * 3 if exact else ((1.0, 0.0), (0.5, 0.5), (0.0, 1.0))
+    lower, mid, upper = (
+        1 - np.cumsum(_before(_product(d + other, n - late * c)) * d / np.maximum(n - early * c, 1e-300))
+        for early, late in spread
+    )
+    return Curve(left, right, mid, np.clip(lower, 0, 1), np.clip(upper, 0, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Weekly:
+    """Counts of cases by entry week and length: `ended`, `otherwise`, `open` are [weeks, values] arrays; seconds ascend."""
+
+    weeks: Ints
+    seconds: Floats
+    ended: Floats
+    otherwise: Floats
+    open: Floats
+
+    @classmethod
+    def of(cls, ended: Durations, otherwise: Durations, still_open: Durations, most: int = 2_000) -> Weekly:
+        """From Durations keyed by entry week; more than `most` distinct lengths are rounded up to some of them."""
+        kinds = [ended, otherwise, still_open]
+        weeks = np.unique(np.concatenate([kind.key for kind in kinds]))
+        value = np.unique(np.concatenate([kind.value for kind in kinds]))
+        kept = value[np.unique(np.linspace(0, max(len(value) - 1, 0), most).astype(np.int64))] if len(value) else value
+        tables = []
+        for kind in kinds:
+            place = np.searchsorted(weeks, kind.key) * len(kept) + np.searchsorted(kept, kind.value)
+            flat = np.bincount(place, kind.count, len(weeks) * len(kept))
+            tables.append(flat.reshape(len(weeks), len(kept)).astype(np.float64))
+        return cls(weeks, kept / SECOND, *tables)
+
+    def shares_ended(self, weights: Floats) -> Floats:
+        """[draws, values]: share ended in this way by each length (Aalen-Johansen), with `weights` [draws, weeks]."""
+        d, other, c = (weights @ table for table in (self.ended, self.otherwise, self.open))
+        leaving = d + other + c
+        n = np.maximum(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1], 1e-300)
+        left = np.cumprod(np.clip(1 - (d + other) / n, 0, 1), axis=1)
+        before = np.concatenate((np.ones((len(left), 1)), left[:, :-1]), axis=1)
+        return np.cumsum(before * d / n, axis=1)
+
+    def quantiles(self, weights: Floats, shares: Floats) -> Floats:
+        """[draws, shares]: seconds by which each share had ended; inf where a curve never gets there."""
+        reached = self.shares_ended(weights)
+        time = np.append(self.seconds, np.inf)
+        return np.stack([time[np.searchsorted(row + 1e-12, shares)] for row in reached])
+
+
+def _tables(key: int, *kinds: Durations) -> tuple[Floats, Floats, bool, list[Floats]]:
+    """Edges (seconds) of the distinct values of all kinds, whether exact, and each kind's count at each value."""
+    exact = all(kind.exact for kind in kinds)
+    found = [(kind if exact else kind.coarse()).only(key) for kind in kinds]
+    value = np.unique(np.concatenate([one for one, _ in found]))
+    counts = [np.zeros(len(value)) for _ in found]
+    for count, (one, n) in zip(counts, found):
+        count[np.searchsorted(value, one)] = n
+    left, right = (value * 1.0, value * 1.0) if exact else edges(value)
+    return left / SECOND, right / SECOND, exact, counts
+
+
+def _at_risk(leaving: Floats) -> Floats:
+    return np.cumsum(leaving[::-1], dtype=np.float64)[::-1]
+
+
+def _product(d: Floats, n: Floats) -> Floats:
+    factor = np.where(d > 0, 1 - d / np.maximum(n, 1e-300), 1.0)
+    return np.cumprod(np.maximum(factor, 0.0), dtype=np.float64)
+
+
+def _before(survival: Floats) -> Floats:
+    return np.concatenate(([1.0], survival[:-1])) if len(survival) else survival
+
+
+def _first(time: Floats, share: Floats, level: float) -> float:
+    reached = np.flatnonzero(share <= level + 1e-12)
+    return float(time[reached[0]]) if len(reached) else float("nan")

@@ -1,0 +1,1 @@
+"""The door: files and tables become logs here and nowhere else."""

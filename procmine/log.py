@@ -1,0 +1,463 @@
+"""Logs: cases of coded events, what may be asked of them, and the filters that return a smaller log."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.clocks import CALENDAR_TIME, from_wall, to_wall
+from procmine.kernels.flow import Codes, Ints, Times, cases_of, first_match, last_match
+from procmine.kernels.partial import Partial, merge_all
+from procmine.results import Result, Rows
+from procmine.words import Message, Span
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+P = TypeVar("P", bound=Partial)
+R = TypeVar("R", bound=Result)
+
+PART = 50_000_000  # events: one sort beats many merges, so only a very large log is cut (to bound scratch memory)
+
+
+class LogError(ValueError):
+    """The data cannot answer this: says what, how many, what there is and what to do."""
+
+
+class Clock(Protocol):
+    """Reads moments of a log as microseconds run so far, never falling; `day` is the length of its day in seconds.
+
+    `case[i]` is the number of the case of `time[i]`: calendars may differ between cases, pauses depend on their events.
+    """
+
+    @property
+    def said(self) -> Message: ...
+    @property
+    def day(self) -> float: ...
+    def read(self, time: Ints, case: Ints, log: EventLog) -> Ints: ...
+
+
+class Summary(ABC, Generic[P, R]):
+    """A question about cases, frozen and picklable: `of` one part, merge the partials, `rows` of the whole, `result`.
+
+    A summary knows nothing of groups, shards or threads: `of` sees whole cases, `rows` sees one group's partial. It is a
+    dataclass, whose fields are the arguments that the result reports.
+    """
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The attributes, of cases or of events, that `of` reads."""
+        return ()
+
+    @property
+    def arguments(self) -> Mapping[str, object]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+
+    @abstractmethod
+    def of(self, log: EventLog) -> P: ...
+    @abstractmethod
+    def rows(self, partial: P, about: About) -> Rows: ...
+    @abstractmethod
+    def result(self, rows: Rows, about: About, exact: bool) -> R: ...
+
+
+class Log(Protocol):
+    """Whole cases somewhere: in memory, in a folder, on a cluster."""
+
+    @property
+    def about(self) -> About: ...
+    def parts(self, columns: Sequence[str] = ()) -> Iterator[EventLog]: ...
+    def reduce(self, of: Callable[[EventLog], P], columns: Sequence[str]) -> P: ...
+
+
+Period = Literal["year", "quarter", "month"]
+
+
+def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Period | None = None) -> R:
+    """Answer a question, for all cases or for each group of cases (by attributes, and by when they arrived)."""
+    check_attributes(log.about, by, log.about.attributes)
+    check_attributes(log.about, question.columns, (*log.about.attributes, *log.about.event_attributes))
+    if not by and period is None:
+        whole = log.reduce(question.of, question.columns)
+        return question.result(question.rows(whole, log.about), log.about, whole.exact)
+    grouped = Grouped(question, tuple(by), period)
+    groups = log.reduce(grouped.of, (*by, *question.columns))
+    return question.result(grouped.rows(groups, log.about), log.about, groups.exact)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text as codes into `levels` (a pyarrow array of strings); -1 is missing."""
+
+    codes: NDArray[np.int32]
+    levels: pa.StringArray
+
+    def take(self, place: NDArray[Any] | slice) -> Text:
+        return Text(self.codes[place], self.levels)
+
+    def values(self) -> NDArray[np.object_]:
+        """An object array of str, None where missing."""
+        return np.array([*self.levels.to_pylist(), None], object)[self.codes]
+
+    def among(self, wanted: Collection[str]) -> NDArray[np.bool_]:
+        codes = [code for code, level in enumerate(self.levels.to_pylist()) if level in wanted]
+        return np.isin(self.codes, codes)
+
+
+@dataclass(frozen=True, eq=False)
+class EventLog:
+    """A log in memory. Case c owns events `offset[c]:offset[c + 1]`, in order; it may own none after `only_activities`.
+
+    A case is watched from `arrival` to `until`: its last event, or the cutoff while it is `open`. These four are fixed at
+    the door; filters take them along. `activity` holds codes of `about.activities`; `time` is each event's end, `start`
+    its beginning where that was recorded (else None, or equal to `time`), all int64 microseconds of the log's axis.
+    """
+
+    about: About
+    activity: Codes
+    time: Ints
+    offset: Ints
+    arrival: Ints
+    until: Ints
+    open: NDArray[np.bool_]
+    case: Text
+    attributes: Mapping[str, Text] = field(default_factory=dict)
+    event_attributes: Mapping[str, Text] = field(default_factory=dict)
+    start: Ints | None = None
+
+    def __len__(self) -> int:
+        """How many cases."""
+        return len(self.offset) - 1
+
+    @property
+    def zone(self) -> str | None:
+        """The zone whose wall clock shows these moments; None if they are wall-clock already."""
+        return self.about.zone if self.about.axis == "instant" else None
+
+    @property
+    def dormant(self) -> NDArray[np.bool_]:
+        """Per case: open, and without an event for longer than `about.dormant_after`."""
+        limit = self.about.dormant_after
+        return np.zeros(len(self), bool) if limit is None else self.open & (self.times().tail() > limit)
+
+    def times(self, clock: Clock = CALENDAR_TIME) -> Times:
+        """All moments as the clock reads them."""
+        cases = np.arange(len(self))
+        of_event = cases if clock is CALENDAR_TIME else cases_of(self.offset)
+        arrival, until = (clock.read(one, cases, self) for one in (self.arrival, self.until))
+        return Times(clock.read(self.time, of_event, self), self.offset, arrival, until)
+
+    def parts(self, columns: Sequence[str] = ()) -> Iterator[EventLog]:
+        """Views of about `PART` events each; at least one, even of an empty log."""
+        edges = np.searchsorted(self.offset, np.arange(PART, self.offset[-1], PART))
+        bounds = np.unique([0, *edges, len(self)])
+        for first, last in pairwise(bounds) if len(self) else [(0, 0)]:
+            yield self._view(int(first), int(last))
+
+    def reduce(self, of: Callable[[EventLog], P], columns: Sequence[str] = ()) -> P:
+        return merge_all(map(of, self.parts()))
+
+    def between(self, first: str, last: str, *, rule: Literal["started", "touching", "inside"] = "started") -> EventLog:
+        """Cases that STARTED from `first` up to, not including, `last` (dates).
+
+        "touching" keeps those watched at some time in the period; "inside" those that began and ended in it, which
+        selects short cases.
+        """
+        begin, end = moment(self.about, first), moment(self.about, last)
+        if begin >= end:
+            raise ValueError(f"Between {first} and {last} lies no time: the first date must come before the last.")
+        started = (self.arrival >= begin) & (self.arrival < end)
+        touching = (self.arrival < end) & (self.until >= begin)
+        rules = {"started": started, "touching": touching, "inside": started & ~self.open & (self.until < end)}
+        if rule not in rules:
+            raise ValueError(f"No rule {rule!r}; there are: {', '.join(rules)}.")
+        return self._keep(rules[rule], Message(f"kept.between.{rule}", {"first": first, "last": last}))
+
+    def where(self, attributes: Mapping[str, str | Sequence[str]]) -> EventLog:
+        """Cases whose attributes have the values named, or one of them: `where({"office": ["North", "South"]})`."""
+        check_attributes(self.about, attributes, self.about.attributes)
+        kept, said = np.ones(len(self), bool), []
+        for name, value in attributes.items():
+            wanted = [value] if isinstance(value, str) else list(value)
+            _check_values(self, name, wanted)
+            kept &= self.attributes[name].among(wanted)
+            said.append(Message("kept.where.one", {"name": name, "value": ", ".join(wanted)}))
+        return self._keep(kept, Message("kept.where", {"what": tuple(said)}))
+
+    def having(self, *steps: str) -> EventLog:
+        """Cases in which every one of these steps (or stages) happened."""
+        return self._keep(self._has(steps), Message("kept.having", {"steps": ", ".join(steps)}))
+
+    def not_having(self, *steps: str) -> EventLog:
+        """Cases in which none of these steps (or stages) happened, so far."""
+        none = np.ones(len(self), bool)
+        for step in steps:
+            none &= ~self._has([step])
+        return self._keep(none, Message("kept.not_having", {"steps": ", ".join(steps)}))
+
+    def only_activities(self, names: Sequence[str]) -> EventLog:
+        """All cases, with only these steps. The time of steps left out stays in the case, and is shown as such."""
+        kept = np.isin(self.activity, np.concatenate([codes_of(self.about, name) for name in names]))
+        offset = np.concatenate(([0], np.cumsum(kept)))[self.offset]
+        about = self.about.after(Message("kept.only_activities", {"steps": ", ".join(names)}), cut=True)
+        return replace(self, about=about, offset=offset, **self._per_event(np.flatnonzero(kept)))
+
+    def cut_to(self, cutoff: str) -> EventLog:
+        """The log as it stood at the end of the day `cutoff`: later events are gone, cases that went on are open."""
+        last = end_of_day(self.about, cutoff)
+        if last > self.about.cutoff:
+            raise ValueError(f"The data end before {cutoff}: a log can only be cut to an earlier day.")
+        kept = np.flatnonzero(self.time <= last)
+        offset = np.searchsorted(kept, self.offset)
+        went_on = self.open | (self.until > last)
+        cut = replace(self, offset=offset, open=went_on, until=np.minimum(self.until, last), **self._per_event(kept))
+        cut = replace(cut, until=np.where(went_on, last, cut.until), about=replace(self.about, cutoff=last))
+        return cut._keep(self.arrival <= last, Message("kept.cut_to", {"cutoff": cutoff}))
+
+    def sample(self, *, cases: int, seed: int) -> EventLog:
+        """At most so many cases, drawn without replacement."""
+        drawn = np.random.default_rng(seed).choice(len(self), min(cases, len(self)), replace=False)
+        kept = np.isin(np.arange(len(self)), drawn)
+        return self._keep(kept, Message("kept.sample", {"cases": len(drawn), "seed": seed}))
+
+    def with_case_attribute(self, name: str, *, rule: Literal["first", "last"]) -> EventLog:
+        """The event attribute `name` also as a case attribute: its first, or its last, value in each case."""
+        check_attributes(self.about, [name], self.about.event_attributes)
+        text = self.event_attributes[name]
+        place = {"first": first_match, "last": last_match}[rule](text.codes >= 0, self.offset)
+        codes = np.append(text.codes, np.int32(-1))[place]
+        about = replace(self.about, attributes=tuple(dict.fromkeys((*self.about.attributes, name))))
+        about = about.after(Message("with.attribute", {"name": name, "rule": Message(f"with.{rule}")}))
+        return replace(self, about=about, attributes={**self.attributes, name: Text(codes, text.levels)})
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """One row a case, a copy: case, arrival and until (shown in the log's zone), open, dormant, events, attributes."""
+        import pandas as pd
+
+        watched = {"arrival": shown(self.about, self.arrival), "until": shown(self.about, self.until)}
+        counts = {"open": self.open.copy(), "dormant": self.dormant, "events": np.diff(self.offset)}
+        text = {name: one.values() for name, one in self.attributes.items()}
+        return pd.DataFrame({"case": self.case.values(), **watched, **counts, **text})
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event in the order of the log, a copy: case, activity, start if recorded, time, event attributes."""
+        import pandas as pd
+
+        started = {} if self.start is None else {"start": shown(self.about, self.start)}
+        name = np.array(self.about.activities, object)[self.activity]
+        text = {name: one.values() for name, one in self.event_attributes.items()}
+        case = self.case.values()[cases_of(self.offset)]
+        return pd.DataFrame({"case": case, "activity": name, **started, "time": shown(self.about, self.time), **text})
+
+    def messages(self) -> list[Message]:
+        """What this log is: counts, what is open, what the door noted, what the filters did."""
+        day = str(shown(self.about, np.array([self.about.cutoff]))[0])[:10]
+        of = Message("log.of", {"cases": len(self), "events": len(self.time), "cutoff": day})
+        waiting, dormant = int(self.open.sum()), int(self.dormant.sum())
+        said = [of, Message("log.open", {"open": waiting}) if waiting else Message("log.none_open")]
+        if dormant and self.about.dormant_after is not None:
+            said.append(Message("log.dormant", {"dormant": dormant, "after": Span(self.about.dormant_after / 1e6)}))
+        simulated = [Message("result.simulated")] if self.about.simulated else []
+        return [*said, *simulated, *self.about.notes, *self.about.history]
+
+    def __str__(self) -> str:
+        return "\n".join(message.say() for message in self.messages())
+
+    def _repr_html_(self) -> str:
+        """A card that ends with the next calls."""
+        lines = "".join(f"<li>{escape(message.say())}</li>" for message in self.messages())
+        title = f"<b>{escape(self.about.title)}</b>" if self.about.title else ""
+        calls = "procmine.process_map(log), procmine.bottlenecks(log), procmine.survival(log)"
+        return f"{title}<ul>{lines}</ul><p>{escape(Message('log.next', {'calls': calls}).say())}</p>"
+
+    def take(self, cases: Ints) -> EventLog:
+        """These cases in this order; `about` unchanged."""
+        length = np.diff(self.offset)[cases]
+        offset = np.concatenate(([0], np.cumsum(length)))
+        place = np.repeat(self.offset[cases] - offset[:-1], length) + np.arange(offset[-1])
+        return replace(self, offset=offset, **self._per_event(place), **self._per_case(cases))
+
+    def _has(self, steps: Sequence[str]) -> NDArray[np.bool_]:
+        all_there = np.ones(len(self), bool)
+        for step in steps:
+            all_there &= first_match(np.isin(self.activity, codes_of(self.about, step)), self.offset) >= 0
+        return all_there
+
+    def _keep(self, kept: NDArray[np.bool_], step: Message) -> EventLog:
+        return replace(self.take(np.flatnonzero(kept)), about=self.about.after(step))
+
+    def _view(self, first: int, last: int) -> EventLog:
+        offset = self.offset[first : last + 1] - self.offset[first]
+        here = slice(*map(int, self.offset[[first, last]]))
+        return replace(self, offset=offset, **self._per_event(here), **self._per_case(slice(first, last)))
+
+    def _per_event(self, place: NDArray[Any] | slice) -> dict[str, Any]:
+        texts = {name: one.take(place) for name, one in self.event_attributes.items()}
+        start = None if self.start is None else self.start[place]
+        return {"activity": self.activity[place], "time": self.time[place], "start": start, "event_attributes": texts}
+
+    def _per_case(self, place: NDArray[Any] | slice) -> dict[str, Any]:
+        texts = {name: one.take(place) for name, one in self.attributes.items()}
+        watched = {name: getattr(self, name)[place] for name in ("arrival", "until", "open")}
+        return {**watched, "case": self.case.take(place), "attributes": texts}
+
+
+@dataclass(frozen=True, eq=False)
+class Groups(Partial, Generic[P]):
+    """One partial per group; a key holds the group's values as text, so that shards need not share codes."""
+
+    of_group: Mapping[tuple[str, ...], P]
+    cap: int = 10_000_000
+
+    def merge(self, other: Groups[P]) -> Groups[P]:
+        both = dict(self.of_group)
+        for key, partial in other.of_group.items():
+            both[key] = both[key].merge(partial) if key in both else partial
+        return Groups(both, self.cap)._fit()
+
+    @property
+    def exact(self) -> bool:
+        return all(partial.exact for partial in self.of_group.values())
+
+    def _fit(self) -> Groups[P]:
+        """All groups together hold at most `cap` exact pairs: one group on the grid puts all there."""
+        if self.exact and sum(partial.pairs for partial in self.of_group.values()) <= self.cap:
+            return self
+        return Groups({key: partial.coarse() for key, partial in self.of_group.items()}, self.cap)
+
+
+@dataclass(frozen=True)
+class Grouped(Generic[P, R]):
+    """Any question, asked of each group of whole cases."""
+
+    question: Summary[P, R]
+    by: tuple[str, ...]
+    period: Period | None = None
+
+    def of(self, log: EventLog) -> Groups[P]:
+        groups = {key: self.question.of(part) for key, part in split(log, self.by, self.period)}
+        return Groups(groups)._fit()
+
+    def rows(self, groups: Groups[P], about: About) -> Rows:
+        """The question's rows of every group, with one column a grouping in front; groups in order of their names."""
+        names = (*self.by, *([self.period] if self.period else []))
+        tables = []
+        for key in sorted(groups.of_group):
+            rows = self.question.rows(groups.of_group[key], about)
+            n = len(next(iter(rows.values())))
+            tables.append({**{name: np.full(n, part, object) for name, part in zip(names, key)}, **rows})
+        return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
+
+
+MISSING = "(missing)"
+MOST_GROUPS = 1_000
+
+
+def split(log: EventLog, by: Sequence[str], period: Period | None) -> Iterator[tuple[tuple[str, ...], EventLog]]:
+    """Each group's key and its cases: one gather of the events, then views."""
+    labels = [_labels(log.attributes[name]) for name in by]
+    labels += [_periods(shown(log.about, log.arrival), period)] if period else []
+    code = np.zeros(len(log), np.int64)
+    for codes, names in labels:
+        code = code * len(names) + codes
+    order = np.argsort(code, kind="stable")
+    groups, first = np.unique(code[order], return_index=True)
+    if len(groups) > MOST_GROUPS:
+        said = ", ".join((*by, *([period] if period else [])))
+        raise LogError(f"{len(groups):,} groups by {said}; at most {MOST_GROUPS:,}. Group by fewer values.")
+    arranged = log.take(order)
+    for group, start, stop in zip(groups, first, [*first[1:], len(log)]):
+        yield _key(int(group), [names for _, names in labels]), arranged._view(int(start), int(stop))
+
+
+def codes_of(about: About, step: str) -> Ints:
+    """The codes of an activity, or of all activities of a stage; else an error that names what there is."""
+    wanted = about.stages.get(step, (step,)) if step not in about.activities else (step,)
+    unknown = [name for name in wanted if name not in about.activities]
+    if unknown and step not in about.stages:
+        near = get_close_matches(step, about.activities, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise LogError(f"No step {step!r} in this log.{hint} There are: {_listed((*about.activities, *about.stages))}.")
+    return np.array([about.activities.index(name) for name in wanted if name in about.activities], np.int64)
+
+
+def check_attributes(about: About, names: Collection[str], there: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in there]
+    if not unknown:
+        return
+    if unknown[0] in about.event_attributes:
+        raise LogError(
+            f"{unknown[0]!r} belongs to events, not to cases. Choose which value counts: "
+            f'log.with_case_attribute({unknown[0]!r}, rule="first") or rule="last".'
+        )
+    listed = _listed(there) or "none: name them when reading"
+    raise LogError(f"No attribute {unknown[0]!r} in this log. There are: {listed}.")
+
+
+def _check_values(log: EventLog, name: str, wanted: Sequence[str]) -> None:
+    levels = log.attributes[name].levels.to_pylist()
+    unknown = [value for value in wanted if value not in levels]
+    if unknown:
+        raise LogError(f"No case has {name} = {unknown[0]!r}. There are: {_listed(levels)}.")
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    more = f", and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def moment(about: About, day: str) -> int:
+    """Where a day begins (or a time of day lies) on the log's axis, in microseconds."""
+    try:
+        wall = np.datetime64(day)
+    except ValueError as error:
+        raise ValueError(f"{day!r} is not a date; write it as 2026-03-01.") from error
+    if about.axis == "instant" and about.zone:
+        return from_wall(wall, about.zone)
+    return int(wall.astype("M8[us]").astype(np.int64))
+
+
+def end_of_day(about: About, day: str) -> int:
+    """The last microsecond of a day on the log's axis."""
+    return moment(about, str(np.datetime64(day, "D") + 1)) - 1
+
+
+def shown(about: About, time: Ints) -> NDArray[np.datetime64]:
+    """Moments as users see them: datetime64[us] on the wall clock of the log's zone."""
+    wall = to_wall(time, about.zone) if about.axis == "instant" and about.zone else time
+    return wall.astype("M8[us]")
+
+
+def _labels(text: Text) -> tuple[Ints, list[str]]:
+    return text.codes.astype(np.int64) + 1, [MISSING, *text.levels.to_pylist()]
+
+
+def _periods(arrival: NDArray[np.datetime64], period: Period) -> tuple[Ints, list[str]]:
+    """Code and name of the year, quarter or month each case arrived in."""
+    months = arrival.astype("M8[M]").astype(np.int64)
+    width = {"year": 12, "quarter": 3, "month": 1}[period]
+    found, codes = np.unique(months // width, return_inverse=True)
+    dates = [str(np.int64(one * width).astype("M8[M]")) for one in found]
+    quarters = [f"{date[:4]}-Q{int(date[5:]) // 3 + 1}" for date in dates]
+    named = {"year": [date[:4] for date in dates], "quarter": quarters, "month": dates}[period]
+    return codes.astype(np.int64), named
+
+
+def _key(group: int, names: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    key = []
+    for one in reversed(names):
+        group, place = divmod(group, len(one))
+        key.append(one[place])
+    return tuple(reversed(key))

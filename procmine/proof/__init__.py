@@ -1,0 +1,1 @@
+"""Before and after: what changed, and what one may say of it."""

@@ -1,0 +1,1 @@
+"""Pages, notebooks and workbooks: results that leave the notebook."""

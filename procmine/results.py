@@ -1,0 +1,175 @@
+"""What every result has: rows, what they are about, what they mean, and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.draw.workbook import Sheet, write_workbook
+from procmine.words import DAY, ENGLISH, Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Rows: TypeAlias = Mapping[str, NDArray[Any]]
+MOST_SHOWN = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """An answer: `rows` maps column to array, all of one length; `frame` is the same as a pandas frame, a fresh copy.
+
+    `exact` is False where lengths of time were rounded to a 1% grid; `arguments` are those of the question.
+    """
+
+    rows: Rows
+    about: About
+    exact: bool
+    arguments: Mapping[str, object]
+    meaning: ClassVar[str]  # key of the definition in words.py
+
+    def __len__(self) -> int:
+        return len(next(iter(self.rows.values()))) if self.rows else 0
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame({name: column.copy() for name, column in self.rows.items()})
+
+    @property
+    def definition(self) -> str:
+        return Message(self.meaning).say()
+
+    @property
+    def day(self) -> float:
+        """Seconds in a day of the clock that was used: 8 hours are one working day of an 8-hour office."""
+        day: float = getattr(self.arguments.get("clock"), "day", DAY)
+        return day
+
+    def findings(self) -> Sequence[Message]:
+        """What was found, the answer first; a subclass says it."""
+        return ()
+
+    def messages(self) -> Sequence[Message]:
+        """The findings, and after them what limits every result of this log."""
+        clock: Any = self.arguments.get("clock")
+        said = [Message("result.clock", {"clock": clock.said})] if self.day != DAY else []
+        notes = (
+            ("result.empty", not len(self)),
+            ("result.grid", not self.exact),
+            ("result.cut", self.about.cut),
+            ("result.simulated", self.about.simulated),
+        )
+        found = self.findings() if len(self) else ()
+        return [*found, *said, *(Message(key) for key, holds in notes if holds)]
+
+    def shown(self) -> Rows:
+        """The rows that a page or a terminal shows; all are in `rows`."""
+        return self.rows
+
+    def sentences(self) -> list[str]:
+        return [message.say() for message in self.messages()]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        raise LookupError(f"{type(self).__name__} has no picture; .frame holds its rows.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, numbers and text; durations in seconds, times as ISO text."""
+        rows = {name: plain(column) for name, column in self.rows.items()}
+        said = {"sentences": self.sentences(), "definition": self.definition, "exact": self.exact}
+        return {**said, "rows": rows, "about": self.about.to_dict()}
+
+    def sheet(self, title: str = "") -> Sheet:
+        """The rows as a sheet of a workbook, with the definition, the sentences and the filters beside it."""
+        days = Message("sheet.days").say()
+        named = {name: f" ({days})" if column.dtype.kind == "m" else "" for name, column in self.rows.items()}
+        columns = {heading(name) + named[name]: column for name, column in self.rows.items()}
+        history = [step.say() for step in self.about.history]
+        return Sheet(title or type(self).__name__, columns, [self.definition, *self.sentences(), *history])
+
+    def to_excel(self, path: str | Path) -> None:
+        """A workbook with a sheet of rows (durations in days) and one of definitions; replaces `path` when complete."""
+        write_workbook([self.sheet()], Message("sheet.definitions").say(), Path(path))
+
+    def __str__(self) -> str:
+        return "\n".join([*self.sentences(), "", *table(self.shown(), self.day), "", self.definition])
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(line)}</p>" for line in self.sentences())
+        how = f"<details><summary>{escape(Message('result.how').say())}</summary><p>{escape(self.definition)}</p></details>"
+        return f"{said}{html_table(self.shown(), self.day)}{how}"
+
+
+def timedeltas(seconds: NDArray[np.float64]) -> NDArray[np.timedelta64]:
+    """Float seconds as timedelta64[s], nan as NaT."""
+    whole = np.nan_to_num(np.asarray(seconds, np.float64)).round().astype("m8[s]")
+    return np.where(np.isnan(seconds), np.timedelta64("NaT", "s"), whole)
+
+
+def days(duration: np.timedelta64) -> float:
+    return float(duration / np.timedelta64(1, "D"))
+
+
+def seconds(duration: np.timedelta64) -> float:
+    return float(duration / np.timedelta64(1, "s"))
+
+
+def plain(column: NDArray[Any]) -> list[Any]:
+    """JSON-able: seconds for durations, ISO text for times, None for what is missing."""
+    if column.dtype.kind == "m":
+        column = column / np.timedelta64(1, "s")
+    if column.dtype.kind == "f":
+        return [None if np.isnan(value) else value for value in column.tolist()]
+    if column.dtype.kind == "M":
+        return [None if np.isnat(value) else str(value) for value in column]
+    values: list[Any] = column.tolist()
+    return values
+
+
+def heading(column: str) -> str:
+    """What users read above a column."""
+    key = f"column.{column}"
+    return Message(key).say() if key in ENGLISH else column.replace("_", " ")
+
+
+def table(rows: Rows, day: float = DAY, most: int = MOST_SHOWN) -> list[str]:
+    """The first rows as aligned text; durations in days, shares in percent."""
+    cells = [[heading(name), *(cell(name, value, day) for value in column[:most])] for name, column in rows.items()]
+    widths = [max(map(len, column)) for column in cells]
+    lines = ["  ".join(one.ljust(width) for one, width in zip(line, widths)).rstrip() for line in zip(*cells)]
+    more = len(next(iter(rows.values()))) - most if rows else 0
+    return [*lines, *([Message("result.more", {"more": more}).say()] if more > 0 else [])]
+
+
+def html_table(rows: Rows, day: float = DAY, most: int = MOST_SHOWN) -> str:
+    """The same as an HTML table; every cell is escaped."""
+    head = "".join(f'<th scope="col">{escape(heading(name))}</th>' for name in rows)
+    cells = [[escape(cell(name, value, day)) for value in column[:most]] for name, column in rows.items()]
+    body = "".join("<tr>" + "".join(f"<td>{one}</td>" for one in line) + "</tr>" for line in zip(*cells))
+    more = len(next(iter(rows.values()))) - most if rows else 0
+    note = f"<p>{escape(Message('result.more', {'more': more}).say())}</p>" if more > 0 else ""
+    return f'<table class="procmine"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+
+
+SHARES = ("share", "low", "high")  # columns of parts of one, said in percent
+
+
+def cell(name: str, value: Any, day: float = DAY) -> str:
+    if isinstance(value, np.timedelta64):
+        return "-" if np.isnat(value) else f"{seconds(value) / day:,.1f} d"
+    if isinstance(value, np.datetime64):
+        return "-" if np.isnat(value) else str(value).replace("T", " ")
+    if isinstance(value, float):
+        if np.isnan(value):
+            return "-"
+        return f"{value:.1%}" if name.startswith(SHARES) else f"{value:,.3g}"
+    return f"{value:,}" if isinstance(value, int | np.integer) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,278 @@
+"""Flow: which step follows which, how often and how long after; paths, repeats and handovers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.clocks import CALENDAR_TIME
+from procmine.kernels.durations import SECOND, Durations
+from procmine.kernels.flow import cases_of, following, is_first, path_codes
+from procmine.kernels.partial import Partial, Tally
+from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask
+from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.words import Message, Span, Value
+
+PATH = " → "
+
+
+@dataclass(frozen=True, eq=False)
+class Flow(Result):
+    """One row per pair of steps that follow each other directly in a case, most frequent first.
+
+    before, after (text; "" = the case's arrival, or its end); n (int); mean, p50, p80, p95 (timedelta64[s]): elapsed gaps,
+    not waiting times; share (0..1) of all time in the cases. Rows with "" have n only.
+    """
+
+    meaning = "define.flow"
+
+    def findings(self) -> Sequence[Message]:
+        moves = np.flatnonzero((self.rows["before"] != "") & (self.rows["after"] != ""))
+        return [self._told("flow.top", int(moves[0]))] if len(moves) else []
+
+    def _told(self, key: str, row: int) -> Message:
+        one = {name: column[row] for name, column in self.rows.items()}
+        values: dict[str, Value] = {"before": one["before"], "after": one["after"], "n": int(one["n"])}
+        return Message(key, {**values, "p50": Span(seconds(one["p50"]), self.day)})
+
+
+@dataclass(frozen=True, eq=False)
+class FlowPart(Partial):
+    gaps: Durations  # keyed by before * activities + after
+    starts: NDArray[np.int64]  # how many cases begin with each step
+    ends: NDArray[np.int64]  # how many finished cases end with each step
+    time: NDArray[np.float64]  # seconds in all cases, one number
+
+
+@dataclass(frozen=True)
+class FlowSummary(Summary[FlowPart, Flow]):
+    clock: Clock = CALENDAR_TIME
+
+    def of(self, log: EventLog) -> FlowPart:
+        k = len(log.about.activities)
+        pair, has = following(log.activity, log.offset, k)
+        times = log.times(self.clock)
+        filled = np.diff(log.offset) > 0
+        last = log.offset[1:][filled & ~log.open] - 1
+        return FlowPart(
+            Durations.of(pair, times.since_previous()[has], k * k),
+            np.bincount(log.activity[log.offset[:-1][filled]], minlength=k),
+            np.bincount(log.activity[last], minlength=k),
+            np.array([(times.until - times.arrival).sum(dtype=np.float64) / SECOND]),
+        )
+
+    def rows(self, partial: FlowPart, about: About) -> Rows:
+        n, total = partial.gaps.n(), partial.gaps.total()
+        found = np.argsort(-n, kind="stable")[: np.count_nonzero(n)]
+        before, after = np.divmod(found, max(len(about.activities), 1))
+        begins, stops = np.flatnonzero(partial.starts), np.flatnonzero(partial.ends)
+        name, none = np.array([*about.activities, ""], object), len(about.activities)
+        edge = len(begins) + len(stops)
+        lengths = {"mean": total / np.maximum(n, 1), **quantiles(partial.gaps)}
+        times = {one: timedeltas(np.append(column[found], np.full(edge, np.nan))) for one, column in lengths.items()}
+        share = total[found] / max(float(partial.time[0]), 1e-300)
+        return {
+            "before": name[np.concatenate((before, np.full(len(begins), none), stops))],
+            "after": name[np.concatenate((after, begins, np.full(len(stops), none)))],
+            "n": np.concatenate((n[found], partial.starts[begins], partial.ends[stops])),
+            **times,
+            "share": np.append(share, np.full(edge, np.nan)),
+        }
+
+    def result(self, rows: Rows, about: About, exact: bool) -> Flow:
+        return Flow(rows, about, exact, self.arguments)
+
+
+def quantiles(gaps: Durations) -> dict[str, NDArray[np.float64]]:
+    return {f"p{round(100 * share)}": gaps.quantile(share) for share in (0.5, 0.8, 0.95)}
+
+
+def flow(log: Log, *, by: Sequence[str] = (), period: Period | None = None, clock: Clock = CALENDAR_TIME) -> Flow:
+    """Directly-follows pairs with their elapsed gaps, for each group if any is named."""
+    return ask(log, FlowSummary(clock), by, period)
+
+
+@dataclass(frozen=True, eq=False)
+class Variants(Result):
+    """One row per path (the steps of a case in order), most frequent first.
+
+    variant (text, steps joined by arrows); n (int) cases; share (0..1) of all cases; open (int) cases still open; mean
+    (timedelta64[s]) from arrival to end of the finished ones, NaT if none is.
+    """
+
+    meaning = "define.variants"
+
+    def findings(self) -> Sequence[Message]:
+        n, share = self.rows["n"], self.rows["share"]
+        values: dict[str, Value] = {"paths": len(n), "cases": int(n.sum()), "top": str(self.rows["variant"][0])}
+        return [Message("variants.top", {**values, "n": int(n[0]), "share": float(share[0])})]
+
+
+@dataclass(frozen=True, eq=False)
+class VariantPart(Partial):
+    paths: Tally  # bytes of int32 codes -> cases, finished cases, their seconds
+
+
+@dataclass(frozen=True)
+class VariantSummary(Summary[VariantPart, Variants]):
+    clock: Clock = CALENDAR_TIME
+
+    def of(self, log: EventLog) -> VariantPart:
+        _, one, which = np.unique(path_codes(log.activity, log.offset), return_index=True, return_inverse=True)
+        times = log.times(self.clock)
+        length = (times.until - times.arrival) / SECOND
+        done = ~log.open
+        sums = [np.bincount(which, part, len(one)) for part in (None, done, np.where(done, length, 0.0))]
+        codes = [log.activity[log.offset[case] : log.offset[case + 1]].astype(np.int32).tobytes() for case in one]
+        return VariantPart(Tally(dict(zip(codes, np.stack(sums, axis=1).astype(np.float64)))))
+
+    def rows(self, partial: VariantPart, about: About) -> Rows:
+        ranked = partial.paths.ranked()
+        name = np.array(about.activities, object)
+        sums = np.array([one for _, one in ranked]).reshape(-1, 3)
+        paths = [PATH.join(name[np.frombuffer(codes, np.int32)]) for codes, _ in ranked]
+        return {
+            "variant": np.array(paths, object),
+            "n": sums[:, 0].astype(np.int64),
+            "share": sums[:, 0] / max(float(sums[:, 0].sum()), 1.0),
+            "open": (sums[:, 0] - sums[:, 1]).astype(np.int64),
+            "mean": timedeltas(np.divide(sums[:, 2], sums[:, 1], np.full(len(sums), np.nan), where=sums[:, 1] > 0)),
+        }
+
+    def result(self, rows: Rows, about: About, exact: bool) -> Variants:
+        return Variants(rows, about, exact, self.arguments)
+
+
+def variants(
+    log: Log, *, by: Sequence[str] = (), period: Period | None = None, clock: Clock = CALENDAR_TIME
+) -> Variants:
+    """The paths that cases take, most frequent first; open cases stand with the path they have taken so far."""
+    return ask(log, VariantSummary(clock), by, period)
+
+
+@dataclass(frozen=True, eq=False)
+class Rework(Result):
+    """One row per step, most repeats first.
+
+    step (text); cases (int) that have it; repeated (int) cases that have it more than once; share (0..1) of the former;
+    repeats (int) events beyond the first in a case; self_loops (int) of them directly after the same step.
+    """
+
+    meaning = "define.rework"
+
+    def findings(self) -> Sequence[Message]:
+        if not self.rows["repeats"][0]:
+            return [Message("rework.none")]
+        top = {name: column[0] for name, column in self.rows.items()}
+        values: dict[str, Value] = {name: int(top[name]) for name in ("cases", "repeated", "repeats")}
+        return [Message("rework.top", {"step": str(top["step"]), "share": float(top["share"]), **values})]
+
+
+@dataclass(frozen=True, eq=False)
+class ReworkPart(Partial):
+    counts: NDArray[np.int64]  # [kind * activities + step]: events, cases, repeated cases, self-loops
+
+
+@dataclass(frozen=True)
+class ReworkSummary(Summary[ReworkPart, Rework]):
+    def of(self, log: EventLog) -> ReworkPart:
+        k = len(log.about.activities)
+        pair = cases_of(log.offset) * k + log.activity
+        found, times = np.unique(pair, return_counts=True)
+        step = found % max(k, 1)
+        moves, _ = following(log.activity, log.offset, k)
+        before, after = np.divmod(moves, max(k, 1))
+        kinds = (log.activity, step, step[times > 1], before[before == after])
+        return ReworkPart(np.concatenate([np.bincount(kind, minlength=k) for kind in kinds]))
+
+    def rows(self, partial: ReworkPart, about: About) -> Rows:
+        events, cases, repeated, loops = partial.counts.reshape(4, -1)
+        order = np.argsort(-(events - cases), kind="stable")
+        order = order[events[order] > 0]
+        rows = {"cases": cases, "repeated": repeated, "share": repeated / np.maximum(cases, 1)}
+        rows = {**rows, "repeats": events - cases, "self_loops": loops}
+        name = np.array(about.activities, object)
+        return {"step": name[order], **{one: column[order] for one, column in rows.items()}}
+
+    def result(self, rows: Rows, about: About, exact: bool) -> Rework:
+        return Rework(rows, about, exact, self.arguments)
+
+
+def rework(log: Log, *, by: Sequence[str] = (), period: Period | None = None) -> Rework:
+    """Steps that are done more than once in a case."""
+    return ask(log, ReworkSummary(), by, period)
+
+
+@dataclass(frozen=True, eq=False)
+class Handovers(Result):
+    """One row per pair of units between which work passes: consecutive events of a case whose `of` differs.
+
+    before, after (text; persons appear as "person 1", ...); n (int); mean (timedelta64[s]): elapsed gap.
+    """
+
+    meaning = "define.handovers"
+
+    def findings(self) -> Sequence[Message]:
+        top = {name: column[0] for name, column in self.rows.items()}
+        values: dict[str, Value] = {"before": str(top["before"]), "after": str(top["after"]), "n": int(top["n"])}
+        return [Message("handovers.top", {**values, "mean": Span(seconds(top["mean"]), self.day)})]
+
+
+@dataclass(frozen=True, eq=False)
+class HandoverPart(Partial):
+    passed: Tally  # (before, after) -> n, seconds
+
+
+@dataclass(frozen=True)
+class HandoverSummary(Summary[HandoverPart, Handovers]):
+    unit: str
+    clock: Clock = CALENDAR_TIME
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.unit,)
+
+    def of(self, log: EventLog) -> HandoverPart:
+        text = log.event_attributes[self.unit]
+        now = text.codes[1:].astype(np.int64)
+        before = text.codes[:-1].astype(np.int64)
+        passed = np.flatnonzero(~is_first(log.offset)[1:] & (now >= 0) & (before >= 0) & (now != before))
+        levels = text.levels.to_pylist()
+        gap = log.times(self.clock).since_previous()[1:][passed] / SECOND
+        pair, which = np.unique(before[passed] * max(len(levels), 1) + now[passed], return_inverse=True)
+        sums = np.stack([np.bincount(which, minlength=len(pair)), np.bincount(which, gap, len(pair))], axis=1)
+        keys = [(levels[one // len(levels)], levels[one % len(levels)]) for one in pair]
+        return HandoverPart(Tally(dict(zip(keys, sums.astype(np.float64)))))
+
+    def rows(self, partial: HandoverPart, about: About) -> Rows:
+        ranked = partial.passed.ranked()
+        pairs = [pair for pair, _ in ranked]
+        if self.unit in about.persons:
+            alias = {name: f"person {k + 1}" for k, name in enumerate(dict.fromkeys(sum(pairs, ())))}
+            pairs = [(alias[before], alias[after]) for before, after in pairs]
+        sums = np.array([one for _, one in ranked]).reshape(-1, 2)
+        names = np.array(pairs, object).reshape(-1, 2)
+        mean = timedeltas(sums[:, 1] / np.maximum(sums[:, 0], 1))
+        return {"before": names[:, 0], "after": names[:, 1], "n": sums[:, 0].astype(np.int64), "mean": mean}
+
+    def result(self, rows: Rows, about: About, exact: bool) -> Handovers:
+        return Handovers(rows, about, exact, self.arguments)
+
+
+def handovers(
+    log: Log,
+    of: str,
+    *,
+    by: Sequence[str] = (),
+    period: Period | None = None,
+    clock: Clock = CALENDAR_TIME,
+) -> Handovers:
+    """How work passes between units or roles (`of` names an event attribute); persons are given as numbers, not names."""
+    if of not in log.about.event_attributes:
+        there = ", ".join(log.about.event_attributes) or "none: name one when reading, such as the unit or role"
+        raise LogError(f"No event attribute {of!r} in this log. There are: {there}.")
+    return ask(log, HandoverSummary(of, clock), by, period)

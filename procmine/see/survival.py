@@ -1,0 +1,171 @@
+"""Survival: by when cases end, counting those that have not ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.clocks import CALENDAR_TIME
+from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.durations import Durations
+from procmine.kernels.flow import Ints
+from procmine.kernels.partial import Partial
+from procmine.kernels.survival import Weekly, incidence
+from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask
+from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.words import Message, Span
+
+Flags = NDArray[np.bool_]
+
+SHARES = np.arange(1, 100) / 100
+SHOWN = (0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
+FIRST_WEEK = -3_653  # 1900; entry weeks are keys, counted from here
+WEEKS = 12_000
+DRAWS, SEED = 400, 1
+LEAST_WEEKS = 20  # fewer blocks give no interval
+
+
+@dataclass(frozen=True, eq=False)
+class Survival(Result):
+    """One row per share of cases (1% to 99%): by `time` (timedelta64[s], NaT: not reached) that share had ended.
+
+    share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, by a bootstrap of entry weeks
+    (NaT below 20 weeks; high NaT: not reached); n (int) cases, of which ended, otherwise (ended in another way, never
+    counted as reached) and open (still waiting).
+    """
+
+    meaning = "define.survival"
+
+    def findings(self) -> Sequence[Message]:
+        return half_told(self)
+
+    def shown(self) -> Rows:
+        if not len(self):
+            return self.rows
+        main = np.isclose(self.rows["share"][:, None], SHOWN).any(axis=1)
+        return {name: column[main] for name, column in self.rows.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Between(Survival):
+    """As Survival, from one milestone to another, in the cases that reached the first."""
+
+    meaning = "define.between"
+
+
+def half_told(result: Survival) -> list[Message]:
+    """When half had ended, with its range and counts; of the first group."""
+    place = int(np.flatnonzero(np.isclose(result.rows["share"], 0.5))[0])
+    one = {name: column[place] for name, column in result.rows.items()}
+    counts = {name: int(one[name]) for name in ("n", "ended", "otherwise", "open")}
+    if not counts["n"]:
+        return [Message("result.empty")]
+    told = Message("survival.counts", counts)
+    if np.isnat(one["time"]):
+        return [Message("survival.never"), told]
+    spans = {name: Span(seconds(one[name]), result.day) for name in ("time", "low", "high") if not np.isnat(one[name])}
+    return [Message({1: "survival.half", 2: "survival.half.low", 3: "survival.half.range"}[len(spans)], spans), told]
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalPart(Partial):
+    """Lengths keyed by entry week."""
+
+    ended: Durations
+    otherwise: Durations  # closed without reaching it
+    open: Durations
+
+    def kinds(self) -> tuple[Durations, Durations, Durations]:
+        return self.ended, self.otherwise, self.open
+
+
+def weekly(arrival: Ints, length: Ints) -> Durations:
+    """Lengths in microseconds keyed by the week in which each case began."""
+    return Durations.of(np.clip(week_of(arrival) - FIRST_WEEK, 0, WEEKS - 1), length, WEEKS)
+
+
+def of_times(arrival: Ints, length: Ints, reached: Flags, still_open: Flags) -> SurvivalPart:
+    """The partial of lengths in microseconds: of cases that reached it, that closed without it, and that are open."""
+    kinds = (reached, ~reached & ~still_open, ~reached & still_open)
+    return SurvivalPart(*(weekly(arrival[kind], length[kind]) for kind in kinds))
+
+
+def quantile_rows(partial: SurvivalPart) -> Rows:
+    """One row per share in SHARES."""
+    whole = [kind.whole() for kind in partial.kinds()]
+    curve = incidence(whole[0], whole[1], whole[2])
+    edges = np.array([curve.quantile(share) for share in SHARES])
+    low, high = interval(partial)
+    counts = {name: np.full(len(SHARES), kind.n()[0]) for name, kind in zip(("ended", "otherwise", "open"), whole)}
+    times = {"time": edges.mean(axis=1), "low": np.fmin(low, edges[:, 0]), "high": np.fmax(high, edges[:, 1])}
+    missing = np.isnan(low)
+    times = {**times, "low": np.where(missing, np.nan, times["low"]), "high": np.where(missing, np.nan, times["high"])}
+    times["high"] = np.where(np.isinf(high), np.nan, times["high"])
+    n = np.full(len(SHARES), sum(int(kind.n()[0]) for kind in whole))
+    return {"share": SHARES.copy(), **{name: timedeltas(column) for name, column in times.items()}, "n": n, **counts}
+
+
+def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds between which each quantile of SHARES likely lies: percentiles of a bootstrap of entry weeks.
+
+    high is inf where the draws do not reach the share; both nan with fewer than LEAST_WEEKS weeks.
+    """
+    table = Weekly.of(*partial.kinds())
+    if len(table.weeks) < LEAST_WEEKS:
+        return np.full(len(SHARES), np.nan), np.full(len(SHARES), np.nan)
+    weights = week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
+    drawn = np.sort(table.quantiles(weights, SHARES), axis=0)
+    tail = (1 - level) / 2
+    low, high = drawn[int(tail * (DRAWS - 1))], drawn[int(np.ceil((1 - tail) * (DRAWS - 1)))]
+    return np.where(np.isinf(low), np.nan, low), high
+
+
+@dataclass(frozen=True)
+class SurvivalSummary(Summary[SurvivalPart, Survival]):
+    clock: Clock = CALENDAR_TIME
+    outcome: str | None = None
+
+    def of(self, log: EventLog) -> SurvivalPart:
+        times = log.times(self.clock)
+        reached = ~log.open
+        if self.outcome is not None:
+            reached = reached & ended_with(log, self.outcome)
+        return of_times(log.arrival, times.until - times.arrival, reached, log.open)
+
+    def rows(self, partial: SurvivalPart, about: About) -> Rows:
+        return quantile_rows(partial)
+
+    def result(self, rows: Rows, about: About, exact: bool) -> Survival:
+        return Survival(rows, about, exact, self.arguments)
+
+
+def ended_with(log: EventLog, outcome: str) -> Flags:
+    """Per case: whether its last event is one of the steps that mean this outcome."""
+    codes = [code for code, name in enumerate(log.about.activities) if log.about.outcomes.get(name) == outcome]
+    last = np.full(len(log), -1, np.int64)
+    filled = np.flatnonzero(np.diff(log.offset))
+    last[filled] = log.activity[log.offset[filled + 1] - 1]
+    return np.isin(last, codes)
+
+
+def survival(
+    log: Log,
+    *,
+    outcome: str | None = None,
+    by: Sequence[str] = (),
+    period: Period | None = None,
+    clock: Clock = CALENDAR_TIME,
+) -> Survival:
+    """By when cases end, in any way (Kaplan-Meier) or with one `outcome` (Aalen-Johansen: other ends compete).
+
+    Assumes that open cases are like the others of their age.
+    """
+    known = set(log.about.outcomes.values())
+    if outcome is not None and outcome not in known:
+        there = ", ".join(sorted(known)) or "none: name them in the log's spec (ends: {step: outcome})"
+        raise LogError(f"No outcome {outcome!r} in this log. There are: {there}.")
+    return ask(log, SurvivalSummary(clock, outcome), by, period)

@@ -1,0 +1,261 @@
+"""Times: how long finished cases took, how long cases stay after each step, and how long it is between milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.clocks import CALENDAR_TIME
+from procmine.kernels.blocks import week_weights
+from procmine.kernels.durations import Durations
+from procmine.kernels.flow import Ints, first_match, is_first, last_match
+from procmine.kernels.partial import Partial
+from procmine.kernels.survival import kaplan_meier
+from procmine.log import Clock, EventLog, Log, Period, Summary, ask, codes_of, shown
+from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.see.survival import (
+    DRAWS,
+    LEAST_WEEKS,
+    SEED,
+    SHARES,
+    Between,
+    SurvivalPart,
+    interval,
+    of_times,
+    quantile_rows,
+    weekly,
+)
+from procmine.words import Message, Span, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class CycleTimes(Result):
+    """One row (a group): n (int) finished cases; open (int) cases, not in the times; mean, p50, p80, p95 (timedelta64[s])
+    of last event - arrival; mean_low, mean_high, p50_low, p50_high: where these likely lie (95%, bootstrap of entry weeks,
+    NaT below 20 weeks).
+    """
+
+    meaning = "define.cycle_times"
+
+    def findings(self) -> Sequence[Message]:
+        one = {name: column[0] for name, column in self.rows.items()}
+        if not one["n"]:
+            return [Message("times.none", {"open": int(one["open"])})]
+        spans = {name: Span(seconds(one[name]), self.day) for name in ("mean", "p50", "p80")}
+        told = Message("times.middle", {"n": int(one["n"]), **spans})
+        return [told, *([Message("times.open", {"open": int(one["open"])})] if one["open"] else [])]
+
+
+@dataclass(frozen=True, eq=False)
+class CyclePart(Partial):
+    finished: Durations  # keyed by entry week
+    open: NDArray[np.int64]  # one number
+
+
+@dataclass(frozen=True)
+class CycleSummary(Summary[CyclePart, CycleTimes]):
+    clock: Clock = CALENDAR_TIME
+
+    def of(self, log: EventLog) -> CyclePart:
+        times = log.times(self.clock)
+        done = ~log.open
+        length = weekly(log.arrival[done], (times.until - times.arrival)[done])
+        return CyclePart(length, np.array([log.open.sum()], np.int64))
+
+    def rows(self, partial: CyclePart, about: About) -> Rows:
+        whole = partial.finished.whole()
+        n = whole.n()
+        shares = {f"p{round(100 * p)}": whole.quantile(p) for p in (0.5, 0.8, 0.95)}
+        none = Durations.of(np.empty(0, np.int64), np.empty(0, np.int64), partial.finished.keys)
+        low, high = interval(SurvivalPart(partial.finished, none, none))
+        half = int(np.flatnonzero(np.isclose(SHARES, 0.5))[0])
+        mean = whole.total() / np.where(n, n, np.nan)
+        ranges = {**_mean_range(partial.finished), "p50_low": low[[half]], "p50_high": high[[half]]}
+        lengths = {"mean": mean, **shares, **ranges}
+        return {"n": n, "open": partial.open, **{name: timedeltas(column) for name, column in lengths.items()}}
+
+    def result(self, rows: Rows, about: About, exact: bool) -> CycleTimes:
+        return CycleTimes(rows, about, exact, self.arguments)
+
+
+def _mean_range(finished: Durations) -> dict[str, NDArray[np.float64]]:
+    """Seconds between which the mean likely lies: weekly sums over weekly counts, weeks drawn again."""
+    weeks = np.unique(finished.key)
+    if len(weeks) < LEAST_WEEKS:
+        return {"mean_low": np.array([np.nan]), "mean_high": np.array([np.nan])}
+    weights = week_weights(weeks, DRAWS, SEED)[:, weeks - weeks[0]]
+    drawn = (weights @ finished.total()[weeks]) / (weights @ finished.n()[weeks])
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return {"mean_low": np.array([low]), "mean_high": np.array([high])}
+
+
+def cycle_times(
+    log: Log, *, by: Sequence[str] = (), period: Period | None = None, clock: Clock = CALENDAR_TIME
+) -> CycleTimes:
+    """How long finished cases took. Short ones finish first: with open cases in the log, `survival` is the fair answer."""
+    return ask(log, CycleSummary(clock), by, period)
+
+
+@dataclass(frozen=True, eq=False)
+class StepTimes(Result):
+    """One row per step: how long cases stay after it until the next step, whichever comes; longest in the middle first.
+
+    step (text); n (int): times the step was reached by a case that went on or is open; open (int) of them still there;
+    p50, p80, p90 (timedelta64[s], NaT: not reached): by Kaplan-Meier, cases still there counted as waiting.
+    """
+
+    meaning = "define.step_times"
+
+    def findings(self) -> Sequence[Message]:
+        one = {name: column[0] for name, column in self.rows.items()}
+        if np.isnat(one["p50"]):
+            return []
+        values: dict[str, Value] = {"step": str(one["step"]), "n": int(one["n"]), "open": int(one["open"])}
+        return [Message("step_times.top", {**values, "p50": Span(seconds(one["p50"]), self.day)})]
+
+
+@dataclass(frozen=True, eq=False)
+class StepPart(Partial):
+    left: Durations  # keyed by the step that was left
+    open: Durations
+
+
+@dataclass(frozen=True)
+class StepSummary(Summary[StepPart, StepTimes]):
+    clock: Clock = CALENDAR_TIME
+
+    def of(self, log: EventLog) -> StepPart:
+        k = len(log.about.activities)
+        times = log.times(self.clock)
+        went_on = np.flatnonzero(~is_first(log.offset))
+        here = np.flatnonzero(log.open & (np.diff(log.offset) > 0))
+        last = log.offset[here + 1] - 1
+        return StepPart(
+            Durations.of(log.activity[went_on - 1], times.since_previous()[went_on], k),
+            Durations.of(log.activity[last], times.tail()[here], k),
+        )
+
+    def rows(self, partial: StepPart, about: About) -> Rows:
+        n = partial.left.n() + partial.open.n()
+        found = np.flatnonzero(n)
+        curves = [kaplan_meier(partial.left, partial.open, int(code)) for code in found]
+        times = {
+            f"p{round(100 * p)}": np.array([np.mean(curve.quantile(p)) for curve in curves]) for p in (0.5, 0.8, 0.9)
+        }
+        order = np.argsort(-np.nan_to_num(times["p50"], nan=np.inf), kind="stable") if len(found) else found
+        rows = {"step": np.array(about.activities, object)[found], "n": n[found], "open": partial.open.n()[found]}
+        rows = {**rows, **{name: timedeltas(column) for name, column in times.items()}}
+        return {name: column[order] for name, column in rows.items()}
+
+    def result(self, rows: Rows, about: About, exact: bool) -> StepTimes:
+        return StepTimes(rows, about, exact, self.arguments)
+
+
+def step_times(
+    log: Log, *, by: Sequence[str] = (), period: Period | None = None, clock: Clock = CALENDAR_TIME
+) -> StepTimes:
+    """How long cases stay after each step; assumes that a case that has not gone on yet is like others of its age."""
+    return ask(log, StepSummary(clock), by, period)
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """The first or the last time that a step (an activity or a stage) happens in a case."""
+
+    step: str
+    which: Literal["first", "last"]
+
+    def place(self, log: EventLog) -> Ints:
+        """Per case: position of the milestone, or -1."""
+        match = first_match if self.which == "first" else last_match
+        return match(np.isin(log.activity, codes_of(log.about, self.step)), log.offset)
+
+
+def first(step: str) -> Milestone:
+    return Milestone(step, "first")
+
+
+def last(step: str) -> Milestone:
+    return Milestone(step, "last")
+
+
+def milestone(step: str | Milestone) -> Milestone:
+    """Where a name alone stands, its first time is meant."""
+    return Milestone(step, "first") if isinstance(step, str) else step
+
+
+@dataclass(frozen=True)
+class BetweenSummary(Summary[SurvivalPart, Between]):
+    start: Milestone
+    stop: Milestone
+    clock: Clock = CALENDAR_TIME
+
+    def of(self, log: EventLog) -> SurvivalPart:
+        begin, end = self.start.place(log), self.stop.place(log)
+        times = log.times(self.clock)
+        reached = (begin >= 0) & (end >= begin)
+        stop = times.until.copy()
+        stop[reached] = times.time[end[reached]]
+        here = np.flatnonzero(begin >= 0)
+        length = stop[here] - times.time[begin[here]]
+        return of_times(log.arrival[here], length, reached[here], log.open[here])
+
+    def rows(self, partial: SurvivalPart, about: About) -> Rows:
+        return quantile_rows(partial)
+
+    def result(self, rows: Rows, about: About, exact: bool) -> Between:
+        return Between(rows, about, exact, self.arguments)
+
+
+def time_between(
+    log: Log,
+    start: str | Milestone,
+    stop: str | Milestone,
+    *,
+    by: Sequence[str] = (),
+    period: Period | None = None,
+    clock: Clock = CALENDAR_TIME,
+) -> Between:
+    """Time from one milestone to another, in cases that reached the first; those not yet at the second are counted.
+
+    A case that closed without the second is an end of another kind (Aalen-Johansen). `case_times` has a row per case.
+    """
+    begin, end = milestone(start), milestone(stop)
+    for one in (begin, end):
+        codes_of(log.about, one.step)
+    return ask(log, BetweenSummary(begin, end, clock), by, period)
+
+
+def case_times(
+    log: EventLog, start: str | Milestone, stop: str | Milestone, *, clock: Clock = CALENDAR_TIME
+) -> pd.DataFrame:
+    """One row per case that reached `start`: case, start, stop (datetime64, NaT: not reached), elapsed (timedelta64), open.
+
+    elapsed runs to the stop; while that is not reached, to the end of watching: then it is a lower bound in an open case.
+    """
+    import pandas as pd
+
+    begin, end = milestone(start).place(log), milestone(stop).place(log)
+    here = np.flatnonzero(begin >= 0)
+    reached = end[here] >= begin[here]
+    times = log.times(clock)
+    until = np.where(reached, times.time[end[here]], times.until[here])
+    stopped = shown(log.about, log.time[end[here]])
+    return pd.DataFrame(
+        {
+            "case": log.case.take(here).values(),
+            "start": shown(log.about, log.time[begin[here]]),
+            "stop": np.where(reached, stopped, np.datetime64("NaT")),
+            "elapsed": (until - times.time[begin[here]]).astype("m8[us]"),
+            "reached": reached,
+            "open": log.open[here],
+        }
+    )

@@ -1,0 +1,61 @@
+"""Settings files: YAML read safely, checked by pydantic, every error at once with its path."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class SettingsError(ValueError):
+    """A settings file does not say what it should; the text names each place."""
+
+
+class Settings(BaseModel):
+    """Base of what users may write in YAML: unknown keys are errors, values are not converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """From a file, or a SettingsError that lists every problem with its path in the file."""
+        file = Path(path)
+        try:
+            written = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_PlainLoader)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file.name} is not readable YAML: {error}") from error
+        if not isinstance(written, dict):
+            raise SettingsError(
+                f"{file.name}: expected lines of the form 'name: value', found {type(written).__name__}."
+            )
+        return cls.check(written, file.name)
+
+    @classmethod
+    def check(cls, written: dict[str, Any], name: str) -> Self:
+        try:
+            return cls.model_validate(written)
+        except ValidationError as error:
+            raise SettingsError(f"{name}: " + "; ".join(map(_told, error.errors()))) from error
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Safe YAML 1.1 in which yes, no, on, off and NO stay text (a country, an office), and dates stay text."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
+def _told(error: Any) -> str:
+    place = ".".join(map(str, error["loc"])) or "the file"
+    return f"{place}: {error['msg']}"

@@ -1,0 +1,1 @@
+"""What if: models fitted to a log, policies, and forecasts whose simulated logs are logs."""

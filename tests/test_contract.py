@@ -1,0 +1,397 @@
+"""The contract: merging, shards, filters, names, layers, imports."""
+
+import ast
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from logs import DAY, START
+
+import procmine
+from procmine.about import About
+from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, to_wall
+from procmine.find.bottlenecks import BottleneckSummary
+from procmine.kernels.durations import Durations
+from procmine.kernels.partial import merge_all
+from procmine.log import Grouped, LogError, ask
+from procmine.scale.shards import save
+from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
+from procmine.see.survival import SurvivalSummary
+from procmine.see.times import BetweenSummary, CycleSummary, StepSummary, first, last
+from procmine.words import ENGLISH, Message, Span
+
+QUESTIONS = [
+    BottleneckSummary(),
+    BottleneckSummary(WorkingTime()),
+    BottleneckSummary(CALENDAR_TIME, (START + 100 * DAY, START + 400 * DAY)),
+    BottleneckSummary(stages=True),
+    FlowSummary(),
+    VariantSummary(),
+    ReworkSummary(),
+    HandoverSummary("unit"),
+    SurvivalSummary(),
+    SurvivalSummary(outcome="withdrawn"),
+    CycleSummary(),
+    StepSummary(),
+    BetweenSummary(first("Start"), last("End")),
+    BetweenSummary(first("Start"), first("Decision"), WorkingTime()),
+]
+LAYERS = ["cli", "publish", "simulate", "proof", "find", "models", "see", "load", "scale", "arrow", "log", "clocks"]
+LAYERS += ["results", "about", "words", "draw", "kernels", "samples", "settings"]
+PACKAGE = Path(procmine.__file__).parent
+
+
+def same(one, two):
+    assert list(one) == list(two)
+    for name in one:
+        if one[name].dtype.kind == "f":
+            np.testing.assert_allclose(one[name], two[name], rtol=1e-9, atol=1e-12, equal_nan=True)
+        else:
+            np.testing.assert_array_equal(one[name], two[name])
+
+
+@pytest.mark.parametrize(("by", "period"), [((), None), (("office",), None), (("office",), "quarter")])
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: type(one).__name__)
+def test_of_all_is_the_merge_of_any_split_in_any_order_and_of_shards(office, tmp_path, question, by, period):
+    whole = ask(office, question, by, period)
+    asked = Grouped(question, by, period) if by or period else question
+    for seed in range(5):
+        draw = np.random.default_rng(seed)
+        part_of = draw.integers(0, 7, len(office))
+        parts = [office.take(np.flatnonzero(part_of == part)) for part in draw.permutation(8)]  # part 7 is empty
+        partials = [pickle.loads(pickle.dumps(asked)).of(part) for part in parts]
+        same(whole.rows, asked.rows(merge_all(partials), office.about))
+    same(whole.rows, ask(save(office, tmp_path / "log", shards=4), question, by, period).rows)
+
+
+def test_every_summary_stands_in_that_test():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and any(ast.unparse(base).startswith("Summary[") for base in node.bases):
+                assert node.name in {type(one).__name__ for one in QUESTIONS}, f"{path.name}: {node.name}"
+
+
+@pytest.mark.parametrize("cap", [10, 500, 10_000])
+def test_durations_are_exact_or_not_whatever_the_split(cap):
+    draw = np.random.default_rng(1)
+    key, value = draw.integers(0, 3, 2_000), (draw.lognormal(14, 2, 2_000) * 1e6).astype(np.int64)
+    whole = Durations.of(key, value, 4, cap)
+    for seed in range(10):
+        part_of = np.random.default_rng(seed).integers(0, 5, 2_000)
+        parts = [Durations.of(key[part_of == part], value[part_of == part], 4, cap) for part in range(5)]
+        joined = merge_all(parts)
+        assert joined.exact == whole.exact == (cap == 10_000)
+        for one in ("key", "value", "count"):
+            np.testing.assert_array_equal(getattr(joined, one), getattr(whole, one))
+    for p in (0.0, 0.3, 0.5, 0.95, 1.0):
+        true = [np.quantile(value[key == one], p) / 1e6 for one in range(3)]
+        np.testing.assert_allclose(whole.quantile(p)[:3], true, rtol=1e-12 if whole.exact else 0.005)
+        assert np.isnan(whole.quantile(p)[3])
+    np.testing.assert_array_equal(whole.whole().n(), [2_000])
+
+
+@pytest.mark.parametrize(
+    "smaller",
+    [
+        lambda log: log.where({"office": ["North"]}),
+        lambda log: log.sample(cases=100, seed=1),
+        lambda log: log.between("2022-06-01", "2023-01-01"),
+        lambda log: log.between("2022-06-01", "2023-01-01", rule="touching"),
+        lambda log: log.between("2022-06-01", "2023-01-01", rule="inside"),
+        lambda log: log.having("Decision"),
+        lambda log: log.not_having("Order", "Withdrawn"),
+        lambda log: log.only_activities(["Start", "End"]),
+        lambda log: log.only_activities(["Withdrawn"]).where({"office": "South"}),
+        lambda log: log.with_case_attribute("unit", rule="last"),
+    ],
+)
+def test_filters_keep_cutoff_and_codes_and_shares_add_up(office, smaller):
+    before = dict(vars(office))
+    log = smaller(office)
+    for fixed in ("cutoff", "ends", "activities", "axis", "begins"):
+        assert getattr(log.about, fixed) == getattr(office.about, fixed)
+    assert len(log.about.history) > len(office.about.history)
+    assert all(isinstance(line.say(), str) for line in log.about.history)
+    answer = procmine.bottlenecks(log)
+    assert answer.rows["share"].sum() == pytest.approx(1)
+    assert answer.rows["share_active"].sum() == pytest.approx(1)
+    part = BottleneckSummary().of(log)
+    assert part.weeks.sums.sum() == pytest.approx((log.until - log.arrival).sum() / 1e6)
+    assert dict(vars(office)) == before
+
+
+def test_filters_against_pandas(office):
+    cases, events = office.cases, office.events
+    started = cases[(cases["arrival"] >= "2022-06-01") & (cases["arrival"] < "2023-01-01")]
+    assert list(office.between("2022-06-01", "2023-01-01").cases["case"]) == list(started["case"])
+    ordered = events[events["activity"] == "Order"]["case"].unique()
+    assert set(office.having("Order").cases["case"]) == set(ordered)
+    assert set(office.not_having("Order").cases["case"]) == set(cases["case"]) - set(ordered)
+    north = cases[cases["office"] == "North"]
+    assert list(office.where({"office": "North"}).cases["case"]) == list(north["case"])
+    firsts = events.dropna(subset=["unit"]).groupby("case")["unit"].first()
+    found = office.with_case_attribute("unit", rule="first").cases.set_index("case")["unit"].dropna()
+    assert found.to_dict() == firsts.to_dict()
+
+
+def test_cut_to_is_the_log_as_it_stood(office):
+    day = "2023-09-30"
+    cut = office.cut_to(day)
+    last = np.datetime64("2023-10-01", "us").astype(np.int64) - 1
+    events, cases = office.events, office.cases.set_index("case")
+    seen = events[events["time"] < "2023-10-01"]
+    assert len(cut.events) == len(seen) and cut.about.cutoff == last
+    now = cut.cases.set_index("case")
+    assert set(now.index) == set(seen["case"])
+    was = cases.loc[now.index]
+    assert (now["open"] == (was["open"] | (was["until"] >= "2023-10-01"))).all()
+    assert (cut.until[cut.open] == last).all() and (cut.until <= last).all()
+    with pytest.raises(ValueError, match="earlier"):
+        cut.cut_to("2023-12-01")
+
+
+def test_cut_to_keeps_an_earlier_filter(six):
+    early = six.cut_to("2024-01-10")
+    assert list(early.cases["open"]) == [True, True] and len(early.events) == 5
+
+
+def test_six_events_by_hand(six):
+    places = procmine.bottlenecks(six).frame.set_index("step")
+    rows = places[places["kind"] == "before"]
+    assert rows.loc["Check", "n"] == 3 and rows.loc["End", "n"] == 1
+    day = np.timedelta64(1, "D")
+    assert rows.loc["Check", "p50"] == 2 * day and rows.loc["End", "mean"] == 8 * day
+    open_days = 15 - 1e-6 / 86_400  # B2 waits from the 6th to the last microsecond of the 20th
+    assert rows.loc["Check", "share"] == pytest.approx(7 / (7 + 8 + open_days))
+    waiting = places[places["kind"] == "still open after"]
+    assert list(waiting.index) == ["Check"] and waiting["n"].item() == 1
+    assert waiting["share"].item() == pytest.approx(open_days / (7 + 8 + open_days))
+    pairs = procmine.flow(six).frame.set_index(["before", "after"])["n"]
+    moves = {("Start", "Check"): 2, ("Check", "Check"): 1, ("Check", "End"): 1}
+    assert pairs.to_dict() == {**moves, ("", "Start"): 2, ("End", ""): 1}
+    assert procmine.cycle_times(six).rows["mean"][0] == 10 * day
+    assert str(six).startswith("2 cases, 6 events, data up to 2024-01-20.\n1 cases are still open")
+    paths = procmine.variants(six).frame
+    assert list(paths["variant"]) == ["Start → Check → Check", "Start → Check → End"]
+    assert list(paths["n"]) == [1, 1] and list(paths["open"]) == [1, 0]
+    repeats = procmine.rework(six).frame.set_index("step")
+    assert repeats.loc["Check", ["cases", "repeated", "repeats", "self_loops"]].tolist() == [2, 1, 1, 1]
+    passed = procmine.handovers(six, "unit").frame
+    assert passed.values.tolist()[0][:3] == ["desk", "court", 1] and len(passed) == 1
+    table = procmine.case_times(six, "Start", last("Check"))
+    assert list(table["elapsed"]) == [2 * day, 5 * day] and table["reached"].all()
+
+
+def test_a_window_counts_the_days_inside_it(six):
+    shares = procmine.bottlenecks(six, window=("2024-01-04", "2024-01-08")).frame.set_index(["kind", "step"])["share"]
+    # A1: 4 days of the gap before End; B2: 4th to 6th before Check, then 2 days open
+    assert shares["before", "End"] == pytest.approx(0.5) and shares["before", "Check"] == pytest.approx(0.25)
+    assert shares["still open after", "Check"] == pytest.approx(0.25)
+    months = procmine.bottlenecks(six, period="month")
+    assert set(months.rows["month"]) == {"2024-01"}
+    np.testing.assert_allclose(months.rows["share"], procmine.bottlenecks(six).rows["share"], rtol=1e-9)
+
+
+def test_windows_add_up_to_the_whole(office):
+    def seconds(window):
+        return BottleneckSummary(CALENDAR_TIME, window).of(office).weeks.sums.sum(axis=0)
+
+    edges = [office.about.begins, START + 300 * DAY, START + 700 * DAY, office.about.cutoff]
+    parts = sum(seconds(window) for window in zip(edges, edges[1:]))
+    np.testing.assert_allclose(parts, seconds(None), rtol=1e-12)
+
+
+def test_stages_add_up_their_steps(office):
+    steps = procmine.bottlenecks(office).frame.set_index(["kind", "step"])["share"]
+    stages = procmine.bottlenecks(office, stages=True).frame.set_index(["kind", "step"])
+    both = steps["before", "Order"] + steps["before", "End"]
+    assert stages.loc[("before", "Decision"), "share"] == pytest.approx(both)
+    assert stages.loc[("before", "Decision"), "who"] == "our policy, law"
+
+
+def test_dormant_cases_are_told_apart(office):
+    answer = procmine.bottlenecks(office)
+    dormant = answer.frame[answer.frame["kind"] == "dormant after"]
+    assert dormant["n"].sum() == office.dormant.sum() > 0
+    assert (dormant["share_active"] == 0).all()
+    assert any("dormant" in line for line in answer.sentences())
+
+
+def test_errors_say_what_there_is(office, tmp_path):
+    with pytest.raises(LogError, match=r"'region'.*There are: office"):
+        procmine.bottlenecks(office, by=["region"])
+    with pytest.raises(LogError, match=r"'Strat'.*Did you mean 'Start'.*There are: "):
+        procmine.time_between(office, first("Strat"), last("End"))
+    with pytest.raises(LogError, match=r"'unit' belongs to events.*with_case_attribute"):
+        procmine.survival(office, by=["unit"])
+    with pytest.raises(LogError, match=r"office = 'Nort'.*North, South"):
+        office.where({"office": "Nort"})
+    with pytest.raises(LogError, match="no outcome|No outcome 'denied'.*granted, withdrawn"):
+        procmine.survival(office, outcome="denied")
+    with pytest.raises(ValueError, match="not a date"):
+        office.between("yesterday", "2023-01-01")
+    with pytest.raises(LogError, match=r"no about\.json"):
+        procmine.scale.shards.ShardedLog.open(tmp_path)
+
+
+def test_results_are_copies_and_can_be_shown(office):
+    answer = procmine.survival(office, by=["office"])
+    taken = answer.frame
+    taken["share"] = 0.0
+    assert set(answer.frame["office"]) == {"(missing)", "North", "South"} and answer.frame["share"].min() > 0
+    assert "Kaplan-Meier" in answer._repr_html_() and answer.to_dict()["exact"] is True
+    json.dumps(answer.to_dict(), allow_nan=False)
+
+
+def test_workbook_neutralises_formulas(six, tmp_path):
+    from openpyxl import load_workbook
+
+    hostile = '=HYPERLINK("x")'
+    about = six.about.to_dict() | {"activities": [hostile, "@Check", "End"]}
+    answer = procmine.bottlenecks(type(six)(**{**vars(six), "about": About.from_dict(about)}))
+    answer.to_excel(tmp_path / "book.xlsx")
+    book = load_workbook(tmp_path / "book.xlsx")
+    assert book.sheetnames == ["Bottlenecks", "Definitions"]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert any(cell.value == "'@Check" for cell in cells)
+    assert hostile not in answer._repr_html_() and list(tmp_path.iterdir()) == [tmp_path / "book.xlsx"]
+
+
+def test_an_empty_log_answers(office):
+    none = office.where({"office": "North"}).between("1990-01-01", "1990-02-01")
+    for question in QUESTIONS:
+        for by in ((), ("office",)):
+            answer = ask(none, question, by)
+            assert answer.sentences() and answer._repr_html_() and answer.to_dict()
+    assert len(none) == 0 and none.cases.empty and none.events.empty and str(none)
+
+
+def test_about_survives_json(office):
+    about = office.where({"office": "North"}).about
+    again = About.from_dict(json.loads(json.dumps(about.to_dict())))
+    assert again == about
+
+
+def test_every_message_in_the_code_is_in_the_catalogue():
+    said = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Message" and node.args:
+                if isinstance(node.args[0], ast.Constant):
+                    said.add(node.args[0].value)
+    assert said <= set(ENGLISH), said - set(ENGLISH)
+
+
+def test_spans_are_said_as_people_say_them():
+    def said(seconds, day=86_400.0):
+        return Message("survival.half", {"time": Span(seconds, day)}).say().split("within ")[1].split(";")[0]
+
+    assert said(72 * 86_400) == "72 days" and said(86_400 * 5.41) == "5.4 days" and said(86_400 * 1.0 * 2) == "2 days"
+    assert (
+        said(40 * 60) == "40 minutes"
+        and said(3_600 * 20) == "20 hours"
+        and said(8 * 3_600, 8 * 3_600) == "1 working day"
+    )
+    assert said(1) == "1 second" and said(86_400 * 1.6) == "1.6 days"
+
+
+def test_wall_clock_against_zoneinfo():
+    from datetime import UTC, datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    draw = np.random.default_rng(3)
+    times = draw.integers(-(10**15), 2 * 10**15, 2_000)
+    for zone in ("Europe/Vilnius", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"):
+        wall = to_wall(times, zone)
+        for time, found in list(zip(times, wall))[:300]:
+            moment = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(time))
+            true = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            assert np.datetime64(int(found), "us").item() == true
+    assert from_wall(np.datetime64("2026-07-01T00:00"), "Europe/Vilnius") == np.datetime64(
+        "2026-06-30T21:00", "us"
+    ).astype(int)
+
+
+def test_names_exist_hide_no_module_and_equal_the_typed_ones():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    blocks = [node for block in tree.body if isinstance(block, ast.If) for node in block.body]
+    typed = {alias.name: node.module for node in blocks for alias in node.names}
+    assert typed == procmine.NAMES and dir(procmine) == sorted(procmine.NAMES)
+    assert not set(procmine.NAMES) & {path.stem for path in PACKAGE.iterdir()}
+    assert all(callable(getattr(procmine, name)) or name.isupper() for name in procmine.NAMES)
+
+
+def layer(module):
+    return LAYERS.index(module.split(".")[1])
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    name = ".".join(("procmine", *path.relative_to(PACKAGE).with_suffix("").parts))
+    if name == "procmine.__init__":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for module in modules:
+            if module.startswith("procmine."):
+                assert layer(module) >= layer(name), f"{name} imports {module}"
+
+
+OWNERS = {
+    "numba": "kernels/jit.py",
+    "matplotlib": "draw/",
+    "pygraphviz": "draw/",
+    "pm4py": "models.py",
+    "papermill": "publish/notebooks.py",
+    "nbconvert": "publish/notebooks.py",
+    "pyspark": "scale/spark.py",
+    "yaml": "settings.py",
+    "pydantic": "settings.py",
+}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_heavy_libraries_have_one_owner(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = [
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
+        for node in ast.walk(block)
+    ]
+    for node in ast.walk(tree):
+        if node in typing_only or not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        for name in names:
+            owner = OWNERS.get(name.split(".")[0])
+            assert owner is None or path.relative_to(PACKAGE).as_posix().startswith(owner), (
+                f"{path.name} imports {name}"
+            )
+
+
+def test_importing_loads_nothing_heavy():
+    lines = "import sys, procmine\nheavy = {'numpy','pandas','pyarrow','scipy','numba','matplotlib','pm4py'}\n"
+    lines += "print(heavy & set(sys.modules))\n"
+    out = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert out.stdout == "set()\n"
+
+
+def test_time_of_steps_left_out_is_shown_and_not_given_to_others(six):
+    answer = procmine.bottlenecks(six.only_activities(["Start"]))
+    places = answer.frame.set_index(["kind", "step"])["share"]
+    open_days = 20 - 1e-6 / 86_400
+    assert places["left out after", "Start"] == pytest.approx(10 / (10 + open_days))
+    assert places["still open after", "Start"] == pytest.approx(open_days / (10 + open_days))
+    assert any(sentence.startswith("Some steps were left out") for sentence in answer.sentences())
+
+
+def test_a_second_milestone_that_came_before_the_first_is_not_reached(six):
+    rows = procmine.time_between(six, first("Check"), last("Start")).rows
+    assert (rows["ended"][0], rows["otherwise"][0], rows["open"][0]) == (0, 1, 1)
