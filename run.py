@@ -794,7 +794,7 @@ def lab(python: Path, arguments: Sequence[str]) -> int:
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.root_dir=" + str(ROOT),
         "--LabApp.extension_manager=readonly",
-        "--LabApp.news_url=",
+        "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     hidden = [] if screen(sys.platform, dict(os.environ)) else ["--no-browser"]
