@@ -1,0 +1,146 @@
+"""Columns: which column of a table plays which role, as named by the user or by names everybody uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from procmine.log import LogError
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The roles of a table's columns; what is not named is found by well-known names, or asked for in the error.
+
+    A row is an event, or an activity done once. `timestamp` is its end, `start` its beginning; `arrival` is when the case
+    came in (the first value in each case counts); `order` numbers events that share a time; `lifecycle` says whether a
+    row is a start or a completion; `instance` tells one doing of an activity from the next. `attributes` belong to
+    cases, `event_attributes` to events; name neither and every other column is taken, for cases where it never changes
+    inside one. `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
+    "excel", "unix" or "unix_ms". `sheet` and `header` (a row number) are for Excel, `delimiter`, `encoding` and `header`
+    for text. `show_values` puts values unmasked into errors.
+    """
+
+    case: str | None = None
+    activity: str | None = None
+    timestamp: str | None = None
+    start: str | None = None
+    resource: str | None = None
+    arrival: str | None = None
+    order: str | None = None
+    lifecycle: str | None = None
+    instance: str | None = None
+    attributes: Sequence[str] | None = None
+    event_attributes: Sequence[str] | None = None
+    dates: str | None = None
+    sheet: str | None = None
+    header: int | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    show_values: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("attributes", "event_attributes"):
+            if isinstance(getattr(self, name), str):
+                raise ValueError(f"Columns({name}=...) takes several names: write ({getattr(self, name)!r},).")
+
+    def others(self, names: Sequence[str]) -> list[str]:
+        """The columns, of those there are, that are neither time nor identity of an event: candidates for attributes."""
+        taken = {self.case, self.activity, self.timestamp, self.start, self.arrival, self.order, self.instance}
+        return [name for name in names if name not in taken and name]
+
+    def read(self, names: Sequence[str]) -> list[str]:
+        """The columns, of those there are, that a log needs."""
+        if self.attributes is None and self.event_attributes is None:
+            return [name for name in names if name]
+        roles = [getattr(self, role) for role in ROLES]
+        wanted = {*roles, *(self.attributes or ()), *(self.event_attributes or ())}
+        return [name for name in names if name in wanted]
+
+
+ROLES = ("case", "activity", "timestamp", "start", "resource", "arrival", "order", "lifecycle", "instance")
+
+# Names as people write them, without case, blanks and punctuation; the first line that has exactly one match wins.
+KNOWN: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "case": (
+        ("caseconceptname",),
+        ("caseid",),
+        ("case", "casenumber", "caseno", "casenr", "caseref", "casereference", "casekey", "traceid", "processinstanceid"),
+    ),
+    "activity": (
+        ("conceptname",),
+        ("activity",),
+        ("activityname", "task", "taskname", "step", "stepname", "eventname", "eventtype", "milestone", "action"),
+    ),
+    "timestamp": (
+        ("timetimestamp",),
+        ("timestamp",),
+        ("endtimestamp", "completetimestamp", "completiontimestamp"),
+        ("endtime", "completetime", "completiontime", "finishtime", "completed", "enddate"),
+        ("eventtime", "eventdate", "eventtimestamp", "datetime", "date", "time"),
+    ),
+    "start": (("starttimestamp",), ("starttime",), ("startdate", "started", "begintime", "begintimestamp")),
+    "resource": (("orgresource",), ("resource",), ("user", "username", "employee", "worker", "officer", "performer")),
+    "order": (("sourceorder", "eventorder", "sequencenumber", "sequence", "seq"),),
+    "lifecycle": (("lifecycletransition",), ("lifecycle", "transition")),
+    "instance": (("conceptinstance",), ("activityinstanceid", "activityinstance")),
+}
+NEEDED = ("case", "activity", "timestamp")
+
+
+def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
+    """The same with every role filled that a well-known name fills; LogError for a name that is not in the table."""
+    check_named(columns, names, source)
+    filled = {role: getattr(columns, role) or _known(role, names, columns) for role in KNOWN}
+    return replace(columns, **filled)
+
+
+def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
+    named = [(role, getattr(columns, role)) for role in ROLES if getattr(columns, role)]
+    named += [("attributes", one) for one in columns.attributes or ()]
+    named += [("event_attributes", one) for one in columns.event_attributes or ()]
+    for role, name in named:
+        if list(names).count(name) != 1:
+            often = "more than once" if name in names else "not"
+            raise LogError(
+                f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}. "
+                f"Name it as the file does: Columns({role}=...)."
+            )
+
+
+def missing_roles(columns: Columns) -> list[str]:
+    return [role for role in NEEDED if getattr(columns, role) is None]
+
+
+def refuse_roles(columns: Columns, values: Mapping[str, Sequence[str]], source: str) -> LogError:
+    """The error to raise when roles are unknown: every column with a few of its values, and the line to paste."""
+    lines = [f"  {name}: {', '.join(mask(value, columns.show_values) for value in held)}" for name, held in values.items()]
+    roles = missing_roles(columns)
+    given = [f"{role}={getattr(columns, role)!r}" for role in NEEDED if getattr(columns, role)]
+    paste = ", ".join([*given, *(f'{role}="..."' for role in roles)])
+    return LogError(
+        f"{source}: cannot tell which column is the {' and which the '.join(roles)}. The columns, with values:\n"
+        + "\n".join(lines)
+        + f"\nSay it: procmine.read(..., columns=procmine.Columns({paste}))"
+    )
+
+
+def mask(value: str, show: bool = False) -> str:
+    """A value of the data for an error: its first and last character, unless values are to be shown."""
+    if show:
+        return repr(value)
+    return f"{value[0]}…{value[-1]}" if len(value) > 2 else "…"
+
+
+def _known(role: str, names: Sequence[str], columns: Columns) -> str | None:
+    taken = {getattr(columns, other) for other in ROLES}
+    plain: dict[str, list[str]] = {}
+    for name in names:
+        if name not in taken:
+            plain.setdefault(re.sub(r"[\W_]", "", name).lower(), []).append(name)
+    for tier in KNOWN[role]:
+        found = [name for one in tier for name in plain.get(one, ())]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None

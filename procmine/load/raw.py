@@ -1,0 +1,61 @@
+"""What a reader of one format hands to the door: a table of columns as they are, and where each row stood."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from procmine.kernels.flow import Ints
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """`table` holds the columns that were read, `names` all that the source has, `rest` reads the others.
+
+    A row's number is its place in the source: `first` is the number of the first one (2 below a header), and `ragged`
+    maps the numbers of rows that could not be split into columns to their text. `serials`: plain numbers may be dates.
+    """
+
+    table: pa.Table
+    name: str
+    names: Sequence[str]
+    first: int
+    rest: Callable[[], pa.Table] | None = None
+    ragged: Mapping[int, str] | None = None
+    notes: tuple[Message, ...] = ()
+    serials: bool = False
+
+    def row_numbers(self, place: Ints) -> Ints:
+        """The numbers, in the source, of rows of the table."""
+        ragged = np.array(sorted(self.ragged or {}), np.int64)
+        return place + self.first + np.searchsorted(ragged - np.arange(len(ragged)), place + self.first, side="right")
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Names with a number after those that came before, and for those that are empty."""
+    found: list[str] = []
+    for place, name in enumerate(names):
+        plain = name or f"column {place + 1}"
+        again = found.count(plain) + sum(one.startswith(f"{plain} (") for one in found)
+        found.append(f"{plain} ({again + 1})" if plain in found else plain)
+    return found
