@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pygraphviz import AGraph
+    from pygraphviz import AGraph, Edge
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -20,20 +20,18 @@ STEP = 9.5  # points between a rank of boxes and the rank of labels after it
 
 @dataclass(frozen=True)
 class Arc:
-    """An arrow to be placed; `label` is the size of its label, `weight` (1 to 10) how much it should be short and straight."""
+    """An arrow between two different boxes; `label` is the size of its label. The larger its count (at least 0, compared
+    with the others'), the more it should point onwards and be short and straight."""
 
     before: int
     after: int
     label: Size
-    weight: int = 1
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Route:
-    """Bezier points (3n + 1 of them) from the first box to the label and from the label to the second box; y points up.
-
-    A move from a box to itself is one curve, in `onward`, with its label beside it.
-    """
+    """Bezier points (3n + 1 of them) from the first box to the label and from the label to the second box; y points up."""
 
     to_label: tuple[Point, ...]
     onward: tuple[Point, ...]
@@ -61,26 +59,32 @@ def place(boxes: Sequence[Size], arcs: Sequence[Arc], *, across: bool = False) -
     rank = {box: place for place, box in enumerate(order)}
     with GRAPHVIZ:
         graph = _graph(across)
+        most = max((arc.count for arc in arcs), default=1)
         for box in order:
             _add_box(graph, f"b{box}", boxes[box])
         for number, arc in enumerate(arcs):
-            _add_arc(graph, number, arc, forward=rank[arc.before] < rank[arc.after], across=across)
+            weight = 1 + round(9 * arc.count / max(most, 1))
+            _add_arc(graph, number, arc, weight, forward=rank[arc.before] < rank[arc.after], across=across)
         graph.layout("dot")
-        routes = tuple(_route(graph, number, arc, rank[arc.before] < rank[arc.after]) for number, arc in enumerate(arcs))
+        routes = tuple(
+            _route(graph, number, arc, rank[arc.before] < rank[arc.after]) for number, arc in enumerate(arcs)
+        )
         centres = tuple(_point(graph.get_node(f"b{box}").attr["pos"]) for box in range(len(boxes)))
         _, _, width, height = (float(one) for one in graph.graph_attr["bb"].split(","))
     return Placed((width, height), centres, routes)
 
 
 def _order(boxes: int, arcs: Sequence[Arc]) -> list[int]:
-    """Boxes so that little weight points backwards (Eades, Lin and Smyth 1993): dot breaks cycles by order of entry."""
+    """Boxes so that few moves point backwards (Eades, Lin and Smyth 1993)."""
     left = set(range(boxes))
     front: list[int] = []
     back: list[int] = []
-    flows = [arc for arc in arcs if arc.before != arc.after]
     while left:
-        out = {box: sum(arc.weight for arc in flows if arc.before == box and arc.after in left) for box in left}
-        into = {box: sum(arc.weight for arc in flows if arc.after == box and arc.before in left) for box in left}
+        inside = [arc for arc in arcs if arc.before in left and arc.after in left]
+        out, into = dict.fromkeys(left, 0), dict.fromkeys(left, 0)
+        for arc in inside:
+            out[arc.before] += arc.count + 1
+            into[arc.after] += arc.count + 1
         sources = [box for box in sorted(left) if not into[box]]
         sinks = [box for box in sorted(left) if not out[box]]
         if sources:
@@ -107,36 +111,27 @@ def _add_box(graph: AGraph, name: str, size: Size) -> None:
     graph.add_node(name, width=f"{size[0] / 72:.4f}", height=f"{size[1] / 72:.4f}")
 
 
-def _add_arc(graph: AGraph, number: int, arc: Arc, *, forward: bool, across: bool) -> None:
-    """Every arrow goes down the order; one that points backwards is entered in reverse."""
+def _add_arc(graph: AGraph, number: int, arc: Arc, weight: int, *, forward: bool, across: bool) -> None:
+    """Every arrow goes down the order, so that dot has no cycle to break; one that points backwards is entered in reverse."""
     one, two = (f"b{box}" for box in ((arc.before, arc.after) if forward else (arc.after, arc.before)))
-    if arc.before == arc.after:
-        room = f'WIDTH="{round(arc.label[0])}" HEIGHT="{round(arc.label[1])}"'
-        cell = f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" FIXEDSIZE="TRUE" {room}><TR><TD></TD></TR></TABLE>'
-        graph.add_edge(one, two, key=f"s{number}", label=f"<{cell}>")
-        return
-    _add_box(graph, f"l{number}", arc.label)
     tail, head = ("e", "w") if across else ("s", "n")
-    graph.add_edge(one, f"l{number}", key=f"t{number}", headport=head, weight=str(arc.weight))
-    graph.add_edge(f"l{number}", two, key=f"h{number}", tailport=tail, weight=str(arc.weight))
+    _add_box(graph, f"l{number}", arc.label)
+    graph.add_edge(one, f"l{number}", key=f"t{number}", headport=head, weight=str(weight))
+    graph.add_edge(f"l{number}", two, key=f"h{number}", tailport=tail, weight=str(weight))
 
 
 def _route(graph: AGraph, number: int, arc: Arc, forward: bool) -> Route:
     one, two, label = f"b{arc.before}", f"b{arc.after}", f"l{number}"
-    if arc.before == arc.after:
-        loop = graph.get_edge(one, two, key=f"s{number}")
-        return Route((), _curve(loop.attr["pos"]), _point(loop.attr["lp"]))
+    at = _point(graph.get_node(label).attr["pos"])
     if forward:
         first, second = graph.get_edge(one, label, key=f"t{number}"), graph.get_edge(label, two, key=f"h{number}")
-    else:
-        first, second = graph.get_edge(label, one, key=f"h{number}"), graph.get_edge(two, label, key=f"t{number}")
-    curves = [_curve(edge.attr["pos"]) for edge in (first, second)]
-    to_label, onward = curves if forward else [curve[::-1] for curve in curves]
-    return Route(to_label, onward, _point(graph.get_node(label).attr["pos"]))
+        return Route(_curve(first), _curve(second), at)
+    first, second = graph.get_edge(label, one, key=f"h{number}"), graph.get_edge(two, label, key=f"t{number}")
+    return Route(_curve(first)[::-1], _curve(second)[::-1], at)
 
 
-def _curve(pos: str) -> tuple[Point, ...]:
-    return tuple(_point(one) for one in pos.replace("\\\n", "").split())
+def _curve(edge: Edge) -> tuple[Point, ...]:
+    return tuple(_point(one) for one in edge.attr["pos"].replace("\\\n", "").split())
 
 
 def _point(pos: str) -> Point:

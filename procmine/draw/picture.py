@@ -60,7 +60,17 @@ _OURS: dict[str, Any] = {
     "svg.fonttype": "path",  # letters as drawn: the reader's machine may lack the font
     "pdf.fonttype": 42,  # letters as text: may be searched and copied
 }
-_NOT_OURS = ("backend", "interactive", "toolbar", "timezone", "tk.", "webagg.", "docstring.", "date.epoch", "savefig.directory")
+_NOT_OURS = (
+    "backend",
+    "interactive",
+    "toolbar",
+    "timezone",
+    "tk.",
+    "webagg.",
+    "docstring.",
+    "date.epoch",
+    "savefig.dir",
+)
 
 
 @contextmanager
@@ -70,7 +80,8 @@ def style() -> Iterator[None]:
 
     with _LOCK:
         defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(_NOT_OURS)}
-        with matplotlib.rc_context({**defaults, **_OURS}):
+        settings: Any = {**defaults, **_OURS}
+        with matplotlib.rc_context(settings):
             yield
 
 
@@ -100,7 +111,7 @@ def save(figure: Figure, path: str | Path, *, alt: str = "") -> Path:
     """Write PNG (300 dpi), SVG or PDF, as the suffix says, with `alt` as the file's description; whole or not at all."""
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"A picture is saved as one of {', '.join(SUFFIXES)}; {path.name!r} ends with {path.suffix!r}.")
+        raise ValueError(f"A picture is saved as {', '.join(SUFFIXES)}; {path.name!r} ends with {path.suffix!r}.")
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".procmine-", suffix=path.suffix)
     try:
         with os.fdopen(handle, "wb") as file:

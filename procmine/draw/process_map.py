@@ -31,7 +31,7 @@ LINES = {"count": ("#8FA3B3", "#24425C"), "time": ("#B9AFA3", "#8A4B08")}
 
 @dataclass(frozen=True)
 class Box:
-    """A step: its name, a line of text below it, how dark it is (0 to 1)."""
+    """A step: its name, one or two lines of text below it, how dark it is (0 to 1)."""
 
     name: str
     note: str
@@ -41,14 +41,16 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A move between two boxes, given by their places in the list, or START, END, OPEN.
+    """A move between two different boxes, given by their places in the list, or START, END, OPEN.
 
-    label: one or two lines, none if empty. weight (0 to 1): its width and colour. dashed: other steps lie between.
+    label: one or two lines, none if empty. count: how often; it decides where things go, so that a map of counts and one of
+    times look alike. weight (0 to 1): width and colour. dashed: other steps lie between.
     """
 
     before: int
     after: int
     label: str
+    count: int = 1
     weight: float = 0.0
     dashed: bool = False
     marked: bool = False
@@ -67,8 +69,10 @@ class MapPicture:
 
 @dataclass(frozen=True)
 class Plan:
-    """A map laid out: the lines of each box and label and the place of everything, in points. fit: how much of its size it can keep
-    on a page or slide; below 1 it is printed smaller."""
+    """A map laid out: the lines of each box and label and the place of everything, in points.
+
+    fit: how much of its size it can keep on a page or slide; below 1 it is printed smaller.
+    """
 
     picture: MapPicture
     names: tuple[tuple[str, ...], ...]
@@ -123,12 +127,12 @@ def draw_map_on(axes: Axes, picture: MapPicture) -> None:
 
 def _plan(picture: MapPicture, across: bool, room: float) -> Plan:
     names = tuple(tuple(wrap(box.name, room, NAME, bold=True)) for box in picture.boxes)
-    sizes = [_box_size(lines, clean(box.note)) for lines, box in zip(names, picture.boxes)]
+    sizes = [_box_size(lines, _notes(box)) for lines, box in zip(names, picture.boxes)]
     ends = tuple(end for end in (START, END, OPEN) if any(end in (one.before, one.after) for one in picture.arrows))
     number = {**{box: box for box in range(len(sizes))}, **{end: len(sizes) + n for n, end in enumerate(ends)}}
     labels = tuple(_label(one, stacked=across) for one in picture.arrows)
     arcs = [
-        Arc(number[one.before], number[one.after], _label_size(label, one.marked), 1 + round(9 * _clip(one.weight)))
+        Arc(number[one.before], number[one.after], _label_size(label, one.marked), one.count)
         for one, label in zip(picture.arrows, labels)
     ]
     placed = place([*sizes, *((BALL, BALL) for _ in ends)], arcs, across=across)
@@ -137,9 +141,13 @@ def _plan(picture: MapPicture, across: bool, room: float) -> Plan:
     return Plan(picture, names, tuple(sizes), labels, ends, placed, fit)
 
 
-def _box_size(name: Sequence[str], note: str) -> Size:
-    wide = max(*(width(line, NAME, bold=True) for line in name), width(note, COUNT), 34.0)
-    return wide + 2 * PAD, LINE * (NAME * len(name) + COUNT) + 0.8 * PAD
+def _notes(box: Box) -> list[str]:
+    return [clean(line) for line in box.note.split("\n")] if box.note else []
+
+
+def _box_size(name: Sequence[str], notes: Sequence[str]) -> Size:
+    wide = [*(width(line, NAME, bold=True) for line in name), *(width(line, COUNT) for line in notes), 30.0]
+    return max(wide) + 2 * PAD, LINE * (NAME * len(name) + COUNT * len(notes)) + 0.8 * PAD
 
 
 def _label(arrow: Arrow, *, stacked: bool) -> tuple[str, ...]:
@@ -190,23 +198,23 @@ class _Pen:
                 facecolor=fill, edgecolor=RED if box.marked else "#5A7590", linewidth=2.4 if box.marked else 0.8, zorder=5,
             )
         )  # fmt: skip
-        ink = legible(fill)
-        lines = self.plan.names[number]
-        top = y + (LINE * (NAME * len(lines) + COUNT)) * self.scale / 2
-        for place_of, line in enumerate(lines):
-            self._text((x, top - LINE * NAME * (place_of + 0.5) * self.scale), line, NAME, ink, True, 6)
-        below = top - LINE * (NAME * len(lines) + COUNT / 2) * self.scale
-        self._text((x, below), clean(box.note), COUNT, ink, False, 6)
+        lines = [(line, NAME, True) for line in self.plan.names[number]] + [
+            (line, COUNT, False) for line in _notes(box)
+        ]
+        top = y + LINE * sum(size for _, size, _ in lines) * self.scale / 2
+        for line, size, bold in lines:
+            self._text((x, top - LINE * size * self.scale / 2), line, size, legible(fill), bold, 6)
+            top -= LINE * size * self.scale
 
     def _arrow(self, arrow: Arrow, number: int, layer: float) -> None:
         route = self.plan.placed.routes[number]
         color = RED if arrow.marked else _between(LINES[self.plan.picture.about], _clip(arrow.weight))
-        line = (0.7 + 3.3 * _clip(arrow.weight)) * self.scale
+        line = (0.7 + 3.0 * _clip(arrow.weight)) * self.scale
         self._curve(route.to_label, color, line, arrow.dashed, layer)
-        head = (4.5 + 1.5 * line) * self.scale
+        head = 4.5 + 0.9 * line / self.scale
         onward, tip, foot = _shortened(route.onward, head)
         self._curve(onward, color, line, arrow.dashed, layer)
-        self._head(foot, tip, head * 0.42, color, layer)
+        self._head(foot, tip, head * 0.45, color, layer)
         self._label(number, arrow.marked, route.label)
 
     def _curve(self, points: Sequence[Point], color: str, line: float, dashed: bool, layer: float) -> None:
@@ -219,7 +227,9 @@ class _Pen:
         dashes = (0, (3.2 if line < 1.5 else 1.8, 1.6 if line < 1.5 else 0.9)) if dashed else "-"
         path = Path([self._at(point) for point in points], codes)
         self.axes.add_patch(
-            PathPatch(path, fill=False, edgecolor=color, linewidth=line, linestyle=dashes, capstyle="butt", zorder=layer)
+            PathPatch(
+                path, fill=False, edgecolor=color, linewidth=line, linestyle=dashes, capstyle="butt", zorder=layer
+            )
         )
 
     def _head(self, foot: Point, tip: Point, half: float, color: str, layer: float) -> None:
@@ -256,10 +266,14 @@ class _Pen:
         self.axes.add_patch(disc)
         r = radius * 0.42
         if end == START:
-            corners = [(at[0] + 1.2 * r * cos(turn), at[1] + 1.2 * r * sin(turn)) for turn in (0, 2 * pi / 3, 4 * pi / 3)]
+            corners = [
+                (at[0] + 1.2 * r * cos(turn), at[1] + 1.2 * r * sin(turn)) for turn in (0, 2 * pi / 3, 4 * pi / 3)
+            ]
             self.axes.add_patch(Polygon(corners, facecolor=PAPER, edgecolor="none", zorder=6))
         elif end == END:
-            self.axes.add_patch(Rectangle((at[0] - r, at[1] - r), 2 * r, 2 * r, facecolor=INK, edgecolor="none", zorder=6))
+            self.axes.add_patch(
+                Rectangle((at[0] - r, at[1] - r), 2 * r, 2 * r, facecolor=INK, edgecolor="none", zorder=6)
+            )
         else:
             for step in (-1, 0, 1):
                 dot = Circle((at[0] + step * r * 1.15, at[1]), r * 0.36, facecolor=INK, edgecolor="none", zorder=6)

@@ -23,7 +23,7 @@ OFTEN = 0.05  # a step at which this share of the cases starts (or stops) has it
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """What follows what. Each move is listed once (`before`, `after`, `n` > 0, `seconds`); the rest is per step.
+    """What follows what. Each move is listed once (`before`, `after`, `n` > 0, `time` in any unit); the rest is per step.
 
     `events` counts a step's events; `starts` the cases that begin with it, `ends` those that finished with it, `opens`
     those still open after it. A step without events is not in the graph.
@@ -33,7 +33,7 @@ class Graph:
     before: Ints
     after: Ints
     n: Ints
-    seconds: Floats
+    time: Floats
     starts: Ints
     ends: Ints
     opens: Ints
@@ -52,8 +52,8 @@ class Arrows:
 def choose_steps(graph: Graph, *, most: int | None = None, must: Ints | None = None) -> Bools:
     """The steps to show: first `must`, then those beside the moves that take most time, then by events.
 
-    most: at least 1; None shows all if there are at most 24, else up to 20, fewer if they hold 99% of the events. Ties go to the lower code, so that the
-    same log always gives the same map. `most` holds even against `must`.
+    most: at least 1; None shows all if there are at most 24, else up to 20, fewer if they hold 99% of the events. Ties go
+    to the lower code, so that the same log always gives the same map. `most` holds even against `must`.
     """
     if most is not None and most < 1:
         raise ValueError(f"A map needs at least one step, but steps={most}.")
@@ -122,9 +122,9 @@ def _widest(graph: Graph, *, forward: bool) -> Ints:
 
 def _heavy(graph: Graph) -> Ints:
     """Moves that carry a large share of all time, most first."""
-    total = graph.seconds.sum()
-    order = np.argsort(-graph.seconds, kind="stable")
-    return order[graph.seconds[order] >= HEAVY * total] if total > 0 else order[:0]
+    total = graph.time.sum()
+    order = np.argsort(-graph.time, kind="stable")
+    return order[graph.time[order] >= HEAVY * total] if total > 0 else order[:0]
 
 
 def _distinct(codes: Ints) -> Ints:
@@ -133,7 +133,7 @@ def _distinct(codes: Ints) -> Ints:
 
 
 def _best(side: Ints, graph: Graph, gate: Ints) -> Bools:
-    """For each step its most frequent move on one side, unless more cases stop (or start) there; moves to itself do not count."""
+    """For each step its most frequent move on one side to another step, unless more cases stop (or start) there."""
     able = np.flatnonzero((graph.before != graph.after) & (graph.n > gate[side]))
     able = able[np.lexsort((able, -graph.n[able], side[able]))]
     best = np.zeros(len(graph.n), bool)
