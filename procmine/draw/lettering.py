@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LINE = 1.25  # distance of lines, in sizes of the letters
 BLANK = "–"  # what stands for a name without letters
 UNKNOWN = "□"  # what stands for a character that the font lacks
+HOLD = "\N{NO-BREAK SPACE}"
 BREAKS = "_-/.,;:|\\"  # a word too long for a line is broken after one of these where it can be
 
 
@@ -27,8 +28,9 @@ def font(bold: bool = False) -> FontProperties:
 
 def clean(text: str) -> str:
     """One line of characters that the font has: no control or invisible characters, never empty."""
-    flat = " ".join("".join(map(_visible, unicodedata.normalize("NFC", text))).split())
-    return flat or BLANK
+    words = "".join(map(_visible, unicodedata.normalize("NFC", text))).split(" ")
+    flat = " ".join(word for word in words if word)
+    return flat if flat.strip() else BLANK
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -75,6 +77,8 @@ def _cut(line: str, room: float, size: float, bold: bool) -> str:
 
 
 def _visible(character: str) -> str:
+    if character == HOLD:
+        return HOLD
     if character.isspace() or unicodedata.category(character) == "Cc":
         return " "
     if unicodedata.category(character) == "Cf":  # joins, marks of direction: not to be seen, and able to mislead

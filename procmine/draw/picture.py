@@ -101,6 +101,8 @@ def png(figure: Figure, dpi: int = SCREEN_DPI) -> bytes:
 
 def image_tag(figure: Figure, alt: str, dpi: int = SCREEN_DPI) -> str:
     """An <img> that holds its picture and says in `alt` what it shows; shown at print size, never wider than the page."""
+    if not alt.strip():
+        raise ValueError("A picture on a page needs a text that says what it shows: pass alt=.")
     data = base64.b64encode(png(figure, dpi)).decode("ascii")
     across = round(float(figure.get_size_inches()[0]) * 96)
     look = f"width:{across}px;max-width:100%;height:auto"

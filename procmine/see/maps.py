@@ -89,7 +89,8 @@ class ProcessMap(Result):
     @property
     def picture(self) -> MapPicture:
         """All that is drawn, as plain data."""
-        paragraphs = ([self._of(), *self._left_out()], self._legend(), self._limits())
+        there = [self._of(), *self._left_out()] if len(self) else []
+        paragraphs = (there, self._legend(), self._limits())
         caption = tuple(" ".join(one.say() for one in paragraph) for paragraph in paragraphs if paragraph)
         return MapPicture(self._boxes(), (*self._arrows(), *self._gates()), caption, self.about.title, self._shade)
 
