@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from procmine.words import DAY, ENGLISH, Message
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Rows: TypeAlias = Mapping[str, NDArray[Any]]
 MOST_SHOWN = 15
@@ -80,7 +81,30 @@ class Result:
         return [message.say() for message in self.messages()]
 
     def plot(self, ax: Axes | None = None) -> Axes:
+        """The picture, on axes of its own in print size, or on yours."""
         raise LookupError(f"{type(self).__name__} has no picture; .frame holds its rows.")
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there is something to draw."""
+        return len(self) > 0 and type(self).plot is not Result.plot
+
+    @property
+    def alt(self) -> str:
+        """The picture in words, for those who cannot see it."""
+        return " ".join(self.sentences())
+
+    def image(self) -> str:
+        """The picture as an <img> that holds its data, or nothing where there is none."""
+        from procmine.draw.picture import image_tag
+
+        return image_tag(cast("Figure", self.plot().figure), self.alt) if self.pictured else ""
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture as .png (300 dpi), .svg or .pdf; replaces `path` when complete."""
+        from procmine.draw.picture import save
+
+        return save(cast("Figure", self.plot().figure), path, alt=self.alt)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and text; durations in seconds, times as ISO text."""
@@ -106,7 +130,7 @@ class Result:
     def _repr_html_(self) -> str:
         said = "".join(f"<p>{escape(line)}</p>" for line in self.sentences())
         how = f"<details><summary>{escape(Message('result.how').say())}</summary><p>{escape(self.definition)}</p></details>"
-        return f"{said}{html_table(self.shown(), self.day)}{how}"
+        return f"{said}{self.image()}{html_table(self.shown(), self.day)}{how}"
 
 
 def timedeltas(seconds: NDArray[np.float64]) -> NDArray[np.timedelta64]:

@@ -99,7 +99,7 @@ STEPS: dict[str, tuple[str, bool, str, str]] = {
     ANSWER: ("", False, "law", "Preparation"),
     PETITION: ("Legal", False, "our policy", "Preparation"),
     CONTINUED: ("Court", False, "court rule", "Court"),
-    ORDER: ("Court", False, "court rule", "Court"),
+    ORDER: ("Court", False, "our policy", "Court"),
     SERVED: ("Legal", True, "habit", "Payment"),
     WITHHOLDING: ("Payments", True, "our policy", "Payment"),
     PAID: ("", False, "another party", "Payment"),

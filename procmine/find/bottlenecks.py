@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,16 @@ from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.flow import quantiles
 from procmine.words import Message, Span, Value
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from procmine.draw.charts import Bar
+
 BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT = "before", "still open after", "dormant after", "left out after"
 KINDS = (BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT)
 OURS = ("our policy", "habit")
+MOST_BARS, LEAST_BAR = 10, 0.005
+COLUMNS = {"kind", "step", "n", "mean", "p50", "p80", "p95", "share", "low", "high", "share_active", "who"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +59,41 @@ class Bottlenecks(Result):
             part = float(self.rows["share"][kind == wanted].sum())
             said += [Message(key, {"share": part})] if part > 0 else []
         return said
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The largest places where time goes (of the first group) as bars with their ranges."""
+        from procmine.draw.charts import bars
+
+        first = np.flatnonzero(self._group() == self._group()[0])
+        order = first[np.argsort(-self.rows["share"][first], kind="stable")][:MOST_BARS]
+        order = order[(self.rows["share"][order] >= LEAST_BAR) | (np.arange(len(order)) == 0)]
+        title, axis = Message("bottleneck.picture").say(), Message("bottleneck.axis").say()
+        return bars([self._bar(int(row)) for row in order], title=title, axis=axis, ax=ax)
+
+    def _group(self) -> NDArray[np.int64]:
+        """Which group each row belongs to: groups stand one below the other, each beginning with its largest share."""
+        names = [name for name in self.rows if name not in COLUMNS]
+        if not names:
+            return np.zeros(len(self), np.int64)
+        keys = list(zip(*(self.rows[name] for name in names)))
+        return np.array([keys.index(key) for key in keys], np.int64)
+
+    def _bar(self, row: int) -> Bar:
+        from procmine.draw.charts import Bar
+
+        one = {name: column[row] for name, column in self.rows.items()}
+        kind = "before" if one["kind"] == BEFORE else str(one["kind"])
+        label = (
+            str(one["step"])
+            if kind == "before"
+            else Message("bottleneck.kind", {"kind": kind, "step": str(one["step"])}).say()
+        )
+        note = Message("bottleneck.share", {"share": float(one["share"])})
+        if one["n"] and kind == "before":
+            values: dict[str, Value] = {**note.values, "p50": Span(seconds(one["p50"]), self.day), "n": int(one["n"])}
+            note = Message("bottleneck.note", values)
+        top = row == int(np.flatnonzero(self.rows["kind"] == BEFORE)[0]) if kind == "before" else False
+        return Bar(label, float(one["share"]), float(one["low"]), float(one["high"]), note.say(), top)
 
     def _told(self, key: str, row: int) -> Message:
         one = {name: column[row] for name, column in self.rows.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,11 @@ from procmine.kernels.survival import Weekly, incidence
 from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from procmine.draw.charts import Curve
 
 Flags = NDArray[np.bool_]
 
@@ -34,7 +40,7 @@ class Survival(Result):
     """One row per share of cases (1% to 99%): by `time` (timedelta64[s], NaT: not reached) that share had ended.
 
     share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, by a bootstrap of entry weeks
-    (NaT below 20 weeks; high NaT: not reached); n (int) cases, of which ended, otherwise (ended in another way, never
+    (NaT below 20 weeks; high NaT: not reached); cases (int), of which ended, otherwise (ended in another way, never
     counted as reached) and open (still waiting).
     """
 
@@ -49,6 +55,46 @@ class Survival(Result):
         main = np.isclose(self.rows["share"][:, None], SHOWN).any(axis=1)
         return {name: column[main] for name, column in self.rows.items()}
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The share that had ended by each day, with its range; one curve a group."""
+        from procmine.draw.charts import curves
+
+        drawn = [self._curve(label, rows) for label, rows in self._groups()]
+        title, axis = Message(f"{self.meaning}.picture").say(), Message(f"{self.meaning}.axis").say()
+        across, never = Message("survival.across").say(), Message("survival.not_reached").say()
+        return curves(drawn, title=title, axis=axis, across=across, not_reached=never, ax=ax)
+
+    def _groups(self) -> list[tuple[str, Rows]]:
+        """Each group's name and its rows."""
+        starts = np.flatnonzero(np.isclose(self.rows["share"], SHARES[0]))
+        names = list(self.rows)[: list(self.rows).index("share")]
+        groups: list[tuple[str, Rows]] = []
+        for first in starts:
+            here = {name: column[first : first + len(SHARES)] for name, column in self.rows.items()}
+            groups.append((", ".join(str(here[name][0]) for name in names), here))
+        return groups
+
+    def _curve(self, label: str, rows: Rows) -> Curve:
+        from procmine.draw.charts import Curve
+
+        reached = ~np.isnat(rows["time"])
+        day = np.timedelta64(1, "s") * self.day
+        times = {name: rows[name] / day for name in ("time", "low", "high")}
+        at = np.unique(np.concatenate([column[~np.isnan(column)] for column in times.values()]))
+        share = np.append(0.0, rows["share"][reached])
+        curve = share[np.searchsorted(times["time"][reached], at, side="right")]
+        low, high = (_upto(rows["share"], times[name], at) for name in ("high", "low"))
+        last = times["time"][reached][-1] if reached.any() else 0.0
+        kept = at <= last
+        ranges = {"low": low[kept], "high": high[kept]} if np.isfinite(times["low"]).any() else {}
+        return Curve(label, at[kept], curve[kept], **ranges)
+
+
+def _upto(share: NDArray[np.float64], time: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest share whose time is not after each of `at`; times that were not reached come last."""
+    known = np.where(np.isnan(time), np.inf, time)
+    return np.append(0.0, share)[np.searchsorted(np.maximum.accumulate(known), at, side="right")]
+
 
 @dataclass(frozen=True, eq=False)
 class Between(Survival):
@@ -61,8 +107,8 @@ def half_told(result: Survival) -> list[Message]:
     """When half had ended, with its range and counts; of the first group."""
     place = int(np.flatnonzero(np.isclose(result.rows["share"], 0.5))[0])
     one = {name: column[place] for name, column in result.rows.items()}
-    counts = {name: int(one[name]) for name in ("n", "ended", "otherwise", "open")}
-    if not counts["n"]:
+    counts = {name: int(one[name]) for name in ("cases", "ended", "otherwise", "open")}
+    if not counts["cases"]:
         return [Message("result.empty")]
     told = Message("survival.counts", counts)
     if np.isnat(one["time"]):
@@ -106,7 +152,7 @@ def quantile_rows(partial: SurvivalPart) -> Rows:
     times = {**times, "low": np.where(missing, np.nan, times["low"]), "high": np.where(missing, np.nan, times["high"])}
     times["high"] = np.where(np.isinf(high), np.nan, times["high"])
     n = np.full(len(SHARES), sum(int(kind.n()[0]) for kind in whole))
-    return {"share": SHARES.copy(), **{name: timedeltas(column) for name, column in times.items()}, "n": n, **counts}
+    return {"share": SHARES.copy(), **{name: timedeltas(column) for name, column in times.items()}, "cases": n, **counts}
 
 
 def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
