@@ -223,6 +223,11 @@ ENGLISH: Mapping[str, str] = {
     "define.process_map": "A move is from one step shown to the next step shown in the same case; its time runs from the end of the "
     "first to the end of the second. Chosen: the steps beside the moves that take most time, then the most frequent; for each "
     "step its most frequent way in and out, then the most frequent moves. All counts are of the whole log.",
+    # the command line
+    "cli.loop": "Commands",
+    "cli.more": "More",
+    "cli.refused": "Not done:",
+    "cli.written": "Written: {path}",
     # headings of columns
     "column.before": "from step",
     "column.after": "to step",

@@ -13,13 +13,13 @@ from procmine.log import LogError
 class Columns:
     """The roles of a table's columns; what is not named is found by well-known names, or asked for in the error.
 
-    A row is an event, or an activity done once. `timestamp` is its end, `start` its beginning; `arrival` is when the case
-    came in (the first value in each case counts); `order` numbers events that share a time; `lifecycle` says whether a
-    row is a start or a completion; `instance` tells one doing of an activity from the next. `attributes` belong to
-    cases, `event_attributes` to events; name neither and every other column is taken, for cases where it never changes
-    inside one. `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
-    "excel", "unix" or "unix_ms". `sheet` and `header` (a row number) are for Excel, `delimiter`, `encoding` and `header`
-    for text. `show_values` puts values unmasked into errors.
+    A row is an event, or an activity done once. `timestamp` is its end, `start` its beginning; `arrival` is when the
+    case came in (its first value counts); `order` numbers events that share a time; `lifecycle` says whether a row is a
+    start or a completion; `instance` tells one doing of an activity from the next. `attributes` belong to cases,
+    `event_attributes` to events; name neither and every other column is taken, for cases where it never changes inside
+    one. `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
+    "excel", "unix" or "unix_ms". `sheet` is for Excel, `delimiter` and `encoding` are for text, `header` (the number of
+    the row with the names) for both. `show_values` puts values unmasked into errors.
     """
 
     case: str | None = None
@@ -46,9 +46,10 @@ class Columns:
                 raise ValueError(f"Columns({name}=...) takes several names: write ({getattr(self, name)!r},).")
 
     def others(self, names: Sequence[str]) -> list[str]:
-        """The columns, of those there are, that are neither time nor identity of an event: candidates for attributes."""
-        taken = {self.case, self.activity, self.timestamp, self.start, self.arrival, self.order, self.instance}
-        return [name for name in names if name not in taken and name]
+        """The columns, of those there are, that may be attributes: no times and no identities, unless named."""
+        roles = ("case", "activity", "timestamp", "start", "arrival", "order", "instance", "lifecycle")
+        taken = {getattr(self, role) for role in roles} - {*(self.attributes or ()), *(self.event_attributes or ())}
+        return [name for name in names if name not in taken]
 
     def read(self, names: Sequence[str]) -> list[str]:
         """The columns, of those there are, that a log needs."""
@@ -59,6 +60,8 @@ class Columns:
         return [name for name in names if name in wanted]
 
 
+LONGEST = 24  # characters of a value in an error
+MOST = 40  # columns in an error
 ROLES = ("case", "activity", "timestamp", "start", "resource", "arrival", "order", "lifecycle", "instance")
 
 # Names as people write them, without case, blanks and punctuation; the first line that has exactly one match wins.
@@ -66,7 +69,7 @@ KNOWN: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "case": (
         ("caseconceptname",),
         ("caseid",),
-        ("case", "casenumber", "caseno", "casenr", "caseref", "casereference", "casekey", "traceid", "processinstanceid"),
+        ("case", "casenumber", "caseno", "casenr", "caseref", "casereference", "casekey", "traceid"),
     ),
     "activity": (
         ("conceptname",),
@@ -92,8 +95,11 @@ NEEDED = ("case", "activity", "timestamp")
 def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     """The same with every role filled that a well-known name fills; LogError for a name that is not in the table."""
     check_named(columns, names, source)
-    filled = {role: getattr(columns, role) or _known(role, names, columns) for role in KNOWN}
-    return replace(columns, **filled)
+    filled = columns
+    for role in KNOWN:
+        if getattr(filled, role) is None:
+            object.__setattr__((filled := replace(filled)), role, _known(role, names, filled))
+    return filled
 
 
 def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
@@ -104,8 +110,8 @@ def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
         if list(names).count(name) != 1:
             often = "more than once" if name in names else "not"
             raise LogError(
-                f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}. "
-                f"Name it as the file does: Columns({role}=...)."
+                f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}."
+                f" Name it as the file does: Columns({role}=...)."
             )
 
 
@@ -115,7 +121,9 @@ def missing_roles(columns: Columns) -> list[str]:
 
 def refuse_roles(columns: Columns, values: Mapping[str, Sequence[str]], source: str) -> LogError:
     """The error to raise when roles are unknown: every column with a few of its values, and the line to paste."""
-    lines = [f"  {name}: {', '.join(mask(value, columns.show_values) for value in held)}" for name, held in values.items()]
+    show = columns.show_values
+    lines = [f"  {name}: {', '.join(mask(value, show) for value in held)}" for name, held in values.items()]
+    lines = lines[:MOST] + ([f"  and {len(lines) - MOST} more"] if len(lines) > MOST else [])
     roles = missing_roles(columns)
     given = [f"{role}={getattr(columns, role)!r}" for role in NEEDED if getattr(columns, role)]
     paste = ", ".join([*given, *(f'{role}="..."' for role in roles)])
@@ -127,10 +135,11 @@ def refuse_roles(columns: Columns, values: Mapping[str, Sequence[str]], source: 
 
 
 def mask(value: str, show: bool = False) -> str:
-    """A value of the data for an error: its first and last character, unless values are to be shown."""
+    """A value of the data for an error: only its shape (99/99/9999, Aaaa aaa), unless values are to be shown."""
     if show:
         return repr(value)
-    return f"{value[0]}…{value[-1]}" if len(value) > 2 else "…"
+    shape = "".join("9" if one.isdigit() else "A" if one.isupper() else "a" if one.isalpha() else one for one in value)
+    return shape if len(shape) <= LONGEST else f"{shape[:LONGEST]}…"
 
 
 def _known(role: str, names: Sequence[str], columns: Columns) -> str | None:

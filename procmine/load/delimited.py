@@ -109,11 +109,11 @@ def _table(shape: _Shape, names: list[str], wanted: list[str]) -> tuple[pa.Table
     if ragged:  # only a reader of one thread knows the numbers of rows
         table, ragged = _read(shape, names, wanted, threads=False)
     if len(ragged) > len(table):
-        number, text = next(iter(ragged.items()))
+        sign = DELIMITERS.get(shape.delimiter, repr(shape.delimiter))
         raise LogError(
-            f"{shape.path.name}: {len(ragged):,} of {len(ragged) + len(table):,} rows do not have the {len(names)} columns of "
-            f"the header; the first is row {number:,}. Is the header in line {shape.lines} (Columns(header=...)), and are the "
-            f"columns separated by {DELIMITERS.get(shape.delimiter, repr(shape.delimiter))} (Columns(delimiter=...))?"
+            f"{shape.path.name}: {len(ragged):,} of {len(ragged) + len(table):,} rows do not have the {len(names)} columns "
+            f"of the header; the first is row {min(ragged):,}. Is the header in line {shape.lines} (Columns(header=...)), "
+            f"and are the columns separated by {sign} (Columns(delimiter=...))?"
         )
     return table, ragged
 
@@ -135,9 +135,7 @@ def _read(shape: _Shape, names: list[str], wanted: list[str], *, threads: bool) 
                 arrow.ReadOptions(
                     use_threads=threads, encoding=shape.encoding, column_names=names, skip_rows=shape.lines
                 ),
-                arrow.ParseOptions(
-                    delimiter=shape.delimiter, newlines_in_values=True, invalid_row_handler=aside
-                ),
+                arrow.ParseOptions(delimiter=shape.delimiter, newlines_in_values=True, invalid_row_handler=aside),
                 arrow.ConvertOptions(
                     include_columns=wanted,
                     column_types={name: pa.string() for name in wanted},
@@ -197,5 +195,3 @@ def _bad_byte(shape: _Shape) -> tuple[int, int] | None:
         except (EOFError, OSError):
             return None
     return None
-
-

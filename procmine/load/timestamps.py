@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.clocks import to_wall
 from procmine.kernels.flow import Ints
+from procmine.load.arrays import flags, is_empty, numbers, scalar
 from procmine.load.columns import mask
 from procmine.log import LogError
 from procmine.words import Message
@@ -135,19 +136,6 @@ class _Parsed:
     dated: Flags
     empty: Flags
     reading: Message
-
-
-def numbers(column: pa.Array) -> tuple[Ints, Flags]:
-    """An int64 array as numpy, writable, and where it is missing. Not `fill_null`: that imports pandas."""
-    size, at = len(column), column.offset
-    if not size:
-        return np.empty(0, np.int64), np.empty(0, bool)
-    held = np.frombuffer(column.buffers()[1], np.int64, size, at * 8).copy()
-    none = np.zeros(size, bool)
-    if column.null_count:
-        bits = np.unpackbits(np.frombuffer(column.buffers()[0], np.uint8), bitorder="little")
-        none = ~bits[at : at + size].astype(bool)
-    return held, none
 
 
 def _typed(column: pa.ChunkedArray, name: str) -> Moments:
@@ -278,8 +266,10 @@ def _day_or_month(fields: Mapping[str, Ints], levels: pa.Array, name: str) -> tu
     dotted = set(fields["s"][either].tolist()) == {1}
     if not len(either) or dotted:
         return "day", _said("load.dates.dotted" if dotted else "load.dates.same", name)
-    value = max((levels[int(place)].as_py() for place in either[:1_000]), key=len)  # with its time of day, if any has one
-    place = levels.index(value).as_py()
+    value = max(
+        (levels[int(place)].as_py() for place in either[:1_000]), key=len
+    )  # with its time of day, if any has one
+    place = next(int(one) for one in either if levels[int(one)].as_py() == value)
     a, b, year = (int(fields[part][place]) for part in ("i", "j", "Y"))
     raise LogError(
         f"Column {name!r}: {value} may be {a} {_month(b)} {year} or {b} {_month(a)} {year}, and no value in the column "
@@ -329,22 +319,18 @@ def _fields(levels: pa.Array, pattern: str) -> dict[str, Ints]:
     import pyarrow.compute as pc
 
     found = pc.extract_regex(levels, pattern)
-    fields = {"there": _bools(found.is_valid()).astype(np.int64)}
+    fields = {"there": flags(found.is_valid()).astype(np.int64)}
+    nothing, zero = scalar(""), scalar("0")
     for place, field in enumerate(found.type):
-        text = pc.if_else(pc.is_valid(found), found.field(place), "")
-        fields[field.name + "?"] = _bools(pc.not_equal(text, "")).astype(np.int64)
+        text = pc.if_else(pc.is_valid(found), found.field(place), nothing)
+        empty = is_empty(text)
+        fields[field.name + "?"] = (~empty).astype(np.int64)
         if field.name in WORDS:
             fields[field.name] = _worded(text, WORDS[field.name])
         else:
             text = pc.utf8_slice_codeunits(pc.utf8_rpad(text, 6, "0"), 0, 6) if field.name == "f" else text
-            fields[field.name], _ = numbers(pc.if_else(pc.equal(text, ""), "0", text).cast(pa.int64()))
+            fields[field.name], _ = numbers(pc.if_else(pc.equal(text, nothing), zero, text).cast(pa.int64()))
     return fields
-
-
-def _bools(column: pa.BooleanArray) -> Flags:
-    import pyarrow as pa
-
-    return numbers(column.cast(pa.int64()))[0].astype(bool)
 
 
 def _worded(text: pa.StringArray, meaning: Callable[[str], int]) -> Ints:
@@ -370,7 +356,7 @@ def _moments(levels: pa.Array, found: list[dict[str, Ints]], reading: Message) -
         shift[here] = fields.get("z", none)[here]
         zoned[here] = fields.get("z?", none)[here] > 0
         dated[here] = fields.get("H?", none)[here] == 0
-    return _Parsed(wall, shift, zoned, dated, _bools(pc.equal(pc.utf8_trim_whitespace(levels), "")), reading)
+    return _Parsed(wall, shift, zoned, dated, is_empty(pc.utf8_trim_whitespace(levels)), reading)
 
 
 def _microseconds(fields: Mapping[str, Ints], none: Ints) -> Ints:
@@ -393,7 +379,7 @@ def _numbered(levels: pa.Array, name: str, dates: str) -> _Parsed:
     """Numbers that count days since 1899-12-30, or seconds or milliseconds since 1970 (UTC)."""
     import pyarrow.compute as pc
 
-    matched = _bools(pc.match_substring_regex(levels, NUMBER))
+    matched = flags(pc.match_substring_regex(levels, NUMBER))
     value = np.array([float(one) if there else 0.0 for one, there in zip(levels.to_pylist(), matched)], np.float64)
     if dates == "excel":
         time = np.round((value + SERIAL_ZERO) * 86_400_000).astype(np.int64) * 1_000
@@ -401,7 +387,7 @@ def _numbered(levels: pa.Array, name: str, dates: str) -> _Parsed:
         time = np.round(value * (SECOND if dates == "unix" else 1_000)).astype(np.int64)
     zoned = matched & (dates != "excel")
     whole = matched & (dates == "excel") & (value % 1 == 0)
-    empty = _bools(pc.equal(pc.utf8_trim_whitespace(levels), ""))
+    empty = is_empty(pc.utf8_trim_whitespace(levels))
     reading = _said("load.dates.given", name, format=dates)
     return _Parsed(np.where(matched, time, MISSING), np.zeros(len(time), np.int64), zoned, whole, empty, reading)
 

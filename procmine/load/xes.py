@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from procmine.load.arrays import strings
 from procmine.load.columns import Columns
 from procmine.load.raw import Raw, is_gzip, unique_names
 from procmine.load.xes_blocks import Block, NotPlain, plain_block
@@ -42,7 +44,7 @@ def read_xes(path: Path, columns: Columns) -> Raw:
         raise LogError(f"{path.name} cannot be read: {error}") from error
     table = _table(blocks)
     if not len(table):
-        raise LogError(f"{path.name} holds no events.")
+        raise LogError(f"{path.name} holds no events that say anything (no attributes that can be read).")
     return Raw(table, path.name, table.column_names, first=1, notes=tuple(_notes(blocks)))
 
 
@@ -69,18 +71,18 @@ def _plain(path: Path) -> Iterator[Block]:
 
 def _split_head(data: bytes) -> tuple[bytes, bytes]:
     """What stands before the first trace, and the rest."""
-    places = [place for mark in (b"<trace>", b"<trace ", b"<trace\n", b"<trace/") if (place := data.find(mark)) >= 0]
-    if not places:
+    found = re.search(rb"<trace[\s/>]", data)
+    if not found:
         if len(data) > LONGEST:
             raise NotPlain
         return b"", data
-    head = data[: min(places)]
+    head = data[: found.start()]
     first = head[:200].split(b"?>")[0].lower()
     if b"encoding" in first and not any(name in first for name in (b"utf-8", b"us-ascii")):
         raise NotPlain
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NotPlain
-    return head, data[min(places) :]
+    return head, data[found.start() :]
 
 
 def _check_frame(frame: bytes) -> None:
@@ -161,10 +163,8 @@ def _parsed(path: Path) -> Block:
 
 
 def _columns(rows: list[dict[str, str]]) -> dict[str, pa.Array]:
-    import pyarrow as pa
-
     names = dict.fromkeys(name for row in rows for name in row)
-    return {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
+    return {name: strings([row.get(name) for row in rows]) for name in names}
 
 
 def _table(blocks: list[Block]) -> pa.Table:

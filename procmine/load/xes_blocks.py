@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels.flow import Ints
+from procmine.load.arrays import strings, whole_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +49,7 @@ class Block:
         """An attribute of traces, for each event."""
         import pyarrow as pa
 
-        return self.of_trace.get(key, pa.nulls(self.traces, pa.string())).take(_places(self.trace_of))
+        return self.of_trace.get(key, pa.nulls(self.traces, pa.string())).take(whole_numbers(self.trace_of))
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,14 +171,7 @@ def _pieces(data: bytes, quotes: Ints) -> tuple[pa.StringArray, pa.StringArray]:
         raise NotPlain from error
     pieces = pa.StringArray.from_buffers(len(quotes), pa.py_buffer(edges), buffer)
     place = np.arange(0, len(quotes), 4)
-    return pieces.take(_places(place)), pieces.take(_places(place + 2))
-
-
-def _places(place: Ints) -> pa.Array:
-    """Not `pa.array(numpy)`: that imports pandas."""
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(pa.int64(), len(place), [None, pa.py_buffer(np.ascontiguousarray(place, np.int64))])
+    return pieces.take(whole_numbers(place)), pieces.take(whole_numbers(place + 2))
 
 
 def _coded(keys: pa.StringArray) -> tuple[NDArray[np.int32], list[str]]:
@@ -201,25 +195,18 @@ def _columns(
 
 
 def _column(values: pa.StringArray, here: Ints, owner: Ints, rows: int) -> pa.Array:
-    import pyarrow as pa
-
     place = np.full(rows, -1, np.int64)
     place[owner] = here
     held = place >= 0
-    valid = None if held.all() else pa.py_buffer(np.packbits(held, bitorder="little"))
-    index = pa.Array.from_buffers(pa.int64(), rows, [valid, pa.py_buffer(np.where(held, place, 0))])
-    column = values.take(index)
+    column = values.take(whole_numbers(np.where(held, place, 0), held))
     written = np.frombuffer(column.buffers()[2] or b"", np.uint8)
     return _clean(column) if np.any((written < 32) | (written == AMPERSAND)) else column
 
 
 def _clean(column: pa.StringArray) -> pa.StringArray:
     """With entities decoded, and with blanks for line ends, as XML demands; few texts differ."""
-    import pyarrow as pa
-
     coded = column.dictionary_encode()
-    levels = pa.array([_decoded(level) for level in coded.dictionary.to_pylist()], pa.string())
-    return levels.take(coded.indices)
+    return strings([_decoded(level) for level in coded.dictionary.to_pylist()]).take(coded.indices)
 
 
 def _decoded(text: str) -> str:

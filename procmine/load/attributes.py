@@ -1,0 +1,55 @@
+"""Attributes: the columns that belong to cases, and those that belong to events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.kernels.flow import Ints
+from procmine.load.columns import Columns
+from procmine.log import Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Codes = NDArray[np.int32]
+CASE = "case:"  # pm4py and XES write it before the names of what belongs to cases
+
+
+def split_attributes(
+    table: pa.Table, columns: Columns, row: Ints, offset: Ints, coded: Callable[[pa.ChunkedArray], Text]
+) -> tuple[dict[str, Text], dict[str, Text]]:
+    """Per case, and per event in order. A case's value is the first that is not empty.
+
+    Unless they are named, a column that never changes inside a case belongs to cases, any other to events; the column
+    of resources always belongs to events. One that is empty throughout is left out.
+    """
+    per_case: dict[str, Text] = {}
+    per_event: dict[str, Text] = {}
+    number = np.repeat(np.arange(len(offset) - 1), np.diff(offset))
+    named = columns.attributes is not None or columns.event_attributes is not None
+    for name in columns.others(table.column_names):
+        text = coded(table[name])
+        codes = text.codes[row]
+        if not named and not np.any(codes >= 0):
+            continue
+        first = _first(codes, number, len(offset) - 1)
+        never_changes = not named and bool(np.all((codes < 0) | (codes == first[number])))
+        wanted = name in (columns.attributes or ()) or (never_changes and name != columns.resource)
+        if wanted:
+            short = name.removeprefix(CASE)
+            per_case[name if short in table.column_names or not short else short] = Text(first, text.levels)
+        if name in (columns.event_attributes or ()) or name == columns.resource or not (named or wanted):
+            per_event[name] = Text(codes, text.levels)
+    return per_case, per_event
+
+
+def _first(codes: Codes, number: Ints, cases: int) -> Codes:
+    """Per case the first code that is not missing."""
+    there = np.flatnonzero(codes >= 0)[::-1]
+    found = np.full(cases, -1, np.int32)
+    found[number[there]] = codes[there]
+    return found

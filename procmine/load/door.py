@@ -1,0 +1,185 @@
+"""The door: one way in for every kind of source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from procmine.load.columns import Columns
+from procmine.load.raw import Raw, file_hash
+from procmine.load.report import write_aside
+from procmine.load.table import Given, Loaded, build
+from procmine.load.watch import Ends
+from procmine.log import EventLog, LogError
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from procmine.load.spec import Spec
+    from procmine.scale.shards import ShardedLog
+
+Source: TypeAlias = "str | Path | pd.DataFrame"
+TEXT, SHEETS, PARQUET = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm"), (".parquet", ".pq")
+SPECS = (".yaml", ".yml")
+
+
+def read(
+    source: Source,
+    *,
+    columns: Columns | None = None,
+    spec: str | Path | Spec | None = None,
+    cutoff: str | None = None,
+    ends: Ends | Literal["every case"] = None,
+    tags: Mapping[str, str] | None = None,
+    set_aside: str | Path | None = None,
+) -> EventLog | ShardedLog:
+    """A log from a file, a spec, a pandas frame, or a folder written by `save`.
+
+    Files: CSV and the like (.csv, .tsv, .txt), Excel (.xlsx), Parquet, XES, the first and last also gzipped. A spec
+    (.yaml) beside a file and of its name is used, and said so. `columns` names what well-known names do not tell.
+
+    `cutoff` is the last day that the data could show (else the last credible event); `ends` are the steps that finish a
+    case, best with the outcome of each, or "every case" (else those after which most cases stop); `tags` say who can
+    change a step: law, court rule, our policy, habit, another party. Arguments win over the spec.
+
+    A time is the END of an event. Events of one moment keep the order of the `order` column, else of the source. Rows
+    that cannot be events are set aside and counted (`load_report(log)` says why), and with `set_aside` written to a CSV
+    file in that folder. LogError where the data do not say what a log needs to know; nothing is guessed.
+    """
+    if isinstance(source, str | Path) and Path(source).is_dir():
+        return _folder(Path(source), columns, spec, cutoff, ends, tags)
+    found, file, data = _spec(source, spec)
+    given = _given(found, file, columns, cutoff, ends, tags)
+    raw = _raw(data, given.columns)
+    given = replace(given, source=_source(data, file))
+    loaded = build(raw, given)
+    return _kept(raw, loaded, Path(set_aside)) if set_aside is not None else loaded.log
+
+
+def _folder(folder: Path, *given: object) -> ShardedLog:
+    from procmine.scale.shards import ShardedLog
+
+    if any(one is not None for one in given):
+        raise ValueError(
+            f"{folder.name} is a folder written by save(): its columns, ends and cutoff are settled already."
+        )
+    return ShardedLog.open(folder)
+
+
+def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None, Source]:
+    """The spec, the file it stands in, and the data."""
+    if isinstance(spec, str | Path):
+        return _read_spec(_there(Path(spec))), Path(spec), source
+    if not isinstance(source, str | Path) or spec is not None:
+        return spec, None, source
+    path = _there(Path(source))
+    if path.suffix.lower() not in SPECS:
+        beside = path.with_name(Path(path.name.removesuffix(".gz")).stem + ".yaml")
+        return (_read_spec(beside), beside, path) if beside.is_file() else (None, None, path)
+    found = _read_spec(path)
+    data = found.source_of(path.parent)
+    if data is None:
+        raise LogError(f"{path.name} does not say where the data are. Add a line: source: my_data.csv")
+    return found, path, data
+
+
+def _read_spec(file: Path) -> Spec:
+    from procmine.load.spec import Spec  # pydantic and YAML take 0.2 s to load, and most logs have no spec
+
+    return Spec.read(file)
+
+
+def _there(path: Path) -> Path:
+    if path.is_file():
+        return path
+    near = sorted(one.name for one in path.parent.glob("*") if one.is_file())[:10] if path.parent.is_dir() else []
+    listed = (
+        f" In that folder there are: {', '.join(near)}." if near else " There is no such folder, or it holds no files."
+    )
+    raise LogError(f"There is no file {path}.{listed}")
+
+
+def _given(
+    spec: Spec | None,
+    file: Path | None,
+    columns: Columns | None,
+    cutoff: str | None,
+    ends: Ends | Literal["every case"],
+    tags: Mapping[str, str] | None,
+) -> Given:
+    """The arguments, over what the spec says."""
+    _check_tags(tags or {})
+    if spec is None:
+        return Given(columns=columns or Columns(), cutoff=cutoff, ends=ends, tags=tags or {})
+    name = file.name if file else "the spec"
+    notes = [Message("load.spec", {"file": name})]
+    notes += [Message("load.spec.voice", {"file": name, "voice": str(spec.voice)})] if spec.voice else []
+    return Given(
+        columns=columns or spec.as_columns(),
+        cutoff=cutoff or spec.cutoff,
+        ends=spec.ends if ends is None else ends,
+        tags=spec.who_can_change if tags is None else tags,
+        stages=spec.stages,
+        zone=spec.zone,
+        complete_from=spec.complete_from,
+        dormant_after_days=spec.dormant_after_days,
+        title=spec.title,
+        audience=spec.audience,
+        notes=tuple(notes),
+    )
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    known = ("law", "court rule", "our policy", "habit", "another party")
+    wrong = [who for who in tags.values() if who not in known]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} does not say who can change a step; one of: {', '.join(known)}.")
+
+
+def _raw(source: Source, columns: Columns) -> Raw:
+    """The reader for this source."""
+    if not isinstance(source, str | Path):
+        from procmine.load.tables import read_frame
+
+        return read_frame(source, columns)
+    path = _there(Path(source))
+    kind = Path(path.name.lower().removesuffix(".gz")).suffix
+    if kind in TEXT:
+        from procmine.load.delimited import read_delimited
+
+        return read_delimited(path, columns)
+    if kind == ".xes":
+        from procmine.load.xes import read_xes
+
+        return read_xes(path, columns)
+    if kind in SHEETS:
+        from procmine.load.excel import read_excel
+
+        return read_excel(path, columns)
+    if kind in PARQUET:
+        from procmine.load.tables import read_parquet
+
+        return read_parquet(path, columns)
+    readable = ", ".join((*TEXT, ".xes", *SHEETS, *PARQUET, *SPECS))
+    raise LogError(f"{path.name}: this kind of file cannot be read. These can: {readable}; .csv and .xes also as .gz.")
+
+
+def _source(data: Source, spec: Path | None) -> dict[str, str]:
+    """Names and hashes of the files, so that a result can say from which data it was made."""
+    found: dict[str, str] = {}
+    if isinstance(data, str | Path):
+        found |= {"data": Path(data).name, "data_sha256": file_hash(Path(data))}
+    return found | ({"spec": spec.name, "spec_sha256": file_hash(spec)} if spec else {})
+
+
+def _kept(raw: Raw, loaded: Loaded, folder: Path) -> EventLog:
+    """The log, with a note where its rows set aside are kept."""
+    file = write_aside(raw, loaded.why, folder)
+    if file is None:
+        return loaded.log
+    note = Message("load.kept_in", {"file": file.name})
+    about = replace(loaded.log.about, notes=(*loaded.log.about.notes, note))
+    return replace(loaded.log, about=about)

@@ -1,0 +1,99 @@
+"""The load report: what became of every row of the source."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.load.raw import Raw
+from procmine.load.table import REASONS
+from procmine.log import Log, LogError
+from procmine.results import Result
+from procmine.words import Message
+
+ASIDE = "load.aside."
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet program would run what begins so
+
+
+@dataclass(frozen=True, eq=False)
+class LoadReport(Result):
+    """A row is a fate: reason (in words), rows (how many), first_row (its number in the source, -1 if not known).
+
+    The rows add up to those of the source. `findings` say everything that the door noted: which columns play which role,
+    how times were read, up to when the data reach, which steps finish a case, and why.
+    """
+
+    meaning: ClassVar[str] = "load.report"
+
+    def findings(self) -> Sequence[Message]:
+        return self.about.notes
+
+
+def load_report(log: Log) -> LoadReport:
+    """What the door found when the log was read, and what it set aside; the same after any filter."""
+    counted = [note for note in log.about.notes if note.key in ("load.rows", "load.rows.joined")]
+    if not counted:
+        raise LogError("This log was not read from a source: it has no load report.")
+    values: Any = counted[0].values
+    fates = [("kept", values["kept"], -1), *([("joined", values["joined"], -1)] if values["joined"] else [])]
+    for note in log.about.notes:
+        if note.key.startswith(ASIDE):
+            said: Any = note.values
+            fates.append((note.key.removeprefix(ASIDE), said["n"], said["row"]))
+    rows = {
+        "reason": np.array([Message(f"load.reason.{reason}").say() for reason, _, _ in fates], object),
+        "rows": np.array([n for _, n, _ in fates], np.int64),
+        "first_row": np.array([row for _, _, row in fates], np.int64),
+    }
+    if rows["rows"].sum() != values["rows"]:
+        raise AssertionError(f"{rows['rows'].sum()} rows accounted for, of {values['rows']}")
+    return LoadReport(rows, log.about, True, {})
+
+
+def write_aside(raw: Raw, why: NDArray[np.uint8], folder: Path) -> Path | None:
+    """The rows set aside, with number and reason, as NAME.set-aside.csv in `folder`; nothing if there are none.
+
+    The file is for reading in a spreadsheet: text that would run as a formula gets an apostrophe in front.
+    """
+    place = np.flatnonzero((why != REASONS.index("kept")) & (why != REASONS.index("joined")))
+    if not len(place) and not raw.ragged:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    final = folder / f"{raw.name.removesuffix('.gz')}.set-aside.csv"
+    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(_lines(raw, why, place))
+        partial.replace(final)
+    finally:
+        partial.unlink(missing_ok=True)
+    return final
+
+
+def _lines(raw: Raw, why: NDArray[np.uint8], place: NDArray[np.int64]) -> list[list[str]]:
+    """Header and rows, in the order of the source; a row that could not be split is one cell of text."""
+    names = raw.table.column_names
+    held = raw.table.take(place.tolist()).to_pylist()
+    numbers = raw.row_numbers(place)
+    lines = {
+        int(number): [_reason(REASONS[why[at]]), *(_safe(row[name]) for name in names)]
+        for number, at, row in zip(numbers, place, held)
+    }
+    lines |= {number: [_reason("ragged"), _safe(text)] for number, text in (raw.ragged or {}).items()}
+    return [["row", "reason", *names], *([str(number), *lines[number]] for number in sorted(lines))]
+
+
+def _reason(reason: str) -> str:
+    return Message(f"load.reason.{reason}").say()
+
+
+def _safe(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

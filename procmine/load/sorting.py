@@ -1,0 +1,84 @@
+"""The order of events: case by case, inside a case by end, start, given order, and place in the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.arrow import integers
+from procmine.kernels.flow import Ints
+from procmine.load.columns import Columns
+from procmine.load.timestamps import MISSING
+from procmine.log import LogError
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Codes = NDArray[np.int32]
+
+
+def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None) -> Ints:
+    """These rows in order. Cases stand as they first appear; only cases that are out of order are sorted."""
+    row = row[_stable(case[row])]
+    keys = [key[row] for key in (time, start, order) if key is not None]
+    wrong = _falling(case[row], keys)
+    if not wrong.any():
+        return row
+    _, first = used(case[row])
+    number = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(row))))
+    messy = np.zeros(len(first), bool)
+    messy[number[1:][wrong]] = True
+    here = np.flatnonzero(messy[number])
+    by_time = here
+    for key in reversed(keys):
+        by_time = by_time[np.argsort(key[by_time], kind="stable")]
+    row[here] = row[by_time[_stable(number[by_time].astype(np.int32))]]
+    return row
+
+
+def used(codes: Codes) -> tuple[Codes, Ints]:
+    """The distinct codes of an array in which equal ones stand together, and where each begins."""
+    begins = np.flatnonzero(np.diff(codes, prepend=-1))
+    return codes[begins], begins
+
+
+def order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[Ints | None, tuple[Message, ...]]:
+    """The column that orders events of the same moment; one found by its name must hold numbers, or it is not used."""
+    import pyarrow as pa
+
+    if columns.order is None:
+        return None, ()
+    column = table[columns.order]
+    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    try:
+        numbers = plain.cast(pa.float64()) if pa.types.is_string(plain.type) else plain
+        key = integers(numbers.cast(pa.int64()).combine_chunks(), np.int64, MISSING)
+    except pa.ArrowInvalid as error:
+        if named is None:
+            return None, (Message("load.order.unused", {"column": columns.order}),)
+        raise LogError(
+            f"Column {columns.order!r} cannot order the events: it must hold whole numbers ({error})."
+        ) from error
+    return key, ()
+
+
+def _falling(case: Codes, keys: list[Ints]) -> NDArray[np.bool_]:
+    """Where a row comes before the one above it, in the same case."""
+    falls = np.zeros(max(len(case) - 1, 0), bool)
+    same = case[1:] == case[:-1]
+    for key in keys:
+        falls |= same & (key[1:] < key[:-1])
+        same &= key[1:] == key[:-1]
+    return falls
+
+
+def _stable(code: Codes) -> Ints:
+    """Stable order of non-negative codes: two passes of numpy's radix sort, which it has for 16 bits."""
+    if np.all(code[1:] >= code[:-1]):
+        return np.arange(len(code))
+    low = np.argsort((code & 0xFFFF).astype(np.uint16), kind="stable")
+    high = (code >> 16).astype(np.uint16)
+    return low[np.argsort(high[low], kind="stable")] if high.any() else low

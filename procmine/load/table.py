@@ -1,0 +1,354 @@
+"""From a table of columns to an event log: code, check, sort, and fix what travels with the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About, Audience, Axis
+from procmine.arrow import as_text
+from procmine.kernels.flow import Ints
+from procmine.load.arrays import is_empty, strings
+from procmine.load.attributes import split_attributes
+from procmine.load.columns import Columns, find_roles, missing_roles, refuse_roles
+from procmine.load.duplicates import duplicates
+from procmine.load.lifecycle import Paired, pair, pairs, unusual
+from procmine.load.raw import Raw
+from procmine.load.sorting import case_order, order_key, used
+from procmine.load.timestamps import DAY, MISSING, Moments, read_times
+from procmine.load.watch import Ends, Watched, cutoff_of, moment, rules
+from procmine.log import EventLog, LogError, Text
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+QUARTER = 900_000_000  # microseconds; offsets from UTC are whole quarters of an hour
+ENOUGH = 10  # events that are all at midnight before an activity is taken to have dates only
+
+# Why a row is not an event of its own; the first that holds counts.
+REASONS = (
+    "kept",
+    "ragged",
+    "no_case",
+    "no_activity",
+    "no_time",
+    "unreadable_time",
+    "unreadable_start",
+    "joined",
+    "in_progress",
+    "lifecycle",
+    "start_after_end",
+    "after_cutoff",
+    "duplicate",
+)
+WHY = {reason: code for code, reason in enumerate(REASONS)}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a user said about a log, as arguments or in its spec; None and empty: not said."""
+
+    columns: Columns = field(default_factory=Columns)
+    cutoff: str | None = None
+    ends: Ends = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    zone: str | None = None
+    complete_from: str | None = None
+    dormant_after_days: float | None = None
+    title: str = ""
+    audience: Audience = "team"
+    source: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A log, and per row of the table why it is not in it (a place in REASONS)."""
+
+    log: EventLog
+    why: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows on one time axis; `why` says which are out."""
+
+    columns: Columns
+    case: Text
+    activity: Text
+    time: Ints
+    start: Ints | None
+    arrival: Ints | None
+    dated: int
+    axis: Axis
+    why: NDArray[np.uint8]
+    notes: tuple[Message, ...]
+
+
+def build(raw: Raw, given: Given) -> Loaded:
+    """An event log from what a reader found. Rows that cannot be events are set aside and counted, by reason."""
+    columns = find_roles(given.columns, raw.names, raw.name)
+    if missing_roles(columns):
+        raise refuse_roles(columns, _samples(raw.table), raw.name)
+    rows = _rows(raw, columns, given.zone)
+    last, told = cutoff_of(rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
+    _out(rows.why, rows.time > last, "after_cutoff")
+    order, tie = order_key(raw.table, columns, given.columns.order)
+    row = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
+    again = duplicates(raw, row, rows.case.codes, rows.activity.codes, rows.time, rows.start)
+    _out(rows.why, again, "duplicate")
+    row = row[rows.why[row] == 0]
+    if not len(row):
+        raise LogError(f"{raw.name}: no row can be used. " + " ".join(one.say() for one in _aside(raw, rows.why)))
+    log = _log(raw, rows, row, last, given, (*tie, told))
+    return Loaded(log, rows.why)
+
+
+def coded(column: pa.ChunkedArray) -> Text:
+    """Codes in order of appearance; what is missing or empty is -1. Numbers and times become their text."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+        column = column.unify_dictionaries()
+    elif pa.types.is_string(column.type):
+        column = column.dictionary_encode()  # its chunks share one dictionary
+    else:
+        plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        column = plain.cast(pa.string()).dictionary_encode()
+    if column.num_chunks == 0:
+        return Text(np.empty(0, np.int32), strings([]))
+    text = as_text(column)
+    empty = np.append(is_empty(text.levels), False)
+    return Text(np.where(empty[text.codes], np.int32(-1), text.codes), text.levels) if empty.any() else text
+
+
+def _samples(table: pa.Table, most: int = 3) -> dict[str, list[str]]:
+    """A few different values of each column."""
+    head = table.slice(0, 200).to_pydict()
+    values = {name: dict.fromkeys(str(one) for one in column if one is not None) for name, column in head.items()}
+    return {name: list(found)[:most] for name, found in values.items()}
+
+
+def _rows(raw: Raw, columns: Columns, zone: str | None) -> _Rows:
+    table = raw.table
+    case, activity = coded(table[columns.case]), coded(table[columns.activity])
+    end, begin, arrived = (_moments(raw, name, columns) for name in (columns.timestamp, columns.start, columns.arrival))
+    assert end is not None
+    why = np.zeros(len(table), np.uint8)
+    _out(why, case.codes < 0, "no_case")
+    _out(why, activity.codes < 0, "no_activity")
+    running = (end.time == MISSING) & ~end.unreadable & (begin.time != MISSING) if begin else np.zeros(len(why), bool)
+    _out(why, running, "in_progress")
+    _out(why, end.unreadable, "unreadable_time")
+    _out(why, end.time == MISSING, "no_time")
+    axis, notes, dated = _axis(end, [one for one in (begin, arrived) if one], activity, why == 0, zone)
+    time, start, arrival = (_on_axis(one, axis, zone) for one in (end, begin, arrived))
+    assert time is not None
+    readings = tuple(one.reading for one in (end, begin, arrived) if one)
+    if begin is not None and start is not None:
+        _out(why, begin.unreadable, "unreadable_start")
+        told: tuple[Message, ...] = ()
+        start = np.where(start == MISSING, time, start) if np.any(start[why == 0] != MISSING) else None
+        if start is None:
+            told = (Message("load.start.empty", {"column": str(columns.start)}),)
+    else:
+        start, told, columns = _paired(raw, columns, case, activity, time, why)
+    if start is not None:
+        _out(why, start > time, "start_after_end")
+    return _Rows(columns, case, activity, time, start, arrival, dated, axis, why, (*readings, *notes, *told))
+
+
+def _moments(raw: Raw, name: str | None, columns: Columns) -> Moments | None:
+    if name is None:
+        return None
+    return read_times(raw.table[name], name, dates=columns.dates, serials=raw.serials, show=columns.show_values)
+
+
+def _out(why: NDArray[np.uint8], which: NDArray[np.bool_], reason: str) -> None:
+    """Give rows a reason, unless they have one."""
+    why[which & (why == 0)] = WHY[reason]
+
+
+def _axis(
+    end: Moments, others: list[Moments], activity: Text, good: NDArray[np.bool_], zone: str | None
+) -> tuple[Axis, tuple[Message, ...], int]:
+    """Wall-clock if any event is a date only, or any time has no offset from UTC; else instants."""
+    zoned, dated = end.zoned[good], end.dated[good]
+    if not zoned.any() and not any(one.zoned.any() for one in others):
+        midnight = end.time[good] % DAY == 0
+        count = len(midnight) if midnight.all() else int(dated.sum())
+        return "civil", (Message("load.axis.dated", {"n": count, "of": len(dated)}),) if count else (), count
+    mixed = not zoned.all() or any(np.any(~one.zoned & (one.time != MISSING)) for one in others)
+    count = int((dated | _midnights(end, activity, good, zone)).sum())
+    if count or mixed:
+        where = Message("load.axis.zone", {"zone": zone}) if zone else Message("load.axis.written")
+        key = "load.axis.civil" if count else "load.axis.mixed"
+        return "civil", (Message(key, {"n": count, "of": len(dated), "where": where}),), count
+    return "instant", (Message("load.axis.instant", {"zone": zone or "UTC"}),), 0
+
+
+def _midnights(end: Moments, activity: Text, good: NDArray[np.bool_], zone: str | None) -> NDArray[np.bool_]:
+    """Which good rows have an activity that is always recorded at midnight, which is to say: by its date."""
+    codes, size = activity.codes[good], len(activity.levels)
+    happened = np.bincount(codes, minlength=size)
+    off = np.bincount(codes[end.time[good] % QUARTER != 0], minlength=size)
+    if not np.any((off == 0) & (happened > 0)):
+        return np.zeros(len(codes), bool)
+    clock = end.wall(zone)[good] % DAY
+    off = np.bincount(codes[clock != 0], minlength=size)
+    by_date = (off == 0) & ((happened >= ENOUGH) | (off.sum() == 0))
+    rows: NDArray[np.bool_] = by_date[codes]
+    return rows
+
+
+def _on_axis(moments: Moments | None, axis: Axis, zone: str | None) -> Ints | None:
+    if moments is None:
+        return None
+    return moments.time if axis == "instant" else moments.wall(zone)
+
+
+def _paired(
+    raw: Raw, columns: Columns, case: Text, activity: Text, time: Ints, why: NDArray[np.uint8]
+) -> tuple[Ints | None, tuple[Message, ...], Columns]:
+    """Starts from rows that are starts, if the table has a column of life cycles; one of another kind is an attribute."""
+    if columns.lifecycle is None:
+        return None, (), columns
+    lifecycle = coded(raw.table[columns.lifecycle])
+    if not pairs(lifecycle):
+        told = unusual(lifecycle)
+        return (None, (told,), replace(columns, lifecycle=None)) if told else (None, (), columns)
+    keys = [case.codes, activity.codes]
+    if columns.instance is not None:
+        keys.append(coded(raw.table[columns.instance]).codes)
+    paired: Paired = pair(lifecycle, keys, time, why == 0)
+    _out(why, paired.joined, "joined")
+    _out(why, paired.running, "in_progress")
+    _out(why, paired.other, "lifecycle")
+    return np.where(paired.start == MISSING, time, paired.start), (paired.note,), columns
+
+
+def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[Message, ...]) -> EventLog:
+    """The events in order, and all that is fixed at the door."""
+    codes, first = used(rows.case.codes[row])
+    offset = np.append(first, len(row))
+    steps, names = _compact(rows.activity, row)
+    time, start = rows.time[row], None if rows.start is None else rows.start[row]
+    watched = rules(given.ends, given.dormant_after_days, steps, time, offset, names, last)
+    arrival, late = _arrivals(rows, row, offset, time, start)
+    per_case, per_event = split_attributes(raw.table, rows.columns, row, offset, coded)
+    is_open = ~np.isin(steps[offset[1:] - 1], [names.index(one) for one in watched.ends if one in names])
+    notes = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes, *late)
+    about = About(
+        activities=tuple(names),
+        cutoff=last,
+        ends=watched.ends,
+        axis=rows.axis,
+        precision="microsecond" if np.any(time % DAY) or (start is not None and np.any(start % DAY)) else "day",
+        begins=int(arrival.min()),
+        attributes=tuple(per_case),
+        event_attributes=tuple(per_event),
+        **_said(given, rows, watched, names),
+        notes=(*given.notes, *raw.notes, *notes),
+    )
+    return EventLog(
+        about=about,
+        activity=steps,
+        time=time,
+        start=start,
+        offset=offset,
+        arrival=arrival,
+        until=np.where(is_open, last, time[offset[1:] - 1]),
+        open=is_open,
+        case=Text(codes, rows.case.levels),
+        attributes=per_case,
+        event_attributes=per_event,
+    )
+
+
+def _said(given: Given, rows: _Rows, watched: Watched, names: list[str]) -> dict[str, Any]:
+    """What a user said, checked against the log."""
+    _check_steps([*given.tags, *(one for steps in given.stages.values() for one in steps)], names)
+    complete = given.complete_from
+    return {
+        "complete_from": None if complete is None else moment(complete, rows.axis, given.zone),
+        "zone": given.zone,
+        "arrival": rows.columns.arrival,
+        "outcomes": watched.outcomes,
+        "stages": dict(given.stages),
+        "tags": dict(given.tags),
+        "dormant_after": watched.dormant_after,
+        "title": given.title,
+        "audience": given.audience,
+        "source": dict(given.source),
+    }
+
+
+def _check_steps(wanted: list[str], names: list[str]) -> None:
+    """Names of steps that never happen are most likely misspelt; a few may be rare ones that this export lacks."""
+    unknown = [name for name in wanted if name not in names]
+    if unknown and len(unknown) == len(wanted):
+        raise LogError(f"No activity {unknown[0]!r} in this log. There are: {', '.join(names[:40])}.")
+
+
+def _compact(activity: Text, row: Ints) -> tuple[NDArray[Any], list[str]]:
+    """Codes of the activities that happen, in order of appearance in the source, as small as they can be."""
+    codes = activity.codes[row]
+    here = np.flatnonzero(np.bincount(codes, minlength=len(activity.levels)))
+    width = np.uint8 if len(here) <= 2**8 else np.uint16 if len(here) <= 2**16 else np.uint32
+    new = np.zeros(len(activity.levels), width)
+    new[here] = np.arange(len(here))
+    levels = activity.levels.to_pylist()
+    return new[codes], [levels[code] for code in here]
+
+
+def _arrivals(rows: _Rows, row: Ints, offset: Ints, time: Ints, start: Ints | None) -> tuple[Ints, tuple[Message, ...]]:
+    """When each case came in: the first value of its arrival column, else the beginning of its first event."""
+    first = time[offset[:-1]] if start is None else np.minimum.reduceat(start, offset[:-1])
+    if rows.arrival is None:
+        return first, ()
+    arrival = np.full(len(first), MISSING)
+    there = np.flatnonzero(rows.arrival[row] != MISSING)[::-1]
+    arrival[np.searchsorted(offset, there, side="right") - 1] = rows.arrival[row[there]]
+    without, late = arrival == MISSING, arrival > first
+    values = {"without": int(without.sum()), "late": int(late.sum())}
+    note = Message("load.arrival", {"column": str(rows.columns.arrival), **values})
+    return np.where(without | late, first, arrival), (note,) if np.any(without | late) else ()
+
+
+def _roles(columns: Columns) -> Message:
+    """Which column plays which role."""
+    roles = ("case", "activity", "timestamp", "start", "resource", "arrival", "order", "lifecycle")
+    named = [(role, getattr(columns, role)) for role in roles if getattr(columns, role)]
+    said = tuple(Message("load.role", {"role": Message(f"load.role.{role}"), "column": name}) for role, name in named)
+    return Message("load.roles", {"roles": said})
+
+
+def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
+    """Rows in = events + starts joined to their ends + rows set aside, each reason counted."""
+    counts = np.bincount(why, minlength=len(REASONS))
+    ragged = len(raw.ragged or {})
+    total, joined = len(why) + ragged, int(counts[WHY["joined"]])
+    aside = total - int(counts[0]) - joined
+    values: dict[str, int | str] = {
+        "rows": total,
+        "source": raw.name,
+        "kept": int(counts[0]),
+        "joined": joined,
+        "aside": aside,
+    }
+    return [Message("load.rows.joined" if joined else "load.rows", values), *_aside(raw, why)]
+
+
+def _aside(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
+    found = [Message("load.aside.ragged", {"n": len(raw.ragged), "row": min(raw.ragged)})] if raw.ragged else []
+    for code, reason in enumerate(REASONS):
+        here = np.flatnonzero(why == code)
+        if len(here) and reason not in ("kept", "joined"):
+            found.append(Message(f"load.aside.{reason}", {"n": len(here), "row": int(raw.row_numbers(here[:1])[0])}))
+    return found

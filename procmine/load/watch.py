@@ -1,0 +1,108 @@
+"""Watching: up to when the data reach, which steps finish a case, and when an open case counts as dormant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import Axis
+from procmine.clocks import from_wall
+from procmine.kernels.flow import Codes, Ints, is_first
+from procmine.load.timestamps import DAY, MISSING
+from procmine.log import LogError
+from procmine.words import Message, Span
+
+EVERY_CASE: Literal["every case"] = "every case"
+Ends = Sequence[str] | Mapping[str, str] | None
+EMPTY_YEAR = 366  # days without any event after which a few later ones are not believed
+FEW = 0.005  # how many, at most, of all events
+BELIEVED = int(np.datetime64("2100-01-01", "us").astype(np.int64))  # no time after this is
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the rules found: names of finishing steps, the outcome of each where given, the dormant limit, in words."""
+
+    ends: tuple[str, ...]
+    outcomes: Mapping[str, str]
+    dormant_after: int | None
+    notes: tuple[Message, ...]
+
+
+def cutoff_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> tuple[int, Message]:
+    """The end of the given day, or the last credible event.
+
+    Not credible are times after 2099, and at most 0.5% of the events if a whole year without any lies before them.
+    """
+    if given is not None:
+        return moment(given, axis, zone, end=True), Message("load.cutoff.given", {"cutoff": str(given)})
+    there = time[(time != MISSING) & (time < BELIEVED)]
+    if not len(there):
+        raise LogError("No row has a time before the year 2100. Is the column of times the right one?")
+    last = int(there.max())
+    days, counts = np.unique(there // DAY, return_counts=True)
+    holes = np.flatnonzero(np.diff(days) > EMPTY_YEAR)
+    for hole in holes:
+        if counts[hole + 1 :].sum() <= FEW * len(there):
+            last = int(there[there // DAY <= days[hole]].max())
+            break
+    return last, Message("load.cutoff.found", {"cutoff": str(np.int64(last).astype("M8[us]"))[:10]})
+
+
+def moment(given: str, axis: Axis, zone: str | None, *, end: bool = False) -> int:
+    """A date (its first moment, or its `end`) or a time of day on the log's axis."""
+    try:
+        wall = np.datetime64(str(given).strip())
+    except ValueError as error:
+        raise ValueError(f"{given!r} is not a date; write it as 2026-03-01.") from error
+    whole = np.datetime_data(wall.dtype)[0] in ("D", "M", "Y") and end
+    wall = wall + 1 if whole else wall
+    there = axis == "instant" and zone is not None
+    time = from_wall(wall.astype("M8[us]"), str(zone)) if there else int(wall.astype("M8[us]").astype(np.int64))
+    return time - 1 if whole else time
+
+
+def rules(
+    given: Ends, dormant_days: float | None, steps: Codes, time: Ints, offset: Ints, names: list[str], cutoff: int
+) -> Watched:
+    """The finishing steps and the dormant limit, as given or as the log shows them."""
+    gaps = np.diff(time)[~is_first(offset)[1:]] if len(time) else np.empty(0, np.int64)
+    outcomes = dict(given) if isinstance(given, Mapping) else {}
+    settled, long = (int(one) for one in np.quantile(gaps, (0.95, 0.99), method="lower")) if len(gaps) else (0, 0)
+    if given == EVERY_CASE:
+        ends, note = tuple(names), Message("load.ends.every")
+    elif given is not None:
+        ends = (given,) if isinstance(given, str) else tuple(given)
+        _check_ends(ends, names)
+        note = Message("load.ends.given", {"ends": ", ".join(ends)})
+    else:
+        ends = _stopping(steps, offset, names, time < cutoff - settled)
+        note = Message("load.ends.found", {"ends": ", ".join(ends)}) if ends else Message("load.ends.none")
+    if dormant_days is not None:
+        limit: int | None = round(dormant_days * DAY)
+        told = [Message("load.dormant.given", {"after": Span(dormant_days * 86_400)})]
+    else:
+        limit = long if long > 0 else None
+        told = [Message("load.dormant.found", {"after": Span(long / 1e6)})] if limit else []
+    return Watched(ends, outcomes, limit, (note, *told))
+
+
+def _check_ends(ends: Sequence[str], names: list[str]) -> None:
+    unknown = [name for name in ends if name not in names]
+    if len(unknown) == len(ends):
+        raise LogError(f"No activity {unknown[0]!r} to end with. There are: {', '.join(names[:40])}.")
+
+
+def _stopping(steps: Codes, offset: Ints, names: list[str], settled: NDArray[np.bool_]) -> tuple[str, ...]:
+    """The steps that were a case's last at least half of the times they happened.
+
+    Only `settled` events count: those so long before the cutoff that all but 5% of cases would have gone on by then.
+    """
+    is_last = np.append(is_first(offset)[1:], True) if len(steps) else np.empty(0, bool)
+    happened = np.bincount(steps[settled], minlength=len(names))
+    stopped = np.bincount(steps[settled & is_last], minlength=len(names))
+    return tuple(names[code] for code in np.flatnonzero((happened > 0) & (2 * stopped >= happened)))
