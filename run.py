@@ -371,7 +371,7 @@ def announce(env: Path, kind: str, wheels: Optional[Path], stamp: Dict[str, str]
         fetches = say("folder", count=count, wheels=wheels, lock=lock)
     else:
         fetches = say("network", count=count, size={"run": 300, "test": 340}[kind], lock=lock)
-    disk = {"run": "1.2 GB", "test": "1.3 GB"}[kind]
+    disk = {"run": "1.3 GB", "test": "1.4 GB"}[kind]
     duration = say("short" if wheels else "time")
     tell(say("first", env=env, why=why, fetches=fetches, disk=disk, free=free, time=duration))
     if free < NEED[kind]:

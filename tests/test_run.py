@@ -432,16 +432,16 @@ LOCAL = "C:\\Users\\ana\\AppData\\Local\\procmine\\env-"
             "/Users/ana/Library/Mobile Documents/x/procmine",
             {},
             True,
-            "/home/ana/Library/Application Support/",
+            "/users/ana/Library/Application Support/",
         ),
         ("linux", "/srv/" + "deep/" * 40 + "procmine", {}, True, "/srv/deep"),
-        ("linux", "/home/ana/Dropbox (Agency)/procmine", {}, True, "/home/ana/.local/share/procmine/env-"),
+        ("linux", "/users/ana/Dropbox (Agency)/procmine", {}, True, "/users/ana/.local/share/procmine/env-"),
     ],
 )
 def test_where_the_environment_goes(
     system: str, root: str, environ: dict[str, str], long_paths: bool, begins: str
 ) -> None:
-    machine = workshop.Machine(system, root, "/home/ana", environ, long_paths)
+    machine = workshop.Machine(system, root, "/users/ana", environ, long_paths)
     assert workshop.environment_folder(machine).startswith(begins)
 
 

@@ -1,0 +1,99 @@
+"""No command contacts another computer: connections and name look-ups are forbidden while the real commands run."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOG = str(ROOT / "event_logs" / "child_support.csv")
+# Loaded by every Python that a command starts (kernels of notebooks too), because it is found as sitecustomize. It
+# ends the process at once, so that nobody can catch and forget it, and leaves a note that the test reads.
+GUARD = """
+import ipaddress, os, sys
+
+def local(host):
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback
+    except ValueError:
+        return False
+
+def guard(event, arguments):
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path: a socket of this computer
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    if not local(host):
+        with open(os.environ["PROCMINE_TEST_NOTE"], "a") as note:
+            note.write(f"{event} {host!r} by {sys.argv}\\n")
+        os._exit(99)
+
+sys.addaudithook(guard)
+with open(os.environ["PROCMINE_TEST_NOTE"] + ".guarded", "a") as note:
+    note.write("x")
+"""
+# Every command that reads a log or writes a page belongs here; {out} is an empty folder.
+COMMANDS = [
+    ["--help"],
+    ["check", LOG],
+    ["map", LOG],
+    ["bottlenecks", LOG],
+    ["compare", LOG, "--help"],
+]
+
+
+def run_guarded(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """The ended process, and what it tried to reach."""
+    (folder / "sitecustomize.py").write_text(GUARD)
+    note = folder / "note"
+    path = os.pathsep.join([str(folder), str(ROOT)])
+    environ = {**os.environ, "PYTHONPATH": path, "PROCMINE_TEST_NOTE": str(note), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert (folder / "note.guarded").exists(), "the guard was not loaded"
+    return done, note.read_text() if note.exists() else ""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_no_command_reaches_another_computer(tmp_path: Path, command: list[str]) -> None:
+    done, tried = run_guarded(tmp_path, "-m", "procmine.cli", *command)
+    assert tried == ""
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_reaches_nobody(tmp_path: Path) -> None:
+    done, tried = run_guarded(tmp_path, "-c", "import procmine; [getattr(procmine, name) for name in dir(procmine)]")
+    assert (done.returncode, tried) == (0, ""), done.stderr
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import urllib.request; urllib.request.urlopen('http://198.51.100.7/')",
+        "import socket; socket.create_connection(('example.org', 80))",
+        "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('198.51.100.7', 53))",
+        "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', "
+        "'import socket; socket.gethostbyname(\"example.org\")']))",
+    ],
+    ids=["page", "name", "datagram", "child"],
+)
+def test_the_guard_notices(tmp_path: Path, attempt: str) -> None:
+    """A test that cannot fail proves nothing: real attempts, and one that is caught and forgotten."""
+    done, tried = run_guarded(tmp_path, "-c", f"try:\n{textwrap.indent(attempt, '    ')}\nexcept OSError:\n    pass")
+    assert done.returncode == 99
+    assert "198.51.100.7" in tried or "example.org" in tried
+
+
+def test_the_guard_lets_this_computer_talk_to_itself(tmp_path: Path) -> None:
+    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
+    done, tried = run_guarded(tmp_path, "-c", code)
+    assert (done.returncode, tried) == (0, ""), done.stderr
