@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
+    from procmine.load.columns import Columns as Columns
+    from procmine.load.door import read as read
+    from procmine.load.report import load_report as load_report
     from procmine.log import LogError as LogError
     from procmine.scale.shards import save as save
     from procmine.see.flow import flow as flow
     from procmine.see.flow import handovers as handovers
     from procmine.see.flow import rework as rework
     from procmine.see.flow import variants as variants
+    from procmine.see.maps import process_map as process_map
     from procmine.see.survival import survival as survival
     from procmine.see.times import case_times as case_times
     from procmine.see.times import cycle_times as cycle_times
@@ -25,12 +29,16 @@ if TYPE_CHECKING:
 NAMES = {
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
+    "Columns": "procmine.load.columns",
+    "read": "procmine.load.door",
+    "load_report": "procmine.load.report",
     "LogError": "procmine.log",
     "save": "procmine.scale.shards",
     "flow": "procmine.see.flow",
     "handovers": "procmine.see.flow",
     "rework": "procmine.see.flow",
     "variants": "procmine.see.flow",
+    "process_map": "procmine.see.maps",
     "survival": "procmine.see.survival",
     "case_times": "procmine.see.times",
     "cycle_times": "procmine.see.times",

@@ -92,7 +92,8 @@ def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Perio
         return question.result(question.rows(whole, log.about), log.about, whole.exact)
     grouped = Grouped(question, tuple(by), period)
     groups = log.reduce(grouped.of, (*by, *question.columns))
-    return question.result(grouped.rows(groups, log.about), log.about, groups.exact)
+    answer = question.result(grouped.rows(groups, log.about), log.about, groups.exact)
+    return replace(answer, groups=grouped.names)
 
 
 @dataclass(frozen=True)
@@ -346,18 +347,22 @@ class Grouped(Generic[P, R]):
     by: tuple[str, ...]
     period: Period | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that say which group a row belongs to."""
+        return (*self.by, *([self.period] if self.period else []))
+
     def of(self, log: EventLog) -> Groups[P]:
         groups = {key: self.question.of(part) for key, part in split(log, self.by, self.period)}
         return Groups(groups)._fit()
 
     def rows(self, groups: Groups[P], about: About) -> Rows:
         """The question's rows of every group, with one column a grouping in front; groups in order of their names."""
-        names = (*self.by, *([self.period] if self.period else []))
         tables = []
         for key in sorted(groups.of_group):
             rows = self.question.rows(groups.of_group[key], about)
             n = len(next(iter(rows.values())))
-            tables.append({**{name: np.full(n, part, object) for name, part in zip(names, key)}, **rows})
+            tables.append({**{name: np.full(n, part, object) for name, part in zip(self.names, key)}, **rows})
         return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
 
 

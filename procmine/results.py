@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = Mapping[str, NDArray[Any]]
 MOST_SHOWN = 15
+MOST_GROUPS = 12  # that are told in sentences
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
     """An answer: `rows` maps column to array, all of one length; `frame` is the same as a pandas frame, a fresh copy.
 
-    `exact` is False where lengths of time were rounded to a 1% grid; `arguments` are those of the question.
+    `exact` is False where lengths of time were rounded to a 1% grid; `arguments` are those of the question; `groups` names
+    the first columns of the rows, where the question was asked of groups of cases.
     """
 
     rows: Rows
     about: About
     exact: bool
     arguments: Mapping[str, object]
+    groups: tuple[str, ...] = field(default=(), kw_only=True)
     meaning: ClassVar[str]  # key of the definition in words.py
 
     def __len__(self) -> int:
@@ -70,8 +73,34 @@ class Result:
             ("result.cut", self.about.cut),
             ("result.simulated", self.about.simulated),
         )
-        found = self.findings() if len(self) else ()
-        return [*found, *said, *(Message(key) for key, holds in notes if holds)]
+        return [*self._found(), *said, *(Message(key) for key, holds in notes if holds)]
+
+    def _found(self) -> Sequence[Message]:
+        """The findings; of groups, what is found in each of the first, with its name in front."""
+        if not len(self):
+            return ()
+        if not self.groups:
+            return self.findings()
+        told = list(self.parts().items())
+        said = [
+            Message("result.group", {"group": name, "said": one})
+            for name, part in told[:MOST_GROUPS]
+            for one in list(part.findings())[:1]
+        ]
+        more = len(told) - MOST_GROUPS
+        return [*said, *([Message("result.more_groups", {"more": more})] if more > 0 else [])]
+
+    def parts(self) -> Mapping[str, Self]:
+        """Each group's own result, by the group's name, in the order of the rows."""
+        if not self.groups:
+            return {"": self}
+        keys = [", ".join(map(str, key)) for key in zip(*(self.rows[name] for name in self.groups))]
+        parts = {}
+        for name in dict.fromkeys(keys):
+            here = np.array([key == name for key in keys])
+            rows = {one: column[here] for one, column in self.rows.items() if one not in self.groups}
+            parts[name] = replace(self, rows=rows, groups=())
+        return parts
 
     def shown(self) -> Rows:
         """The rows that a page or a terminal shows; all are in `rows`."""
@@ -189,7 +218,7 @@ SHARES = ("share", "low", "high")  # columns of parts of one, said in percent
 
 def cell(name: str, value: Any, day: float = DAY) -> str:
     if isinstance(value, np.timedelta64):
-        return "-" if np.isnat(value) else f"{seconds(value) / day:,.1f} d"
+        return "-" if np.isnat(value) else f"{seconds(value) / day:,.1f}\N{NO-BREAK SPACE}d"
     if isinstance(value, np.datetime64):
         return "-" if np.isnat(value) else str(value).replace("T", " ")
     if isinstance(value, float):

@@ -29,7 +29,6 @@ BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT = "before", "still open after", "dor
 KINDS = (BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT)
 OURS = ("our policy", "habit")
 MOST_BARS, LEAST_BAR = 10, 0.005
-COLUMNS = {"kind", "step", "n", "mean", "p50", "p80", "p95", "share", "low", "high", "share_active", "who"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,26 +56,22 @@ class Bottlenecks(Result):
             said.append(self._told("bottleneck.ours", int(ours[0])))
         for key, wanted in (("bottleneck.open", OPEN_AFTER), ("bottleneck.dormant", DORMANT_AFTER)):
             part = float(self.rows["share"][kind == wanted].sum())
-            said += [Message(key, {"share": part})] if part > 0 else []
+            said += [Message(key, {"share": part})] if part >= LEAST_BAR else []
         return said
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The largest places where time goes (of the first group) as bars with their ranges."""
+        """The largest places where time goes as bars with their ranges; of groups, the last one's."""
         from procmine.draw.charts import bars
 
-        first = np.flatnonzero(self._group() == self._group()[0])
-        order = first[np.argsort(-self.rows["share"][first], kind="stable")][:MOST_BARS]
+        if self.groups:
+            name, last = list(self.parts().items())[-1]
+            axes = last.plot(ax)
+            axes.set_title(f"{axes.get_title(loc='left')}: {name}", loc="left")
+            return axes
+        order = np.argsort(-self.rows["share"], kind="stable")[:MOST_BARS]
         order = order[(self.rows["share"][order] >= LEAST_BAR) | (np.arange(len(order)) == 0)]
         title, axis = Message("bottleneck.picture").say(), Message("bottleneck.axis").say()
         return bars([self._bar(int(row)) for row in order], title=title, axis=axis, ax=ax)
-
-    def _group(self) -> NDArray[np.int64]:
-        """Which group each row belongs to: groups stand one below the other, each beginning with its largest share."""
-        names = [name for name in self.rows if name not in COLUMNS]
-        if not names:
-            return np.zeros(len(self), np.int64)
-        keys = list(zip(*(self.rows[name] for name in names)))
-        return np.array([keys.index(key) for key in keys], np.int64)
 
     def _bar(self, row: int) -> Bar:
         from procmine.draw.charts import Bar
@@ -261,7 +256,8 @@ def _by_period(log: Log, question: BottleneckSummary, by: Sequence[str], period:
         answers.append({period: np.full(len(answer), name, object), **answer.rows})
     rows = {name: np.concatenate([one[name] for one in answers]) for name in answers[0]}
     last = answer.exact
-    return Bottlenecks(rows, log.about, last, {**question.arguments, "period": period})
+    groups = (period, *answer.groups)
+    return Bottlenecks(rows, log.about, last, {**question.arguments, "period": period}, groups=groups)
 
 
 def _periods(about: About, period: Period) -> list[tuple[str, int, int]]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Flags = NDArray[np.bool_]
 
 SHARES = np.arange(1, 100) / 100
-SHOWN = (0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
+SHOWN, SHOWN_OF_GROUPS = (0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95), (0.5, 0.8)
+MOST_CURVES = 8
 FIRST_WEEK = -3_653  # 1900; entry weeks are keys, counted from here
 WEEKS = 12_000
 DRAWS, SEED = 400, 1
@@ -52,31 +53,23 @@ class Survival(Result):
     def shown(self) -> Rows:
         if not len(self):
             return self.rows
-        main = np.isclose(self.rows["share"][:, None], SHOWN).any(axis=1)
+        shares = SHOWN_OF_GROUPS if self.groups else SHOWN
+        main = np.isclose(self.rows["share"][:, None], shares).any(axis=1)
         return {name: column[main] for name, column in self.rows.items()}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The share that had ended by each day, with its range; one curve a group."""
         from procmine.draw.charts import curves
 
-        drawn = [self._curve(label, rows) for label, rows in self._groups()]
+        drawn = [part._curve(label) for label, part in list(self.parts().items())[:MOST_CURVES]]
         title, axis = Message(f"{self.meaning}.picture").say(), Message(f"{self.meaning}.axis").say()
         across, never = Message("survival.across").say(), Message("survival.not_reached").say()
         return curves(drawn, title=title, axis=axis, across=across, not_reached=never, ax=ax)
 
-    def _groups(self) -> list[tuple[str, Rows]]:
-        """Each group's name and its rows."""
-        starts = np.flatnonzero(np.isclose(self.rows["share"], SHARES[0]))
-        names = list(self.rows)[: list(self.rows).index("share")]
-        groups: list[tuple[str, Rows]] = []
-        for first in starts:
-            here = {name: column[first : first + len(SHARES)] for name, column in self.rows.items()}
-            groups.append((", ".join(str(here[name][0]) for name in names), here))
-        return groups
-
-    def _curve(self, label: str, rows: Rows) -> Curve:
+    def _curve(self, label: str) -> Curve:
         from procmine.draw.charts import Curve
 
+        rows = self.rows
         reached = ~np.isnat(rows["time"])
         day = np.timedelta64(1, "s") * self.day
         times = {name: rows[name] / day for name in ("time", "low", "high")}
@@ -152,7 +145,12 @@ def quantile_rows(partial: SurvivalPart) -> Rows:
     times = {**times, "low": np.where(missing, np.nan, times["low"]), "high": np.where(missing, np.nan, times["high"])}
     times["high"] = np.where(np.isinf(high), np.nan, times["high"])
     n = np.full(len(SHARES), sum(int(kind.n()[0]) for kind in whole))
-    return {"share": SHARES.copy(), **{name: timedeltas(column) for name, column in times.items()}, "cases": n, **counts}
+    return {
+        "share": SHARES.copy(),
+        **{name: timedeltas(column) for name, column in times.items()},
+        "cases": n,
+        **counts,
+    }
 
 
 def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

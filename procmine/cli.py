@@ -1,0 +1,254 @@
+"""The command line: the same verbs as in a notebook, one screen of answer each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    from procmine.log import EventLog, Log
+    from procmine.results import Result
+
+F = TypeVar("F", bound=Callable[..., Any])
+FIRST = ("check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
+OUTPUTS = Path("outputs")
+
+
+class Verbs(click.Group):
+    """The verbs of the loop first; the rest under "more"."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*FIRST, *sorted(set(self.commands) - set(FIRST))]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rest = [name for name in self.list_commands(ctx) if name not in FIRST]
+        for title, names in (("cli.loop", FIRST), ("cli.more", rest)):
+            with formatter.section(Message(title).say()):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(90)) for name in names])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A refusal is one message and exit code 2, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (ValueError, FileNotFoundError, PermissionError) as error:
+            click.echo(f"{Message('cli.refused').say()} {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="procmine")
+def main() -> None:
+    """Find where the time goes in a public service, try a change, and show before and after."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console's own code page has no arrows
+
+
+def reads_a_log(command: F) -> F:
+    """The options that say how a file is read; the command gets `log`, a function without arguments."""
+    options = [
+        click.argument("file", type=click.Path()),
+        click.option(
+            "--spec", type=click.Path(), help="The YAML file that says how FILE is read (else the one beside it)."
+        ),
+        click.option("--case", metavar="COLUMN", help="The column that identifies a case."),
+        click.option("--activity", metavar="COLUMN", help="The column with the steps."),
+        click.option("--timestamp", metavar="COLUMN", help="The column with the date or time of each step."),
+        click.option("--dates", metavar="FORMAT", help='How times are written, such as "%d/%m/%Y".'),
+        click.option("--sheet", metavar="NAME", help="The sheet of an Excel file."),
+        click.option("--cutoff", metavar="DATE", help="The last day that the data could show."),
+        click.option(
+            "--end", "ends", metavar="STEP", multiple=True, help='A step that finishes a case; or "every case".'
+        ),
+        click.option("--where", metavar="NAME=VALUE", multiple=True, help="Only cases with this attribute."),
+        click.option("--show-values", is_flag=True, help="Show values of the data in errors (else masked)."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_log(file: str, *, where: Sequence[str] = (), set_aside: Path | None = None, **how: Any) -> Log:
+    """The log that these options name; the progress is said where it takes long."""
+    from procmine.load.columns import Columns
+    from procmine.load.door import read
+
+    named = {name: how[name] for name in ("case", "activity", "timestamp", "dates", "sheet") if how.get(name)}
+    columns = Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
+    ends: Any = tuple(how.get("ends") or ()) or None
+    ends = "every case" if ends == ("every case",) else ends
+    log = read(file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside)
+    return in_memory(log).where(pairs(where)) if where else log
+
+
+def in_memory(log: Log) -> EventLog:
+    """The log itself, or a refusal where it is a folder of shards and the command needs all cases at once."""
+    from procmine.log import EventLog, LogError
+
+    if isinstance(log, EventLog):
+        return log
+    raise LogError("This command needs the whole log in memory; draw a sample first: log.sample(cases=, seed=).")
+
+
+def pairs(written: Sequence[str]) -> dict[str, str | list[str]]:
+    """NAME=VALUE, several of one name being alternatives."""
+    found: dict[str, list[str]] = {}
+    for one in written:
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise ValueError(f"{one!r}: write NAME=VALUE, such as office=North.")
+        found.setdefault(name.strip(), []).append(value.strip())
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def show(result: Result, as_json: bool, out: str | None = None) -> None:
+    """The answer on the screen, or as JSON; with `out` also as a picture, a workbook or a page."""
+    click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) if as_json else str(result))
+    if out is not None:
+        click.echo(Message("cli.written", {"path": str(keep(result, Path(out)))}).say(), err=True)
+
+
+def keep(result: Result, path: Path) -> Path:
+    """Write a result as its file name asks: .xlsx, .json, or a picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".xlsx":
+        result.to_excel(path)
+    elif path.suffix == ".json":
+        path.write_text(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    else:
+        result.save(path)
+    return path
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for other programs.")
+out_option = click.option("-o", "--out", metavar="FILE", help="Also write it: .png, .svg, .pdf, .xlsx or .json.")
+by_option = click.option("--by", metavar="NAME", multiple=True, help="Once for each value of this case attribute.")
+period_option = click.option("--period", type=click.Choice(["year", "quarter", "month"]), help="Once for each period.")
+
+
+@main.command()
+@reads_a_log
+@click.option(
+    "--set-aside", metavar="FOLDER", type=click.Path(path_type=Path), help="Write rows set aside to a file there."
+)
+@as_json_option
+def check(file: str, set_aside: Path | None, as_json: bool, **how: Any) -> None:
+    """Read FILE and say what it holds, how it was understood, and what was set aside."""
+    from procmine.load.report import load_report
+
+    log = read_log(file, set_aside=set_aside, **how)
+    if not as_json:
+        click.echo(f"{log}\n")
+    show(load_report(log), as_json)
+
+
+@main.command("map")
+@reads_a_log
+@click.option("--show", "what", type=click.Choice(["frequency", "median", "total"]), default="frequency", show_default=True,
+              help="What the arrows tell.")  # fmt: skip
+@click.option("--steps", type=int, help="At most so many steps.")
+@click.option(
+    "-o", "--out", metavar="FILE", default=str(OUTPUTS / "map.png"), show_default=True, help=".png, .svg or .pdf."
+)
+def draw_map(file: str, what: Any, steps: int | None, out: str, **how: Any) -> None:
+    """Draw which step follows which."""
+    from procmine.see.maps import process_map
+
+    drawn = process_map(read_log(file, **how), show=what, steps=steps)
+    for line in drawn.sentences():
+        click.echo(line)
+    click.echo(Message("cli.written", {"path": str(keep(drawn, Path(out)))}).say())
+
+
+@main.command()
+@reads_a_log
+@by_option
+@period_option
+@click.option("--window", nargs=2, metavar="FIRST AFTER", help="Count only the time between two dates.")
+@click.option("--stages", is_flag=True, help="Take the steps of each stage together.")
+@as_json_option
+@out_option
+def bottlenecks(
+    file: str, by: Any, period: Any, window: Any, stages: bool, as_json: bool, out: str | None, **how: Any
+) -> None:
+    """Say where the time goes: steps by their share of all time, with counts and ranges."""
+    from procmine.find.bottlenecks import bottlenecks as find
+
+    log = read_log(file, **how)
+    show(find(log, by=by, period=period, window=window or None, stages=stages), as_json, out)
+
+
+@main.command("try")
+@reads_a_log
+@click.option("--step", required=True, metavar="STEP", help="The step that would take another time.")
+@click.option("--after", metavar="STEP", help="Count it from this step (else from the step before it in each case).")
+@click.option("--days", required=True, type=float, help="How long it would take.")
+@click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute.")
+@click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same answer.")
+@as_json_option
+@out_option
+def try_policy(
+    file: str, step: str, after: str | None, days: float, only: Any, outcome: str | None, seed: int, as_json: bool,
+    out: str | None, **how: Any,
+) -> None:  # fmt: skip
+    """Forecast what one step taking another time would change for the whole case."""
+    import procmine
+
+    log = in_memory(read_log(file, **how))
+    where = pairs(only)
+    policy = procmine.Policy(f"{step}: {days:g} d").set_delay((after, step) if after else step, days=days)
+    policy = policy.where(**where) if where else policy
+    model = procmine.fit(log, by=tuple(where))
+    show(procmine.forecast(model, policy, outcome=outcome, seed=seed), as_json, out)
+
+
+@main.command()
+@reads_a_log
+@click.option("--change", required=True, metavar="DATE", help="The day from which things were done differently.")
+@click.option("--at", metavar="NAME=VALUE", multiple=True, help="Where: only these cases changed.")
+@click.option("--from", "start", metavar="STEP", help="Count from this step (else from arrival).")
+@click.option("--to", "stop", metavar="STEP", help="Count to this step (else to the end of the case).")
+@click.option(
+    "--horizon", type=int, metavar="DAYS", help="Follow every case so long (else what 9 in 10 needed before)."
+)
+@as_json_option
+@out_option
+def compare(
+    file: str, change: str, at: Any, start: str | None, stop: str | None, horizon: int | None, as_json: bool,
+    out: str | None, **how: Any,
+) -> None:  # fmt: skip
+    """Compare cases begun before and after a date, all followed equally long."""
+    from procmine.proof.compare import compare as between
+
+    log = in_memory(read_log(file, **how))
+    answer = between(log, change=change, where=pairs(at) or None, start=start, stop=stop, horizon=horizon)
+    show(answer, as_json, out)
+
+
+@main.command("help")
+@click.argument("verb", required=False)
+@click.pass_context
+def help_(ctx: click.Context, verb: str | None) -> None:
+    """Say how to use procmine, or one of its commands."""
+    parent = ctx.parent
+    if parent is None:
+        raise ValueError("help stands below procmine.")
+    if verb is None:
+        click.echo(parent.get_help())
+        return
+    command = main.get_command(ctx, verb)
+    if command is None:
+        raise ValueError(f"There is no command {verb!r}. There are: {', '.join(main.list_commands(ctx))}.")
+    click.echo(command.get_help(click.Context(command, info_name=verb, parent=parent)))
+
+
+if __name__ == "__main__":
+    main(prog_name="procmine")
