@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from procmine.log import LogError
 
@@ -19,7 +20,8 @@ class Columns:
     `event_attributes` to events; name neither and every other column is taken, for cases where it never changes inside
     one. `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
     "excel", "unix" or "unix_ms". `sheet` is for Excel, `delimiter` and `encoding` are for text, `header` (the number of
-    the row with the names) for both. `show_values` puts values unmasked into errors.
+    the row with the names) for both. `repeated`: rows equal to an earlier one in every column are set aside, in XES
+    (where an event is written on purpose) kept. `show_values` puts values unmasked into errors.
     """
 
     case: str | None = None
@@ -38,6 +40,7 @@ class Columns:
     header: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    repeated: Literal["set aside", "keep"] | None = None
     show_values: bool = False
 
     def __post_init__(self) -> None:

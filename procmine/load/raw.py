@@ -23,6 +23,7 @@ class Raw:
 
     A row's number is its place in the source: `first` is the number of the first one (2 below a header), and `ragged`
     maps the numbers of rows that could not be split into columns to their text. `serials`: plain numbers may be dates.
+    `repeats`: rows that are equal throughout are events that happened twice.
     """
 
     table: pa.Table
@@ -33,6 +34,7 @@ class Raw:
     ragged: Mapping[int, str] | None = None
     notes: tuple[Message, ...] = ()
     serials: bool = False
+    repeats: bool = False
 
     def row_numbers(self, place: Ints) -> Ints:
         """The numbers, in the source, of rows of the table."""

@@ -27,6 +27,7 @@ class SpecColumns(Settings):
     instance: str | None = None
     attributes: tuple[str, ...] | None = None
     event_attributes: tuple[str, ...] | None = None
+    repeated: Literal["set aside", "keep"] | None = None
 
 
 class SpecDates(Settings):

@@ -102,11 +102,13 @@ def build(raw: Raw, given: Given) -> Loaded:
     order, tie = order_key(raw.table, columns, given.columns.order)
     row = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
     again = duplicates(raw, row, rows.case.codes, rows.activity.codes, rows.time, rows.start)
-    _out(rows.why, again, "duplicate")
+    keep = columns.repeated == "keep" or (columns.repeated is None and raw.repeats)
+    repeated = (_repeated(raw, again, keep),) if again.any() else ()
+    _out(rows.why, again & (not keep), "duplicate")
     row = row[rows.why[row] == 0]
     if not len(row):
         raise LogError(f"{raw.name}: no row can be used. " + " ".join(one.say() for one in _aside(raw, rows.why)))
-    log = _log(raw, rows, row, last, given, (*tie, told))
+    log = _log(raw, rows, row, last, given, (*repeated, *tie, told))
     return Loaded(log, rows.why)
 
 
@@ -327,6 +329,11 @@ def _roles(columns: Columns) -> Message:
     named = [(role, getattr(columns, role)) for role in roles if getattr(columns, role)]
     said = tuple(Message("load.role", {"role": Message(f"load.role.{role}"), "column": name}) for role, name in named)
     return Message("load.roles", {"roles": said})
+
+
+def _repeated(raw: Raw, again: NDArray[np.bool_], keep: bool) -> Message:
+    """What was done with rows that repeat another, and how to have it otherwise."""
+    return Message("load.repeated.kept" if keep else "load.repeated.aside", {"n": int(again.sum())})
 
 
 def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:

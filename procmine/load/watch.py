@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -78,10 +79,10 @@ def rules(
     elif given is not None:
         ends = (given,) if isinstance(given, str) else tuple(given)
         _check_ends(ends, names)
-        note = Message("load.ends.given", {"ends": ", ".join(ends)})
+        note = Message("load.ends.given", {"ends": listed(ends)})
     else:
-        ends = _stopping(steps, offset, names, time < cutoff - settled)
-        note = Message("load.ends.found", {"ends": ", ".join(ends)}) if ends else Message("load.ends.none")
+        ends = _stopping(steps, offset, names, _settled(steps, time, offset, cutoff, settled))
+        note = Message("load.ends.found", {"ends": listed(ends)}) if ends else Message("load.ends.none")
     if dormant_days is not None:
         limit: int | None = round(dormant_days * DAY)
         told = [Message("load.dormant.given", {"after": Span(dormant_days * 86_400)})]
@@ -91,6 +92,31 @@ def rules(
     return Watched(ends, outcomes, limit, (note, *told))
 
 
+def listed(names: Sequence[str], most: int = 10) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _settled(steps: Codes, time: Ints, offset: Ints, cutoff: int, margin: int) -> NDArray[np.bool_]:
+    """Events after which cases had time to go on: so long before the cutoff that 95% of the waits were shorter.
+
+    Where that leaves less than half of the events (a few waits of years), the waits after each step judge that step.
+    """
+    settled: NDArray[np.bool_] = time < cutoff - margin
+    if 2 * settled.sum() >= len(time):
+        return settled
+    last = np.append(is_first(offset)[1:], True)
+    wait, step = np.diff(time)[~last[:-1]], steps[:-1][~last[:-1]]
+    by_step = np.argsort(step, kind="stable")
+    edges = np.searchsorted(step[by_step], np.arange(int(steps.max()) + 2))
+    margins = np.array([_late(wait[by_step[one:two]]) for one, two in pairwise(edges)], np.int64)
+    return time < cutoff - margins[steps]
+
+
+def _late(waits: Ints) -> int:
+    return int(np.quantile(waits, 0.95, method="lower")) if len(waits) else -1
+
+
 def _check_ends(ends: Sequence[str], names: list[str]) -> None:
     unknown = [name for name in ends if name not in names]
     if len(unknown) == len(ends):
@@ -98,10 +124,7 @@ def _check_ends(ends: Sequence[str], names: list[str]) -> None:
 
 
 def _stopping(steps: Codes, offset: Ints, names: list[str], settled: NDArray[np.bool_]) -> tuple[str, ...]:
-    """The steps that were a case's last at least half of the times they happened.
-
-    Only `settled` events count: those so long before the cutoff that all but 5% of cases would have gone on by then.
-    """
+    """The steps that were a case's last at least half of the times they happened, of `settled` events."""
     is_last = np.append(is_first(offset)[1:], True) if len(steps) else np.empty(0, bool)
     happened = np.bincount(steps[settled], minlength=len(names))
     stopped = np.bincount(steps[settled & is_last], minlength=len(names))

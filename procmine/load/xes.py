@@ -45,7 +45,7 @@ def read_xes(path: Path, columns: Columns) -> Raw:
     table = _table(blocks)
     if not len(table):
         raise LogError(f"{path.name} holds no events that say anything (no attributes that can be read).")
-    return Raw(table, path.name, table.column_names, first=1, notes=tuple(_notes(blocks)))
+    return Raw(table, path.name, table.column_names, first=1, notes=tuple(_notes(blocks)), repeats=True)
 
 
 def _open(path: Path) -> IO[bytes]:
