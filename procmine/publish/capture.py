@@ -1,0 +1,162 @@
+"""Capture: inside a report's notebook, every result shown is made fit for the audience and handed over with its table."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import Audience
+from procmine.draw.workbook import Sheet
+from procmine.log import EventLog, LogError
+from procmine.publish.page import Html, Stamp, folded, how_we_know, joined, listing, paragraph, picture
+from procmine.publish.safety import LEAST, Shown, by_month, may_be_said, show
+from procmine.results import Result, Rows, heading, html_table
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIME = "application/vnd.procmine+json"
+MOST_CELLS = 2_000_000  # of a table that goes into the workbook
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a shown thing hands over: its table for the workbook (None: it has none), and what the page says of its data."""
+
+    table: Sheet | None
+    stamp: Stamp | None
+    empty: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        table = None if self.table is None else _written(self.table)
+        stamp = None if self.stamp is None else {**vars(self.stamp), "source": dict(self.stamp.source)}
+        return {"table": table, "stamp": stamp, "empty": self.empty}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Handed:
+        table, stamp = written["table"], written["stamp"]
+        return cls(None if table is None else _read(table), None if stamp is None else Stamp(**stamp), written["empty"])
+
+
+def install(audience: Audience) -> None:
+    """From here on this notebook shows results, logs and frames as a page for this audience does."""
+    from IPython.core.getipython import get_ipython
+
+    shell: Any = get_ipython()
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type(Result, partial(of_result, audience=audience))
+    formatter.for_type(EventLog, partial(of_log, audience=audience))
+    formatter.for_type_by_name("pandas", "DataFrame", partial(of_frame, audience=audience))
+
+
+def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
+    """The display of a result: sentence, picture, table, "how we know"; and what it hands over."""
+    try:
+        shown = show(result, audience)
+    except LogError as error:
+        return _withheld(str(error))
+    rows = result.rows if audience == "team" else shown.rows
+    notes = [shown.definition, *shown.sentences, *shown.filters]
+    sheet = Sheet(_spaced(shown.kind), _days_named(rows), notes)
+    handed = Handed(sheet, Stamp.of(result.about, audience), empty=not len(result))
+    return _bundle(answer(shown), "\n".join(shown.sentences), handed)
+
+
+def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:
+    """A log's card; for others than the team without what the door noted of single rows."""
+    stamp = Stamp.of(log.about, audience)
+    messages = log.messages()
+    if audience != "team":
+        notes = [note.key for note in log.about.notes]
+        messages = [one for one in messages if one.key not in notes and may_be_said(one, whole=len(log) >= LEAST)]
+    lines = [one.say() for one in messages]
+    lines = [by_month(line) for line in lines] if audience == "public" else lines
+    return _bundle(listing(lines), "\n".join(lines), Handed(None, stamp, empty=not len(log)))
+
+
+def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
+    """A plain frame is for the team only: nobody can say what its rows are."""
+    if audience != "team":
+        return _withheld(Message("safety.frame").say())
+    columns = {str(name): np.asarray(frame[name].to_numpy()) for name in frame.columns}
+    sheet = Sheet("Table", _days_named(columns), []) if frame.size <= MOST_CELLS else None
+    table = Html(f'<div class="scroll">{html_table(columns)}</div>') if columns else Html("")
+    return _bundle(table, frame.to_string(max_rows=10), Handed(sheet, None, empty=not len(frame)))
+
+
+def answer(shown: Shown) -> Html:
+    """The sentences; the picture if there is one (then the table is folded, else it stands open); how we know."""
+    said = joined([paragraph(line) for line in shown.sentences])
+    table = Html(f'<div class="scroll">{html_table(shown.rows, shown.day)}</div>') if shown.rows else Html("")
+    how = how_we_know([shown.definition, *shown.filters])
+    drawn = drawing(shown.picture, shown.sentences)
+    if drawn is None:
+        return joined([said, table, how])
+    return joined([said, drawn, folded(Message("page.numbers").say(), [table]), how])
+
+
+def drawing(result: Result | None, sentences: Sequence[str]) -> Html | None:
+    """The result's picture, None if it has none; the sentences stand for it where a picture cannot be seen."""
+    if result is None or not len(result) or type(result).plot is Result.plot:
+        return None
+    figure: Any = result.plot().figure
+    return picture(figure, str(getattr(result, "alt", "")) or " ".join(sentences))
+
+
+def _withheld(why: str) -> dict[str, Any]:
+    return _bundle(paragraph(why, "withheld"), why, Handed(None, None))
+
+
+def _bundle(html: Html, plain: str, handed: Handed) -> dict[str, Any]:
+    return {"text/html": html, "text/plain": plain, MIME: handed.to_dict()}
+
+
+def _days_named(rows: Rows) -> dict[str, NDArray[Any]]:
+    """Headings as users read them; lengths of time say that they are in days."""
+    days = Message("sheet.days").say()
+    return {heading(name) + (f" ({days})" if column.dtype.kind == "m" else ""): column for name, column in rows.items()}
+
+
+def _spaced(name: str) -> str:
+    """CycleTimes -> Cycle times."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: " " + found[1].lower(), name)
+
+
+KINDS = {"m": "m8[s]", "M": "M8[us]", "f": "f8", "i": "i8", "u": "i8", "b": "?"}
+
+
+def _written(sheet: Sheet) -> dict[str, Any]:
+    columns = [{"name": name, **_column(column)} for name, column in sheet.columns.items()]
+    return {"title": sheet.title, "columns": columns, "notes": list(sheet.notes)}
+
+
+def _column(column: NDArray[Any]) -> dict[str, Any]:
+    """Numbers as little-endian bytes (exact, and short); all else as text."""
+    kind = KINDS.get(column.dtype.kind)
+    if kind is None:
+        return {"kind": "text", "values": [None if _missing(one) else str(one) for one in column.tolist()]}
+    data = np.ascontiguousarray(column.astype(kind)).astype(np.dtype(kind).newbyteorder("<"))
+    return {"kind": kind, "values": base64.b64encode(data.tobytes()).decode("ascii")}
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value != value
+
+
+def _read(written: Mapping[str, Any]) -> Sheet:
+    columns = {one["name"]: _array(one["kind"], one["values"]) for one in written["columns"]}
+    return Sheet(written["title"], columns, written["notes"])
+
+
+def _array(kind: str, values: Any) -> NDArray[Any]:
+    if kind == "text":
+        return np.array(values, object)
+    return np.frombuffer(base64.b64decode(values), np.dtype(kind).newbyteorder("<")).astype(kind)

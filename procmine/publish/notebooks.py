@@ -1,0 +1,516 @@
+"""Reports: a notebook run with parameters, kept as notebook, offline page and workbook, or marked as broken."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from html import escape
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from procmine.about import Audience
+from procmine.publish.capture import MIME, Handed
+from procmine.publish.page import Html, Stamp, broken, loaded_from_elsewhere, page, paragraph, write_page
+from procmine.publish.workbook import write_report_workbook
+from procmine.words import Message
+
+SETUP = "procmine-setup"  # tag of the cell that goes first and is not kept
+ERROR_MARK = "papermill-error-cell-tag"
+SECRET_NAME = re.compile(r"passw|passphrase|token|secret|credential|api_?key|private_?key", re.IGNORECASE)
+SECRET_VALUE = re.compile(r"://[^/\s:@]+:[^/\s@]+@|\b(password|pwd)\s*=", re.IGNORECASE)
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+DAY = 86_400
+
+
+class ReportError(ValueError):
+    """A report that cannot be begun: nothing was run and nothing was written."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was kept, all in `folder`. `problems` says why a report failed, empty if it is complete; then so is each file."""
+
+    folder: Path
+    notebook: Path
+    page: Path
+    workbook: Path
+    problems: tuple[str, ...]
+
+    @property
+    def status(self) -> Literal["complete", "failed"]:
+        return "failed" if self.problems else "complete"
+
+    def sentences(self) -> list[str]:
+        if not self.problems:
+            return [Message("report.done", {"page": str(self.page)}).say()]
+        kept = Message("report.kept", {"folder": str(self.folder)}).say()
+        return [Message("report.broken").say(), *self.problems, kept]
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences())
+
+
+def run_report(
+    notebook: str | Path,
+    parameters: Mapping[str, object] | None = None,
+    folder: str | Path = "outputs",
+    *,
+    audience: Audience = "team",
+    cell_timeout: int = 3_600,
+    progress: bool = False,
+) -> Report:
+    """Run a notebook and keep `folder/NAME/` with NAME.ipynb, NAME.html and NAME.xlsx, where NAME is the notebook's.
+
+    Parameters are those of the notebook's cell tagged `parameters`; text is read as the kind of value that stands there. A
+    value that names a file where you stand is found from there; all else is relative to the notebook's folder. An unknown
+    name, a secret or a wrong kind raises ReportError before anything runs. An error in a cell, a cell over `cell_timeout`
+    seconds, a result without rows or a notebook that shows nothing gives a failed Report, whose files say so in red.
+    """
+    if audience not in get_args(Audience):
+        raise ReportError(f"No audience {audience!r}; there are: {', '.join(get_args(Audience))}.")
+    source = Path(notebook).resolve()
+    given = fit_parameters(source, parameters or {})
+    final = Path(folder).resolve() / source.stem
+    _check_replaceable(final)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(final)
+    scratch = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name}.", suffix=".partial"))
+    try:
+        run = _Run(source, given, audience, cell_timeout, progress)
+        report = _keep(run, *_executed(run, scratch), scratch)
+        scratch.chmod(0o755)
+        _swap(scratch, final)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    moved = {name: final / getattr(report, name).name for name in ("notebook", "page", "workbook")}
+    return replace(report, folder=final, **moved)
+
+
+def notebook_parameters(notebook: str | Path) -> dict[str, object]:
+    """Name -> default of what the cell tagged `parameters` assigns; a default that is no plain value is None."""
+    path = Path(notebook)
+    if not path.is_file():
+        raise ReportError(f"No notebook {str(path)!r}.")
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+        tree = ast.parse("".join(tagged[0]["source"])) if tagged else ast.Module([], [])
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError, SyntaxError) as error:
+        raise ReportError(f"{path.name} is not a notebook that can be read: {error}") from error
+    return dict(_assigned(tree))
+
+
+def fit_parameters(notebook: str | Path, given: Mapping[str, object]) -> dict[str, object]:
+    """The parameters as the notebook's kinds of values: "7" becomes 7 where a number stands, "2026-03-01" stays text."""
+    declared = notebook_parameters(notebook)
+    for name, value in given.items():
+        if name not in declared:
+            raise ReportError(_unknown(name, declared, Path(notebook).name))
+        if SECRET_NAME.search(name) or SECRET_VALUE.search(str(value)):
+            raise ReportError(
+                f"{name!r} looks like a secret. Parameters are printed on the page and kept in the notebook: let the "
+                "notebook read it from an environment variable or a protected file instead."
+            )
+    return {name: _fitted(name, value, declared[name]) for name, value in given.items()}
+
+
+def _unknown(name: str, declared: Mapping[str, object], notebook: str) -> str:
+    near = get_close_matches(name, declared, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(declared) or "none: no cell is tagged 'parameters'"
+    return f"{notebook} has no parameter {name!r}.{hint} It has: {listed}."
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, object]]:
+    for statement in tree.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
+        value: Any = getattr(statement, "value", None)
+        for target in targets:
+            if isinstance(target, ast.Name):
+                yield target.id, _literal(value)
+
+
+def _literal(value: ast.expr | None) -> object:
+    try:
+        return None if value is None else ast.literal_eval(value)
+    except ValueError:
+        return None
+
+
+def _fitted(name: str, value: object, default: object) -> object:
+    """The value as the default's kind, or an error that says which kind is wanted."""
+    kind = type(default)
+    if default is None:
+        return _guessed(value) if isinstance(value, str) else value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is kind:
+        return value
+    if isinstance(value, str) and kind in READ:
+        try:
+            return READ[kind](value)
+        except (ValueError, KeyError) as error:
+            raise ReportError(_wrong_kind(name, value, kind)) from error
+    raise ReportError(_wrong_kind(name, value, kind))
+
+
+def _wrong_kind(name: str, value: object, kind: type) -> str:
+    wanted = Message(f"kind.{kind.__name__}").say() if kind in READ or kind is str else kind.__name__
+    return f"{name} = {value!r}: the notebook has {wanted} there."
+
+
+def _listed(value: str) -> list[object]:
+    """A JSON list, or words with commas between them."""
+    if not value.strip().startswith("["):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    read = json.loads(value)
+    if not isinstance(read, list):
+        raise ValueError(value)
+    return read
+
+
+def _mapping(value: str) -> dict[str, object]:
+    read = json.loads(value)
+    if not isinstance(read, dict):
+        raise ValueError(value)
+    return read
+
+
+READ: Mapping[type, Any] = {
+    bool: lambda value: {"true": True, "false": False, "yes": True, "no": False}[value.strip().lower()],
+    int: int,
+    float: float,
+    list: _listed,
+    tuple: lambda value: tuple(_listed(value)),
+    dict: _mapping,
+}
+
+
+def _guessed(value: str) -> object:
+    """Where the notebook names no kind: a number, true, false or null if it is one, else text (dates stay text)."""
+    if value.strip().lower() in ("", "null", "none"):
+        return None
+    for kind in (int, float, bool):
+        try:
+            read: object = READ[kind](value)
+        except (ValueError, KeyError):
+            continue
+        return read
+    return value
+
+
+@dataclass(frozen=True)
+class _Run:
+    source: Path
+    parameters: Mapping[str, object]
+    audience: Audience
+    cell_timeout: int
+    progress: bool
+
+    @property
+    def handed(self) -> dict[str, object]:
+        """The parameters as the notebook gets them: files found from where the user stands."""
+        return {name: _found(value) for name, value in self.parameters.items()}
+
+
+def _found(value: object) -> object:
+    if not isinstance(value, str) or not value.strip() or len(value) > 1_000:
+        return value
+    there = Path(value)
+    return str(there.resolve()) if ("." in value or os.sep in value or "/" in value) and there.exists() else value
+
+
+def _executed(run: _Run, scratch: Path) -> tuple[Any, list[str]]:
+    """The notebook after its run, and what went wrong; a kernel that died is tried once more."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    problems: list[str] = []
+    for _ in range(2):
+        try:
+            return _execute(run, scratch), []
+        except PapermillExecutionError as error:
+            said = ANSI.sub("", f"{error.ename}: {error.evalue}") if run.audience == "team" else error.ename
+            problems = [Message("report.error", {"cell": _place(scratch), "said": said}).say()]
+            break
+        except CellTimeoutError:
+            problems = [Message("report.timeout", {"cell": _place(scratch), "seconds": run.cell_timeout}).say()]
+            break
+        except DeadKernelError:
+            problems = [Message("report.died", {"cell": _place(scratch)}).say()]
+    return _kept_so_far(run, scratch), problems
+
+
+def _execute(run: _Run, scratch: Path) -> Any:
+    from papermill import execute_notebook
+    from traitlets.config import Config
+
+    with _quiet(), tempfile.TemporaryDirectory(prefix="procmine-", ignore_cleanup_errors=True) as home:
+        return execute_notebook(
+            _prepared(run),
+            str(_working(scratch)),
+            run.handed,
+            kernel_name="python3",
+            language="python",
+            progress_bar=run.progress,
+            cwd=str(run.source.parent),
+            execution_timeout=run.cell_timeout,
+            kernel_manager_class=_kernel_class(home),
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+        )
+
+
+def _prepared(run: _Run) -> Any:
+    """The notebook without old outputs, with the cell that makes results hand over their tables in front."""
+    import nbformat
+
+    notebook = nbformat.read(run.source, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    code = f"from procmine.publish.capture import install as _install\n_install({run.audience!r})\ndel _install"
+    setup = nbformat.v4.new_code_cell(code, metadata={"tags": [SETUP]})  # type: ignore[no-untyped-call]
+    notebook.cells.insert(0, setup)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.nbformat, notebook.nbformat_minor = 4, max(notebook.nbformat_minor, 5)
+    return notebook
+
+
+def _kernel_class(home: str) -> type[Any]:
+    """A kernel on this very Python with this very procmine, whatever is registered as 'python3'; no history is kept."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    ours = str(Path(__file__).resolve().parents[2])
+    paths = os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH", "")])])
+    env = {"PYTHONPATH": paths, "IPYTHONDIR": home}
+    spec = get_kernel_dict(extra_arguments=["--HistoryManager.enabled=False"])
+    spec["argv"][0] = sys.executable
+    spec["env"] = {name: value.replace("$", "$$") for name, value in env.items()}
+
+    class OurSpecs(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> Any:
+            return KernelSpec(resource_dir="", **spec)
+
+    class OurKernel(AsyncKernelManager):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(kernel_spec_manager=OurSpecs(), **settings)
+
+    return OurKernel
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """papermill logs each step, and the traceback of a cell; the report says it instead."""
+    logger = logging.getLogger("papermill")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _working(scratch: Path) -> Path:
+    return scratch / ".working.ipynb"
+
+
+def _kept_so_far(run: _Run, scratch: Path) -> Any:
+    import nbformat
+
+    if not _working(scratch).is_file():
+        return _prepared(run)
+    return nbformat.read(_working(scratch), as_version=4)  # type: ignore[no-untyped-call]
+
+
+def _place(scratch: Path) -> int:
+    """Which code cell of the notebook, counted as its author sees them, was the last to begin."""
+    cells = json.loads(_working(scratch).read_text(encoding="utf-8"))["cells"] if _working(scratch).is_file() else []
+    hidden = {SETUP, ERROR_MARK, "injected-parameters"}
+    begun, place = 0, 0
+    for cell in cells:
+        if hidden & set(cell["metadata"].get("tags", [])) or cell["cell_type"] != "code":
+            continue
+        place += 1
+        if cell["metadata"].get("papermill", {}).get("start_time"):
+            begun = place
+    return begun
+
+
+def _keep(run: _Run, notebook: Any, problems: Sequence[str], scratch: Path) -> Report:
+    """The notebook, the page and the workbook, in the scratch folder."""
+    _working(scratch).unlink(missing_ok=True)
+    _drop_ours(notebook)
+    handed = _collect(notebook, run.audience)
+    problems = [*problems, *([] if problems else _empty(notebook, handed))]
+    stamp = next((one.stamp for one in handed if one.stamp), None)
+    stamp = stamp or Stamp(run.audience, Message("page.no_date").say(), {})
+    _tidy(notebook, run)
+    body = _body(notebook, run.source.parent)
+    loads = loaded_from_elsewhere(body)
+    if loads:
+        problems = [*problems, Message("report.loads", {"n": len(loads), "first": loads[0][:80]}).say()]
+        body = paragraph(Message("report.left_out").say(), "withheld")
+    stem = run.source.stem
+    paths = {
+        name: scratch / f"{stem}.{end}" for name, end in (("notebook", "ipynb"), ("page", "html"), ("workbook", "xlsx"))
+    }
+    report = Report(scratch, problems=tuple(problems), **paths)
+    title = _title(notebook) or stem
+    write_page(report.page, _page(title, body, stamp, run, report.problems))
+    tables = [one.table for one in handed if one.table is not None]
+    write_report_workbook(
+        tables, stamp, report.workbook, title=title, parameters=run.parameters, problems=report.problems
+    )
+    _write_notebook(notebook, report)
+    return report
+
+
+def _page(title: str, body: Html, stamp: Stamp, run: _Run, problems: Sequence[str]) -> str:
+    given = ", ".join(f"{name} = {value}" for name, value in run.parameters.items())
+    foot = [Message("page.parameters", {"given": given}).say()] if given else []
+    head = Message("page.head", {"title": stamp.title, "until": stamp.until}).say() if stamp.title else ""
+    top = [broken(problems)] if problems else []
+    return page(title, [*top, paragraph(head, "about"), body], stamp, foot=foot)
+
+
+def _drop_ours(notebook: Any) -> None:
+    """Take out the first cell, and what papermill puts before and into a broken one."""
+    ours = {SETUP, ERROR_MARK}
+    notebook.cells = [cell for cell in notebook.cells if not ours & set(cell.metadata.get("tags", []))]
+
+
+def _collect(notebook: Any, audience: Audience) -> list[Handed]:
+    """Take what was handed over out of the outputs; for others than the team, all else that cells showed goes."""
+    handed = []
+    for output in _outputs(notebook):
+        if MIME in output.get("data", {}):
+            handed.append(Handed.from_dict(output.data.pop(MIME)))
+        elif audience != "team":
+            _withhold(output)
+    return handed
+
+
+def _outputs(notebook: Any) -> Iterator[Any]:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            yield from cell.outputs
+
+
+def _withhold(output: Any) -> None:
+    """What is not known to be safe is replaced by a line that says so."""
+    if output.output_type == "error":
+        output.evalue, output.traceback = "", []
+    elif output.output_type == "stream":
+        output.text = ""
+    else:
+        said = Message("safety.withheld").say()
+        output.data = {"text/html": paragraph(said, "withheld"), "text/plain": said}
+
+
+def _empty(notebook: Any, handed: Sequence[Handed]) -> list[str]:
+    shows = ("display_data", "execute_result")
+    if not any(one.output_type in shows or one.get("text", "").strip() for one in _outputs(notebook)):
+        return [Message("report.shows_nothing").say()]
+    empty = [one.table.title if one.table else "" for one in handed if one.empty]
+    return [Message("report.empty", {"n": len(empty), "first": empty[0] or "log"}).say()] if empty else []
+
+
+def _tidy(notebook: Any, run: _Run) -> None:
+    """Nothing of this machine stays in the kept notebook: neither paths nor timings."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            for name, value in run.handed.items():
+                cell.source = cell.source.replace(json.dumps(value), json.dumps(run.parameters[name]))
+
+
+def _body(notebook: Any, folder: Path) -> Html:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="report",
+        extra_template_basedirs=[str(Path(__file__).parent)],
+        exclude_input=True,
+        exclude_anchor_links=True,
+        embed_images=True,
+    )
+    body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"path": str(folder), "name": ""}})
+    return Html(body)
+
+
+def _title(notebook: Any) -> str:
+    """The first heading of the notebook."""
+    lines = [line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    return next((line.lstrip("#").strip() for line in lines if line.startswith("#")), "")
+
+
+def _write_notebook(notebook: Any, report: Report) -> None:
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    if report.problems:
+        said = "<br>".join(escape(" ".join(one.split())) for one in report.problems)
+        box = "border:3px solid #a4161a;background:#fdf1f1;padding:0.6em 1em"
+        strong = f'<strong style="color:#a4161a">{escape(Message("report.broken").say())}</strong>'
+        banner = f'<div class="alert alert-block alert-danger" style="{box}">{strong}<br>{said}</div>'
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(banner))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, report.notebook)  # type: ignore[no-untyped-call]
+    notary: Any = NotebookNotary()  # type: ignore[no-untyped-call]  # else Jupyter does not show the outputs of a notebook that it did not run itself
+    notary.sign(notebook)
+    notary.store.close()
+
+
+def _check_replaceable(final: Path) -> None:
+    """Only a folder that holds a report of this name, and nothing else, is replaced."""
+    if final.is_dir():
+        ours = {f"{final.name}.{end}" for end in ("ipynb", "html", "xlsx")} | {
+            ".ipynb_checkpoints",
+            ".DS_Store",
+            "Thumbs.db",
+        }
+        other = sorted(one.name for one in final.iterdir() if one.name not in ours)
+        if other:
+            raise ReportError(f"{final} holds something else ({other[0]!r}); it is not replaced. Name another folder.")
+    elif final.exists():
+        raise ReportError(f"{final} is a file; a report needs a folder of that name.")
+
+
+def _clear_leftovers(final: Path) -> None:
+    """What a run that was killed left a day ago or earlier."""
+    for one in final.parent.glob(f".{final.name}.*.partial"):
+        if one.is_dir() and time.time() - one.stat().st_mtime > DAY:
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def _swap(new: Path, final: Path) -> None:
+    """Put the new folder in the old one's place; the old one comes back if that fails."""
+    old = final.with_name(f"{new.name}.old")
+    try:
+        if final.exists():
+            final.rename(old)
+        try:
+            new.rename(final)
+        except OSError:
+            if old.exists():
+                old.rename(final)
+            raise
+    except PermissionError as error:
+        raise ReportError(
+            f"{final} is in use, so the new report was not kept. Close its files (is the workbook open?) and run again."
+        ) from error
+    shutil.rmtree(old, ignore_errors=True)

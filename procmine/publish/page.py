@@ -1,0 +1,255 @@
+"""Pages: plain HTML in one file that loads nothing, with every text escaped and its audience on top."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, NewType
+
+import numpy as np
+
+from procmine.about import About, Audience
+from procmine.log import shown
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Html = NewType("Html", str)  # text that may stand in a page as it is
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What every page says of itself: for whom, data up to which day (text), from which files (name or hash), of what."""
+
+    audience: Audience
+    until: str
+    source: Mapping[str, str]
+    simulated: bool = False
+    title: str = ""
+    language: str = "en"
+
+    @classmethod
+    def of(cls, about: About, audience: Audience | None = None) -> Stamp:
+        """For the log's audience unless another is named; a page for the public tells the month only."""
+        whom = audience or about.audience
+        day = str(shown(about, np.array([about.cutoff]))[0])[:10]
+        hashes = {name: one for name, one in about.source.items() if "hash" in name or "sha" in name}
+        source = dict(about.source) if whom == "team" else hashes
+        return cls(whom, day[:7] if whom == "public" else day, source, about.simulated, about.title)
+
+    @property
+    def mark(self) -> str:
+        return Message(f"audience.{self.audience}").say()
+
+    def lines(self) -> list[str]:
+        """The foot of the page."""
+        from procmine import __version__
+
+        simulated = [Message("result.simulated").say()] if self.simulated else []
+        data = Message("page.data", {"title": self.title or Message("page.untitled").say(), "until": self.until}).say()
+        source = "; ".join(f"{name}: {value}" for name, value in self.source.items())
+        from_files = [Message("page.source", {"source": source}).say()] if source else []
+        made = "" if self.audience == "public" else date.today().isoformat()
+        made = made or date.today().isoformat()[:7]
+        return [
+            data,
+            *simulated,
+            *from_files,
+            Message("page.made", {"version": __version__, "day": made}).say(),
+            self.mark,
+        ]
+
+
+def text(words: str) -> Html:
+    return Html(escape(words, quote=True))
+
+
+def paragraph(words: str, kind: str = "") -> Html:
+    return Html(f"<p{_class(kind)}>{text(words)}</p>")
+
+
+def heading(words: str, level: int = 2) -> Html:
+    return Html(f"<h{level}>{text(words)}</h{level}>")
+
+
+def listing(lines: Sequence[str]) -> Html:
+    return Html("<ul>" + "".join(f"<li>{text(line)}</li>" for line in lines) + "</ul>") if lines else Html("")
+
+
+def joined(parts: Sequence[Html], kind: str = "") -> Html:
+    """The parts one after the other; within one block if it has a kind."""
+    inner = "\n".join(parts)
+    return Html(f"<div{_class(kind)}>{inner}</div>") if kind else Html(inner)
+
+
+def picture(image: Figure | bytes | str, alt: str, *, caption: str = "") -> Html:
+    """A figure, the bytes of a PNG, or the text of an SVG (shown as an image, so that nothing in it can run)."""
+    if not alt.strip():
+        raise ValueError("A picture needs its text for those who cannot see it: alt='...'.")
+    below = f"<figcaption>{text(caption)}</figcaption>" if caption else ""
+    return Html(f"<figure>{_image(image, alt)}{below}</figure>")
+
+
+def folded(summary: str, parts: Sequence[Html], *, open: bool = False) -> Html:
+    state = " open" if open else ""
+    return Html(f"<details{state}><summary>{text(summary)}</summary>{joined(parts, 'how')}</details>")
+
+
+def how_we_know(lines: Sequence[str]) -> Html:
+    """Definitions, filters and notes, folded."""
+    return folded(Message("result.how").say(), [paragraph(line) for line in dict.fromkeys(lines) if line])
+
+
+def figures(numbers: Sequence[tuple[str, str, str]]) -> Html:
+    """Large numbers side by side: the number, what it is, and its range or count."""
+    said = [
+        f'<div><span class="number">{text(number)}</span> <span class="what">{text(what)}</span> '
+        f'<span class="range">{text(note)}</span></div>'
+        for number, what, note in numbers
+    ]
+    return Html(f'<div class="figures">{"".join(said)}</div>')
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file beside the page; `also`: further forms of the same (name -> file)."""
+
+    name: str
+    path: str
+    about: str = ""
+    also: Mapping[str, str] | None = None
+
+
+def links(listed: Sequence[Link]) -> Html:
+    """Links to files beside the page; a name with a scheme is refused."""
+    lines = []
+    for one in listed:
+        also = " ".join(f'<a href="{_address(path)}">{text(name)}</a>' for name, path in (one.also or {}).items())
+        below = f'<span class="also">{also}</span>' if also else ""
+        about = f"<span>{text(one.about)}</span>" if one.about else ""
+        lines.append(f'<li><strong><a href="{_address(one.path)}">{text(one.name)}</a></strong>{about}{below}</li>')
+    return Html(f'<ul class="links">{"".join(lines)}</ul>')
+
+
+def broken(reasons: Sequence[str]) -> Html:
+    """The red banner of a report that is not complete."""
+    said = "".join(paragraph(reason) for reason in reasons)
+    return Html(f'<div class="broken" role="alert"><strong>{text(Message("report.broken").say())}</strong>{said}</div>')
+
+
+def page(title: str, parts: Sequence[Html], stamp: Stamp, *, kind: str = "report", foot: Sequence[str] = ()) -> str:
+    """The whole file. `kind` is the look: "report", "brief" or "demo"; `foot`: more lines for the foot."""
+    footer = "\n".join(paragraph(line) for line in [*stamp.lines(), *foot])
+    values = {
+        "language": text(stamp.language),
+        "title": text(title),
+        "style": _piece("page.css"),
+        "kind": text(kind),
+        "audience": text(stamp.audience),
+        "mark": text(stamp.mark),
+        "body": "\n".join(parts),
+        "footer": footer,
+    }
+    return Template(_piece("page.html")).substitute(values)
+
+
+def write_page(path: Path, content: str) -> Path:
+    """UTF-8; whole or not at all. Refuses a page that would load something from elsewhere."""
+    loads = loaded_from_elsewhere(content)
+    if loads:
+        raise ValueError(f"{path.name} would load {len(loads)} thing(s) from elsewhere, first {loads[0]}.")
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".procmine-", suffix=".html")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+        os.chmod(beside, 0o644)
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def loaded_from_elsewhere(content: str) -> list[str]:
+    """What a browser would load when the page opens: every address outside the file, scripts, and handlers of events.
+
+    Links that a reader must click are no loads.
+    """
+    found = _Loads()
+    found.feed(content)
+    found.close()
+    return found.addresses
+
+
+LOADING = ("src", "srcset", "poster", "background", "action", "formaction", "ping", "data", "manifest", "xlink:href")
+HARMLESS_LINKS = ("a", "area")
+STYLE_LOADS = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)[^)]*", re.IGNORECASE)
+
+
+class _Loads(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.addresses: list[str] = []
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        if tag in ("script", "iframe", "object", "embed", "base", "frame"):
+            self.addresses.append(f"<{tag}>")
+        for name, value in attrs:
+            self._attribute(tag, name, (value or "").strip())
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "style":
+            self.addresses += STYLE_LOADS.findall(data)
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        loads = name in LOADING or (name == "href" and tag not in HARMLESS_LINKS)
+        if loads and value and not value.startswith(("data:", "#")):
+            self.addresses.append(value)
+        if name.startswith("on") or value.lower().startswith("javascript:"):
+            self.addresses.append(f"{name}={value}")
+        if name == "style":
+            self.addresses += STYLE_LOADS.findall(value)
+        if tag == "meta" and value.lower() == "refresh":
+            self.addresses.append("<meta refresh>")
+
+
+def _image(image: Figure | bytes | str, alt: str) -> str:
+    from procmine.draw.picture import image_tag
+
+    if not isinstance(image, bytes | str):
+        return image_tag(image, alt)
+    data, form = (image.encode(), "svg+xml") if isinstance(image, str) else (image, "png")
+    return f'<img alt="{text(alt)}" src="data:image/{form};base64,{base64.b64encode(data).decode("ascii")}">'
+
+
+def _address(path: str) -> Html:
+    """A relative address with its blanks and letters percent-encoded."""
+    from urllib.parse import quote, urlsplit
+
+    if urlsplit(path).scheme or path.startswith(("/", "\\")):
+        raise ValueError(f"A page links to files beside it only, not to {path!r}.")
+    return text(quote(path.replace("\\", "/"), safe="/#"))
+
+
+def _class(kind: str) -> str:
+    return f' class="{text(kind)}"' if kind else ""
+
+
+def _piece(name: str) -> str:
+    return files("procmine.publish").joinpath(name).read_text(encoding="utf-8")
