@@ -72,7 +72,7 @@ def bars(data: Sequence[Bar], *, title: str = "", axis: str = "", ax: Axes | Non
         heights = [0.62 if len(name) > 2 else 0.45 if len(name) > 1 else 0.36 for name in names]
         places = np.cumsum(heights) - np.array(heights) / 2
         beside = max((width(line, 8.5) for name in names for line in name), default=0.0) + 10
-        heading = wrap(title, 72 * WIDTH - 8, TITLE, bold=True, most=3) if title else []
+        heading = wrap(title, 0.96 * 72 * WIDTH, TITLE, bold=True, most=3) if title else []
         axes = ax or _bar_axes(float(sum(heights)), beside, len(heading), bool(axis))
         room = axes.get_window_extent().width * 72 / axes.figure.dpi
         _draw_bars(axes, data, places, room)
@@ -273,7 +273,7 @@ def _finish(axes: Axes, title: str, across: str, up: str, grid: Literal["x", "y"
     if title:
         legend = axes.get_legend()
         rows = -(-len(legend.get_texts()) // 3) if legend else 0
-        axes.set_title("\n".join(wrap(title, 72 * WIDTH - 65, TITLE, bold=True, most=3)), color=INK, pad=8 + 15 * rows)
+        axes.set_title("\n".join(wrap(title, 0.85 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK, pad=8 + 15 * rows)
     if across:
         axes.set_xlabel(clean(across))
     if up:

@@ -70,8 +70,7 @@ def place(boxes: Sequence[Size], arcs: Sequence[Arc], *, across: bool = False) -
             _route(graph, number, arc, rank[arc.before] < rank[arc.after]) for number, arc in enumerate(arcs)
         )
         centres = tuple(_point(graph.get_node(f"b{box}").attr["pos"]) for box in range(len(boxes)))
-        _, _, width, height = (float(one) for one in graph.graph_attr["bb"].split(","))
-    return Placed((width, height), centres, routes)
+    return _shifted(centres, routes, boxes, [arc.label for arc in arcs])
 
 
 def _order(boxes: int, arcs: Sequence[Arc]) -> list[int]:
@@ -128,6 +127,34 @@ def _route(graph: AGraph, number: int, arc: Arc, forward: bool) -> Route:
         return Route(_curve(first), _curve(second), at)
     first, second = graph.get_edge(label, one, key=f"h{number}"), graph.get_edge(two, label, key=f"t{number}")
     return Route(_curve(first)[::-1], _curve(second)[::-1], at)
+
+
+def _shifted(
+    centres: Sequence[Point], routes: Sequence[Route], boxes: Sequence[Size], labels: Sequence[Size]
+) -> Placed:
+    """Moved so that the lower left is (0, 0). Graphviz' own bounds leave out some bends of lines."""
+    sizes = zip((*centres, *(route.label for route in routes)), (*boxes, *labels))
+    corners = [(x + side * w / 2, y + side * h / 2) for (x, y), (w, h) in sizes for side in (-1, 1)]
+    curves = [_along(curve) for route in routes for curve in (route.to_label, route.onward)]
+    xs, ys = zip(*corners, *(point for curve in curves for point in curve))
+    left, low = min(xs), min(ys)
+
+    def moved(points: Sequence[Point]) -> tuple[Point, ...]:
+        return tuple((x - left, y - low) for x, y in points)
+
+    shifted = tuple(Route(moved(one.to_label), moved(one.onward), *moved([one.label])) for one in routes)
+    return Placed((max(xs) - left, max(ys) - low), moved(centres), shifted)
+
+
+def _along(curve: Sequence[Point], pieces: int = 8) -> list[Point]:
+    """Points on a Bezier curve of 3n + 1 points."""
+    found = [curve[0]]
+    for first in range(0, len(curve) - 1, 3):
+        for t in (step / pieces for step in range(1, pieces + 1)):
+            share = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            x, y = (sum(part * point[side] for part, point in zip(share, curve[first:])) for side in (0, 1))
+            found.append((x, y))
+    return found
 
 
 def _curve(edge: Edge) -> tuple[Point, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
     from matplotlib.ft2font import FT2Font
 
+FACE = 100.0  # the size at which letters are measured
 LINE = 1.25  # distance of lines, in sizes of the letters
+LONGEST = 2_000  # characters of a text that are looked at: more fit no box or caption
 BLANK = "–"  # what stands for a name without letters
 UNKNOWN = "□"  # what stands for a character that the font lacks
 HOLD = "\N{NO-BREAK SPACE}"
@@ -34,19 +37,15 @@ def clean(text: str) -> str:
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
-    """In points."""
-    from matplotlib.textpath import text_to_path
-
-    properties = font(bold).copy()
-    properties.set_size(size)
-    return float(text_to_path.get_text_width_height_descent(text, properties, ismath=False)[0])
+    """In points, as the sum of the letters' own widths: drawn text is that or slightly less, where pairs move closer."""
+    return size * sum(_advance(character, bold) for character in text)
 
 
 def wrap(text: str, room: float, size: float, *, bold: bool = False, most: int = 4) -> list[str]:
     """Cleaned text in at most `most` lines, none wider than `room` points; what does not fit ends with an ellipsis."""
     lines: list[str] = []
     line = ""
-    for piece in _pieces(clean(text), room, size, bold):
+    for piece in _pieces(clean(text[:LONGEST]), room, size, bold):
         if line and width((line + piece).rstrip(), size, bold=bold) > room:
             lines.append(line.rstrip())
             line = ""
@@ -62,7 +61,7 @@ def _pieces(text: str, room: float, size: float, bold: bool) -> list[str]:
     pieces = []
     for word in text.split(" "):
         while width(word, size, bold=bold) > room:
-            fits = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or width(word[:n], size, bold=bold) <= room)
+            fits = max(1, _fitting(word, room, size, bold))
             at = max((word.rfind(mark, fits // 2, fits) + 1 for mark in BREAKS), default=0) or fits
             pieces.append(word[:at])
             word = word[at:]
@@ -70,10 +69,13 @@ def _pieces(text: str, room: float, size: float, bold: bool) -> list[str]:
     return pieces
 
 
+def _fitting(text: str, room: float, size: float, bold: bool) -> int:
+    """How many of the first letters fit."""
+    return sum(upto <= room for upto in accumulate(size * _advance(character, bold) for character in text))
+
+
 def _cut(line: str, room: float, size: float, bold: bool) -> str:
-    while width(line + "…", size, bold=bold) > room:
-        line = line[:-1].rstrip()
-    return line + "…"
+    return line[: _fitting(line, room - width("…", size, bold=bold), size, bold)].rstrip() + "…"
 
 
 def _visible(character: str) -> str:
@@ -83,14 +85,25 @@ def _visible(character: str) -> str:
         return " "
     if unicodedata.category(character) == "Cf":  # joins, marks of direction: not to be seen, and able to mislead
         return ""
-    return character if _face().get_char_index(ord(character)) else UNKNOWN
+    return character if _face(bold=False).get_char_index(ord(character)) else UNKNOWN
 
 
 @cache
-def _face() -> FT2Font:
+def _advance(character: str, bold: bool) -> float:
+    """How far the next letter stands, for letters of size 1."""
+    from matplotlib.ft2font import LoadFlags
+
+    glyph = _face(bold).load_char(ord(character), LoadFlags.NO_HINTING)
+    return glyph.linearHoriAdvance / 65536 / FACE
+
+
+@cache
+def _face(bold: bool) -> FT2Font:
     from matplotlib.ft2font import FT2Font
 
-    return FT2Font(str(_file(bold=False)))
+    face = FT2Font(str(_file(bold)))
+    face.set_size(FACE, 72)
+    return face
 
 
 def _file(bold: bool) -> Path:

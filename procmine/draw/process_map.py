@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+BLACK = "#000000"  # the softer ink does not stand out enough on the middle shades
 MARKED_INK = "#9A3B00"
 START, END, OPEN = -1, -2, -3  # where an arrow may come from or go to, besides boxes
 
@@ -312,8 +313,8 @@ def shade(part: float) -> str:
 
 
 def legible(fill: str) -> str:
-    """Dark or white letters, whichever stands out more (WCAG contrast, at least 4.5 on every shade)."""
-    return INK if contrast(fill, INK) >= contrast(fill, PAPER) else PAPER
+    """Black or white letters, whichever stands out more (WCAG contrast, at least 4.5 on every shade)."""
+    return BLACK if contrast(fill, BLACK) >= contrast(fill, PAPER) else PAPER
 
 
 def contrast(one: str, two: str) -> float:
