@@ -76,6 +76,9 @@ The first use prepares an environment of its own in {env}""",
     "Copy procmine's folder to the other computer, put this folder beside run.py under the name wheels, and run there:\n"
     "  python run.py demo",
     "notempty": "{folder} has other things in it. Name an empty or new folder: python run.py bundle FOLDER",
+    "otherlock": "The packages in {wheels} belong to another version of procmine. Make the bundle again with this version, "
+    "or take the folder away to install from the network.",
+    "notools": "The folder may lack the test tools: make it with  python run.py bundle --test",
     "madefor": "It was made for {made}; this is {here}. Make the bundle on a computer like this one, with this Python.",
 }
 READ_ME = """Packages for procmine, to install where there is no network.
@@ -144,7 +147,8 @@ def check_python() -> None:
 
     bits = 64 if sys.maxsize > 2**32 else 32
     threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-    has = {name: find_spec(name) is not None for name in ("venv", "ensurepip")}
+    specs = {name: find_spec(name) for name in ("venv", "ensurepip")}
+    has = {name: bool(spec and spec.origin) for name, spec in specs.items()}  # without origin: a left-over empty folder
     version = tuple(sys.version_info[:3])
     trouble = refusal(version, sys.implementation.name, bits, threaded, sysconfig.get_platform())
     trouble = trouble or missing_part(has, version, os.path.exists("/etc/debian_version"))
@@ -435,11 +439,12 @@ def at_home(script: bytes, python: Path) -> bytes:
 def install_lock(python: Path, kind: str, wheels: Optional[Path]) -> None:
     command = ["install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-warn-script-location"]
     source = ["--no-index", "--find-links", str(wheels)] if wheels else []
-    pip(python, [*command, *source, "-r", str(lock_file(kind))], len(pins(kind)), wheels)
+    hint = wrong_bundle(wheels, kind) if wheels else ""
+    pip(python, [*command, *source, "-r", str(lock_file(kind))], len(pins(kind)), hint)
 
 
 def install_project(python: Path) -> None:
-    pip(python, ["install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT)], 1, None)
+    pip(python, ["install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT)], 1)
 
 
 def compile_kernels(python: Path) -> None:
@@ -501,7 +506,7 @@ def clean_environ() -> Dict[str, str]:
     return {**kept, "PIP_USER": "0", "PYTHONUTF8": "1"}
 
 
-def pip(python: Path, arguments: Sequence[str], total: int, wheels: Optional[Path]) -> None:
+def pip(python: Path, arguments: Sequence[str], total: int, hint: str = "") -> None:
     """Run pip with one line of progress; when it fails, say which setting it probably was."""
     command = [
         str(python),
@@ -530,7 +535,7 @@ def pip(python: Path, arguments: Sequence[str], total: int, wheels: Optional[Pat
     finally:
         finish(child)
     if child.returncode:
-        raise Trouble(why_failed("\n".join(lines), settings_in_force(python), wheels))
+        raise Trouble(why_failed("\n".join(lines), settings_in_force(python), hint))
 
 
 def follow(child: "subprocess.Popen[str]", lines: List[str], python: Path, progress: Progress) -> None:
@@ -658,15 +663,15 @@ FAILURES: Tuple[Tuple[str, str, str, Tuple[str, ...]], ...] = (
 )
 
 
-def why_failed(output: str, settings: Dict[str, str], wheels: Optional[Path]) -> str:
+def why_failed(output: str, settings: Dict[str, str], hint: str = "") -> str:
     """pip's output as one reason, the settings in force that bear on it, what to do, and pip's last lines."""
     reason, remedy, keys = "pip stopped.", "", tuple(settings)
     for pattern, what, advice, bearing in FAILURES:
         if re.search(pattern, output):
             reason, remedy, keys = what, advice, bearing
             break
-    if wheels and "does not have what is needed" in reason:
-        remedy = wrong_bundle(wheels) or remedy
+    if "does not have what is needed" in reason:
+        remedy = hint or remedy
     named = [f"{key} = {value}" for key, value in settings.items() if plain(key) in keys or key in keys]
     shown = say("inforce", settings="; ".join(named) or "none") if keys else ""
     words = [line for line in output.splitlines() if line.strip() and not line.startswith(("Collecting", "Ignoring"))]
@@ -712,10 +717,16 @@ def target() -> str:
     return f"{platform.system()} {platform.machine()}, Python {sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def wrong_bundle(wheels: Path) -> str:
+def wrong_bundle(wheels: Path, kind: str) -> str:
+    """Why the folder does not serve: another system or Python, another version's lock, or no test tools in it."""
     note = wheels / "READ_ME.txt"
     made = re.search(r"^Made for: (.*)$", note.read_text(encoding="utf-8"), re.M) if note.exists() else None
-    return say("madefor", made=made.group(1), here=target()) if made and made.group(1) != target() else ""
+    if made and made.group(1) != target():
+        return say("madefor", made=made.group(1), here=target())
+    lock = wheels / lock_file(kind).name
+    if lock.exists() and digest(lock) != digest(lock_file(kind)):
+        return say("otherlock", wheels=wheels)
+    return say("notools") if kind == "test" else ""
 
 
 def find_wheels(named: Optional[str]) -> Optional[Path]:
@@ -740,7 +751,7 @@ def bundle(arguments: Sequence[str], wheels: Optional[Path]) -> int:
     try:
         partial.mkdir(parents=True)
         command = ["download", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-d", str(partial)]
-        pip(python, [*command, "-r", str(lock_file(kind))], len(pins(kind)), None)
+        pip(python, [*command, "-r", str(lock_file(kind))], len(pins(kind)))
         for each in ("run", "test"):
             shutil.copy(str(lock_file(each)), str(partial))
         (partial / "READ_ME.txt").write_text(READ_ME.format(target=target()), encoding="utf-8")

@@ -332,7 +332,34 @@ def test_a_bundle_for_another_python_says_so(fresh: Path) -> None:
     assert "made for Windows AMD64, Python 3.9; this is " in done.err
 
 
+def test_a_bundle_of_another_version_says_so(fresh: Path) -> None:
+    lock = fresh / "requirements" / "run.lock"
+    shutil.copy(lock, fresh / "wheels")
+    lock.write_text(lock.read_text().replace("tiny==1.0", "tiny==2.0"))
+    done = run(fresh, "x")
+    assert (done.code, "belong to another version of procmine" in done.err) == (2, True)
+
+
 # ---- what it says when it cannot ----
+
+
+def test_an_empty_left_over_folder_is_not_ensurepip(fresh: Path, tmp_path: Path) -> None:
+    """What Debian leaves when python3-venv is removed: found by the import system, and of no use."""
+    hide = tmp_path / "hide" / "sitecustomize.py"
+    hide.parent.mkdir()
+    hide.write_text(
+        "import sys, os\n"
+        "class Hide:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'ensurepip':\n"
+        "            from importlib.machinery import ModuleSpec\n"
+        "            return ModuleSpec(name, None, is_package=True)\n"
+        "sys.meta_path.insert(0, Hide())\n"
+    )
+    done = run(fresh, "x", PYTHONPATH=str(hide.parent))
+    assert done.code == 2
+    assert "its part called ensurepip is absent" in done.err
+    assert environments(fresh) == []
 
 
 def test_unreachable_index_proxy_and_certificate_are_told_apart_for_real(fresh: Path) -> None:
@@ -368,7 +395,7 @@ def test_unreachable_index_proxy_and_certificate_are_told_apart_for_real(fresh: 
     ],
 )
 def test_pips_words_become_one_reason(said: str, reason: str) -> None:
-    first = workshop.why_failed(said, {}, None).splitlines()[0]
+    first = workshop.why_failed(said, {}).splitlines()[0]
     assert reason in first
 
 

@@ -127,6 +127,15 @@ def test_one_version_a_package_everywhere(lock: str) -> None:
         assert len(names) == len(set(names)), place
 
 
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_bundle_fits_every_patch_release_of_its_python(lock: str) -> None:
+    """The lock may tell 3.11 from 3.12, never 3.11.2 from 3.11.9: the other computer has another patch release."""
+    for place, _, environment in places():
+        early, late = ({**environment, "python_full_version": environment["python_version"] + p} for p in (".0", ".20"))
+        pins = read_lock(lock)
+        assert [p for p in pins if applies(p, early)] == [p for p in pins if applies(p, late)], place
+
+
 def test_the_dev_lock_is_the_run_lock_and_more() -> None:
     """run.py adds the test tools to a finished environment, so the second lock may change nothing of the first."""
     run, dev = read_lock("run.lock"), read_lock("dev.lock")
