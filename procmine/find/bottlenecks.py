@@ -13,7 +13,7 @@ from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import Ints, cases_of, is_first
+from procmine.kernels.flow import Ints, is_first
 from procmine.kernels.partial import Partial
 from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask, moment, shown
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -118,7 +118,7 @@ class BottleneckSummary(Summary[BottleneckPart, Bottlenecks]):
 
     def of(self, log: EventLog) -> BottleneckPart:
         k = len(self._names(log.about))
-        activity = self._codes(log.about)[log.activity]
+        codes, columns = self._codes(log.about), len(KINDS) * (k + 1)
         inside = self._inside(log)
         times = inside.times(self.clock)
         spent, tail = times.since_previous(), times.tail()
@@ -127,13 +127,10 @@ class BottleneckSummary(Summary[BottleneckPart, Bottlenecks]):
         week, place = week_of(log.arrival), self._tails(log)
         gone = np.flatnonzero(tail > 0)
         return BottleneckPart(
-            Durations.of(activity[counted], whole[counted], k),
-            np.bincount(place[gone], minlength=len(KINDS) * (k + 1)),
-            EntryWeeks.of(
-                np.concatenate((week[cases_of(log.offset)], week[gone])),
-                np.concatenate((activity, place[gone])),
-                np.concatenate((spent, tail[gone])) / SECOND,
-                len(KINDS) * (k + 1),
+            Durations.of(codes[log.activity[counted]], whole[counted], k),
+            np.bincount(place[gone], minlength=columns),
+            EntryWeeks.of_events(week, log.offset, log.activity, codes, spent, columns).merge(
+                EntryWeeks.of(week[gone], place[gone], tail[gone] / SECOND, columns)
             ),
         )
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels import compiled
+
 Ints = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
@@ -39,6 +41,22 @@ class EntryWeeks:
         flat = np.bincount(row[week - first] * columns + column, value, len(began) * columns)
         return cls(began, flat.astype(np.float64, copy=False).reshape(-1, columns))
 
+    @classmethod
+    def of_events(
+        cls, week: Ints, offset: Ints, activity: Codes, column: Ints, value: Ints, columns: int
+    ) -> EntryWeeks:
+        """Add up microseconds of events as seconds: case c began in `week[c]` and owns `offset[c]:offset[c + 1]`.
+
+        An event of `activity` a counts in column `column[a]`.
+        """
+        jit = compiled(len(activity))
+        weeks, row = np.unique(week, return_inverse=True)
+        if jit is None:
+            place = np.repeat(row, np.diff(offset)) * columns + column[activity]
+            sums = np.bincount(place, value / 1e6, len(weeks) * columns)
+            return cls(weeks, sums.astype(np.float64, copy=False).reshape(-1, columns))
+        return cls(weeks, jit.add_by_case(row, offset, column, activity, value, len(weeks), columns))
+
     def merge(self, other: EntryWeeks) -> EntryWeeks:
         weeks, row = np.unique(np.concatenate((self.week, other.week)), return_inverse=True)
         sums = np.zeros((len(weeks), self.sums.shape[1]))
@@ -59,7 +77,7 @@ class EntryWeeks:
         if len(part) < 8:
             return share, np.full_like(share, np.nan), np.full_like(share, np.nan)
         lags = ceil(1.3 * sqrt(len(part)))
-        error = np.sqrt(_long_run(part - share * whole, lags)) / total
+        error = np.sqrt(long_run(part - share * whole, lags)) / total
         reach = t_quantile(0.5 + level / 2, 1.5 * len(part) / lags) * error
         return share, *_on_logit(share, reach)
 
@@ -80,7 +98,7 @@ def t_quantile(p: float, df: float) -> float:
     return z + one / df + two / df**2 + three / df**3
 
 
-def _long_run(residual: Floats, lags: int) -> Floats:
+def long_run(residual: Floats, lags: int) -> Floats:
     """Variance of each column's sum, allowing for dependence between weeks up to `lags` apart (Bartlett weights)."""
     variance: Floats = (residual**2).sum(axis=0)
     for lag in range(1, lags):

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels import compiled
+
 Ints = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]  # any width
 Floats = NDArray[np.float64]
@@ -106,6 +108,12 @@ def _compact(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, I
     bits = int(value.max(initial=0)).bit_length()
     if bits + int(key.max(initial=0)).bit_length() > 62:
         return _compact_wide(key, value, count)
+    jit = compiled(len(key)) if count is None else None
+    if jit is not None:
+        packed = jit.pack(key, value, bits)
+        packed.sort()
+        counted: tuple[Ints, Ints, Ints] = jit.count_equal(packed, bits)
+        return counted
     packed = (key.astype(np.int64) << bits) | value
     if count is None:
         packed.sort()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from procmine.arrow import integers
 from procmine.kernels.flow import Ints
+from procmine.kernels.sorting import stable_order
 from procmine.load.columns import Columns
 from procmine.load.timestamps import MISSING
 from procmine.log import LogError
@@ -22,7 +23,7 @@ Codes = NDArray[np.int32]
 
 def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None) -> Ints:
     """These rows in order. Cases stand as they first appear; only cases that are out of order are sorted."""
-    row = row[_stable(case[row])]
+    row = row[stable_order(case[row])]
     keys = [key[row] for key in (time, start, order) if key is not None]
     wrong = _falling(case[row], keys)
     if not wrong.any():
@@ -35,7 +36,7 @@ def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: In
     by_time = here
     for key in reversed(keys):
         by_time = by_time[np.argsort(key[by_time], kind="stable")]
-    row[here] = row[by_time[_stable(number[by_time].astype(np.int32))]]
+    row[here] = row[by_time[stable_order(number[by_time].astype(np.int32))]]
     return row
 
 
@@ -73,12 +74,3 @@ def _falling(case: Codes, keys: list[Ints]) -> NDArray[np.bool_]:
         falls |= same & (key[1:] < key[:-1])
         same &= key[1:] == key[:-1]
     return falls
-
-
-def _stable(code: Codes) -> Ints:
-    """Stable order of non-negative codes: two passes of numpy's radix sort, which it has for 16 bits."""
-    if np.all(code[1:] >= code[:-1]):
-        return np.arange(len(code))
-    low = np.argsort((code & 0xFFFF).astype(np.uint16), kind="stable")
-    high = (code >> 16).astype(np.uint16)
-    return low[np.argsort(high[low], kind="stable")] if high.any() else low

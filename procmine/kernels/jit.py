@@ -1,0 +1,83 @@
+"""Compiled forms of kernels for large logs; each equals its numpy form, and is used through it.
+
+`python -m procmine.kernels.jit` compiles them all, so that nobody waits for that later.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@numba.njit(cache=True)
+def stable_order(code: NDArray[np.int32], codes: int) -> Ints:
+    """The order that sorts codes 0 <= code < codes, equal ones as they stand."""
+    place = np.zeros(codes + 1, np.int64)
+    for one in code:
+        place[one + 1] += 1
+    for k in range(codes):
+        place[k + 1] += place[k]
+    order = np.empty(len(code), np.int64)
+    for row in range(len(code)):
+        order[place[code[row]]] = row
+        place[code[row]] += 1
+    return order
+
+
+@numba.njit(cache=True)
+def pack(key: NDArray[Any], value: Ints, bits: int) -> Ints:
+    """Key and value in one word."""
+    packed = np.empty(len(key), np.int64)
+    for row in range(len(key)):
+        packed[row] = (np.int64(key[row]) << bits) | value[row]
+    return packed
+
+
+@numba.njit(cache=True)
+def count_equal(packed: Ints, bits: int) -> tuple[Ints, Ints, Ints]:
+    """Key, value and count of each distinct word of a sorted array."""
+    distinct = 0
+    for row in range(len(packed)):
+        if row == 0 or packed[row] != packed[row - 1]:
+            distinct += 1
+    key, value, count = np.empty(distinct, np.int64), np.empty(distinct, np.int64), np.zeros(distinct, np.int64)
+    mask = (np.int64(1) << bits) - 1
+    place = -1
+    for row in range(len(packed)):
+        if row == 0 or packed[row] != packed[row - 1]:
+            place += 1
+            key[place], value[place] = packed[row] >> bits, packed[row] & mask
+        count[place] += 1
+    return key, value, count
+
+
+@numba.njit(cache=True)
+def add_by_case(
+    row: Ints, offset: Ints, column: Ints, activity: NDArray[Any], value: Ints, rows: int, columns: int
+) -> Any:
+    """sums[row of the case, column of the activity] of the values of its events, in seconds."""
+    sums = np.zeros((rows, columns))
+    for case in range(len(row)):
+        for place in range(offset[case], offset[case + 1]):
+            sums[row[case], column[activity[place]]] += value[place] / 1e6
+    return sums
+
+
+def main() -> None:
+    """Compile every kernel for the types that logs have."""
+    small = np.array([0, 1], np.int64)
+    stable_order(small.astype(np.int32), 2)
+    for width in (np.uint8, np.uint16, np.uint32, np.int64):
+        pack(small.astype(width), small, 3)
+    count_equal(small, 1)
+    for width in (np.uint8, np.uint16, np.uint32):
+        add_by_case(small[:1], small, small, small.astype(width), small, 1, 2)
+
+
+if __name__ == "__main__":
+    main()
