@@ -75,17 +75,33 @@ def reads_a_log(command: F) -> F:
     return command
 
 
-def read_log(file: str, *, where: Sequence[str] = (), set_aside: Path | None = None, **how: Any) -> Log:
-    """The log that these options name; the progress is said where it takes long."""
+def read_log(
+    file: str,
+    *,
+    where: Sequence[str] = (),
+    needs: Sequence[str] | None = None,
+    set_aside: Path | None = None,
+    **how: Any,
+) -> Log:
+    """The log that these options name. `needs` are the attributes that the answer takes: others are then not kept."""
     from procmine.load.columns import Columns
     from procmine.load.door import read
 
     named = {name: how[name] for name in ("case", "activity", "timestamp", "dates", "sheet") if how.get(name)}
+    if needs is not None and not has_spec(file, how):
+        named = {**named, "attributes": (*needs, *pairs(where)), "event_attributes": ()}
     columns = Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
     ends: Any = tuple(how.get("ends") or ()) or None
     ends = "every case" if ends == ("every case",) else ends
     log = read(file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside)
     return in_memory(log).where(pairs(where)) if where else log
+
+
+def has_spec(file: str, how: dict[str, Any]) -> bool:
+    """Whether a spec says which columns there are; else a command may take only those that it needs."""
+    path = Path(file)
+    beside = path.with_name(Path(path.name.removesuffix(".gz")).stem + ".yaml")
+    return bool(how.get("spec")) or path.is_dir() or path.suffix in (".yaml", ".yml") or beside.is_file()
 
 
 def in_memory(log: Log) -> EventLog:
@@ -161,7 +177,7 @@ def draw_map(file: str, what: Any, steps: int | None, out: str, **how: Any) -> N
     """Draw which step follows which."""
     from procmine.see.maps import process_map
 
-    drawn = process_map(read_log(file, **how), show=what, steps=steps)
+    drawn = process_map(read_log(file, needs=(), **how), show=what, steps=steps)
     for line in drawn.sentences():
         click.echo(line)
     click.echo(Message("cli.written", {"path": str(keep(drawn, Path(out)))}).say())
@@ -181,7 +197,7 @@ def bottlenecks(
     """Say where the time goes: steps by their share of all time, with counts and ranges."""
     from procmine.find.bottlenecks import bottlenecks as find
 
-    log = read_log(file, **how)
+    log = read_log(file, needs=by, **how)
     show(find(log, by=by, period=period, window=window or None, stages=stages), as_json, out)
 
 
@@ -231,6 +247,85 @@ def compare(
     log = in_memory(read_log(file, **how))
     answer = between(log, change=change, where=pairs(at) or None, start=start, stop=stop, horizon=horizon)
     show(answer, as_json, out)
+
+
+@main.command()
+@reads_a_log
+@by_option
+@click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
+@as_json_option
+@out_option
+def survival(file: str, by: Any, outcome: str | None, as_json: bool, out: str | None, **how: Any) -> None:
+    """Say by when cases end; those still open are counted as waiting."""
+    from procmine.see.survival import survival as ask
+
+    show(ask(read_log(file, needs=by, **how), by=by, outcome=outcome), as_json, out)
+
+
+@main.command()
+@reads_a_log
+@click.argument("start")
+@click.argument("stop")
+@by_option
+@as_json_option
+@out_option
+def between(file: str, start: str, stop: str, by: Any, as_json: bool, out: str | None, **how: Any) -> None:
+    """Say how long it takes from step START to step STOP."""
+    from procmine.see.times import time_between
+
+    show(time_between(read_log(file, needs=by, **how), start, stop, by=by), as_json, out)
+
+
+@main.command()
+@reads_a_log
+@as_json_option
+@out_option
+def variants(file: str, as_json: bool, out: str | None, **how: Any) -> None:
+    """List the paths that cases take, most frequent first."""
+    from procmine.see.flow import variants as ask
+
+    show(ask(read_log(file, needs=(), **how)), as_json, out)
+
+
+@main.command()
+@reads_a_log
+@as_json_option
+@out_option
+def rework(file: str, as_json: bool, out: str | None, **how: Any) -> None:
+    """List the steps that are done more than once in a case."""
+    from procmine.see.flow import rework as ask
+
+    show(ask(read_log(file, needs=(), **how)), as_json, out)
+
+
+@main.command()
+@reads_a_log
+@click.option("-o", "--out", required=True, metavar="FILE", help=".csv, .parquet, .xes or .xes.gz.")
+def convert(file: str, out: str, **how: Any) -> None:
+    """Write the log as another kind of file."""
+    from procmine.load.write import write
+
+    write(in_memory(read_log(file, **how)), out)
+    click.echo(Message("cli.written", {"path": out}).say())
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clean(yes: bool) -> None:
+    """Delete what procmine has written into outputs/: reports, pictures, tables, rows set aside."""
+    import shutil
+
+    kept = [path for path in sorted(OUTPUTS.glob("*")) if not path.is_symlink()] if OUTPUTS.is_dir() else []
+    if not kept:
+        click.echo(Message("clean.nothing", {"folder": str(OUTPUTS.resolve())}).say())
+        return
+    for path in kept:
+        click.echo(f"  {path}")
+    if not yes and not click.confirm(Message("clean.ask", {"n": len(kept), "folder": str(OUTPUTS.resolve())}).say()):
+        return
+    for path in kept:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    click.echo(Message("clean.done", {"n": len(kept)}).say())
 
 
 @main.command("help")

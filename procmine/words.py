@@ -232,6 +232,9 @@ ENGLISH: Mapping[str, str] = {
     "cli.loop": "Commands",
     "cli.more": "More",
     "cli.refused": "Not done:",
+    "clean.nothing": "Nothing to delete in {folder}.",
+    "clean.ask": "Delete these {n} from {folder}? They cannot be had back.",
+    "clean.done": "{n} deleted. Logs and the environment stay: delete their folders to remove them.",
     "cli.written": "Written: {path}",
     # pages, reports and audiences
     "audience.team": "For the team: contains case data, do not forward.",
@@ -245,6 +248,7 @@ ENGLISH: Mapping[str, str] = {
     "page.made": "Made on {day} with procmine {version}.",
     "page.parameters": "Run with {given}.",
     "page.numbers": "The numbers",
+    "page.more": "{more:,} more rows are in the workbook.",
     "report.broken": "This report is not complete",
     "report.done": "Report written: {page}",
     "report.kept": "What there is was kept in {folder}, marked in red.",
@@ -263,6 +267,7 @@ ENGLISH: Mapping[str, str] = {
     "kind.tuple": "a list, such as North,South",
     "kind.dict": "names and values, such as {{\"office\": \"North\"}}",
     "safety.hidden": "{rows:,} rows are not shown: they are from fewer than {least} cases, or would give such a figure away.",
+    "safety.rounded": "Counts are rounded to {least}.",
     "safety.frame": "A table of the team's is not shown here.",
     "safety.withheld": "Something that the team sees is not shown here.",
     "workbook.about": "About",
@@ -272,6 +277,123 @@ ENGLISH: Mapping[str, str] = {
     "workbook.audience": "for whom",
     "workbook.until": "data up to",
     "workbook.parameter": "run with {name}",
+    # simulate
+    "fit.of": "A model of {cases:,} cases and their {moves:,} moves; {open:,} are still open and counted as far as they have come.",
+    "fit.followed": "Simulated cases are followed for {time} from their arrival, as long as the log watches its first case.",
+    "fit.by": "Cases are modelled apart by {names} where there are enough of them.",
+    "fit.assumes": "It mixes whatever the log mixes: if the process changed on some day, filter first. Nothing queues in it.",
+    "policy.none": "none",
+    "policy.words": "{words}",
+    "policy.delay": "{step} came {time} after the step before it",
+    "policy.delay.pair": "{second} came {time} after {first}",
+    "policy.all": "{what}",
+    "policy.some": "{what} (in cases where {where})",
+    "kept.simulated": "{cases:,} cases simulated; policy: {policy}",
+    "kept.forecast": "policy tried: {policy}",
+    "forecast.sooner": "If {policy}, half of all cases would {reach} within {after}; today it is {before}. That is {effect} "
+    "sooner{range}. Assumes that nothing else changes.",
+    "forecast.later": "If {policy}, half of all cases would {reach} within {after}; today it is {before}. That is {effect} "
+    "later{range}. Assumes that nothing else changes.",
+    "forecast.same": "If {policy}, half of all cases would {reach} within {after}, as today. Assumes that nothing else changes.",
+    "forecast.gains": "If {policy}, half of all cases would {reach} within {after}; today fewer than half do while they are "
+    "watched. Assumes that nothing else changes.",
+    "forecast.slower": "If {policy}, fewer than half of all cases would {reach} while they are watched; today half do within "
+    "{before}. Assumes that nothing else changes.",
+    "forecast.never": "If {policy}, fewer than half of all cases would {reach} while they are watched, as today. Assumes that "
+    "nothing else changes.",
+    "forecast.range": ", likely between {low} and {high}",
+    "forecast.range.either": ", likely between {low} the other way and {high}",
+    "forecast.no_range": "; the data do not give a range",
+    "forecast.reach": "reach {steps}",
+    "forecast.reached": "have reached {steps}",
+    "forecast.reach.end": "be finished",
+    "forecast.reached.end": "are finished",
+    "forecast.touched": "It changes {share:.0%} of all cases; for the other {rest:.0%} nothing changes.",
+    "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long already.",
+    "forecast.there": "In the end {after:.1%} of all cases {reach}; today {before:.1%}.",
+    "forecast.unseen": "{step} in {time}: never seen. Of the {n:,} times it happened to such cases none was that fast; the fastest "
+    "tenth took up to {tenth}.",
+    "forecast.seen": "{step} in {time} or less: seen {fast:,} of the {n:,} times it happened to such cases.",
+    "forecast.nobody": "{step}: it never happened to such cases in this log.",
+    "forecast.leaving": "Ends counted as giving up while waiting: {steps}. Who would have given up only after the new time goes "
+    "on instead.",
+    "forecast.legal": "The time before {step} is set by law. Stated as the legal basis for another one: {basis}",
+    "forecast.off": "Take care: in the model of today half are there within {model}, in the log itself within {log}.",
+    "forecast.stuck": "{share:.1%} of the simulated cases are not finished after {time}; they count as not finished.",
+    "forecast.only": "The range holds what a log of this size cannot tell. It does not hold people who behave differently, or "
+    "work that queues elsewhere because cases arrive there sooner.",
+    "forecast.curve.before": "today",
+    "forecast.curve.after": "with the policy",
+    "forecast.gain": "{effect}",
+    "forecast.picture": "What would change: {policy}",
+    "forecast.axis": "cases that {reach}",
+    "define.forecast": "The same simulated cases twice, as the log was and with the policy; only the policy differs. Next step and "
+    "time to it are drawn together from what was seen after the same last steps (competing risks, Aalen-Johansen; open cases "
+    "counted). By when half (8 in 10) of ALL cases are there; cases that end otherwise never are. Ranges: 90%, from a bootstrap "
+    "of the weeks in which cases began, refitted each time.",
+    "column.measure": "measure",
+    "column.after_low": "with the policy, from",
+    "column.after_high": "with the policy, to",
+    "column.before_low": "today, from",
+    "column.before_high": "today, to",
+    "column.effect": "change",
+    "column.share_there_before": "get there today",
+    "column.share_there_after": "get there with the policy",
+    "column.share_affected": "cases it changes",
+    "column.chance": "part of the range due to chance in simulating",
+    # compare
+    "compare.less": "{who} took {difference} less on average in their first {watched} than those before (likely between "
+    "{low} and {high} less).",
+    "compare.more": "{who} took {difference} more on average in their first {watched} than those before (likely between "
+    "{low} and {high} more).",
+    "compare.none": "We see no difference that stands out from the usual ups and downs. With these numbers we would have seen "
+    "a change of {visible} or more.",
+    "compare.cases": "all cases",
+    "compare.who.case": "Cases begun since {change}",
+    "compare.who.step": "Cases that came to {start} since {change}",
+    "compare.who.where.case": "Of {group}, those begun since {change}",
+    "compare.who.where.step": "Of {group}, those that came to {start} since {change}",
+    "compare.arrival": "arrival",
+    "compare.end": "the end of the case",
+    "compare.half": "From {start} to {stop}: half were there within {after}; before it was {before}.",
+    "compare.counts": "Counted: {cases_before:,} cases of {weeks_before} weeks up to {until}, and {cases_after:,} of the "
+    "{weeks_after} weeks since {change}, each watched for {watched}. Then {waiting_before:,} and {waiting_after:,} were still "
+    "waiting; they are counted as waiting.",
+    "compare.outcomes": "Of every 100, within {watched}: {ends}.",
+    "compare.outcome": "{outcome} {after:.0f} (before {before:.0f})",
+    "compare.waiting": "still waiting",
+    "compare.unnamed": "another end",
+    "compare.otherwise": "More cases closed without {stop}: {points:.0f} more of every 100. Look at that first.",
+    "compare.others.group": "all other cases",
+    "compare.others.less": "All other cases over the same weeks: {difference} less (likely between {low} and {high} less).",
+    "compare.others.more": "All other cases over the same weeks: {difference} more (likely between {low} and {high} more).",
+    "compare.others.none": "All other cases over the same weeks: no difference that stands out from the usual ups and downs.",
+    "compare.since": "This says what is different since then, not why.",
+    "compare.season": "Less than a year of cases has been watched since: the time of year may play a part.",
+    "compare.complete_from": "The log does not say since when all cases are in it; by their number, since {day}. Set "
+    "complete_from when reading it.",
+    "compare.finished_only": "Cannot tell: this export seems to hold finished cases only. Of cases like those before {change}, "
+    "about {expected:,} would still be waiting when the data end, and none is. Export the open cases too.",
+    "compare.short_before": "Too little to compare with: {cases:,} cases in {weeks} whole weeks before {change}, when each is "
+    "watched for {watched} until then; needed are {least_cases} cases and {least} weeks. Load a longer history.",
+    "compare.too_early": "Too early: {cases:,} cases begun since {change} have been watched for {watched}, in {weeks} whole "
+    "weeks; needed are {least_cases} cases and {least} weeks. Ask again with data up to {day}.",
+    "compare.no_case": "Cannot tell: no case has begun since {change} that could be watched for {watched}.",
+    "compare.arms": "{before:,} cases before and {after:,} since.",
+    "compare.baseline": "{cases:,} cases from {since} up to the change: 9 in 10 had ended within {p90}.",
+    "compare.baseline.never": "{cases:,} cases from {since} up to the change: fewer than 9 in 10 had ended by then.",
+    "compare.title": "From {start} to {stop}, before and since {change}",
+    "compare.axis": "share that had come to {stop}",
+    "compare.across": "days since {start}",
+    "compare.before": "before {change}",
+    "compare.after": "since {change}",
+    "compare.not_reached": "half not there yet",
+    "define.compare": "Cases by when they began, never by how they went, each watched for the same time: those before the "
+    "change only until it came, so that cases alive across it are in neither group. The average counts each wait up to that "
+    "time; an open case counts as waiting, a case that closed otherwise stops waiting then (so see how the cases ended). "
+    "Range of the difference: 95%, from the averages of entry weeks before, whose ups and downs follow each other "
+    "(Newey-West; Lazarus et al. 2018), and never narrower than for independent cases. Half, 8 and 9 in 10: of all cases, "
+    "closed otherwise never counted as there (Aalen-Johansen), ranges from a bootstrap of entry weeks.",
     # headings of columns
     "column.before": "from step",
     "column.after": "to step",
@@ -300,6 +422,18 @@ ENGLISH: Mapping[str, str] = {
     "column.otherwise": "ended otherwise",
     "column.open": "still open",
     "column.variant": "path",
+    "column.group": "who",
+    "column.period": "begun",
+    "column.begin": "first day",
+    "column.end": "up to, not including",
+    "column.waiting": "still waiting",
+    "column.difference": "difference",
+    "column.visible": "would be seen from",
+    "column.cases_before": "cases before",
+    "column.cases_after": "cases after",
+    "column.share_before": "share before",
+    "column.share_after": "share after",
+    "column.share_change": "change of share",
     "column.year": "year",
     "column.quarter": "quarter",
     "column.month": "month",
