@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,16 @@ from procmine.about import Audience
 from procmine.draw.workbook import Sheet
 from procmine.log import EventLog, LogError
 from procmine.publish.page import Html, Stamp, folded, how_we_know, joined, listing, paragraph, picture
-from procmine.publish.safety import LEAST, Shown, by_month, may_be_said, show
-from procmine.results import Result, Rows, heading, html_table
-from procmine.words import Message
+from procmine.publish.safety import LEAST, Shown, by_month, may_be_said, rounded, show
+from procmine.results import MOST_SHOWN, Result, Rows, heading, html_table
+from procmine.see.maps import ProcessMap
+from procmine.words import DAY, Message
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MIME = "application/vnd.procmine+json"
+MOST_PARAGRAPHS = 3  # more sentences after the first are listed
 MOST_CELLS = 2_000_000  # of a table that goes into the workbook
 
 
@@ -77,6 +79,7 @@ def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:
     if audience != "team":
         notes = [note.key for note in log.about.notes]
         messages = [one for one in messages if one.key not in notes and may_be_said(one, whole=len(log) >= LEAST)]
+        messages = [rounded(one) for one in messages]
     lines = [one.say() for one in messages]
     lines = [by_month(line) for line in lines] if audience == "public" else lines
     return _bundle(listing(lines), "\n".join(lines), Handed(None, stamp, empty=not len(log)))
@@ -86,29 +89,54 @@ def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
     """A plain frame is for the team only: nobody can say what its rows are."""
     if audience != "team":
         return _withheld(Message("safety.frame").say())
-    columns = {str(name): np.asarray(frame[name].to_numpy()) for name in frame.columns}
+    named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    columns = {str(name): np.asarray(named.iloc[:, place].to_numpy()) for place, name in enumerate(named.columns)}
     sheet = Sheet("Table", _days_named(columns), []) if frame.size <= MOST_CELLS else None
-    table = Html(f'<div class="scroll">{html_table(columns)}</div>') if columns else Html("")
-    return _bundle(table, frame.to_string(max_rows=10), Handed(sheet, None, empty=not len(frame)))
+    return _bundle(table(columns), frame.to_string(max_rows=10), Handed(sheet, None, empty=not len(frame)))
 
 
 def answer(shown: Shown) -> Html:
     """The sentences; the picture if there is one (then the table is folded, else it stands open); how we know."""
-    said = joined([paragraph(line) for line in shown.sentences])
-    table = Html(f'<div class="scroll">{html_table(shown.rows, shown.day)}</div>') if shown.rows else Html("")
+    told = list(shown.sentences)
+    said = joined([*(paragraph(line, "answer") for line in told[:1]), _rest(told[1:])])
     how = how_we_know([shown.definition, *shown.filters])
-    drawn = drawing(shown.picture, shown.sentences)
+    drawn = drawing(shown)
     if drawn is None:
-        return joined([said, table, how])
-    return joined([said, drawn, folded(Message("page.numbers").say(), [table]), how])
+        return joined([said, numbers(shown), how])
+    return joined([said, drawn, folded(Message("page.numbers").say(), [numbers(shown)]), how])
 
 
-def drawing(result: Result | None, sentences: Sequence[str]) -> Html | None:
+def _rest(lines: Sequence[str]) -> Html:
+    return listing(lines) if len(lines) > MOST_PARAGRAPHS else joined([paragraph(line) for line in lines])
+
+
+def numbers(shown: Shown) -> Html:
+    """The first rows; the workbook has all."""
+    return table(shown.rows, shown.day)
+
+
+def table(rows: Rows, day: float = DAY, *, more: str = "page.more") -> Html:
+    if not rows:
+        return Html("")
+    first = {name: column[:MOST_SHOWN] for name, column in rows.items()}
+    left = len(next(iter(rows.values()))) - MOST_SHOWN
+    note = paragraph(Message(more, {"more": left}).say(), "about") if left > 0 else Html("")
+    return joined([Html(f'<div class="scroll">{html_table(first, day)}</div>'), note])
+
+
+def drawing(shown: Shown) -> Html | None:
     """The result's picture, None if it has none; the sentences stand for it where a picture cannot be seen."""
+    result, said = shown.picture, " ".join(shown.sentences)
     if result is None or not len(result) or type(result).plot is Result.plot:
         return None
+    if isinstance(result, ProcessMap):
+        from procmine.draw.process_map import draw_map
+
+        drawn = result.picture
+        caption = tuple(map(by_month, drawn.caption)) if shown.audience == "public" else drawn.caption
+        return picture(draw_map(replace(drawn, caption=caption)), result.alt if shown.audience == "team" else said)
     figure: Any = result.plot().figure
-    return picture(figure, str(getattr(result, "alt", "")) or " ".join(sentences))
+    return picture(figure, said or shown.definition)
 
 
 def _withheld(why: str) -> dict[str, Any]:

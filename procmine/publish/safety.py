@@ -1,7 +1,7 @@
 """Audiences: what of a result may be shown to the agency and to the public, and what is left out so that nobody can be found.
 
-Limits: it sees one result at a time (two tables of overlapping filters can still be subtracted), and where rows count moves
-rather than cases, ten moves may come from fewer cases.
+Limits: it sees one result at a time: shares and lengths of overlapping filters are not compared with each other; and where
+rows count moves rather than cases, ten moves may come from fewer cases.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About, Audience
 from procmine.log import LogError
-from procmine.results import Result, Rows, html_table
+from procmine.results import Result, Rows
 from procmine.see.maps import ProcessMap
 from procmine.words import Message, Value
 
@@ -29,6 +29,7 @@ PARTS = ("ended", "otherwise", "open", "repeated", "repeats", "self_loops", "dir
 COUNTED = (*COUNTS, *PARTS, "finished", "waiting", "dormant", "before_n", "after_n")  # the same in messages
 CASES = ("case", "case_id")
 DESCRIBES = ("who",)  # text that says something of a row and does not tell it from others
+NOT_ADDED = ("kind",)  # rows of different kinds count different things: they are no parts of one total
 ALWAYS_SAID = ("result.grid", "result.cut", "result.simulated", "result.empty", "result.clock", "result.more_groups")
 TAIL = re.compile(r"p(\d\d)(_low|_high)?$")
 DAY_OF_MONTH = re.compile(r"\b(\d{4}-\d{2})-\d{2}\b")
@@ -39,6 +40,7 @@ class Shown:
     """What of a result an audience may see. `hidden`: rows left out; `picture`: the result to be drawn, None if refused."""
 
     kind: str
+    audience: Audience
     rows: Rows
     sentences: Sequence[str]
     definition: str
@@ -48,43 +50,45 @@ class Shown:
     hidden: int
     picture: Result | None
 
-    def html(self) -> str:
-        """The sentences, the table and, folded, the definition and the filters."""
-        from procmine.publish.page import how_we_know, paragraph
-
-        said = [paragraph(line) for line in self.sentences]
-        table = [f'<div class="scroll">{html_table(self.rows, self.day)}</div>'] if self.rows else []
-        return "\n".join([*said, *table, how_we_know([self.definition, *self.filters])])
-
 
 def show(result: Result, audience: Audience | None = None, *, least: int = LEAST) -> Shown:
     """The result as the audience (the log's own, unless named) may see it.
 
     agency, public: rows from fewer than `least` cases are left out, and further rows, the smallest first, until what was
-    left out cannot be had by subtraction from a total; lengths such as "9 in 10 within" need `least` cases beyond them;
+    left out cannot be had by subtraction from a total; all counts are rounded to `least`, so that two tables cannot be
+    subtracted from each other either; lengths such as "9 in 10 within" need `least` cases beyond them;
     rows by staff or by case are refused with a LogError. public: days are told as months.
     """
     whom = audience or result.about.audience
-    said, filters = result.sentences(), [step.say() for step in result.about.history]
+    filters = [step.say() for step in result.about.history]
     if whom == "team":
-        return _shown(result, result.shown(), said, filters, hidden=0, picture=result)
+        return _shown(result, whom, result.shown(), result.sentences(), filters, hidden=0, picture=result)
     refuse_persons(result)
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = _suppressed(result, least) if drawn is None else _of_map(drawn, len(result.rows["n"]), least)
-    said = [one.say() for one in (drawn or result).messages() if _told(one, rows, hidden, least)]
-    if hidden:
-        said.append(Message("safety.hidden", {"rows": hidden, "least": least}).say())
+    told = [one for one in (drawn or result).messages() if _told(one, rows, hidden, least)]
+    said = [rounded(one, least).say() for one in told]
+    said += [Message("safety.hidden", {"rows": hidden, "least": least}).say()] if hidden else []
+    said.append(Message("safety.rounded", {"least": least}).say())
+    picture = drawn or _picture(result, hidden, least)
+    rows = _rounded(rows, least)
     if whom == "public":
         rows, said, filters = _monthly(rows), [by_month(line) for line in said], [by_month(line) for line in filters]
-    picture = drawn or (None if hidden or _is_curve(rows) else result)
-    return _shown(result, rows, said, filters, hidden=hidden, picture=picture)
+    return _shown(result, whom, rows, said, filters, hidden=hidden, picture=picture)
 
 
 def _shown(
-    result: Result, rows: Rows, said: Sequence[str], filters: Sequence[str], *, hidden: int, picture: Result | None
+    result: Result,
+    audience: Audience,
+    rows: Rows,
+    said: Sequence[str],
+    filters: Sequence[str],
+    *,
+    hidden: int,
+    picture: Result | None,
 ) -> Shown:
-    kind = type(result).__name__
-    return Shown(kind, rows, said, result.definition, filters, result.about, result.day, hidden, picture)
+    kind, definition = type(result).__name__, result.definition
+    return Shown(kind, audience, rows, said, definition, filters, result.about, result.day, hidden, picture)
 
 
 def _told(message: Message, rows: Rows, hidden: int, least: int) -> bool:
@@ -129,16 +133,28 @@ def may_be_said(message: Message, least: int = LEAST, *, whole: bool = False) ->
     return enough and (whole or n >= least)
 
 
+def rounded(message: Message, least: int = LEAST) -> Message:
+    """The same with its counts to the nearest `least`, so that no difference of two counts tells of fewer."""
+    values: dict[str, Value] = {}
+    for name, value in message.values.items():
+        if isinstance(value, Message):
+            value = rounded(value, least)
+        elif name in COUNTED and isinstance(value, int):
+            value = round(value / least) * least
+        values[name] = value
+    return Message(message.key, values)
+
+
 def by_month(line: str) -> str:
     """The same with every day shortened to its month."""
     return DAY_OF_MONTH.sub(r"\1", line)
 
 
-def small(counts: Ints, keys: Sequence[NDArray[Any]], least: int = LEAST) -> Bools:
+def small(counts: Ints, keys: Mapping[str, NDArray[Any]], least: int = LEAST) -> Bools:
     """Which cells of a table to leave out: those under `least`, and others until no subtraction gives them.
 
-    A row is a cell, named by its `keys`. In every line of the table (cells alike in all keys but one) and in the whole of
-    it, the cells left out are none, or at least two that make `least` cases together.
+    A row is a cell, named by its `keys`. In every line of the table (cells alike in all keys but one) the cells left out are
+    none, or at least two that make `least` cases together.
     """
     gone: Bools = (counts > 0) & (counts < least)
     lines = list(_lines(keys, len(counts)))
@@ -161,16 +177,15 @@ def _complete(gone: Bools, counts: Ints, line: Ints, least: int) -> None:
         gone[cell] = True
 
 
-def _lines(keys: Sequence[NDArray[Any]], n: int) -> Iterator[Ints]:
-    """Rows that add up: for each key, those alike in all others; and for two keys or more, those alike in one."""
-    codes = [np.unique(key.astype(str), return_inverse=True)[1] for key in keys]
-    groups = [[*codes[:place], *codes[place + 1 :]] for place in range(len(codes))]
-    groups += [[code] for code in codes] if len(codes) > 2 else []
-    for group in groups:
-        if not group:
+def _lines(keys: Mapping[str, NDArray[Any]], n: int) -> Iterator[Ints]:
+    """Rows that add up: for each key, those alike in all others."""
+    codes = {name: np.unique(key.astype(str), return_inverse=True)[1] for name, key in keys.items()}
+    for varied in codes.keys() - set(NOT_ADDED):
+        others = [code for name, code in codes.items() if name != varied]
+        if not others:
             yield np.arange(n)
             continue
-        _, which = np.unique(np.stack(group), axis=1, return_inverse=True)
+        _, which = np.unique(np.stack(others), axis=1, return_inverse=True)
         which = which.ravel()
         order = np.argsort(which, kind="stable")
         yield from np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
@@ -190,13 +205,13 @@ def _suppressed(result: Result, least: int) -> tuple[Rows, int]:
 
 def _gone(rows: Mapping[str, NDArray[Any]], count: str, least: int) -> Bools:
     """Rows of one unit (a survival curve has many) go together."""
-    keys = [column for name, column in rows.items() if column.dtype.kind in "OU" and name not in DESCRIBES]
+    keys = {name: column for name, column in rows.items() if column.dtype.kind in "OU" and name not in DESCRIBES}
     counts = rows[count].astype(np.int64)
     if not keys:
         return np.asarray(counts < least)
-    labels = np.stack([key.astype(str) for key in keys])
+    labels = np.stack([key.astype(str) for key in keys.values()])
     _, first, unit = np.unique(labels, axis=1, return_index=True, return_inverse=True)
-    gone: Bools = small(counts[first], [key[first] for key in keys], least)[unit.ravel()]
+    gone: Bools = small(counts[first], {name: key[first] for name, key in keys.items()}, least)[unit.ravel()]
     return gone
 
 
@@ -228,53 +243,50 @@ def _beyond(percent: int, n: Any) -> Any:
     return min(percent, 100 - percent) / 100 * n + 1e-9
 
 
+def _rounded(rows: Rows, least: int) -> Rows:
+    """Counts to the nearest `least`."""
+    counts = (*COUNTS, *PARTS)
+    return {name: _to(column, least) if name in counts else column for name, column in rows.items()}
+
+
+def _to(column: NDArray[Any], least: int) -> NDArray[Any]:
+    return (np.round(column / least) * least).astype(np.int64)
+
+
 def _monthly(rows: Rows) -> Rows:
     return {name: column.astype("M8[M]") if column.dtype.kind == "M" else column for name, column in rows.items()}
 
 
+def _picture(result: Result, hidden: int, least: int) -> Result | None:
+    """What may be drawn: a curve on a coarse grid, or a result of which nothing had to be left out."""
+    if hidden:
+        return None
+    if not _is_curve(result.rows):
+        return result
+    rows = {name: column.copy() for name, column in result.rows.items()}
+    coarse = np.isclose(rows["share"] * 20, np.round(rows["share"] * 20))
+    count = next(name for name in COUNTS if name in rows)
+    return replace(result, rows=_without_tails({name: column[coarse] for name, column in rows.items()}, count, least))
+
+
 def safe_map(drawn: ProcessMap, least: int = LEAST) -> ProcessMap:
-    """The map without steps, arrows, starts and ends under `least`, nor one that the rest of its box would give away."""
+    """The map without steps, arrows, starts and ends under `least`, all other counts rounded to it."""
     boxes, rows = drawn.boxes, drawn.rows
     kept = boxes["n"] >= least
     steps = boxes["step"][kept]
-    boxes = {name: column[kept].copy() for name, column in boxes.items()}
     moves = (rows["n"] >= least) & np.isin(rows["before"], steps) & np.isin(rows["after"], steps)
+    boxes = {name: column[kept].copy() for name, column in boxes.items()}
     for flag, count in (("start_arrow", "starts"), ("end_arrow", "ends"), ("open_arrow", "open")):
         boxes[flag] &= boxes[count] >= least
-    while _give_away(boxes, rows, moves, least):
-        pass
+        boxes[count] = _to(boxes[count], least)
     scope = replace(drawn.scope, steps=len(steps), events=int(boxes["n"].sum()), moves=int(rows["n"][moves].sum()))
-    mark = drawn.mark if drawn.mark is None or _still_there(drawn.mark, steps, rows, moves) else None
-    kept_rows = {name: column[moves] for name, column in rows.items()}
+    mark = drawn.mark if drawn.mark is None or _still_there(drawn.mark, rows, moves) else None
+    boxes["n"] = _to(boxes["n"], least)
+    kept_rows = _rounded({name: column[moves] for name, column in rows.items()}, least)
     return replace(drawn, rows=kept_rows, boxes=boxes, scope=scope, mark=mark)
 
 
-def _give_away(boxes: Mapping[str, NDArray[Any]], rows: Rows, moves: Bools, least: int) -> bool:
-    """Hide the smallest arrow of a box whose other arrows would give away a small count; whether one was hidden.
-
-    What comes into a box, or leaves it, adds up to its count: the part without an arrow must be none or at least `least`.
-    """
-    for box, step in enumerate(boxes["step"]):
-        for side, flags in (
-            ("after", {"start_arrow": "starts"}),
-            ("before", {"end_arrow": "ends", "open_arrow": "open"}),
-        ):
-            arrows = np.flatnonzero(moves & (rows[side] == step))
-            gates = {flag: int(boxes[count][box]) for flag, count in flags.items() if boxes[flag][box]}
-            rest = int(boxes["n"][box]) - int(rows["n"][arrows].sum()) - sum(gates.values())
-            if not 0 < rest < least:
-                continue
-            flag = min(gates, key=lambda one: gates[one], default="")
-            if len(arrows) and (not flag or rows["n"][arrows].min() <= gates[flag]):
-                moves[arrows[np.argmin(rows["n"][arrows])]] = False
-                return True
-            if flag:
-                boxes[flag][box] = False
-                return True
-    return False
-
-
-def _still_there(mark: str | tuple[str, str], steps: NDArray[Any], rows: Rows, moves: Bools) -> bool:
+def _still_there(mark: str | tuple[str, str], rows: Rows, moves: Bools) -> bool:
     if isinstance(mark, str):
         return True
     return bool(np.any(moves & (rows["before"] == mark[0]) & (rows["after"] == mark[1])))
