@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from procmine.load.door import read as read
     from procmine.load.report import load_report as load_report
     from procmine.log import LogError as LogError
+    from procmine.proof.compare import compare as compare
     from procmine.scale.shards import save as save
     from procmine.see.flow import flow as flow
     from procmine.see.flow import handovers as handovers
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from procmine.see.times import last as last
     from procmine.see.times import step_times as step_times
     from procmine.see.times import time_between as time_between
+    from procmine.simulate.fit import fit as fit
+    from procmine.simulate.forecast import forecast as forecast
+    from procmine.simulate.policy import Policy as Policy
 
 NAMES = {
     "WorkingTime": "procmine.clocks",
@@ -33,6 +37,7 @@ NAMES = {
     "read": "procmine.load.door",
     "load_report": "procmine.load.report",
     "LogError": "procmine.log",
+    "compare": "procmine.proof.compare",
     "save": "procmine.scale.shards",
     "flow": "procmine.see.flow",
     "handovers": "procmine.see.flow",
@@ -46,6 +51,9 @@ NAMES = {
     "last": "procmine.see.times",
     "step_times": "procmine.see.times",
     "time_between": "procmine.see.times",
+    "fit": "procmine.simulate.fit",
+    "forecast": "procmine.simulate.forecast",
+    "Policy": "procmine.simulate.policy",
 }
 __version__ = "0.1.0"
 

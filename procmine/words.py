@@ -290,15 +290,15 @@ ENGLISH: Mapping[str, str] = {
     "policy.some": "{what} (in cases where {where})",
     "kept.simulated": "{cases:,} cases simulated; policy: {policy}",
     "kept.forecast": "policy tried: {policy}",
-    "forecast.sooner": "If {policy}, half of all cases would {reach} within {after}; today it is {before}. That is {effect} "
+    "forecast.sooner": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. That is {effect} "
     "sooner{range}. Assumes that nothing else changes.",
-    "forecast.later": "If {policy}, half of all cases would {reach} within {after}; today it is {before}. That is {effect} "
+    "forecast.later": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. That is {effect} "
     "later{range}. Assumes that nothing else changes.",
-    "forecast.same": "If {policy}, half of all cases would {reach} within {after}, as today. Assumes that nothing else changes.",
-    "forecast.gains": "If {policy}, half of all cases would {reach} within {after}; today fewer than half do while they are "
+    "forecast.same": "If {policy}, half of all cases would {reach} within {with_policy}, as today. Assumes that nothing else changes.",
+    "forecast.gains": "If {policy}, half of all cases would {reach} within {with_policy}; today fewer than half do while they are "
     "watched. Assumes that nothing else changes.",
     "forecast.slower": "If {policy}, fewer than half of all cases would {reach} while they are watched; today half do within "
-    "{before}. Assumes that nothing else changes.",
+    "{today}. Assumes that nothing else changes.",
     "forecast.never": "If {policy}, fewer than half of all cases would {reach} while they are watched, as today. Assumes that "
     "nothing else changes.",
     "forecast.range": ", likely between {low} and {high}",
@@ -310,7 +310,7 @@ ENGLISH: Mapping[str, str] = {
     "forecast.reached.end": "are finished",
     "forecast.touched": "It changes {share:.0%} of all cases; for the other {rest:.0%} nothing changes.",
     "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long already.",
-    "forecast.there": "In the end {after:.1%} of all cases {reach}; today {before:.1%}.",
+    "forecast.there": "In the end {with_policy:.1%} of all cases {reach}; today {today:.1%}.",
     "forecast.unseen": "{step} in {time}: never seen. Of the {n:,} times it happened to such cases none was that fast; the fastest "
     "tenth took up to {tenth}.",
     "forecast.seen": "{step} in {time} or less: seen {fast:,} of the {n:,} times it happened to such cases.",
@@ -322,8 +322,8 @@ ENGLISH: Mapping[str, str] = {
     "forecast.stuck": "{share:.1%} of the simulated cases are not finished after {time}; they count as not finished.",
     "forecast.only": "The range holds what a log of this size cannot tell. It does not hold people who behave differently, or "
     "work that queues elsewhere because cases arrive there sooner.",
-    "forecast.curve.before": "today",
-    "forecast.curve.after": "with the policy",
+    "forecast.curve.today": "today",
+    "forecast.curve.with_policy": "with the policy",
     "forecast.gain": "{effect}",
     "forecast.picture": "What would change: {policy}",
     "forecast.axis": "cases that {reach}",
@@ -332,13 +332,15 @@ ENGLISH: Mapping[str, str] = {
     "counted). By when half (8 in 10) of ALL cases are there; cases that end otherwise never are. Ranges: 90%, from a bootstrap "
     "of the weeks in which cases began, refitted each time.",
     "column.measure": "measure",
-    "column.after_low": "with the policy, from",
-    "column.after_high": "with the policy, to",
-    "column.before_low": "today, from",
-    "column.before_high": "today, to",
+    "column.with_policy_low": "with the policy, from",
+    "column.with_policy_high": "with the policy, to",
+    "column.today_low": "today, from",
+    "column.today_high": "today, to",
+    "column.today": "today",
+    "column.with_policy": "with the policy",
     "column.effect": "change",
-    "column.share_there_before": "get there today",
-    "column.share_there_after": "get there with the policy",
+    "column.share_there_today": "get there today",
+    "column.share_there_with_policy": "get there with the policy",
     "column.share_affected": "cases it changes",
     "column.chance": "part of the range due to chance in simulating",
     # compare

@@ -18,6 +18,8 @@ from procmine.find.bottlenecks import BottleneckSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
 from procmine.log import Grouped, LogError, ask
+from procmine.proof.arms import ArmsSummary
+from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
 from procmine.scale.shards import save
 from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
 from procmine.see.survival import SurvivalSummary
@@ -39,6 +41,10 @@ QUESTIONS = [
     StepSummary(),
     BetweenSummary(first("Start"), last("End")),
     BetweenSummary(first("Start"), first("Decision"), WorkingTime()),
+    BaselineSummary(Cohort(where=(("office", ("North",)),)), START + 700 * DAY),
+    BaselineSummary(Cohort(first("Order"), first("End")), START + 700 * DAY),
+    ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),
+    ArmsSummary(Cohort(None, first("Decision")), Plan(START + 700 * DAY, 15, 52, 20), WorkingTime()),
 ]
 LAYERS = ["cli", "publish", "simulate", "proof", "find", "models", "see", "load", "scale", "arrow", "log", "clocks"]
 LAYERS += ["results", "about", "words", "draw", "kernels", "samples", "settings"]

@@ -1,0 +1,302 @@
+"""Compare: did waits differ since a change, open cases counted, as far as one can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from procmine.about import About
+from procmine.clocks import CALENDAR_TIME
+from procmine.log import Clock, EventLog, Log, LogError, ask, moment, shown
+from procmine.proof.arms import OTHERWISE, PERIODS, ArmsPart, ArmsSummary
+from procmine.proof.cohorts import (
+    LEAST_AFTER,
+    LEAST_BEFORE,
+    LEAST_CASES,
+    WEEK,
+    YEAR,
+    BaselineSummary,
+    Cohort,
+    Plan,
+    check_kept,
+    cohort_of,
+    plan_of,
+    said_where,
+)
+from procmine.results import Result, Rows, html_table, plain, seconds, table
+from procmine.see.times import Milestone
+from procmine.words import Message, Span, Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from procmine.draw.charts import Curve
+
+SHOWN = (
+    "group",
+    "period",
+    "weeks",
+    "cases",
+    "waiting",
+    "mean",
+    "difference",
+    "low",
+    "high",
+    "p50",
+    "p80",
+    "p90",
+    "share",
+)
+BEFORE, AFTER, OTHERS_AFTER = 0, 1, 3  # rows
+MANY_EXPECTED = 10  # open cases; with none of them the log holds finished cases only
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes(Result):
+    """One row per way in which the wait ended within the time of watching, and one for cases still waiting then.
+
+    outcome (text); cases_before, cases_after (int); share_before, share_after (0..1) of all cases; share_change: their
+    difference; low, high: where that likely lies (95%).
+    """
+
+    meaning = "define.compare"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Result):
+    """One row per group and period ("before", "after"): the cases named by `where`, then all others.
+
+    begin, end (datetime64[us]): first moment of the entries and the first after them; weeks (int) whole weeks; cases (int),
+    of which ended within the time of watching, otherwise (closed without the stop) and waiting; mean (timedelta64[s]) wait,
+    counted up to the time of watching; p50, p80, p90 with _low, _high: by then that share of all cases had ended; share
+    (0..1) ended, with share_low, share_high; difference from the mean before, with low, high (95%), and visible, the change
+    that would be seen 4 times in 5. NaT, nan: not reached, or too little to tell.
+
+    outcomes: how the waits of the first group ended. weekly: a row per entry week of the first group: period, week
+    (datetime64[D], its first day), cases, mean, share_waiting. curve: a row per period and time: the share of the first
+    group that had ended by then, with low, high. instead: what is said where there is too little to tell.
+    """
+
+    meaning = "define.compare"
+    cohort: Cohort
+    plan: Plan
+    outcomes: Outcomes
+    weekly: Rows
+    curve: Rows
+    instead: Message | None
+    notes: tuple[Message, ...]
+
+    def findings(self) -> Sequence[Message]:
+        if self.instead is not None:
+            return [self.instead]
+        return [self._headline(), *self._half(), self._counts(), self._ends(), *self._others(), *self.notes]
+
+    def shown(self) -> Rows:
+        return {name: self.rows[name] for name in SHOWN}
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The share that had ended by each day, before and after, up to the time of watching; too early: before only."""
+        from procmine.draw.charts import before_after, curves
+
+        said = {name: Message(f"compare.{name}", self._values()).say() for name in ("title", "axis", "across")}
+        never = Message("compare.not_reached").say()
+        drawn = [self._curve(period) for period in PERIODS if period in set(self.curve["period"])]
+        if len(drawn) == len(PERIODS):
+            return before_after(drawn[0], drawn[1], not_reached=never, **said, ax=ax)
+        return curves(drawn, not_reached=never, **said, ax=ax)
+
+    def to_dict(self) -> dict[str, Any]:
+        parts = {"outcomes": self.outcomes.rows, "weekly": self.weekly}
+        said = {part: {name: plain(column) for name, column in rows.items()} for part, rows in parts.items()}
+        return {**super().to_dict(), **said}
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *([] if self.instead else ["", *table(self.outcomes.rows)])])
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + ("" if self.instead else html_table(self.outcomes.rows))
+
+    def _values(self) -> dict[str, Value]:
+        start, stop = self.cohort.start, self.cohort.stop
+        named: dict[str, Value] = {
+            "change": _day(self.about, self.plan.change),
+            "group": _group(self.cohort),
+            "watched": Span(self.plan.horizon / 1e6),
+            "start": start.step if start else Message("compare.arrival"),
+            "stop": stop.step if stop else Message("compare.end"),
+        }
+        who = f"compare.who{'.where' if self.cohort.where else ''}.{'step' if start else 'case'}"
+        return {**named, "who": Message(who, named)}
+
+    def _span(self, name: str, row: int) -> Span:
+        return Span(abs(seconds(self.rows[name][row])), self.day)
+
+    def _headline(self, row: int = AFTER, prefix: str = "compare") -> Message:
+        """What the mean did, if that stands out; else what would have."""
+        low, high = seconds(self.rows["low"][row]), seconds(self.rows["high"][row])
+        spans = {name: self._span(name, row) for name in ("difference", "low", "high", "visible")}
+        if high < 0:
+            return Message(f"{prefix}.less", {**self._values(), **spans, "low": spans["high"], "high": spans["low"]})
+        return Message(f"{prefix}.more" if low > 0 else f"{prefix}.none", {**self._values(), **spans})
+
+    def _half(self) -> list[Message]:
+        if np.isnat(self.rows["p50"][[BEFORE, AFTER]]).any():
+            return []
+        before, after = (self._span("p50", row) for row in (BEFORE, AFTER))
+        return [Message("compare.half", {**self._values(), "before": before, "after": after})]
+
+    def _counts(self) -> Message:
+        values: dict[str, Value] = {}
+        for name in ("cases", "weeks", "waiting"):
+            values |= {f"{name}_{period}": int(self.rows[name][row]) for row, period in enumerate(PERIODS)}
+        until = _day(self.about, self.plan.begins(-self.plan.watched))
+        return Message("compare.counts", {**self._values(), **values, "until": until})
+
+    def _ends(self) -> Message:
+        """How many of every 100 ended in which way."""
+        rows, told = self.outcomes.rows, []
+        for name, before, after in zip(rows["outcome"], rows["share_before"], rows["share_after"]):
+            values: dict[str, Value] = {"outcome": name, "before": 100 * float(before), "after": 100 * float(after)}
+            told.append(Message("compare.outcome", values))
+        return Message("compare.outcomes", {**self._values(), "ends": tuple(told)})
+
+    def _others(self) -> list[Message]:
+        if len(self) <= OTHERS_AFTER or np.isnat(self.rows["difference"][OTHERS_AFTER]):
+            return []
+        return [self._headline(OTHERS_AFTER, "compare.others")]
+
+    def _curve(self, period: str) -> Curve:
+        from procmine.draw.charts import Curve
+
+        here = {name: column[self.curve["period"] == period] for name, column in self.curve.items()}
+        days = here["time"] / (np.timedelta64(1, "s") * self.day)
+        longest = float(np.max(self.curve["time"] / (np.timedelta64(1, "s") * self.day), initial=0))
+        drawn = [np.append(here[name], here[name][-1:]) for name in ("share", "low", "high")]
+        label = Message(f"compare.{period}", self._values()).say()
+        return Curve(label, np.append(days, longest), drawn[0], *(drawn[1:] if np.isfinite(drawn[1]).all() else ()))
+
+
+def compare(
+    log: Log,
+    *,
+    change: str,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    start: str | Milestone | None = None,
+    stop: str | Milestone | None = None,
+    horizon: int | None = None,
+    clock: Clock = CALENDAR_TIME,
+) -> Comparison:
+    """Cases begun since the day of the `change` beside those begun before: how long they wait, and how they end.
+
+    A case begins when it arrives, or when it first comes to `start`; its wait ends with its first `stop` or when it closes.
+    Each is watched for `horizon` days (whole weeks; None: as long as 9 in 10 took before), those before only until the
+    change: cases alive across it are in neither group, and nothing is compared that the newest cannot have shown yet.
+    `where` names the cases that the change is for; all others stand beside them. Too few weeks or cases: the result says
+    so, and from when one can tell, instead of a number. It says what changed since, never why (statistics: docs/decisions).
+    """
+    cohort, at = cohort_of(log.about, where, start, stop), moment(log.about, change)
+    check_kept(log.about)
+    _check_arguments(log, where, at, horizon)
+    before = ask(log, BaselineSummary(cohort, at))
+    known = {name: column[0] for name, column in before.rows.items()}
+    _check_known(log.about, known, at, horizon)
+    watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
+    weeks = plan_of(log.about, at, int(known["first"]), watched)
+    question = ArmsSummary(cohort, weeks, clock, silent=_finished_only(known))
+    arguments = {"change": change, "where": where, "start": start, "stop": stop, "horizon": 7 * watched, "clock": clock}
+    return _compared(log, question, known, arguments)
+
+
+def _compared(log: Log, question: ArmsSummary, known: Mapping[str, Any], arguments: Mapping[str, object]) -> Comparison:
+    about, cohort = log.about, question.cohort
+    partial = log.reduce(question.of, question.columns)
+    rows = _named(question.rows(partial, about), _group(cohort))
+    if cohort.where:
+        beside = ask(log, replace(question, cohort=replace(cohort, others=True)))
+        others = _named(beside.rows, Message("compare.others.group"))
+        rows = {name: np.concatenate((rows[name], others[name])) for name in rows}
+    instead = None if question.tells(partial) else _instead(question.plan, known, rows, about)
+    outcomes = Outcomes(question.outcomes(partial, about), about, partial.exact, arguments)
+    parts = (outcomes, question.weekly(partial, about), question.curve(partial), instead)
+    notes = tuple(_notes(question, partial, known))
+    return Comparison(rows, about, partial.exact, arguments, cohort, question.plan, *parts, notes)
+
+
+def _group(cohort: Cohort) -> Message:
+    return said_where(cohort.where) if cohort.where else Message("compare.cases")
+
+
+def _named(rows: Rows, group: Message) -> dict[str, Any]:
+    return {"group": np.full(len(rows["period"]), group.say(), object), **rows}
+
+
+def _notes(question: ArmsSummary, partial: ArmsPart, known: Mapping[str, Any]) -> list[Message]:
+    """What to look at, and what this comparison cannot see."""
+    cohort, notes = question.cohort, [Message("compare.since")]
+    if cohort.stop:
+        moved = question.contrast(partial, OTHERWISE, OTHERWISE)
+        values: dict[str, Value] = {"stop": cohort.stop.step, "points": 100 * abs(moved.difference)}
+        notes[:0] = [Message("compare.otherwise", values)] if moved.low > 0 else []
+    if question.plan.after < YEAR:
+        notes.append(Message("compare.season"))
+    if not known["stated"]:
+        notes.append(Message("compare.complete_from", {"day": str(known["complete_from"])[:10]}))
+    return notes
+
+
+def _instead(plan: Plan, known: Mapping[str, Any], rows: Rows, about: About) -> Message:
+    """Why there is too little to tell, and what would help."""
+    change, cases = _day(about, plan.change), [int(rows["cases"][row]) for row in (BEFORE, AFTER)]
+    values: dict[str, Value] = {"change": change, "watched": Span(plan.horizon / 1e6), "least_cases": LEAST_CASES}
+    if _finished_only(known):
+        return Message("compare.finished_only", {**values, "expected": round(known["expected"])})
+    if plan.before < LEAST_BEFORE or cases[BEFORE] < LEAST_CASES:
+        before: dict[str, Value] = {"weeks": plan.before, "cases": cases[BEFORE], "least": LEAST_BEFORE}
+        return Message("compare.short_before", {**values, **before})
+    rate = cases[AFTER] / plan.after if plan.after >= LEAST_AFTER else cases[BEFORE] / plan.before
+    needed = max(LEAST_AFTER, ceil(LEAST_CASES / rate)) if rate else 0
+    told: dict[str, Value] = {"weeks": plan.after, "cases": cases[AFTER], "least": LEAST_AFTER}
+    if not needed:
+        return Message("compare.no_case", {**values, **told})
+    day = _day(about, plan.begins(plan.watched + needed) - 1)
+    return Message("compare.too_early", {**values, **told, "day": day})
+
+
+def _finished_only(known: Mapping[str, Any]) -> bool:
+    return not known["open"] and bool(known["expected"] >= MANY_EXPECTED)
+
+
+def _check_arguments(log: Log, where: Mapping[str, str | Sequence[str]] | None, at: int, horizon: int | None) -> None:
+    if horizon is not None and horizon < 1:
+        raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
+    if at > log.about.cutoff:
+        data, change = _day(log.about, log.about.cutoff), _day(log.about, at)
+        raise ValueError(f"The data end on {data}, before the change on {change}: load data from after it.")
+    if where is not None and isinstance(log, EventLog):
+        log.where(where)  # an error that names what there is
+
+
+def _check_known(about: About, known: Mapping[str, Any], at: int, horizon: int | None) -> None:
+    change, since = _day(about, at), str(known["complete_from"])[:10]
+    if since >= change:
+        raise LogError(
+            f"All cases are in this log only from {since} on, so nothing before the change on {change} can be compared. "
+            "Load a longer history, or say since when the log is complete: complete_from."
+        )
+    if not known["cases"]:
+        raise LogError(
+            f"No such case begins between {since} and the change on {change}: check where=, start= and the date."
+        )
+    if horizon is None and np.isnat(known["p90"]):
+        raise LogError(
+            f"Of the {known['cases']:,} cases begun before {change}, fewer than 9 in 10 had ended by then, so it is not "
+            "clear how long to watch each. Say it: horizon=90 watches each for 90 days."
+        )
+
+
+def _day(about: About, time: int) -> str:
+    return str(shown(about, np.array([time]))[0])[:10]
