@@ -9,7 +9,7 @@ from procmine.draw.charts import Bar, Curve, Line, bars, before_after, curves, m
 from procmine.draw.picture import SERIES, image_tag, save, style
 from procmine.draw.process_map import contrast
 
-HOSTILE = "$x^2$ <b> 漢 \n\u202e" + "w" * 200
+HOSTILE = "$x^2$ $\\frac{$ <b> 漢 \n\u202e" + "w" * 200
 
 
 def texts(axes):
@@ -57,7 +57,7 @@ def test_bars_show_values_ranges_and_notes():
     assert [round(patch.get_width(), 2) for patch in axes.patches] == [0.61, 0.14, 0.05, 0.0]
     whiskers = [line.get_xdata().tolist() for line in axes.lines if len(set(line.get_xdata())) == 2]
     assert whiskers == [[0.57, 0.65], [0.11, 0.18]]
-    assert any(one.startswith("$x^2$ <b> □") for one in said)
+    assert any(one.startswith("$x^2$ $\\frac{$ <b> □") for one in said)
     ticks = [one for one in said if one.endswith("%") and one[:-1].replace(".", "").isdigit() and one != "0%"]
     assert all(float(one[:-1]) <= 100 for one in ticks)
     order = [label.get_position()[1] for label in axes.get_yticklabels()]
