@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,14 +146,16 @@ def _read(shape: _Shape, names: list[str], wanted: list[str], *, threads: bool) 
             )
     except (pa.ArrowInvalid, UnicodeDecodeError, EOFError, OSError) as error:
         raise _refused(shape, error) from error
-    _check_end(shape, table)
+    _check_end(shape, table, ragged.values())
     return table, ragged
 
 
-def _check_end(shape: _Shape, table: pa.Table) -> None:
+def _check_end(shape: _Shape, table: pa.Table, ragged: Iterable[str]) -> None:
     """A quotation mark that is never closed makes one value of the rest of the file."""
     last = table.slice(max(len(table) - 1, 0)).to_pylist()
-    if not any("\n" in (value or "") for row in last for value in row.values()):
+    if not any("\n" in (value or "") for row in last for value in row.values()) and not any(
+        "\n" in one for one in ragged
+    ):
         return
     with gzip.open(shape.path) if is_gzip(shape.path) else shape.path.open("rb") as file:
         reader = csv.reader(io.TextIOWrapper(file, shape.encoding, newline=""), delimiter=shape.delimiter, strict=True)

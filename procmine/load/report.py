@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.load.arrays import whole_numbers
 from procmine.load.raw import Raw
 from procmine.load.table import REASONS
 from procmine.log import Log, LogError
@@ -80,7 +81,7 @@ def write_aside(raw: Raw, why: NDArray[np.uint8], folder: Path) -> Path | None:
 def _lines(raw: Raw, why: NDArray[np.uint8], place: NDArray[np.int64]) -> list[list[str]]:
     """Header and rows, in the order of the source; a row that could not be split is one cell of text."""
     names = raw.table.column_names
-    held = raw.table.take(place.tolist()).to_pylist()
+    held = raw.table.take(whole_numbers(place)).to_pylist()
     numbers = raw.row_numbers(place)
     lines = {
         int(number): [_reason(REASONS[why[at]]), *(_safe(row[name]) for name in names)]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from procmine.about import About, Audience, Axis
 from procmine.arrow import as_text
 from procmine.kernels.flow import Ints
-from procmine.load.arrays import is_empty, strings
+from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.attributes import split_attributes
 from procmine.load.columns import Columns, find_roles, missing_roles, refuse_roles
 from procmine.load.duplicates import duplicates
@@ -20,7 +20,7 @@ from procmine.load.lifecycle import Paired, pair, pairs, unusual
 from procmine.load.raw import Raw
 from procmine.load.sorting import case_order, order_key, used
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
-from procmine.load.watch import Ends, Watched, cutoff_of, moment, rules
+from procmine.load.watch import EVERY_CASE, Ends, Watched, check_steps, cutoff_of, moment, rules
 from procmine.log import EventLog, LogError, Text
 from procmine.words import Message
 
@@ -97,6 +97,8 @@ def build(raw: Raw, given: Given) -> Loaded:
     if missing_roles(columns):
         raise refuse_roles(columns, _samples(raw.table), raw.name)
     rows = _rows(raw, columns, given.zone)
+    if not np.any(rows.why == 0):
+        raise _refuse_all(raw, rows.why)
     last, told = cutoff_of(rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
     _out(rows.why, rows.time > last, "after_cutoff")
     order, tie = order_key(raw.table, columns, given.columns.order)
@@ -107,7 +109,7 @@ def build(raw: Raw, given: Given) -> Loaded:
     _out(rows.why, again & (not keep), "duplicate")
     row = row[rows.why[row] == 0]
     if not len(row):
-        raise LogError(f"{raw.name}: no row can be used. " + " ".join(one.say() for one in _aside(raw, rows.why)))
+        raise _refuse_all(raw, rows.why)
     log = _log(raw, rows, row, last, given, (*repeated, *tie, told))
     return Loaded(log, rows.why)
 
@@ -116,7 +118,8 @@ def coded(column: pa.ChunkedArray) -> Text:
     """Codes in order of appearance; what is missing or empty is -1. Numbers and times become their text."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+    given = pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type)
+    if given:
         column = column.unify_dictionaries()
     elif pa.types.is_string(column.type):
         column = column.dictionary_encode()  # its chunks share one dictionary
@@ -125,9 +128,26 @@ def coded(column: pa.ChunkedArray) -> Text:
         column = plain.cast(pa.string()).dictionary_encode()
     if column.num_chunks == 0:
         return Text(np.empty(0, np.int32), strings([]))
-    text = as_text(column)
+    text = _by_appearance(as_text(column)) if given else as_text(column)
     empty = np.append(is_empty(text.levels), False)
     return Text(np.where(empty[text.codes], np.int32(-1), text.codes), text.levels) if empty.any() else text
+
+
+def _by_appearance(text: Text) -> Text:
+    """The same with codes in order of appearance, as dictionaries of files need not be."""
+    first = np.full(len(text.levels) + 1, len(text.codes))
+    first[text.codes[::-1]] = np.arange(len(text.codes))[::-1]
+    first = first[:-1]  # the last place stood for what is missing
+    if np.all(first[1:] >= first[:-1]):
+        return text
+    order = np.argsort(first, kind="stable")
+    rank = np.empty(len(order) + 1, np.int32)
+    rank[order], rank[-1] = np.arange(len(order)), -1
+    return Text(rank[text.codes], text.levels.take(whole_numbers(order)))
+
+
+def _refuse_all(raw: Raw, why: NDArray[np.uint8]) -> LogError:
+    return LogError(f"{raw.name}: no row can be used. " + " ".join(one.say() for one in _aside(raw, why)))
 
 
 def _samples(table: pa.Table, most: int = 3) -> dict[str, list[str]]:
@@ -241,6 +261,11 @@ def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[
     offset = np.append(first, len(row))
     steps, names = _compact(rows.activity, row)
     time, start = rows.time[row], None if rows.start is None else rows.start[row]
+    known = rows.activity.levels.to_pylist()
+    if given.ends != EVERY_CASE:
+        check_steps([given.ends] if isinstance(given.ends, str) else list(given.ends or ()), known)
+    check_steps(list(given.tags), known)
+    check_steps([one for group in given.stages.values() for one in group], known)
     watched = rules(given.ends, given.dormant_after_days, steps, time, offset, names, last)
     arrival, late = _arrivals(rows, row, offset, time, start)
     per_case, per_event = split_attributes(raw.table, rows.columns, row, offset, coded)
@@ -255,7 +280,7 @@ def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[
         begins=int(arrival.min()),
         attributes=tuple(per_case),
         event_attributes=tuple(per_event),
-        **_said(given, rows, watched, names),
+        **_said(given, rows, watched),
         notes=(*given.notes, *raw.notes, *notes),
     )
     return EventLog(
@@ -273,9 +298,8 @@ def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[
     )
 
 
-def _said(given: Given, rows: _Rows, watched: Watched, names: list[str]) -> dict[str, Any]:
+def _said(given: Given, rows: _Rows, watched: Watched) -> dict[str, Any]:
     """What a user said, checked against the log."""
-    _check_steps([*given.tags, *(one for steps in given.stages.values() for one in steps)], names)
     complete = given.complete_from
     return {
         "complete_from": None if complete is None else moment(complete, rows.axis, given.zone),
@@ -289,13 +313,6 @@ def _said(given: Given, rows: _Rows, watched: Watched, names: list[str]) -> dict
         "audience": given.audience,
         "source": dict(given.source),
     }
-
-
-def _check_steps(wanted: list[str], names: list[str]) -> None:
-    """Names of steps that never happen are most likely misspelt; a few may be rare ones that this export lacks."""
-    unknown = [name for name in wanted if name not in names]
-    if unknown and len(unknown) == len(wanted):
-        raise LogError(f"No activity {unknown[0]!r} in this log. There are: {', '.join(names[:40])}.")
 
 
 def _compact(activity: Text, row: Ints) -> tuple[NDArray[Any], list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -78,7 +78,6 @@ def rules(
         ends, note = tuple(names), Message("load.ends.every")
     elif given is not None:
         ends = (given,) if isinstance(given, str) else tuple(given)
-        _check_ends(ends, names)
         note = Message("load.ends.given", {"ends": listed(ends)})
     else:
         ends = _stopping(steps, offset, names, _settled(steps, time, offset, cutoff, settled))
@@ -117,10 +116,11 @@ def _late(waits: Ints) -> int:
     return int(np.quantile(waits, 0.95, method="lower")) if len(waits) else -1
 
 
-def _check_ends(ends: Sequence[str], names: list[str]) -> None:
-    unknown = [name for name in ends if name not in names]
-    if len(unknown) == len(ends):
-        raise LogError(f"No activity {unknown[0]!r} to end with. There are: {', '.join(names[:40])}.")
+def check_steps(wanted: Collection[str], names: Sequence[str]) -> None:
+    """LogError if none of the names is an activity of the source: they are misspelt. A few may be rare and not in it."""
+    unknown = [name for name in wanted if name not in names]
+    if unknown and len(unknown) == len(wanted):
+        raise LogError(f"No activity {unknown[0]!r} in this log. There are: {listed(names, 40)}.")
 
 
 def _stopping(steps: Codes, offset: Ints, names: list[str], settled: NDArray[np.bool_]) -> tuple[str, ...]:
