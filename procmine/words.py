@@ -202,11 +202,12 @@ ENGLISH: Mapping[str, str] = {
     "day of the data. Elapsed time, not waiting: work and waiting cannot be told apart with one time per event. Ranges: 95%, "
     "from sums by the week in which cases began.",
     # the process map
-    "map.shown": "{steps:,} of {all:,} steps, {events:.0%} of events. The arrows carry {moves:.0%} of the moves between these steps.",
+    "map.shown": "{steps:,} of {all:,} steps, {events:.0%} of events. The arrows carry {moves:.0%} of the moves between these "
+    "steps.",
     "map.without": "{cases:,} cases have none of these steps.",
     "map.path": "Taking the most frequent move from each step: {path}.",
-    "map.slow": "Of every 10 days in the cases, {tenths:.1f} pass from {before} to {after} ({n:,} times; half within {p50}, 8 in 10 "
-    "within {p80}).",
+    "map.slow": "Most time between two steps passes from {before} to {after}: {n:,} times, half within {p50}, 8 in 10 within "
+    "{p80}.",
     "map.alt": "Process map with {steps:,} steps.",
     "map.boxes": "In a box: how often the step happened; darker is more often.",
     "map.show.frequency": "On an arrow: how often the second step came next; wider is more often.",
@@ -224,9 +225,12 @@ ENGLISH: Mapping[str, str] = {
     "map.label.span": "{span}",
     "map.label.same_day": "same day",
     "map.label.part": "{share:.0%}",
-    "map.label.little": "under 1%",
-    "define.process_map": "A move is from one step shown to the next step shown in the same case; its time runs from the end of the "
-    "first to the end of the second. Chosen: the steps beside the moves that take most time, then the most frequent; for each "
+    "map.label.little": "<1%",
+    "map.label.at_once": "at once",
+    "map.rest": "{rest:.0%} of the time is elsewhere: on moves without an arrow, and before the first or after the last step "
+    "of cases, above all of open ones.",
+    "define.process_map": "A move is from one step shown to the next step shown in the same case; its time runs from the end of "
+    "the first to the end of the second. Chosen: the steps beside the moves that take most time, then the most frequent; for each "
     "step its most frequent way in and out, then the most frequent moves. All counts are of the whole log.",
     # the command line
     "cli.loop": "Commands",
@@ -278,10 +282,13 @@ ENGLISH: Mapping[str, str] = {
     "workbook.until": "data up to",
     "workbook.parameter": "run with {name}",
     # simulate
-    "fit.of": "A model of {cases:,} cases and their {moves:,} moves; {open:,} are still open and counted as far as they have come.",
-    "fit.followed": "Simulated cases are followed for {time} from their arrival, as long as the log watches its first case.",
+    "fit.of": "A model of {cases:,} cases and their {moves:,} moves; {open:,} are still open and counted as far as "
+    "they have come.",
+    "fit.followed": "Simulated cases are followed for {time} from their arrival, as long as the log watches its "
+    "first case.",
     "fit.by": "Cases are modelled apart by {names} where there are enough of them.",
-    "fit.assumes": "It mixes whatever the log mixes: if the process changed on some day, filter first. Nothing queues in it.",
+    "fit.assumes": "It mixes whatever the log mixes: if the process changed on some day, filter first. Nothing "
+    "queues in it.",
     "policy.none": "none",
     "policy.words": "{words}",
     "policy.delay": "{step} came {time} after the step before it",
@@ -290,17 +297,18 @@ ENGLISH: Mapping[str, str] = {
     "policy.some": "{what} (in cases where {where})",
     "kept.simulated": "{cases:,} cases simulated; policy: {policy}",
     "kept.forecast": "policy tried: {policy}",
-    "forecast.sooner": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. That is {effect} "
-    "sooner{range}. Assumes that nothing else changes.",
-    "forecast.later": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. That is {effect} "
-    "later{range}. Assumes that nothing else changes.",
-    "forecast.same": "If {policy}, half of all cases would {reach} within {with_policy}, as today. Assumes that nothing else changes.",
-    "forecast.gains": "If {policy}, half of all cases would {reach} within {with_policy}; today fewer than half do while they are "
-    "watched. Assumes that nothing else changes.",
-    "forecast.slower": "If {policy}, fewer than half of all cases would {reach} while they are watched; today half do within "
-    "{today}. Assumes that nothing else changes.",
-    "forecast.never": "If {policy}, fewer than half of all cases would {reach} while they are watched, as today. Assumes that "
+    "forecast.sooner": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. "
+    "That is {effect} sooner{range}. Assumes that nothing else changes.",
+    "forecast.later": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. That "
+    "is {effect} later{range}. Assumes that nothing else changes.",
+    "forecast.same": "If {policy}, half of all cases would {reach} within {with_policy}, as today. Assumes that "
     "nothing else changes.",
+    "forecast.gains": "If {policy}, half of all cases would {reach} within {with_policy}; today fewer than half do "
+    "while they are watched. Assumes that nothing else changes.",
+    "forecast.slower": "If {policy}, fewer than half of all cases would {reach} while they are watched; today half "
+    "do within {today}. Assumes that nothing else changes.",
+    "forecast.never": "If {policy}, fewer than half of all cases would {reach} while they are watched, as today. "
+    "Assumes that nothing else changes.",
     "forecast.range": ", likely between {low} and {high}",
     "forecast.range.either": ", likely between {low} the other way and {high}",
     "forecast.no_range": "; the data do not give a range",
@@ -309,28 +317,29 @@ ENGLISH: Mapping[str, str] = {
     "forecast.reach.end": "be finished",
     "forecast.reached.end": "are finished",
     "forecast.touched": "It changes {share:.0%} of all cases; for the other {rest:.0%} nothing changes.",
-    "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long already.",
+    "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long "
+    "already.",
     "forecast.there": "In the end {with_policy:.1%} of all cases {reach}; today {today:.1%}.",
-    "forecast.unseen": "{step} in {time}: never seen. Of the {n:,} times it happened to such cases none was that fast; the fastest "
-    "tenth took up to {tenth}.",
+    "forecast.unseen": "{step} in {time}: never seen. Of the {n:,} times it happened to such cases none was that "
+    "fast; the fastest tenth took up to {tenth}.",
     "forecast.seen": "{step} in {time} or less: seen {fast:,} of the {n:,} times it happened to such cases.",
     "forecast.nobody": "{step}: it never happened to such cases in this log.",
-    "forecast.leaving": "Ends counted as giving up while waiting: {steps}. Who would have given up only after the new time goes "
-    "on instead.",
+    "forecast.leaving": "Ends counted as giving up while waiting: {steps}. Who would have given up only after the "
+    "new time goes on instead.",
     "forecast.legal": "The time before {step} is set by law. Stated as the legal basis for another one: {basis}",
     "forecast.off": "Take care: in the model of today half are there within {model}, in the log itself within {log}.",
     "forecast.stuck": "{share:.1%} of the simulated cases are not finished after {time}; they count as not finished.",
-    "forecast.only": "The range holds what a log of this size cannot tell. It does not hold people who behave differently, or "
-    "work that queues elsewhere because cases arrive there sooner.",
+    "forecast.only": "The range holds what a log of this size cannot tell. It does not hold people who behave "
+    "differently, or work that queues elsewhere because cases arrive there sooner.",
     "forecast.curve.today": "today",
     "forecast.curve.with_policy": "with the policy",
     "forecast.gain": "{effect}",
     "forecast.picture": "What would change: {policy}",
     "forecast.axis": "cases that {reach}",
-    "define.forecast": "The same simulated cases twice, as the log was and with the policy; only the policy differs. Next step and "
-    "time to it are drawn together from what was seen after the same last steps (competing risks, Aalen-Johansen; open cases "
-    "counted). By when half (8 in 10) of ALL cases are there; cases that end otherwise never are. Ranges: 90%, from a bootstrap "
-    "of the weeks in which cases began, refitted each time.",
+    "define.forecast": "The same simulated cases twice, as the log was and with the policy; only the policy "
+    "differs. Next step and time to it are drawn together from what was seen after the same last steps (competing "
+    "risks, Aalen-Johansen; open cases counted). By when half (8 in 10) of ALL cases are there; cases that end "
+    "otherwise never are. Ranges: 90%, from a bootstrap of the weeks in which cases began, refitted each time.",
     "column.measure": "measure",
     "column.with_policy_low": "with the policy, from",
     "column.with_policy_high": "with the policy, to",
@@ -342,7 +351,7 @@ ENGLISH: Mapping[str, str] = {
     "column.share_there_today": "get there today",
     "column.share_there_with_policy": "get there with the policy",
     "column.share_affected": "cases it changes",
-    "column.chance": "part of the range due to chance in simulating",
+    "column.share_chance": "part due to chance in simulating",
     # compare
     "compare.less": "{who} took {difference} less on average in their first {watched} than those before (likely between "
     "{low} and {high} less).",
@@ -396,6 +405,54 @@ ENGLISH: Mapping[str, str] = {
     "Range of the difference: 95%, from the averages of entry weeks before, whose ups and downs follow each other "
     "(Newey-West; Lazarus et al. 2018), and never narrower than for independent cases. Half, 8 and 9 in 10: of all cases, "
     "closed otherwise never counted as there (Aalen-Johansen), ranges from a bootstrap of entry weeks.",
+    # the brief and the page of the demo
+    "brief.top": "Of every 10 days that cases wait, {tenths:.1f} pass before one step: {step}",
+    "brief.lead": "Half of the {n:,} cases that came to it waited {p50} or longer.",
+    "brief.lead.counted": "It was reached {n:,} times; half of the times it took {p50} or longer.",
+    "brief.half": "{time}",
+    "brief.half.what": "until half of all cases are finished",
+    "brief.half.never": "Not half",
+    "brief.half.never.what": "of the cases are finished when the data end",
+    "brief.range": "likely between {low} and {high}",
+    "brief.no_range": "too few weeks for a range",
+    "brief.cases": "{cases:,} cases, {open:,} of them still open and counted as waiting",
+    "brief.share": "{tenths:.1f} of 10 days",
+    "brief.share.what": "pass before {step}",
+    "brief.share.range": "likely between {low:.1f} and {high:.1f}",
+    "brief.waiting": "{open:,} cases",
+    "brief.waiting.few": "under {least}",
+    "brief.waiting.what": "are still waiting",
+    "brief.waiting.half": "half of them for {time} or longer, on {day}",
+    "brief.waiting.on": "on {day}",
+    "brief.map": "How cases run",
+    "brief.map.caption": "{steps} of {all} steps; the others are passed over. On an arrow: half of the moves took at most this "
+    "long · how often. ▶ begins, ■ finished, ⋯ still open.",
+    "brief.map.alt": "Map of {steps} steps of the process; {step} is marked.",
+    "brief.chart": "Where the time goes",
+    "brief.chart.alt": "Bars: part of all waiting before each step. {bars}.",
+    "brief.chart.bar": "{step} {share:.0%}",
+    "brief.chart.caption": "Part of all the time that cases wait, with its likely range.",
+    "brief.wrong": "What could make this wrong",
+    "brief.wrong.elapsed": "This is time that passed before a step. How much of it was work is not recorded.",
+    "brief.wrong.cases": "If an export leaves out open cases, waits look shorter than they are.",
+    "brief.wrong.nobody": "Where the time passes is not who causes it.",
+    "brief.next": "Next",
+    "brief.next.law": "The wait before {step} is set by law: look at the next one that is ours to change.",
+    "brief.next.ours": "{step} is ours to change: walk through five such cases with those who do the work.",
+    "brief.next.other": "{step} depends on {who}: ask them what they wait for.",
+    "brief.next.unknown": "Ask who can change {step}, and walk through five such cases with those who do the work.",
+    "brief.next.try": "Try a change on the computer before it is tried on people: procmine try.",
+    "brief.next.compare": "Write down the day on which something changes; then before and after can be told.",
+    "brief.know": "How we know. {how}",
+    "brief.untitled": "Where the time goes",
+    "demo.wait": "Families wait {time} for the court order",
+    "demo.wait.more": "Half of them wait longer than that. {range}",
+    "demo.wait.range": "The middle is likely between {low} and {high}.",
+    "demo.things": "Three things to know about these data",
+    "demo.links": "Look closer",
+    "demo.notebook": "notebook",
+    "demo.workbook": "Excel",
+    "demo.synthetic": "All cases on this page are made up: no row is about a real family, clerk, office or court.",
     # headings of columns
     "column.before": "from step",
     "column.after": "to step",

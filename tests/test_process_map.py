@@ -256,7 +256,9 @@ def test_labels_of_times(six):
     assert "3 days\n2×" in labels["median"]  # Start -> Check took 2 and 4 days
     assert "8 days\n1×" in labels["median"]
     assert "20%\n2×" in labels["total"]  # 2 + 4 of 10 + 20 days: B2 is watched to the end of 20 January
-    assert told["median"].boxes[0].name == "Check"
+    said = " ".join(told["total"].caption)
+    assert "50% of the time is elsewhere" in said  # 15 of 30 days: B2 since 6 January
+    assert "elsewhere" not in " ".join(told["median"].caption)
 
 
 def test_a_day_without_a_date_between_is_said_so():

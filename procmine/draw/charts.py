@@ -273,7 +273,9 @@ def _finish(axes: Axes, title: str, across: str, up: str, grid: Literal["x", "y"
     if title:
         legend = axes.get_legend()
         rows = -(-len(legend.get_texts()) // 3) if legend else 0
-        axes.set_title("\n".join(wrap(title, 0.85 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK, pad=8 + 15 * rows)
+        axes.set_title(
+            "\n".join(wrap(title, 0.85 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK, pad=8 + 15 * rows
+        )
     if across:
         axes.set_xlabel(clean(across))
     if up:

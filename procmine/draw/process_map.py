@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLACK = "#000000"  # the softer ink does not stand out enough on the middle shades
 MARKED_INK = "#9A3B00"
 START, END, OPEN = -1, -2, -3  # where an arrow may come from or go to, besides boxes
 
@@ -26,7 +25,7 @@ MARGIN = 10.0
 PAD = 5.0  # between a box's edge and its text
 BALL = 13.0  # across the signs for start and end
 PAGES: tuple[Size, ...] = ((7.2 * 72, 9.8 * 72), (11.0 * 72, 6.4 * 72))  # a page's text, a slide below its title
-SHADES = ("#EDF3F9", "#C9DCEC", "#94BBD9", "#4F8DBB", "#1B5A8E")  # few to many; falls evenly in grey
+SHADES = ("#EEF4F9", "#CFE0EE", "#A5C7E1", "#2E6CA0", "#174C7A")  # few to many; white letters on the last two
 LINES = {"count": ("#8FA3B3", "#24425C"), "time": ("#B9AFA3", "#8A4B08")}
 
 
@@ -306,15 +305,13 @@ class _Block:
 
 
 def shade(part: float) -> str:
-    """The colour for a part of the most (0 to 1); the root lets small counts differ."""
-    place_of = sqrt(_clip(part)) * (len(SHADES) - 1)
-    low = min(int(place_of), len(SHADES) - 2)
-    return _between((SHADES[low], SHADES[low + 1]), place_of - low)
+    """The colour for a part of the most (0 to 1), one of five; the root lets small counts differ."""
+    return SHADES[min(int(sqrt(_clip(part)) * len(SHADES)), len(SHADES) - 1)]
 
 
 def legible(fill: str) -> str:
-    """Black or white letters, whichever stands out more (WCAG contrast, at least 4.5 on every shade)."""
-    return BLACK if contrast(fill, BLACK) >= contrast(fill, PAPER) else PAPER
+    """Dark or white letters, whichever stands out more (WCAG contrast, at least 4.5 on every shade)."""
+    return INK if contrast(fill, INK) >= contrast(fill, PAPER) else PAPER
 
 
 def contrast(one: str, two: str) -> float:

@@ -89,7 +89,7 @@ class ProcessMap(Result):
     @property
     def picture(self) -> MapPicture:
         """All that is drawn, as plain data."""
-        there = [self._of(), *self._left_out()] if len(self) else []
+        there = [self._of(), *self._left_out(), *self._rest()] if len(self) else []
         paragraphs = (there, self._legend(), self._limits())
         caption = tuple(" ".join(one.say() for one in paragraph) for paragraph in paragraphs if paragraph)
         return MapPicture(self._boxes(), (*self._arrows(), *self._gates()), caption, self.about.title, self._shade)
@@ -140,7 +140,7 @@ class ProcessMap(Result):
         one = {name: column[int(np.argmax(share))] for name, column in self.rows.items()}
         values: dict[str, Value] = {"before": str(one["before"]), "after": str(one["after"]), "n": int(one["n"])}
         lengths = {name: self._span(one[name]) for name in ("p50", "p80")}
-        return [Message("map.slow", {**values, **lengths, "tenths": 10 * float(one["share"])})]
+        return [Message("map.slow", {**values, **lengths})]
 
     def _of(self) -> Message:
         day = str(shown(self.about, np.array([self.about.cutoff]))[0])[:10]
@@ -154,6 +154,11 @@ class ProcessMap(Result):
             Message("map.shown", {**values, "moves": scope.part("moves")}),
             *([Message("map.without", {"cases": without})] if without else []),
         ]
+
+    def _rest(self) -> list[Message]:
+        """Of a map of parts of the time: the part that no arrow shows."""
+        rest = 1 - float(self.rows["share"].sum())
+        return [Message("map.rest", {"rest": rest})] if self.show == "total" and rest >= 0.005 else []
 
     def _legend(self) -> list[Message]:
         there = (
@@ -235,7 +240,7 @@ class ProcessMap(Result):
         length = self._span(self.rows["p50"][row])
         if self.about.precision == "day" and length.seconds < DAY:
             return Message("map.label.same_day")
-        return Message("map.label.span", {"span": length})
+        return Message("map.label.span", {"span": length}) if length.seconds >= 1 else Message("map.label.at_once")
 
     def _part(self, row: int) -> Message:
         share = float(self.rows["share"][row])
