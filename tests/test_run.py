@@ -236,6 +236,12 @@ def test_a_wrong_hash_installs_nothing(fresh: Path) -> None:
     assert environments(fresh) == []
 
 
+def test_a_line_without_a_hash_installs_nothing(fresh: Path) -> None:
+    (fresh / "requirements" / "run.lock").write_text("tiny==1.0\n")
+    done = run(fresh, "x")
+    assert (done.code, "Hashes are required" in done.err, environments(fresh)) == (2, True, [])
+
+
 def test_kernels_are_compiled_last_and_their_failure_is_not_swallowed(fresh: Path) -> None:
     kernels = fresh / "procmine" / "kernels"
     kernels.mkdir()
