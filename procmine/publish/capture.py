@@ -31,21 +31,20 @@ MOST_CELLS = 2_000_000  # of a table that goes into the workbook
 
 @dataclass(frozen=True)
 class Handed:
-    """What a shown thing hands over: its table for the workbook (None: it has none), and what the page says of its data."""
+    """What a shown thing hands over: its tables for the workbook, and what the page says of its data."""
 
-    table: Sheet | None
+    tables: Sequence[Sheet]
     stamp: Stamp | None
     empty: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        table = None if self.table is None else _written(self.table)
         stamp = None if self.stamp is None else {**vars(self.stamp), "source": dict(self.stamp.source)}
-        return {"table": table, "stamp": stamp, "empty": self.empty}
+        return {"tables": [_written(one) for one in self.tables], "stamp": stamp, "empty": self.empty}
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> Handed:
-        table, stamp = written["table"], written["stamp"]
-        return cls(None if table is None else _read(table), None if stamp is None else Stamp(**stamp), written["empty"])
+        stamp = None if written["stamp"] is None else Stamp(**written["stamp"])
+        return cls([_read(one) for one in written["tables"]], stamp, written["empty"])
 
 
 def install(audience: Audience) -> None:
@@ -67,8 +66,10 @@ def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
         return _withheld(str(error))
     rows = result.rows if audience == "team" else shown.rows
     notes = [shown.definition, *shown.sentences, *shown.filters]
-    sheet = Sheet(_spaced(shown.kind), _days_named(rows), notes)
-    handed = Handed(sheet, Stamp.of(result.about, audience), empty=not len(result))
+    title = _spaced(shown.kind)
+    further = [Sheet(f"{title}, {name}", _days_named(part), []) for name, part in shown.further.items()]
+    tables = [Sheet(title, _days_named(rows), notes), *further]
+    handed = Handed(tables, Stamp.of(result.about, audience), empty=not len(result))
     return _bundle(answer(shown), "\n".join(shown.sentences), handed)
 
 
@@ -82,7 +83,7 @@ def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:
         messages = [rounded(one) for one in messages]
     lines = [one.say() for one in messages]
     lines = [by_month(line) for line in lines] if audience == "public" else lines
-    return _bundle(listing(lines), "\n".join(lines), Handed(None, stamp, empty=not len(log)))
+    return _bundle(listing(lines), "\n".join(lines), Handed([], stamp, empty=not len(log)))
 
 
 def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
@@ -91,8 +92,8 @@ def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
         return _withheld(Message("safety.frame").say())
     named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
     columns = {str(name): np.asarray(named.iloc[:, place].to_numpy()) for place, name in enumerate(named.columns)}
-    sheet = Sheet("Table", _days_named(columns), []) if frame.size <= MOST_CELLS else None
-    return _bundle(table(columns), frame.to_string(max_rows=10), Handed(sheet, None, empty=not len(frame)))
+    sheets = [Sheet("Table", _days_named(columns), [])] if frame.size <= MOST_CELLS else []
+    return _bundle(table(columns), frame.to_string(max_rows=10), Handed(sheets, None, empty=not len(frame)))
 
 
 def answer(shown: Shown) -> Html:
@@ -111,8 +112,8 @@ def _rest(lines: Sequence[str]) -> Html:
 
 
 def numbers(shown: Shown) -> Html:
-    """The first rows; the workbook has all."""
-    return table(shown.rows, shown.day)
+    """The first rows of each table; the workbook has all."""
+    return joined([table(rows, shown.day) for rows in (shown.rows, *shown.further.values())])
 
 
 def table(rows: Rows, day: float = DAY, *, more: str = "page.more") -> Html:
@@ -140,7 +141,7 @@ def drawing(shown: Shown) -> Html | None:
 
 
 def _withheld(why: str) -> dict[str, Any]:
-    return _bundle(paragraph(why, "withheld"), why, Handed(None, None))
+    return _bundle(paragraph(why, "withheld"), why, Handed([], None))
 
 
 def _bundle(html: Html, plain: str, handed: Handed) -> dict[str, Any]:

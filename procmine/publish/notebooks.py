@@ -370,7 +370,7 @@ def _keep(run: _Run, notebook: Any, problems: Sequence[str], scratch: Path) -> R
     report = Report(scratch, problems=tuple(problems), **paths)
     title = _title(notebook) or stem
     write_page(report.page, _page(title, body, stamp, run, report.problems))
-    tables = [one.table for one in handed if one.table is not None]
+    tables = [table for one in handed for table in one.tables]
     write_report_workbook(
         tables, stamp, report.workbook, title=title, parameters=run.parameters, problems=report.problems
     )
@@ -424,7 +424,7 @@ def _empty(notebook: Any, handed: Sequence[Handed]) -> list[str]:
     shows = ("display_data", "execute_result")
     if not any(one.output_type in shows or one.get("text", "").strip() for one in _outputs(notebook)):
         return [Message("report.shows_nothing").say()]
-    empty = [one.table.title if one.table else "" for one in handed if one.empty]
+    empty = [one.tables[0].title if one.tables else "" for one in handed if one.empty]
     return [Message("report.empty", {"n": len(empty), "first": empty[0] or "log"}).say()] if empty else []
 
 

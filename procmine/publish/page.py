@@ -25,6 +25,7 @@ from procmine.words import Message
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 Html = NewType("Html", str)  # text that may stand in a page as it is
 
 
@@ -75,16 +76,21 @@ def text(words: str) -> Html:
     return Html(escape(words, quote=True))
 
 
+def flowing(words: str) -> Html:
+    """Escaped text in which no date is broken at the end of a line."""
+    return Html(DATE.sub(r'<span class="date">\g<0></span>', text(words)))
+
+
 def paragraph(words: str, kind: str = "") -> Html:
-    return Html(f"<p{_class(kind)}>{text(words)}</p>")
+    return Html(f"<p{_class(kind)}>{flowing(words)}</p>")
 
 
 def heading(words: str, level: int = 2) -> Html:
-    return Html(f"<h{level}>{text(words)}</h{level}>")
+    return Html(f"<h{level}>{flowing(words)}</h{level}>")
 
 
 def listing(lines: Sequence[str]) -> Html:
-    return Html("<ul>" + "".join(f"<li>{text(line)}</li>" for line in lines) + "</ul>") if lines else Html("")
+    return Html("<ul>" + "".join(f"<li>{flowing(line)}</li>" for line in lines) + "</ul>") if lines else Html("")
 
 
 def joined(parts: Sequence[Html], kind: str = "") -> Html:
@@ -115,7 +121,7 @@ def figures(numbers: Sequence[tuple[str, str, str]]) -> Html:
     """Large numbers side by side: the number, what it is, and its range or count."""
     said = [
         f'<div><span class="number">{text(number)}</span> <span class="what">{text(what)}</span> '
-        f'<span class="range">{text(note)}</span></div>'
+        f'<span class="range">{flowing(note)}</span></div>'
         for number, what, note in numbers
     ]
     return Html(f'<div class="figures">{"".join(said)}</div>')

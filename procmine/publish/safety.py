@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 COUNTS = ("n", "cases")  # the column that says from how many a row's figures are
 PARTS = ("ended", "otherwise", "open", "repeated", "repeats", "self_loops", "direct")  # of those
-COUNTED = (*COUNTS, *PARTS, "finished", "waiting", "dormant", "before_n", "after_n")  # the same in messages
+COUNTED = (*COUNTS, *PARTS, "finished", "waiting", "dormant")  # the same in messages, also as cases_before, cases_after
 CASES = ("case", "case_id")
 DESCRIBES = ("who",)  # text that says something of a row and does not tell it from others
 NOT_ADDED = ("kind",)  # rows of different kinds count different things: they are no parts of one total
@@ -37,7 +37,7 @@ DAY_OF_MONTH = re.compile(r"\b(\d{4}-\d{2})-\d{2}\b")
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What of a result an audience may see. `hidden`: rows left out; `picture`: the result to be drawn, None if refused."""
+    """What of a result an audience may see; `hidden`: rows left out; `picture`: the result to be drawn, None if refused."""
 
     kind: str
     audience: Audience
@@ -49,6 +49,7 @@ class Shown:
     day: float
     hidden: int
     picture: Result | None
+    further: Mapping[str, Rows]  # tables beside the rows, such as the outcomes beside the waits
 
 
 def show(result: Result, audience: Audience | None = None, *, least: int = LEAST) -> Shown:
@@ -66,7 +67,9 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     refuse_persons(result)
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = _suppressed(result, least) if drawn is None else _of_map(drawn, len(result.rows["n"]), least)
+    inside = _small_inside(result, least)
     told = [one for one in (drawn or result).messages() if _told(one, rows, hidden, least)]
+    told = [one for one in told if not (inside and any(isinstance(value, tuple) for value in one.values.values()))]
     said = [rounded(one, least).say() for one in told]
     said += [Message("safety.hidden", {"rows": hidden, "least": least}).say()] if hidden else []
     said.append(Message("safety.rounded", {"least": least}).say())
@@ -88,7 +91,25 @@ def _shown(
     picture: Result | None,
 ) -> Shown:
     kind, definition = type(result).__name__, result.definition
-    return Shown(kind, audience, rows, said, definition, filters, result.about, result.day, hidden, picture)
+    inside = {name: part for name, part in vars(result).items() if isinstance(part, Result)}
+    if audience != "team":
+        inside = {} if _small_inside(result, LEAST) else inside
+    further = {name: part.rows if audience == "team" else _rounded(part.rows, LEAST) for name, part in inside.items()}
+    return Shown(kind, audience, rows, said, definition, filters, result.about, result.day, hidden, picture, further)
+
+
+def _counts(name: str) -> bool:
+    return name in COUNTED or name.removesuffix("_before").removesuffix("_after") in COUNTED
+
+
+def _small_inside(result: Result, least: int) -> bool:
+    """Whether a table within the result (outcomes beside the waits) has a cell under `least`."""
+    for part in vars(result).values():
+        if isinstance(part, Result):
+            counts = [column for name, column in part.rows.items() if _counts(name)]
+            if any(np.any((column > 0) & (column < least)) for column in counts):
+                return True
+    return False
 
 
 def _told(message: Message, rows: Rows, hidden: int, least: int) -> bool:
@@ -124,7 +145,7 @@ def may_be_said(message: Message, least: int = LEAST, *, whole: bool = False) ->
     """Whether a sentence tells of at least `least` cases; one without a count may be said only of a `whole` result."""
     if message.key in ALWAYS_SAID:
         return True
-    counts = [value for name, value in _flat(message) if name in COUNTED and isinstance(value, int)]
+    counts = [value for name, value in _flat(message) if _counts(name) and isinstance(value, int)]
     if any(0 < count < least for count in counts):
         return False
     n = max(counts, default=0)
@@ -139,7 +160,7 @@ def rounded(message: Message, least: int = LEAST) -> Message:
     for name, value in message.values.items():
         if isinstance(value, Message):
             value = rounded(value, least)
-        elif name in COUNTED and isinstance(value, int):
+        elif _counts(name) and isinstance(value, int):
             value = round(value / least) * least
         values[name] = value
     return Message(message.key, values)
@@ -245,8 +266,10 @@ def _beyond(percent: int, n: Any) -> Any:
 
 def _rounded(rows: Rows, least: int) -> Rows:
     """Counts to the nearest `least`."""
-    counts = (*COUNTS, *PARTS)
-    return {name: _to(column, least) if name in counts else column for name, column in rows.items()}
+    return {
+        name: _to(column, least) if _counts(name) and column.dtype.kind in "iu" else column
+        for name, column in rows.items()
+    }
 
 
 def _to(column: NDArray[Any], least: int) -> NDArray[Any]:

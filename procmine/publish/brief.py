@@ -1,0 +1,246 @@
+"""Briefs: what was found on one printed page, for people who will not open a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from procmine.about import About, Audience
+from procmine.find.bottlenecks import BEFORE, OURS, Bottlenecks, bottlenecks
+from procmine.log import EventLog, LogError, shown
+from procmine.publish.page import (
+    Html,
+    Stamp,
+    figures,
+    heading,
+    joined,
+    listing,
+    page,
+    paragraph,
+    picture,
+    text,
+    write_page,
+)
+from procmine.publish.safety import LEAST, by_month, may_be_said, rounded, safe_map, show
+from procmine.results import Result, seconds
+from procmine.see.maps import ProcessMap, process_map
+from procmine.see.survival import Survival, survival
+from procmine.words import Message, Span, Value
+
+MOST_BARS = 6
+MAP_STEPS = 8
+COLUMN = 3.45  # inches: half a page
+LETTERS = 8.5  # size of the names beside bars
+KNOWN_NOTES = ("load.rows", "load.ends", "load.finished", "load.cutoff")  # what the door said that bears on the answer
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One page; `html` is the whole file."""
+
+    headline: str
+    html: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page; replaces `path` when complete."""
+        return write_page(Path(path), self.html)
+
+    def __str__(self) -> str:
+        return self.headline
+
+
+def brief(
+    log: EventLog,
+    *,
+    forecast: Result | None = None,
+    comparison: Result | None = None,
+    audience: Audience | None = None,
+    next_steps: Sequence[str] = (),
+) -> Brief:
+    """The step before which most time passes, how sure that is, and what to do next, on one A4 page.
+
+    forecast, comparison: their first sentences are added. audience: the log's own unless named; for others than the team
+    small counts are left out, as `safety.show` says. next_steps: your own lines instead of the usual ones.
+    """
+    if not len(log):
+        raise LogError("No case is left to write about. Which filter is too narrow?")
+    return _Draft(log, bottlenecks(log), survival(log), audience or log.about.audience).written(
+        [one for one in (comparison, forecast) if one is not None], next_steps
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Draft:
+    log: EventLog
+    places: Bottlenecks
+    whole: Survival
+    audience: Audience
+
+    def written(self, further: Sequence[Result], next_steps: Sequence[str]) -> Brief:
+        headline = self.say("brief.top", self.top_values())
+        lead = [self.lead(), *(one for result in further for one in list(show(result, self.audience).sentences)[:1])]
+        drawn = process_map(self.log, show="median", steps=MAP_STEPS, mark=self.step)
+        left = joined([heading(Message("brief.map").say()), _map(drawn, self.step, self.audience)])
+        right = joined([heading(Message("brief.chart").say()), self.chart(), *self.lists(next_steps)])
+        stamp = Stamp.of(self.log.about, self.audience)
+        parts = [
+            paragraph(stamp.title, "about") if stamp.title else Html(""),
+            heading(headline, 1),
+            *(paragraph(line, "lead") for line in lead),
+            figures([self.half(), self.share(), self.waiting()]),
+            Html(f'<div class="columns"><div>{left}</div><div>{right}</div></div>'),
+            joined([Html(f"<p><b>{text(Message('result.how').say())}.</b> {text(self.how())}</p>")], "how"),
+        ]
+        short = replace(stamp, source={name: value[:12] for name, value in stamp.source.items() if "sha" in name})
+        return Brief(headline, page(headline, parts, short, kind="brief"))
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The place where most time goes: of those that enough cases came to."""
+        rows = self.places.rows
+        enough = 1 if self.audience == "team" else LEAST
+        there = np.flatnonzero((rows["kind"] == BEFORE) & (rows["n"] >= enough))
+        if not len(there):
+            raise LogError(
+                "No step with a known wait before it: each case has one event only, or too few cases have more."
+            )
+        return {name: column[there[0]] for name, column in rows.items()}
+
+    @property
+    def step(self) -> str:
+        return str(self.row["step"])
+
+    def say(self, key: str, values: dict[str, Value]) -> str:
+        """In the words of the audience: for others than the team counts are rounded, for the public days are months."""
+        message = Message(key, values)
+        said = message.say() if self.audience == "team" else rounded(message).say()
+        return by_month(said) if self.audience == "public" else said
+
+    def top_values(self) -> dict[str, Value]:
+        row = self.row
+        spans: dict[str, Value] = {"p50": Span(seconds(row["p50"]), self.places.day)}
+        return {"step": str(row["step"]), "tenths": 10 * float(row["share"]), "n": int(row["n"]), **spans}
+
+    def lead(self) -> str:
+        return self.say("brief.lead.counted", self.top_values())
+
+    def half(self) -> tuple[str, str, str]:
+        """By when half of all cases are finished."""
+        rows = self.whole.rows
+        place = int(np.flatnonzero(np.isclose(rows["share"], 0.5))[0])
+        time, low, high = (rows[name][place] for name in ("time", "low", "high"))
+        cases = self.say("brief.cases", {"cases": len(self.log), "open": self.open})
+        if np.isnat(time):
+            return Message("brief.half.never").say(), Message("brief.half.never.what").say(), cases
+        spans = {name: Span(seconds(one), self.whole.day) for name, one in (("low", low), ("high", high))}
+        known = not (np.isnat(low) or np.isnat(high))
+        between = Message("brief.range", dict(spans)).say() if known else Message("brief.no_range").say()
+        number = Message("brief.half", {"time": Span(seconds(time), self.whole.day)}).say()
+        return number, Message("brief.half.what").say(), f"{between}; {cases}"
+
+    def share(self) -> tuple[str, str, str]:
+        row = self.row
+        known = not np.isnan(row["low"])
+        ends: dict[str, Value] = {"low": 10 * float(row["low"]), "high": 10 * float(row["high"])}
+        between = Message("brief.share.range", ends).say() if known else Message("brief.no_range").say()
+        number, what = (self.say(key, self.top_values()) for key in ("brief.share", "brief.share.what"))
+        return number, what, between
+
+    @property
+    def open(self) -> int:
+        return int(self.log.open.sum())
+
+    def waiting(self) -> tuple[str, str, str]:
+        """Cases that are open when the data end, and how long half of them have been."""
+        day = str(shown(self.log.about, np.array([self.log.about.cutoff]))[0])[:10]
+        few = self.audience != "team" and 0 < self.open < LEAST
+        number = (
+            Message("brief.waiting.few", {"least": LEAST}).say()
+            if few
+            else self.say("brief.waiting", {"open": self.open})
+        )
+        what = Message("brief.waiting.what").say()
+        if self.open < (1 if self.audience == "team" else 2 * LEAST):
+            return number, what, self.say("brief.waiting.on", {"day": day})
+        long = np.median((self.log.until - self.log.arrival)[self.log.open]) / 1e6
+        return number, what, self.say("brief.waiting.half", {"time": Span(float(long)), "day": day})
+
+    def chart(self) -> Html:
+        """The largest places where time goes, of enough cases."""
+        from procmine.draw.charts import LABEL_ROOM, Bar, bars
+        from procmine.draw.lettering import width, wrap
+        from procmine.draw.picture import new_figure, style
+
+        rows = self.places.rows
+        enough = 1 if self.audience == "team" else LEAST
+        there = np.flatnonzero((rows["kind"] == BEFORE) & (rows["n"] >= enough))[:MOST_BARS]
+        data = []
+        for place in there:
+            share = float(rows["share"][place])
+            ends = float(rows["low"][place]), float(rows["high"][place])
+            data.append(Bar(str(rows["step"][place]), share, *ends, f"{share:.0%}", marked=place == there[0]))
+        names = [wrap(bar.label, LABEL_ROOM, LETTERS, most=3) for bar in data]
+        beside = max(width(line, LETTERS) for name in names for line in name) + 10
+        high = 0.25 + sum(0.34 + 0.1 * (len(name) - 1) for name in names)
+        left, low = beside / 72 / COLUMN, 0.22 / high
+        with style():
+            figure = new_figure(COLUMN, high)
+            axes = figure.add_axes((left, low, 0.99 - left, 0.99 - low))
+        bars(data, ax=axes)
+        told = [Message("brief.chart.bar", {"step": bar.label, "share": bar.value}).say() for bar in data]
+        alt = Message("brief.chart.alt", {"bars": ", ".join(told)}).say()
+        return picture(figure, alt, caption=Message("brief.chart.caption").say())
+
+    def lists(self, next_steps: Sequence[str]) -> list[Html]:
+        wrong, further = Message("brief.wrong").say(), Message("brief.next").say()
+        return [
+            joined([heading(wrong), listing(self.doubts())]),
+            joined([heading(further), listing(next_steps or self.advice())]),
+        ]
+
+    def doubts(self) -> list[str]:
+        found = [
+            one
+            for one in self.places.messages()
+            if one.key in ("bottleneck.open", "bottleneck.dormant", "result.simulated", "result.cut")
+        ]
+        doubts = [one.say() for one in found if self.audience == "team" or may_be_said(one, whole=True)]
+        always = [Message(f"brief.wrong.{key}").say() for key in ("elapsed", "nobody")]
+        return [*always, *doubts, *([] if self.open else [Message("brief.wrong.cases").say()])]
+
+    def advice(self) -> list[str]:
+        who = str(self.row["who"])
+        kind = "law" if who == "law" else "ours" if who in OURS else "other" if who else "unknown"
+        first = Message(f"brief.next.{kind}", {"step": self.step, "who": who})
+        return [first.say(), *(Message(f"brief.next.{key}").say() for key in ("try", "compare"))]
+
+    def how(self) -> str:
+        """Definitions, filters, and what the door said, in one paragraph."""
+        history = [f"{step.say()[:1].upper()}{step.say()[1:]}." for step in self.log.about.history]
+        notes = things(self.log.about) if self.audience == "team" else []
+        said = " ".join([self.places.definition, self.whole.definition, *history, *notes])
+        return by_month(said) if self.audience == "public" else said
+
+
+def things(about: About) -> list[str]:
+    """What the door noted that a reader should know: how many rows were kept, when a case is finished, up to when."""
+    return [note.say() for note in about.notes if note.key.startswith(KNOWN_NOTES)]
+
+
+def _map(drawn: ProcessMap, step: str, audience: Audience) -> Html:
+    """The map in half a page's width; the caption stands in the page."""
+    from procmine.draw.picture import new_figure, style
+    from procmine.draw.process_map import draw_map_on
+
+    safe = drawn if audience == "team" else safe_map(drawn)
+    with style():
+        figure = new_figure(COLUMN, 5.3)
+        axes = figure.add_axes((0, 0, 1, 1))
+    draw_map_on(axes, safe.picture)
+    values: dict[str, Value] = {"steps": safe.scope.steps, "all": safe.scope.all_steps, "step": step}
+    alt, caption = (Message(f"brief.map.{key}", values).say() for key in ("alt", "caption"))
+    return picture(figure, alt, caption=caption)
