@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, hypot, pi, sin, sqrt
+from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -305,8 +305,8 @@ class _Block:
 
 
 def shade(part: float) -> str:
-    """The colour for a part of the most (0 to 1), one of five; the root lets small counts differ."""
-    return SHADES[min(int(sqrt(_clip(part)) * len(SHADES)), len(SHADES) - 1)]
+    """The colour for a part of the most (0 to 1): one of five, a fifth each."""
+    return SHADES[min(int(_clip(part) * len(SHADES)), len(SHADES) - 1)]
 
 
 def legible(fill: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
-from procmine.draw.process_map import END, OPEN, START, Arrow, Box, MapPicture
+from procmine.draw.process_map import END, OPEN, START, Arrow, Box, MapPicture, plan_map
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import following
-from procmine.kernels.simplify import Arrows, Bools, Graph, Ints, choose_arrows, choose_steps
+from procmine.kernels.simplify import WHOLE, Arrows, Bools, Graph, Ints, choose_arrows, choose_steps
 from procmine.log import Clock, EventLog, Log, LogError, ask, codes_of, shown
 from procmine.results import Result, Rows, plain, seconds
-from procmine.see.flow import PATH, FlowPart, FlowSummary
+from procmine.see.flow import PATH, Flow, FlowPart, FlowSummary
 from procmine.words import DAY, Message, Span, Value
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Show = Literal["frequency", "median", "total"]
 Mark = str | tuple[str, str]
 SHOWS = ("frequency", "median", "total")
+FEWER = (None, 16, 12)  # steps tried for a log with too many to show all, until the map can be read on a page
+LEGIBLE = 0.88  # of its full size: the smallest letters are then 6.3 points high
 USUAL = 0.01  # the widest arrow of a map of middle times is the slowest move that this share of the cases make
 
 
@@ -304,25 +306,40 @@ def process_map(
 
     show: what arrows tell: "frequency", "median" (half of the moves took at most this long) or "total" (part of all time in
     the cases). The same steps and arrows are shown in each. steps: at most so many boxes; None shows all if there are at
-    most 24, else those that fill a page, first those beside the moves that take most time, then the most frequent. Steps
-    left out are passed over: A -> B then says that B was the next of the steps shown, and the line is broken where mostly
-    other steps lay between. mark: a step, or a pair (before, after), to be highlighted; it is always shown.
+    most 24, else 20, 16 or 12, as can be read on a page: first those beside the moves that take most time, then the most
+    frequent. Steps left out are passed over: A -> B then says that B was the next of the steps shown, and the line is broken
+    where mostly other steps lay between. mark: a step, or a pair (before, after), to be highlighted; it is always shown.
     """
     if show not in SHOWS:
         raise ValueError(f"show={show!r}: a map shows one of {', '.join(SHOWS)}.")
     marked = _codes_marked(log.about, mark)
     flow = ask(log, FlowSummary(clock))
     whole = _graph(flow.rows, log.about)
-    chosen = choose_steps(whole, most=steps, must=marked)
-    rows, graph, exact = {**flow.rows, "direct": flow.rows["n"]}, whole, flow.exact
-    if chosen.sum() < np.count_nonzero(whole.events):
-        kept = ask(log, KeptFlowSummary(clock, tuple(np.flatnonzero(chosen).tolist())))
-        rows, graph, exact = dict(kept.rows), _graph(kept.rows, log.about), kept.exact
-    arrows = choose_arrows(graph, must=_move_marked(graph, log.about, mark))
-    moves = {name: column[_is_move(rows)][arrows.moves] for name, column in rows.items()}
     arguments = {"show": show, "steps": steps, "mark": mark, "clock": clock}
-    boxes = _boxes(graph, arrows, log.about)
-    return ProcessMap(moves, log.about, exact, arguments, boxes, _scope(whole, graph, arrows), show, mark)
+    several = steps is None and np.count_nonzero(whole.events) > WHOLE
+    for most in FEWER if several else (steps,):
+        chosen = choose_steps(whole, most=most, must=marked)
+        kept = _flow_of(log, flow, whole, chosen, clock)
+        found = _map(kept, whole, arguments)
+        if not several or plan_map(replace(found, show="frequency").picture).fit >= LEGIBLE:
+            break
+    return found
+
+
+def _flow_of(log: Log, flow: Flow, whole: Graph, steps: Bools, clock: Clock) -> Flow:
+    """The flow among these steps, with the column `direct`."""
+    if steps.sum() < np.count_nonzero(whole.events):
+        return ask(log, KeptFlowSummary(clock, tuple(np.flatnonzero(steps).tolist())))
+    return replace(flow, rows={**flow.rows, "direct": flow.rows["n"]})
+
+
+def _map(flow: Flow, whole: Graph, arguments: dict[str, Any]) -> ProcessMap:
+    show, mark = arguments["show"], arguments["mark"]
+    graph = _graph(flow.rows, flow.about)
+    arrows = choose_arrows(graph, must=_move_marked(graph, flow.about, mark))
+    moves = {name: column[_is_move(flow.rows)][arrows.moves] for name, column in flow.rows.items()}
+    boxes, scope = _boxes(graph, arrows, flow.about), _scope(whole, graph, arrows)
+    return ProcessMap(moves, flow.about, flow.exact, arguments, boxes, scope, show, mark)
 
 
 def _is_move(rows: Rows) -> Bools:
