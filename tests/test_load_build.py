@@ -172,8 +172,9 @@ def test_any_date_without_a_time_puts_the_log_on_the_wall_clock(tmp_path):
 
 
 def test_an_activity_always_at_midnight_is_a_date(tmp_path):
-    midnights = [f"{n},Filed,2024-{month:02}-05T00:00:00+0{1 + (month in range(4, 11))}:00" for n, month in enumerate(range(1, 13))]
-    timed = [f"{n},Call,2024-{month:02}-06T10:0{n % 10}:00+02:00" for n, month in enumerate(range(1, 13))]
+    months = list(enumerate(range(1, 13)))
+    midnights = [f"{n},Filed,2024-{month:02}-05T00:00:00+0{1 + (4 <= month <= 10)}:00" for n, month in months]
+    timed = [f"{n},Call,2024-{month:02}-06T10:0{n % 10}:00+02:00" for n, month in months]
     assert log_of(tmp_path, [*midnights, *timed]).about.axis == "civil"
     assert log_of(tmp_path, timed).about.axis == "instant"
     assert log_of(tmp_path, [midnights[0], *timed]).about.axis == "instant"  # one midnight may be chance
@@ -260,6 +261,11 @@ def test_a_spec_says_all_that_arguments_say_and_lies_beside_its_data(tmp_path):
     again = read(tmp_path / "log.yaml")
     assert again.about == about
     assert read(tmp_path / "log.csv", cutoff="2024-02-10").about.cutoff < about.cutoff
+    named = read(tmp_path / "log.csv", columns=Columns(attributes=(), event_attributes=("country",)))
+    assert (named.about.attributes, named.about.event_attributes) == ((), ("country",))  # the rest as the spec says
+    (tmp_path / "log.yaml").write_text(SPEC.replace("log.csv", "other.csv"))
+    with pytest.raises(LogError, match=r"log.yaml lies beside log.csv .* but says source: other.csv"):
+        read(tmp_path / "log.csv")
 
 
 def test_a_wrong_spec_lists_every_error_with_its_path(tmp_path):

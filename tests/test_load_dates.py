@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -56,7 +55,7 @@ def test_dates_and_times_and_offsets_mix_in_one_column():
     assert read.dated.tolist() == [True, False, False, False, False]
     assert read.zoned.tolist() == [False, False, True, False, False]
     assert read.unreadable.tolist() == [False] * 5
-    assert read.wall(None)[:3].astype("M8[us]").astype("M8[h]").astype(str).tolist() == ["2024-01-01T00", "2024-01-01T10", "2024-01-01T10"]
+    assert [str(one.astype("M8[us]"))[8:13] for one in read.wall(None)[:3]] == ["01T00", "01T10", "01T10"]
 
 
 def test_a_column_that_could_be_either_is_refused_with_both_readings_and_the_line_to_paste():
@@ -104,7 +103,8 @@ def test_numbers_are_dates_only_when_told():
 
 
 @pytest.mark.parametrize(
-    ("dates", "value"), [("%d-%b-%Y", "03-Apr-2026"), ("%d/%m/%y %I:%M %p", "31/12/99 11:59 PM"), ("%Y%m%d%H%M", "202604031405")]
+    ("dates", "value"),
+    [("%d-%b-%Y", "03-Apr-2026"), ("%d/%m/%y %I:%M %p", "31/12/99 11:59 PM"), ("%Y%m%d%H%M", "202604031405")],
 )
 def test_a_format_reads_as_strptime_does(dates, value):
     assert written([value], dates) == [dt.datetime.strptime(value, dates).isoformat(timespec="microseconds")]

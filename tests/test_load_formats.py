@@ -80,7 +80,8 @@ def test_lines_above_the_header(plain, truth):
 
 def test_ragged_rows_are_set_aside_by_number_and_kept_as_they_stood(plain, tmp_path, truth):
     lines = SIX.splitlines()
-    plain.write_text("\n".join([*lines[:3], "001,Oops", *lines[3:5], "NA,=1+1,2024-01-02,x,y", *lines[5:], ""]), encoding="utf-8")
+    lines = [*lines[:3], "001,Oops", *lines[3:5], "NA,=1+1,2024-01-02,x,y", *lines[5:], ""]
+    plain.write_text("\n".join(lines), encoding="utf-8")
     log = read(plain, set_aside=tmp_path / "aside")
     assert facts(log) == truth
     report = load_report(log).rows
@@ -101,6 +102,12 @@ def test_a_file_that_is_mostly_ragged_or_not_text_is_refused(plain):
         read(plain)
     plain.write_text('case_id,activity,timestamp\n1,"A,2024-01-01\n2,B,2024-01-02\n')
     with pytest.raises(LogError, match="quotation mark in the row that begins in line 2 is never closed"):
+        read(plain)
+
+
+def test_a_header_alone_is_refused(plain):
+    plain.write_text("case_id,activity,timestamp\n")
+    with pytest.raises(LogError, match="no row can be used"):
         read(plain)
 
 
@@ -196,7 +203,8 @@ PLAIN = 'A &<b> "éč'
 @pytest.mark.parametrize("single", [False, True], ids=["cut at once", "by the parser"])
 def test_xes_entities_are_decoded_and_globals_fill_nothing(tmp_path, single):
     head = '<global scope="event"><string key="office" value="DEFAULT"/></global>'
-    data = xes([event(HOSTILE, "2024-01-01T10:00:00Z"), event("B", "2024-01-02T10:00:00Z")], head, attribute("concept:name", "1"))
+    events = [event(HOSTILE, "2024-01-01T10:00:00Z"), event("B", "2024-01-02T10:00:00Z")]
+    data = xes(events, head, attribute("concept:name", "1"))
     path = tmp_path / "log.xes"
     path.write_bytes(data.replace(b'key="time:timestamp"', b"key='time:timestamp'") if single else data)
     log = read(path)
@@ -246,7 +254,7 @@ def test_unknown_columns_are_listed_with_the_shape_of_their_values(plain):
 
 
 def test_a_column_that_is_not_there_or_twice_is_refused(plain):
-    with pytest.raises(LogError, match="'when' .* is not there. There are: case_id, activity, timestamp, office"):
+    with pytest.raises(LogError, match=r"'when' .* is not there. There are: case_id, activity, timestamp, office"):
         read(plain, columns=Columns(timestamp="when"))
     plain.write_text("case_id,activity,timestamp,activity\n1,A,2024-01-01,B\n")
     with pytest.raises(LogError, match="cannot tell which column is the activity"):

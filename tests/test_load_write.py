@@ -71,7 +71,7 @@ def test_pm4py_reads_what_is_written(log, tmp_path):
 
 
 def test_what_cannot_be_written_is_refused_and_leaves_no_file(six, tmp_path):
-    with pytest.raises(ValueError, match="written to .csv"):
+    with pytest.raises(ValueError, match=r"written to \.csv"):
         write(six, tmp_path / "log.docx")
     named = replace(six, event_attributes={"concept:name": six.event_attributes["unit"]})
     with pytest.raises(LogError, match="name of another column"):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Codes = NDArray[np.int32]
+SOME = 100_000  # events in which most columns that change show it
 CASE = "case:"  # pm4py and XES write it before the names of what belongs to cases
 
 
@@ -36,15 +37,24 @@ def split_attributes(
         codes = text.codes[row]
         if not named and not np.any(codes >= 0):
             continue
+        if not named and (name == columns.resource or _changes(codes[:SOME], number[:SOME])):
+            per_event[name] = Text(codes, text.levels)
+            continue
         first = _first(codes, number, len(offset) - 1)
         never_changes = not named and bool(np.all((codes < 0) | (codes == first[number])))
-        wanted = name in (columns.attributes or ()) or (never_changes and name != columns.resource)
+        wanted = name in (columns.attributes or ()) or never_changes
         if wanted:
             short = name.removeprefix(CASE)
             per_case[name if short in table.column_names or not short else short] = Text(first, text.levels)
         if name in (columns.event_attributes or ()) or name == columns.resource or not (named or wanted):
             per_event[name] = Text(codes, text.levels)
     return per_case, per_event
+
+
+def _changes(codes: Codes, number: Ints) -> bool:
+    """Whether two neighbours of one case differ."""
+    same = (number[1:] == number[:-1]) & (codes[1:] >= 0) & (codes[:-1] >= 0)
+    return bool(np.any(same & (codes[1:] != codes[:-1])))
 
 
 def _first(codes: Codes, number: Ints, cases: int) -> Codes:

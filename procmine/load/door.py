@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -78,12 +78,24 @@ def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, 
     path = _there(Path(source))
     if path.suffix.lower() not in SPECS:
         beside = path.with_name(Path(path.name.removesuffix(".gz")).stem + ".yaml")
-        return (_read_spec(beside), beside, path) if beside.is_file() else (None, None, path)
+        return (_beside(beside, path), beside, path) if beside.is_file() else (None, None, path)
     found = _read_spec(path)
     data = found.source_of(path.parent)
     if data is None:
         raise LogError(f"{path.name} does not say where the data are. Add a line: source: my_data.csv")
     return found, path, data
+
+
+def _beside(file: Path, data: Path) -> Spec:
+    """The spec beside a data file; it must be about that file."""
+    spec = _read_spec(file)
+    source = spec.source_of(file.parent)
+    if source is not None and source.resolve() != data.resolve():
+        raise LogError(
+            f"{file.name} lies beside {data.name} and has its name, but says source: {spec.source}. Correct that line, or "
+            "move one of the files."
+        )
+    return spec
 
 
 def _read_spec(file: Path) -> Spec:
@@ -118,7 +130,7 @@ def _given(
     notes = [Message("load.spec", {"file": name})]
     notes += [Message("load.spec.voice", {"file": name, "voice": str(spec.voice)})] if spec.voice else []
     return Given(
-        columns=columns or spec.as_columns(),
+        columns=_over(columns or Columns(), spec.as_columns()),
         cutoff=cutoff or spec.cutoff,
         ends=spec.ends if ends is None else ends,
         tags=spec.who_can_change if tags is None else tags,
@@ -130,6 +142,12 @@ def _given(
         audience=spec.audience,
         notes=tuple(notes),
     )
+
+
+def _over(one: Columns, other: Columns) -> Columns:
+    """The first, with what it does not say taken from the other."""
+    said = {field.name: getattr(one, field.name) for field in fields(Columns)}
+    return replace(other, **{name: value for name, value in said.items() if value not in (None, False)})
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

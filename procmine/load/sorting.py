@@ -55,8 +55,7 @@ def order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[Int
     column = table[columns.order]
     plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
     try:
-        numbers = plain.cast(pa.float64()) if pa.types.is_string(plain.type) else plain
-        key = integers(numbers.cast(pa.int64()).combine_chunks(), np.int64, MISSING)
+        key = integers(_whole(plain).combine_chunks(), np.int64, MISSING)
     except pa.ArrowInvalid as error:
         if named is None:
             return None, (Message("load.order.unused", {"column": columns.order}),)
@@ -64,6 +63,16 @@ def order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[Int
             f"Column {columns.order!r} cannot order the events: it must hold whole numbers ({error})."
         ) from error
     return key, ()
+
+
+def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers, also where they are written as 3.0."""
+    import pyarrow as pa
+
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.float64()).cast(pa.int64())
 
 
 def _falling(case: Codes, keys: list[Ints]) -> NDArray[np.bool_]:

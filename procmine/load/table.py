@@ -115,11 +115,10 @@ def build(raw: Raw, given: Given) -> Loaded:
 
 
 def coded(column: pa.ChunkedArray) -> Text:
-    """Codes in order of appearance; what is missing or empty is -1. Numbers and times become their text."""
+    """Text as codes; what is missing or empty is -1. Numbers and times become their text."""
     import pyarrow as pa
 
-    given = pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type)
-    if given:
+    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
         column = column.unify_dictionaries()
     elif pa.types.is_string(column.type):
         column = column.dictionary_encode()  # its chunks share one dictionary
@@ -128,7 +127,7 @@ def coded(column: pa.ChunkedArray) -> Text:
         column = plain.cast(pa.string()).dictionary_encode()
     if column.num_chunks == 0:
         return Text(np.empty(0, np.int32), strings([]))
-    text = _by_appearance(as_text(column)) if given else as_text(column)
+    text = as_text(column)
     empty = np.append(is_empty(text.levels), False)
     return Text(np.where(empty[text.codes], np.int32(-1), text.codes), text.levels) if empty.any() else text
 
@@ -159,7 +158,7 @@ def _samples(table: pa.Table, most: int = 3) -> dict[str, list[str]]:
 
 def _rows(raw: Raw, columns: Columns, zone: str | None) -> _Rows:
     table = raw.table
-    case, activity = coded(table[columns.case]), coded(table[columns.activity])
+    case, activity = (_by_appearance(coded(table[name])) for name in (columns.case, columns.activity))
     end, begin, arrived = (_moments(raw, name, columns) for name in (columns.timestamp, columns.start, columns.arrival))
     assert end is not None
     why = np.zeros(len(table), np.uint8)
@@ -203,8 +202,8 @@ def _axis(
     """Wall-clock if any event is a date only, or any time has no offset from UTC; else instants."""
     zoned, dated = end.zoned[good], end.dated[good]
     if not zoned.any() and not any(one.zoned.any() for one in others):
-        midnight = end.time[good] % DAY == 0
-        count = len(midnight) if midnight.all() else int(dated.sum())
+        days_only = all(not np.any(end.time[good][part] % DAY) for part in (slice(1_000), slice(None)))
+        count = len(dated) if days_only else int(dated.sum())
         return "civil", (Message("load.axis.dated", {"n": count, "of": len(dated)}),) if count else (), count
     mixed = not zoned.all() or any(np.any(~one.zoned & (one.time != MISSING)) for one in others)
     count = int((dated | _midnights(end, activity, good, zone)).sum())

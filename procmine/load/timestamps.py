@@ -147,7 +147,8 @@ def _typed(column: pa.ChunkedArray, name: str) -> Moments:
     unit = "s" if dated else column.type.unit
     whole = column.cast(pa.timestamp(unit)) if dated else column
     time, none = numbers(whole.combine_chunks().cast(pa.int64()))
-    time = time // 1_000 if unit == "ns" else time * {"s": SECOND, "ms": 1_000, "us": 1}[unit]
+    if unit != "us":
+        time = time // 1_000 if unit == "ns" else time * {"s": SECOND, "ms": 1_000}[unit]
     time[none] = MISSING
     nothing = np.zeros(len(time), bool)
 

@@ -45,11 +45,12 @@ def cutoff_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> tu
     if not len(there):
         raise LogError("No row has a time before the year 2100. Is the column of times the right one?")
     last = int(there.max())
-    days, counts = np.unique(there // DAY, return_counts=True)
-    holes = np.flatnonzero(np.diff(days) > EMPTY_YEAR)
-    for hole in holes:
-        if counts[hole + 1 :].sum() <= FEW * len(there):
-            last = int(there[there // DAY <= days[hole]].max())
+    first = int(there.min()) // DAY
+    counts = np.bincount((there // DAY - first).astype(np.int64))
+    days = np.flatnonzero(counts)
+    for hole in np.flatnonzero(np.diff(days) > EMPTY_YEAR):
+        if counts[days[hole] + 1 :].sum() <= FEW * len(there):
+            last = int(there[there < (first + days[hole] + 1) * DAY].max())
             break
     return last, Message("load.cutoff.found", {"cutoff": str(np.int64(last).astype("M8[us]"))[:10]})
 
