@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.draw.workbook import Sheet, write_workbook
-from procmine.words import DAY, ENGLISH, Message
+from procmine.words import DAY, ENGLISH, Message, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,4 +225,4 @@ def cell(name: str, value: Any, day: float = DAY) -> str:
         if np.isnan(value):
             return "-"
         return f"{value:.1%}" if name.startswith(SHARES) else f"{value:,.3g}"
-    return f"{value:,}" if isinstance(value, int | np.integer) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int | np.integer) and not isinstance(value, bool) else visible(str(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from unicodedata import category
 
 DAY = 86_400.0
 
@@ -56,9 +57,9 @@ ENGLISH: Mapping[str, str] = {
     "load.reason.kept": "kept: events of the log",
     "load.reason.joined": "starts joined to the end of their event",
     "load.kept_in": "The rows set aside are kept in {file}.",
-    "load.repeated.aside": "If the {n:,} repeated rows did happen twice, say Columns(repeated=\"keep\").",
+    "load.repeated.aside": 'If the {n:,} repeated rows did happen twice, say Columns(repeated="keep").',
     "load.repeated.kept": "{n:,} rows repeat an earlier one in every column and were kept as events that happened twice. If "
-    "they are copies, say Columns(repeated=\"set aside\").",
+    'they are copies, say Columns(repeated="set aside").',
     "load.roles": "Columns: {roles}.",
     "load.role": "{role} = {column}",
     "load.role.case": "case",
@@ -269,7 +270,7 @@ ENGLISH: Mapping[str, str] = {
     "kind.str": "text",
     "kind.list": "a list, such as North,South",
     "kind.tuple": "a list, such as North,South",
-    "kind.dict": "names and values, such as {{\"office\": \"North\"}}",
+    "kind.dict": 'names and values, such as {{"office": "North"}}',
     "safety.hidden": "{rows:,} rows are not shown: they are from fewer than {least} cases, or would give such a figure away.",
     "safety.rounded": "Counts are rounded to {least}.",
     "safety.frame": "A table of the team's is not shown here.",
@@ -551,7 +552,14 @@ def _said(value: Value, language: Mapping[str, str]) -> str | int | float:
         return say_span(value, language)
     if isinstance(value, tuple):
         return ", ".join(one.say(language) for one in value)
-    return value
+    return visible(value) if isinstance(value, str) else value
+
+
+def visible(text: str) -> str:
+    """The text without marks that nobody sees but that turn, hide or break what stands around them."""
+    if text.isprintable():
+        return text
+    return "".join(mark if category(mark)[0] != "C" else " " if mark in "\t\n\r" else "" for mark in text)
 
 
 def _plain(value: Value) -> Any:

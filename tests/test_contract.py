@@ -401,3 +401,9 @@ def test_time_of_steps_left_out_is_shown_and_not_given_to_others(six):
 def test_a_second_milestone_that_came_before_the_first_is_not_reached(six):
     rows = procmine.time_between(six, first("Check"), last("Start")).rows
     assert (rows["ended"][0], rows["otherwise"][0], rows["open"][0]) == (0, 1, 1)
+
+
+def test_marks_that_turn_text_around_are_not_said():
+    said = Message("kept.having", {"steps": "Order \u202etpircs\u0000\x07"}).say()
+    assert said == "cases that have Order tpircs"
+    assert Message("kept.having", {"steps": "Ünïcødé Ωμέγα Заявка 申請"}).say().endswith("Ünïcødé Ωμέγα Заявка 申請")

@@ -1,0 +1,107 @@
+"""The command line: answers, refusals, files, and what it must not load."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from procmine.cli import FIRST, main
+
+SAMPLE = str(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
+SIX = "case_id,activity,timestamp,office\n1,A,2024-01-01,North\n1,B,2024-01-03,North\n1,C,2024-01-11,North\n"
+SIX += "2,A,2024-01-01,South\n2,B,2024-01-05,South\n2,B,2024-01-06,South\n"
+
+
+@pytest.fixture
+def six_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "six.csv").write_text(SIX)
+    return "six.csv"
+
+
+def run(*words, code=0):
+    answer = CliRunner().invoke(main, list(words))
+    assert answer.exit_code == code, answer.output + repr(answer.exception)
+    return answer.output
+
+
+def test_help_names_the_loop_first_and_loads_nothing_heavy():
+    heavy = "{'numpy','pandas','pyarrow','matplotlib','pm4py','numba','pydantic','yaml','papermill'}"
+    lines = "import sys, runpy\nsys.argv=['procmine','--help']\ntry: runpy.run_module('procmine.cli', run_name='__main__')\n"
+    lines += f"except SystemExit as e: print('code', e.code)\nprint('heavy', {heavy} & set(sys.modules))\n"
+    out = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True).stdout
+    assert "heavy set()" in out
+    assert "code 0" in out
+    places = [out.index(f"\n  {name} ") for name in FIRST]
+    assert places == sorted(places)
+    assert out.index("More:") > places[-1]
+
+
+def test_every_command_has_a_line_of_help():
+    for name in main.list_commands(None):
+        assert main.get_command(None, name).get_short_help_str(90), name
+        assert "Usage" in run("help", name)
+    assert "There are: check, map" in run("help", "nothing", code=2)
+
+
+def test_bottlenecks_by_hand(six_file):
+    said = json.loads(run("bottlenecks", six_file, "--end", "C", "--cutoff", "2024-01-20", "--json"))
+    rows = {key: dict(zip(said["rows"]["step"], column)) for key, column in said["rows"].items()}
+    before = [place for place, kind in enumerate(said["rows"]["kind"]) if kind == "before"]
+    assert {said["rows"]["step"][place]: said["rows"]["n"][place] for place in before} == {"B": 3, "C": 1}
+    assert rows["p50"]["C"] == 8 * 86_400
+    assert said["about"]["ends"] == ["C"]
+    north = run("bottlenecks", six_file, "--end", "C", "--cutoff", "2024-01-20", "--where", "office=North")
+    assert "of every 10 days that cases wait, 8.0 pass before this step" in north
+    by_office = run("bottlenecks", six_file, "--end", "C", "--by", "office")
+    assert "North: C" in by_office
+
+
+def test_refusals_are_one_message_and_code_two(six_file, tmp_path):
+    assert "Not done: There is no file nothing.csv" in run("check", "nothing.csv", code=2)
+    assert "'regon'" in run("bottlenecks", six_file, "--by", "regon", code=2)
+    assert "NAME=VALUE" in run("bottlenecks", six_file, "--where", "office", code=2)
+    (tmp_path / "other.csv").write_text("who,what,when\nAnna Smith,Hired,2024-01-01\n")
+    said = run("check", "other.csv", code=2)
+    assert "Columns(" in said
+    assert "Anna Smith" not in said
+    assert "Anna Smith" in run("check", "other.csv", "--show-values", code=2)
+
+
+def test_answers_are_written_as_the_name_says(six_file, tmp_path):
+    for out in ("map.png", "deep/map.svg"):
+        run("map", six_file, "-o", out)
+        assert (tmp_path / out).stat().st_size > 2_000
+    for out in ("b.xlsx", "b.json", "b.png"):
+        run("bottlenecks", six_file, "-o", out)
+        assert (tmp_path / out).stat().st_size > 500
+    assert not list(tmp_path.rglob("*partial*"))
+
+
+def test_check_keeps_rows_set_aside(six_file, tmp_path):
+    (tmp_path / "dirty.csv").write_text(SIX + ",A,2024-01-01,North\n3,A,someday,North\n")
+    said = run("check", "dirty.csv", "--set-aside", "aside")
+    assert "8 rows" in said
+    kept = next((tmp_path / "aside").glob("*.csv")).read_text(encoding="utf-8-sig")
+    assert "someday" in kept
+    assert "someday" not in said
+
+
+def test_clean_asks_first(six_file, tmp_path):
+    run("map", six_file)
+    assert (tmp_path / "outputs" / "map.png").exists()
+    answer = CliRunner().invoke(main, ["clean"], input="n\n")
+    assert "cannot be had back" in answer.output
+    assert (tmp_path / "outputs" / "map.png").exists()
+    run("clean", "--yes")
+    assert not list((tmp_path / "outputs").iterdir())
+    assert "Nothing to delete" in run("clean")
+
+
+def test_the_sample_through_the_commands():
+    assert "Court order issued: of every 10 days" in run("bottlenecks", SAMPLE)
+    assert "Half were there within 72 days" in run("between", SAMPLE, "Petition filed", "Court order issued")
+    assert "still waiting" in run("survival", SAMPLE, "--outcome", "paid")
