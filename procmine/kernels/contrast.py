@@ -81,10 +81,10 @@ def window(weeks: EntryWeeks, first: int, count: int) -> Floats:
 
 
 def complete_since(count: Floats) -> int:
-    """The first week from which so many begin as later: itself and 13 weeks from it on average hold at least half of the
-    middle week from then on. A log that fills up slowly holds, at first, the survivors of earlier cases only."""
+    """The first week from which so many begin as later: that week, and on average the 4 and the 13 weeks from it on, have
+    at least half of the middle week's of the last half-year or year. A log that fills up slowly holds survivors first."""
+    half = max(float(np.median(count[-weeks:])) for weeks in (26, 52)) / 2 if len(count) else 0.0
     for week in range(len(count)):
-        half = float(np.median(count[week:])) / 2
-        if count[week] >= half and count[week : week + 13].mean() >= half:
+        if all(count[week : week + span].mean() >= half for span in (1, 4, 13)):
             return week
     return len(count)

@@ -1,0 +1,474 @@
+"""Before and after: cohorts counted by hand, worlds with a known effect, and what must not be said."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from logs import DAY, micros
+from scipy import stats
+
+import procmine
+from procmine.about import About
+from procmine.kernels.blocks import EntryWeeks
+from procmine.kernels.contrast import Arm, complete_since, contrast
+from procmine.log import EventLog, LogError, Text, ask
+from procmine.proof.arms import SQUARE, TIME, ArmsSummary
+from procmine.proof.cohorts import BaselineSummary, Cohort, plan_of
+from procmine.words import ENGLISH
+
+CHANGE = micros("2025-03-03")  # a Monday
+SECOND = np.timedelta64(1, "s")
+
+
+def log_of(begin, wait, *, weeks=30, office=None, end=None, **about):
+    """Cases with one step, then, `wait` days (inf: never) after day `begin` from the change, an end; cut `weeks` after it."""
+    begin, wait = np.asarray(begin, float), np.asarray(wait, float)
+    cutoff = CHANGE + weeks * 7 * DAY - 1
+    arrival = CHANGE + (begin * DAY).astype(np.int64)
+    last = arrival + (np.minimum(wait, 1e5) * DAY).astype(np.int64)
+    here = arrival <= cutoff
+    arrival, last, here = arrival[here], last[here], np.flatnonzero(here)
+    closed = last <= cutoff
+    n = len(here)
+    kept = np.stack([np.ones(n, bool), closed], axis=1)
+    ends = np.ones(n, int) if end is None else np.asarray(end)[here]
+    return EventLog(
+        about=About(
+            **{
+                "activities": ("Apply", "Grant", "Withdraw"),
+                "cutoff": cutoff,
+                "ends": ("Grant", "Withdraw"),
+                "axis": "civil",
+                "precision": "microsecond",
+                "begins": int(arrival.min()),
+                "complete_from": int(arrival.min()),
+                "attributes": ("office",),
+                "outcomes": {"Grant": "granted", "Withdraw": "withdrawn"},
+                **about,
+            }
+        ),
+        activity=np.stack([np.zeros(n), ends], axis=1).astype(np.uint8)[kept],
+        time=np.stack([arrival, last], axis=1)[kept],
+        offset=np.concatenate(([0], np.cumsum(kept.sum(axis=1)))),
+        arrival=arrival,
+        until=np.where(closed, last, cutoff),
+        open=~closed,
+        case=Text(np.arange(n, dtype=np.int32), pa.array([f"case {k}" for k in range(n)])),
+        attributes={"office": Text((np.zeros(n) if office is None else office[here]).astype(np.int32), OFFICES)},
+    )
+
+
+OFFICES = pa.array(["North", "South"])
+
+
+def regular():
+    """Every Monday two cases: before they take 10 and 20 days, since then 5 and 40."""
+    weeks = np.repeat(np.arange(-40, 30), 2)
+    first = np.tile([True, False], 70)
+    wait = np.where(weeks < 0, np.where(first, 10, 20), np.where(first, 5, 40))
+    return weeks * 7, wait
+
+
+def world(seed, *, effect=1.0, per_week=12, shock=0.0, years=2, weeks=52, cv=0.8):
+    """Poisson arrivals; lognormal waits of mean 60 days; weeks share a shock (sd); since the change times `effect`."""
+    draw = np.random.default_rng(seed)
+    span = np.arange(-52 * years - 20, weeks)
+    week = np.repeat(span, draw.poisson(per_week, len(span)))
+    luck = draw.normal(0, shock, len(span))[week - span[0]] if shock else 0.0
+    spread = np.sqrt(np.log(1 + cv**2))
+    wait = draw.lognormal(np.log(60) - spread**2 / 2, spread, len(week)) * np.exp(luck)
+    begin = week * 7 + draw.uniform(0, 7, len(week))
+    return begin, np.where(begin >= 0, wait * effect, wait)
+
+
+def days(column):
+    return column / np.timedelta64(1, "D")
+
+
+def test_cohorts_counted_by_hand():
+    begin, wait = regular()
+    found = procmine.compare(log_of(begin, wait), change="2025-03-03")
+    # 9 in 10 within 20 days: watched 3 weeks; 40 - 3 weeks before, 30 - 3 after; two cases each
+    rows = found.rows
+    assert found.arguments["horizon"] == 21 and list(rows["weeks"]) == [37, 27] and list(rows["cases"]) == [74, 54]
+    assert list(rows["ended"]) == [74, 27] and list(rows["waiting"]) == [0, 27]
+    np.testing.assert_array_equal(days(rows["mean"]), [15, 13])
+    assert days(rows["difference"])[1] == -2 and np.isnat(rows["difference"][0])
+    waits = np.tile([10, 20], 37), np.tile([5, 21], 27)
+    error = np.sqrt(sum(np.var(one, ddof=1) / len(one) for one in waits))  # the weeks are all alike: cases alone vary
+    reach = stats.t.ppf(0.975, 1.5 * 37 / np.ceil(1.3 * np.sqrt(37))) * error
+    assert days(rows["low"])[1] == pytest.approx(-2 - reach, rel=0.004)
+    assert days(rows["high"])[1] == pytest.approx(-2 + reach, rel=0.004)
+    assert list(days(rows["p50"])) == [10, 5] and days(rows["p80"])[0] == 20 and np.isnat(rows["p80"][1])
+    assert list(rows["begin"].astype("M8[D]").astype(str)) == ["2024-05-27", "2025-03-03"]
+    assert list(rows["end"].astype("M8[D]").astype(str)) == ["2025-02-10", "2025-09-08"]
+    outcomes = found.outcomes.frame.set_index("outcome")
+    assert outcomes.loc["granted", ["cases_before", "cases_after"]].tolist() == [74, 27]
+    assert outcomes.loc["still waiting", ["cases_before", "cases_after"]].tolist() == [0, 27]
+    assert list(outcomes.index) == ["granted", "still waiting"] and outcomes["share_after"].sum() == 1
+    weekly = found.weekly
+    assert len(weekly["week"]) == 37 + 27 and set(weekly["cases"]) == {2}
+    assert set(days(weekly["mean"])) == {15, 13}
+    assert weekly["share_waiting"].sum() == pytest.approx(27 / 2)
+
+
+def test_the_error_is_newey_wests_of_weeks_and_never_less_than_of_cases():
+    draw = np.random.default_rng(4)
+    shock = np.convolve(draw.normal(0, 8, 70), np.ones(5) / 2, "valid")[:60]
+    week = np.repeat(np.arange(80), draw.integers(0, 9, 80))
+    value = draw.gamma(3, 20, len(week)) + np.append(shock, np.zeros(20))[week]
+    sums = EntryWeeks.of(
+        np.tile(week, 3), np.repeat([0, 1, 2], len(week)), np.concatenate((np.ones(len(week)), value, value**2)), 3
+    )
+    found = contrast(Arm.of(sums, 0, 60, 1, 2), Arm.of(sums, 60, 20, 1, 2))
+    before, after = value[week < 60], value[week >= 60]
+    assert found.difference == pytest.approx(after.mean() - before.mean())
+    left = [(value[week == k] - before.mean()).sum() / (len(before) / 60) for k in range(60)]
+    lags = int(np.ceil(1.3 * np.sqrt(60)))
+    long = sum(max(0, 1 - abs(i - j) / lags) * left[i] * left[j] for i in range(60) for j in range(60)) / 60
+    cases = before.var(ddof=1) / len(before) + after.var(ddof=1) / len(after)
+    error = np.sqrt(max(long * (1 / 60 + 1 / 20), cases))
+    assert error > np.sqrt(cases)
+    t = stats.t.ppf(0.975, 1.5 * 60 / lags)
+    assert (found.high - found.low) / 2 == pytest.approx(t * error, rel=0.005)
+    assert found.visible == pytest.approx((t + stats.norm.ppf(0.8)) * error, rel=0.005)
+
+
+def test_restricted_means_and_shares_are_numpys():
+    begin, wait = world(1)
+    found = procmine.compare(log_of(begin, wait), change="2025-03-03", horizon=90)
+    watched = 91
+    before = (begin >= -watched - 104 * 7) & (begin < -watched)
+    after = (begin >= 0) & (begin < (30 - 13) * 7)
+    for row, arm in enumerate((before, after)):
+        assert found.rows["cases"][row] == arm.sum()
+        assert days(found.rows["mean"])[row] == pytest.approx(np.minimum(wait[arm], watched).mean(), abs=1e-4)
+        assert found.rows["share"][row] == pytest.approx((wait[arm] <= watched).mean())
+        oracle = stats.ecdf(stats.CensoredData.right_censored(np.minimum(wait, watched)[arm], wait[arm] > watched))
+        half = oracle.cdf.quantiles[np.searchsorted(oracle.cdf.probabilities, 0.5 - 1e-12)]
+        assert days(found.rows["p50"])[row] == pytest.approx(half, abs=1e-4)
+        assert found.rows["p50_low"][row] < found.rows["p50"][row] < found.rows["p50_high"][row] or row
+
+
+def test_the_cases_before_are_seen_as_they_stood_at_the_change():
+    begin, wait = world(2, weeks=60)
+    alive = (begin < 0) & (begin + wait >= 0)
+    cleared = np.where(alive, -begin + 1, wait)  # all that were open at the change are closed the day after
+    stuck = np.where(alive, np.inf, wait)  # or never
+    one, two = (procmine.compare(log_of(begin, each, weeks=60), change="2025-03-03") for each in (cleared, stuck))
+    assert one.arguments["horizon"] == two.arguments["horizon"]
+    for name in ("cases", "mean", "p50", "p80", "p90", "share", "waiting", "difference", "low", "high"):
+        np.testing.assert_array_equal(one.rows[name][:1], two.rows[name][:1])
+    np.testing.assert_array_equal(one.rows["difference"], two.rows["difference"])
+    recent = (begin >= -156 * 7) & (begin < 0)
+    peeking = [np.quantile(each[recent], 0.9) for each in (cleared, stuck)]
+    assert np.ceil(peeking[0] / 7) != np.ceil(
+        peeking[1] / 7
+    )  # so peeking would have changed how long cases are watched
+
+
+def test_a_case_taken_up_again_after_watching_counts_as_it_stood():
+    begin, wait = regular()
+    log = log_of(begin, wait)
+    late = [k for k in range(len(log)) if log.arrival[k] == CHANGE - 20 * 7 * DAY]
+    rows = [(log.activity[a:b], log.time[a:b]) for a, b in zip(log.offset, log.offset[1:])]
+    for k in late:  # granted as ever, and 100 days later once more
+        rows[k] = (np.append(rows[k][0], 1), np.append(rows[k][1], rows[k][1][-1] + 100 * DAY))
+    again = EventLog(
+        about=log.about,
+        activity=np.concatenate([one for one, _ in rows]).astype(np.uint8),
+        time=np.concatenate([one for _, one in rows]),
+        offset=np.concatenate(([0], np.cumsum([len(one) for one, _ in rows]))),
+        arrival=log.arrival,
+        until=np.where(np.isin(np.arange(len(log)), late), log.until + 100 * DAY, log.until),
+        open=log.open,
+        case=log.case,
+        attributes=log.attributes,
+    )
+    one, two = (procmine.compare(each, change="2025-03-03").rows for each in (log, again))
+    for name in one:
+        np.testing.assert_array_equal(one[name], two[name])
+
+
+def test_closing_otherwise_is_not_arriving():
+    weeks = np.repeat(np.arange(-40, 30), 4)
+    kind = np.tile([0, 1, 2, 3], 70)
+    wait = np.where(kind < 3, 10, 15)
+    end = np.where((kind == 3) | ((weeks >= 0) & (kind == 2)), 2, 1)  # withdrawn: 1 in 4 before, 2 in 4 since
+    found = procmine.compare(log_of(weeks * 7, wait, end=end), change="2025-03-03", stop="Grant")
+    assert list(found.rows["ended"]) == [3 * 37, 2 * 27] and list(found.rows["otherwise"]) == [37, 2 * 27]
+    assert days(found.rows["p50"]).tolist() == [10, 10] and np.isnat(found.rows["p80"]).all()
+    assert days(found.rows["difference"])[1] == 0 and np.isnat(found.rows["p90"]).all()
+    outcomes = found.outcomes.frame.set_index("outcome")
+    assert outcomes.loc["withdrawn", ["share_before", "share_after"]].tolist() == [0.25, 0.5]
+    assert outcomes.loc["withdrawn", "low"] > 0
+    assert "More cases closed without Grant: 25 more of every 100. Look at that first." in found.sentences()
+    assert any("Grant 50 (before 75), withdrawn 50 (before 25)" in line for line in found.sentences())
+
+
+def test_the_mean_of_finished_cases_flatters_where_this_does_not():
+    begin, wait = world(3, weeks=30)
+    log = log_of(begin, wait)
+    found = procmine.compare(log, change="2025-03-03")
+    done = log.cases[~log.cases["open"]]
+    length, since = (done["until"] - done["arrival"]).dt.total_seconds() / 86_400, done["arrival"] >= "2025-03-03"
+    assert length[since].mean() < 0.85 * length[~since].mean()
+    assert found.rows["low"][1] < np.timedelta64(0) < found.rows["high"][1]
+    assert found.sentences()[0].startswith("We see no difference that stands out from the usual ups and downs.")
+
+
+def test_a_fall_of_a_fifth_is_seen_and_said_so():
+    begin, wait = world(5, effect=0.8, per_week=40)
+    found = procmine.compare(log_of(begin, wait, weeks=52), change="2025-03-03")
+    low, high = days(found.rows["low"])[1], days(found.rows["high"])[1]
+    assert low < days(found.rows["difference"])[1] < high < 0
+    said = found.sentences()[0]
+    assert said.startswith("Cases begun since 2025-03-03 took ")
+    assert f"less on average in their first {found.arguments['horizon']} days than those before (likely between" in said
+    longer = procmine.compare(log_of(begin, np.where(begin >= 0, wait * 1.6, wait), weeks=52), change="2025-03-03")
+    assert " more on average in their first " in longer.sentences()[0]
+
+
+def truth(effect, watched, cv=0.8):
+    wait = world(10_000, per_week=20_000, years=1, weeks=0, cv=cv)[1]
+    return np.minimum(wait * effect, watched).mean() - np.minimum(wait, watched).mean()
+
+
+def headline(log):
+    """The difference that compare() tells for 119 days, without what stands beside it."""
+    asked = ArmsSummary(Cohort(), plan_of(log.about, CHANGE, -156, 17))
+    return asked.contrast(asked.of(log), TIME, SQUARE)
+
+
+def test_the_headline_is_what_compare_tells():
+    begin, wait = world(14, years=3)
+    log = log_of(begin, wait, weeks=52)
+    found, rows = headline(log), procmine.compare(log, change="2025-03-03", horizon=119).rows
+    assert found.difference == pytest.approx(rows["difference"][1] / SECOND, abs=1)
+    assert found.low == pytest.approx(rows["low"][1] / SECOND, abs=1)
+
+
+@pytest.mark.parametrize(("effect", "shock", "nominal"), [(1.0, 0.0, 0.95), (1.0, 0.15, 0.9), (0.8, 0.0, 0.95)])
+def test_the_range_of_the_difference_covers(effect, shock, nominal):
+    """200 worlds of about 400 cases since the change; one fails only if its 99% binomial interval lies below nominal."""
+    true, covered, less = (truth(effect, 119) if effect < 1 else 0.0), 0, 0
+    for seed in range(200):
+        begin, wait = world(seed, effect=effect, shock=shock)
+        found = headline(log_of(begin, wait, weeks=52))
+        covered += found.low <= true * 86_400 <= found.high
+        less += found.high < 0
+    assert stats.binomtest(covered, 200).proportion_ci(0.99).high >= nominal
+    assert less >= 160 if effect < 1 else less <= 20
+
+
+@pytest.mark.parametrize("weeks", [2, 10, 16, 60])
+def test_too_early_says_from_when_one_can_tell(weeks):
+    begin, wait = world(6, weeks=60)
+    log = log_of(begin, wait, weeks=60)
+    now = str(np.datetime64(CHANGE + weeks * 7 * DAY - DAY, "us").astype("M8[D]"))
+    found = procmine.compare(log.cut_to(now) if weeks < 60 else log, change="2025-03-03", horizon=56)
+    enough = weeks >= 8 + 8
+    assert found.sentences()[0].startswith("Too early") != enough
+    after = {name: column[1] for name, column in found.rows.items()}
+    missing = ("mean", "difference", "low", "high", "p50", "p90", "share", "share_low")
+    assert all(np.isnan(after[name]) if name[0] == "s" else np.isnat(after[name]) for name in missing) != enough
+    assert not np.isnat(found.rows["mean"][0]) and after["weeks"] == max(weeks - 8, 0)
+    assert ("after" in found.weekly["period"]) == ("after" in found.curve["period"]) == enough
+    assert np.isnan(found.outcomes.rows["share_after"]).all() != enough
+    assert found.plot().get_legend() is None or enough
+    if not enough:
+        day = found.sentences()[0].split("data up to ")[1].rstrip(".")
+        assert found.sentences()[1:] == []
+        earlier = str(np.datetime64(day) - 1)
+        assert procmine.compare(log.cut_to(day), change="2025-03-03", horizon=56).instead is None
+        assert procmine.compare(log.cut_to(earlier), change="2025-03-03", horizon=56).instead is not None
+
+
+def test_too_little_before_and_too_few_cases():
+    begin, wait = regular()
+    late = begin >= -25 * 7
+    short = procmine.compare(log_of(begin[late], wait[late]), change="2025-03-03")
+    assert short.sentences()[0].startswith("Too little to compare with: 44 cases in 22 whole weeks before 2025-03-03")
+    rare = np.concatenate((begin[begin < 0], np.arange(0, 30, 3) * 7))
+    few = procmine.compare(log_of(rare, np.full(len(rare), 9)), change="2025-03-03")
+    assert few.rows["cases"][1] == 10 and few.rows["weeks"][1] == 28
+    # 10 cases in 28 weeks: 30 need 84, and each must be watched for two weeks more
+    assert few.sentences()[0].endswith(f"Ask again with data up to {np.datetime64('2025-03-03') + (84 + 2) * 7 - 1}.")
+    none = procmine.compare(log_of(begin[begin < 0], wait[begin < 0]), change="2025-03-03")
+    assert none.sentences()[0].startswith("Cannot tell: no case has begun since 2025-03-03")
+
+
+def test_an_export_of_finished_cases_is_not_judged():
+    begin, wait = world(7, weeks=30)
+    log = log_of(begin, wait)
+    finished = procmine.compare(log.take(np.flatnonzero(~log.open)), change="2025-03-03")
+    assert finished.sentences()[0].startswith("Cannot tell: this export seems to hold finished cases only.")
+    assert np.isnat(finished.rows["difference"]).all() and np.isnat(finished.rows["mean"][1])
+    told = float(finished.sentences()[0].split("about ")[1].split(" ")[0])
+    assert 10 <= told <= log.open.sum()  # of the cases that are there; those left out would have been still more
+    known = ask(log, BaselineSummary(Cohort(), CHANGE)).rows
+    assert known["expected"][0] == pytest.approx(log.open.sum(), rel=0.2) and known["open"][0] == log.open.sum()
+
+
+@pytest.mark.parametrize("per_week", [3, 40])
+def test_when_the_log_is_complete_is_guessed_and_said(per_week):
+    draw = np.random.default_rng(per_week)
+    count = draw.poisson(per_week, 100).astype(float)
+    slow = np.arange(100) < 20
+    count[slow] = draw.poisson(per_week * 0.1, 20)
+    count[60:62] = 0  # a holiday
+    assert 17 <= complete_since(count) <= 22
+    begin, wait = world(8, per_week=per_week)
+    kept = (begin >= -60 * 7) | (draw.random(len(begin)) < 0.1)
+    found = procmine.compare(log_of(begin[kept], wait[kept], weeks=52, complete_from=None), change="2025-03-03")
+    assert abs(found.rows["begin"][0] - np.datetime64("2024-01-08")) <= np.timedelta64(28, "D")
+    assert found.sentences()[-1].startswith(
+        "The log does not say since when all cases are in it; by their number, since 20"
+    )
+
+
+def test_others_stand_beside_with_their_own_weeks():
+    begin, wait = world(9, per_week=40)
+    office = np.random.default_rng(0).integers(0, 2, len(begin))
+    wait = np.where((office == 0) & (begin >= 0), wait * 0.5, wait)
+    found = procmine.compare(
+        log_of(begin, wait, weeks=52, office=office), change="2025-03-03", where={"office": "North"}
+    )
+    rows = found.rows
+    assert list(rows["group"]) == ["cases where office is North"] * 2 + ["all other cases"] * 2
+    assert rows["high"][1] < np.timedelta64(0) and rows["low"][3] < np.timedelta64(0) < rows["high"][3]
+    alone = procmine.compare(
+        log_of(begin[office == 1], wait[office == 1], weeks=52),
+        change="2025-03-03",
+        horizon=found.arguments["horizon"],
+    ).rows
+    assert alone["mean"][1] == rows["mean"][3] and alone["cases"][1] == rows["cases"][3]
+    assert found.sentences()[0].startswith("Of cases where office is North, those begun since 2025-03-03 took ")
+    assert any(line.startswith("All other cases over the same weeks: no difference") for line in found.sentences())
+
+
+def test_between_steps_entry_is_to_the_step(office):
+    """Start -(middle 60 d)-> Order -(exponential, middle 5 d)-> End: nothing changes on day 700."""
+    change = str((np.datetime64("1970-01-01") + 19_700).astype("M8[D]"))
+    found = procmine.compare(office, change=change, start="Order", stop="End")
+    begins = found.rows["begin"][0]
+    lead = 60 * np.exp(0.8 * stats.norm.ppf(0.95))  # 19 in 20 come to the order within this
+    assert begins >= np.datetime64("1970-01-01") + 19_000 + np.timedelta64(int(0.75 * lead), "D")
+    mean = 5 / np.log(2) * (1 - 2 ** (-found.arguments["horizon"] / 5))
+    np.testing.assert_allclose(days(found.rows["mean"]), mean, rtol=0.15)
+    assert found.rows["otherwise"].sum() == 0 and "stands out" in found.sentences()[0]
+
+
+def test_working_time_is_counted_on_its_clock():
+    begin, wait = regular()
+    clock = procmine.WorkingTime(0, 24)
+    found = procmine.compare(log_of(begin, wait), change="2025-03-03", clock=clock)
+    # from Monday 0:00: 10 days hold 8 working days, 20 hold 15, 5 hold 5; in 21 days there are 15
+    assert days(found.rows["mean"]).tolist() == [(8 + 15) / 2, (5 + 15) / 2]
+    office_hours = procmine.compare(log_of(begin, wait), change="2025-03-03", clock=procmine.WorkingTime(9, 17))
+    assert days(office_hours.rows["mean"])[0] * 3 == (8 + 15) / 2
+    assert "working day" in office_hours.sentences()[1]
+
+
+def test_refusals():
+    begin, wait = regular()
+    log = log_of(begin, wait)
+    asked = {"change": "2025-03-03"}
+    with pytest.raises(LogError, match=r"office = 'Nort'.*North, South"):
+        procmine.compare(log, where={"office": "Nort"}, **asked)
+    with pytest.raises(LogError, match="'region'"):
+        procmine.compare(log, where={"region": "x"}, **asked)
+    with pytest.raises(LogError, match=r"Did you mean 'Grant'"):
+        procmine.compare(log, stop="Grnt", **asked)
+    with pytest.raises(ValueError, match=r"nobody knows which one will be its last.*first\('Grant'\)"):
+        procmine.compare(log, stop=procmine.last("Grant"), **asked)
+    with pytest.raises(ValueError, match="data end on 2025-09-28, before the change on 2026-01-01"):
+        procmine.compare(log, change="2026-01-01")
+    with pytest.raises(LogError, match="only from 2024-05-27 on"):
+        procmine.compare(log, change="2024-01-01")
+    with pytest.raises(ValueError, match="horizon=0"):
+        procmine.compare(log, horizon=0, **asked)
+    with pytest.raises(LogError, match=r"holds only cases that have Grant.*would flatter"):
+        procmine.compare(log.having("Grant"), **asked)
+    with pytest.raises(LogError, match="No such case begins"):
+        procmine.compare(log, start="Withdraw", **asked)
+    never = log_of(begin, np.where(begin % 14 == 0, np.inf, wait))
+    with pytest.raises(LogError, match=r"fewer than 9 in 10 had ended.*horizon=90"):
+        procmine.compare(never, **asked)
+    assert procmine.compare(never, horizon=30, **asked).arguments["horizon"] == 35
+
+
+def test_a_log_in_shards_gives_the_same(tmp_path):
+    begin, wait = world(11, per_week=6)
+    log = log_of(begin, wait, office=np.arange(len(begin)) % 2)
+    asked = {"change": "2025-03-03", "where": {"office": "South"}, "start": "Apply", "stop": "Grant"}
+    whole, shards = (
+        procmine.compare(log, **asked),
+        procmine.compare(procmine.save(log, tmp_path / "log", shards=3), **asked),
+    )
+    assert whole.sentences() == shards.sentences() and list(whole.rows["cases"]) == list(shards.rows["cases"])
+
+
+def test_moments_in_a_zone():
+    """A change at midnight in Auckland: cases of that morning belong to the time since."""
+    weeks = np.repeat(np.arange(-40, 30), 2)
+    begin = weeks * 7 - 13 / 24 + np.tile([0.01, 6.9], 70)  # NZDT is 13 hours ahead of UTC
+    log = log_of(begin, np.full(140, 9), axis="instant", zone="Pacific/Auckland", complete_from=CHANGE - 300 * DAY)
+    found = procmine.compare(log, change="2025-03-03")
+    assert list(found.rows["cases"]) == [2 * 38, 2 * 28] and found.rows["weeks"][1] == 28
+    assert str(found.rows["begin"][1]).startswith("2025-03-03T00:00")
+
+
+def test_what_it_says_is_plain_and_does_not_judge():
+    said = " ".join(text for key, text in ENGLISH.items() if key.startswith("compare."))
+    for word in ("improve", "faster", "slower", "because", "median", "percentile", "censored", "confidence", "Kaplan"):
+        assert word not in said
+    begin, wait = world(12, effect=0.5)
+    found = procmine.compare(log_of(begin, wait, weeks=40), change="2025-03-03")
+    assert "This says what is different since then, not why." in found.sentences()
+    json.dumps(found.to_dict(), allow_nan=False)
+    assert set(found.to_dict()) >= {"outcomes", "weekly", "rows", "sentences"}
+
+
+def test_hostile_names_are_text(tmp_path):
+    begin, wait = world(13)
+    hostile = "<img src=x onerror=alert(1)>"
+    about = {"activities": ("=cmd()", hostile, "{0}%s$\\frac{"), "ends": (hostile, "{0}%s$\\frac{"), "outcomes": {}}
+    end = 1 + np.arange(len(begin)) % 2
+    log = log_of(begin, wait, weeks=52, end=end, **about)
+    found = procmine.compare(log, change="2025-03-03", start="=cmd()", stop=hostile)
+    assert hostile not in found._repr_html_() and "{0}%s$" in " ".join(found.sentences())
+    found.save(tmp_path / "curve.png")
+    found.to_excel(tmp_path / "book.xlsx")
+    assert (tmp_path / "curve.png").stat().st_size > 10_000
+
+
+def test_the_pilot_office_of_the_sample():
+    from pathlib import Path
+
+    from procmine import samples
+
+    log = procmine.read(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
+    steps = {"change": samples.CHANGE, "start": samples.PETITION, "stop": samples.ORDER}
+    true = samples.truth().steps
+    middle = {
+        (office, contested, period): value
+        for office, contested, period, value in zip(true["office"], true["contested"], true["period"], true["middle"])
+    }
+    periods = list(dict.fromkeys(true["period"]))
+    consent = procmine.compare(log, where={"office": samples.PILOT, "contested": "no"}, **steps)
+    for row in (0, 1):
+        assert days(consent.rows["p50"])[row] == pytest.approx(middle[samples.PILOT, "no", periods[row]], abs=2)
+    assert days(consent.rows["difference"])[1] == pytest.approx(-70, abs=3)
+    pilot = procmine.compare(log, where={"office": samples.PILOT}, **steps)
+    assert pilot.sentences()[0].startswith(
+        f"Of cases where office is {samples.PILOT}, those that came to Petition filed"
+    )
+    assert -60 < days(pilot.rows["difference"])[1] < -45
+    assert pilot.rows["low"][3] < np.timedelta64(0) < pilot.rows["high"][3]
+    contested = procmine.compare(log, where={"office": samples.PILOT, "contested": "yes"}, **steps)
+    assert "stands out" in contested.sentences()[0]
+    for office in samples.OFFICES:
+        if office != samples.PILOT:
+            assert "stands out" in procmine.compare(log, where={"office": office}, **steps).sentences()[0]
