@@ -147,6 +147,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="The answe
 out_option = click.option("-o", "--out", metavar="FILE", help="Also write it: .png, .svg, .pdf, .xlsx or .json.")
 by_option = click.option("--by", metavar="NAME", multiple=True, help="Once for each value of this case attribute.")
 period_option = click.option("--period", type=click.Choice(["year", "quarter", "month"]), help="Once for each period.")
+audience_option = click.option("--audience", type=click.Choice(["team", "agency", "public"]), help="Who will read it.")
 
 
 @main.command()
@@ -247,6 +248,59 @@ def compare(
     log = in_memory(read_log(file, **how))
     answer = between(log, change=change, where=pairs(at) or None, start=start, stop=stop, horizon=horizon)
     show(answer, as_json, out)
+
+
+@main.command()
+@reads_a_log
+@audience_option
+@click.option(
+    "--next", "steps", metavar="TEXT", multiple=True, help="A next step in your words, instead of the usual ones."
+)
+@click.option("-o", "--out", metavar="FILE", default=str(OUTPUTS / "brief.html"), show_default=True)
+def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
+    """Write one page: where the time goes, how sure that is, what to do next."""
+    from procmine.publish.brief import brief as written
+
+    made = written(in_memory(read_log(file, **how)), audience=audience, next_steps=steps)
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    click.echo(made)
+    click.echo(Message("cli.written", {"path": str(made.save(out))}).say())
+
+
+@main.command()
+@click.argument("notebook", type=click.Path())
+@click.option("-p", "--parameter", "given", metavar="NAME=VALUE", multiple=True, help="A parameter of the notebook.")
+@audience_option
+@click.option("-o", "--out", metavar="FOLDER", default=str(OUTPUTS), show_default=True)
+@click.option(
+    "--timeout", type=int, default=3_600, show_default=True, metavar="SECONDS", help="At most so long a cell."
+)
+@click.pass_context
+def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: str, timeout: int) -> None:
+    """Run NOTEBOOK with parameters; keep it, a page without code, and a workbook of its tables."""
+    from procmine.publish.notebooks import run_report
+
+    parameters = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise ValueError(f"{one!r}: write NAME=VALUE, such as source=my_data.csv.")
+        parameters[name.strip()] = value
+    made = run_report(notebook, parameters, out, audience=audience or "team", cell_timeout=timeout, progress=True)
+    click.echo(made, err=made.status == "failed")
+    ctx.exit(1 if made.status == "failed" else 0)
+
+
+@main.command()
+@click.option("-o", "--out", metavar="FOLDER", default=str(OUTPUTS / "demo"), show_default=True)
+@click.pass_context
+def demo(ctx: click.Context, out: str) -> None:
+    """Run everything on the synthetic sample and write a page that links it all."""
+    from procmine.publish.demo import run_demo
+
+    made = run_demo(Path(out), say=lambda message: click.echo(message.say()))
+    click.echo(Message("cli.written", {"path": str(made.page)}).say())
+    ctx.exit(1 if made.problems else 0)
 
 
 @main.command()

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Field
 
 
 class SettingsError(ValueError):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
-
 from procmine.load.columns import Columns
-from procmine.settings import Settings
+from procmine.settings import Field, Settings
 
 Who = Literal["law", "court rule", "our policy", "habit", "another party"]
 
