@@ -296,7 +296,7 @@ def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: st
 @click.pass_context
 def demo(ctx: click.Context, out: str) -> None:
     """Run everything on the synthetic sample and write a page that links it all."""
-    from procmine.publish.demo import run_demo
+    from procmine.publish.tour import run_demo
 
     made = run_demo(Path(out), say=lambda message: click.echo(message.say()))
     click.echo(Message("cli.written", {"path": str(made.page)}).say())
