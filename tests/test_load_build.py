@@ -137,6 +137,12 @@ def test_attributes_that_never_change_inside_a_case_belong_to_cases(tmp_path):
     assert (log.about.attributes, log.about.event_attributes) == (("form",), ("resource", "case:office"))
 
 
+def test_of_a_named_attribute_the_first_value_in_each_case_counts(tmp_path):
+    lines = ["1,B,2024-01-02,South", "1,A,2024-01-01,", "1,C,2024-01-03,North", "2,A,2024-01-01,West"]
+    log = log_of(tmp_path, lines, HEAD + ",office", columns=Columns(attributes=("office",)))
+    assert log.attributes["office"].values().tolist() == ["South", "West"]
+
+
 def test_finishing_steps_are_those_after_which_most_cases_stop(tmp_path):
     lines = [f"{case},{step},2024-{1 + month:02}-{1 + day:02}" for case in range(9) for month, day, step in path(case)]
     log = log_of(tmp_path, lines)

@@ -93,6 +93,15 @@ def test_ragged_rows_are_set_aside_by_number_and_kept_as_they_stood(plain, tmp_p
     assert kept[1:] == ['4,too few or too many columns,"001,Oops"', '7,too few or too many columns,"NA,=1+1,2024-01-02,x,y"']
 
 
+def test_a_row_after_a_ragged_one_keeps_its_number_and_no_formula_is_left_to_run(plain, tmp_path):
+    lines = SIX.splitlines()
+    plain.write_text("\n".join([*lines[:2], "001,Oops", ",=cmd|'x'!A1,2024-01-02,-5", *lines[2:]]), encoding="utf-8")
+    log = read(plain, set_aside=tmp_path)
+    assert load_report(log).rows["first_row"].tolist() == [-1, 3, 4]
+    kept = (tmp_path / "log.csv.set-aside.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert kept[2] == "4,no case,,'=cmd|'x'!A1,2024-01-02,'-5"
+
+
 def test_a_file_that_is_mostly_ragged_or_not_text_is_refused(plain):
     plain.write_text("case_id,activity,timestamp\n" + "1,A,2024-01-01,\n" * 3)
     with pytest.raises(LogError, match=r"3 of 3 rows do not have the 3 columns .* the first is row 2"):
@@ -213,14 +222,16 @@ def test_xes_entities_are_decoded_and_globals_fill_nothing(tmp_path, single):
     assert "office" not in log.about.attributes + log.about.event_attributes
 
 
-def test_xes_reports_nested_attributes_and_lists(tmp_path):
-    nested = '<string key="cost" value="1"><int key="tax" value="2"/></string><list key="all"><values/></list>'
+@pytest.mark.parametrize(("more", "dropped"), [("", (1, "tax")), ('<list key="all"><values/></list>', (2, "tax, all"))])
+def test_xes_reports_nested_attributes_and_lists(tmp_path, more, dropped):
+    nested = '<string key="cost" value="1"><int key="tax" value="2"/></string>' + more
     path = tmp_path / "log.xes"
     path.write_bytes(xes([event("A", "2024-01-01", nested), event("B", "2024-01-02")], "", attribute("concept:name", "1")))
     log = read(path)
     assert log.attributes["cost"].values().tolist() == ["1"]
     note = next(note for note in log.about.notes if note.key == "load.xes.dropped")
-    assert note.values == {"n": 2, "names": "tax, all"}
+    assert (note.values["n"], note.values["names"]) == dropped
+    assert log.about.attributes == ("cost",)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +240,7 @@ def test_xes_reports_nested_attributes_and_lists(tmp_path):
         (b'<!DOCTYPE log [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><log><trace/></log>', "document type"),
         (xes([event("A", "2024-01-01")])[:-9], "not sound XML"),
         (xes([event("A", "2024-01-01")]).replace(b"</event>", b"</trace>"), "not sound XML"),
+        (xes([event("A", "2024-01-01")]).replace(b"</event>", b"</string>"), "not sound XML"),
         (xes([event("A &nope; ", "2024-01-01")]), "not sound XML"),
         (b"<log/>", "holds no events"),
     ],
