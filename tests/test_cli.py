@@ -105,3 +105,29 @@ def test_the_sample_through_the_commands():
     assert "Court order issued: of every 10 days" in run("bottlenecks", SAMPLE)
     assert "Half were there within 72 days" in run("between", SAMPLE, "Petition filed", "Court order issued")
     assert "still waiting" in run("survival", SAMPLE, "--outcome", "paid")
+
+
+def test_the_readmes_lines_run_and_say_what_it_says():
+    """The Python of the README, and the sentences that it quotes."""
+    import re
+
+    import procmine
+
+    readme = (Path(SAMPLE).parents[1] / "README.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", readme, re.S).group(1).replace("event_logs/child_support.yaml", SAMPLE)
+    names: dict = {"procmine": procmine}
+    exec(code.replace("procmine.forecast(", "answer = procmine.forecast("), names)
+    flat = " ".join(readme.split())
+    assert "half of all cases would reach First payment received within 167 days; today it is 218 days" in str(
+        names["answer"]
+    )
+    assert "half of all cases would reach the first payment within 167 days; today it is 218 days" in flat
+    assert (
+        procmine.bottlenecks(names["log"])
+        .sentences()[0]
+        .startswith(
+            re.search(
+                r"Court order issued: of every 10 days that cases wait, [\d.]+ pass before this step", flat
+            ).group(0)
+        )
+    )

@@ -1,0 +1,31 @@
+"""Draw the README's pictures anew from the sample: python docs/pictures/make.py"""
+
+from pathlib import Path
+
+import procmine
+from procmine.draw.picture import png
+from procmine.results import Result
+
+HERE = Path(__file__).parent
+SAMPLE = HERE.parents[1] / "event_logs" / "child_support.yaml"
+CHANGE, LAST_BEFORE = "2025-10-06", "2025-10-05"
+
+
+def answers() -> dict[str, Result]:
+    """Name of each picture -> what it shows."""
+    log = procmine.read(SAMPLE)
+    words = "eligible orders were issued in a day"
+    policy = procmine.Policy(words, words=words).set_delay("Court order issued", days=1).where(contested="no")
+    where, stretch = {"office": "North"}, {"start": "Petition filed", "stop": "Court order issued"}
+    return {
+        "map": procmine.process_map(log, show="median", steps=10, mark=("Petition filed", "Court order issued")),
+        "bottlenecks": procmine.bottlenecks(log),
+        "forecast": procmine.forecast(procmine.fit(log, asof=LAST_BEFORE), policy, outcome="paid", seed=7),
+        "before_after": procmine.compare(log, change=CHANGE, where=where, **stretch),
+    }
+
+
+if __name__ == "__main__":
+    for name, answer in answers().items():
+        (HERE / f"{name}.png").write_bytes(png(answer.plot().figure, dpi=110))
+        print(name, *answer.sentences()[:1])
