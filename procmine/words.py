@@ -428,6 +428,7 @@ ENGLISH: Mapping[str, str] = {
     "brief.range": "likely between {low} and {high}",
     "brief.no_range": "too few weeks for a range",
     "brief.cases": "{cases:,} cases, {open:,} of them still open and counted as waiting",
+    "brief.cases.few": "{cases:,} cases; those still open are counted as waiting",
     "brief.share": "{tenths:.1f} of 10 days",
     "brief.share.what": "pass before {step}",
     "brief.share.range": "likely between {low:.1f} and {high:.1f}",
@@ -464,6 +465,33 @@ ENGLISH: Mapping[str, str] = {
     "demo.notebook": "notebook",
     "demo.workbook": "Excel",
     "demo.synthetic": "All cases on this page are made up: no row is about a real family, clerk, office or court.",
+    # models
+    "models.petri_net": "Petri net of {steps:,} steps, learned from the {paths:,} different paths of {cases:,} finished cases.",
+    "models.process_tree": "Process tree of {steps:,} steps, learned from the {paths:,} different paths of {cases:,} finished "
+    "cases.",
+    "models.bpmn": "BPMN diagram of {steps:,} steps, learned from the {paths:,} different paths of {cases:,} finished cases.",
+    "models.all": "Every one of these cases can run through it; it may allow paths that no case took.",
+    "models.noise": "Moves rarer than {noise:.0%} of the most frequent one from the same step are left out: cases that took them "
+    "need not fit.",
+    "models.open": "{open:,} open cases are left out: how they end is not known.",
+    "models.sequence": "in this order",
+    "models.choice": "one of these",
+    "models.parallel": "all, in any order",
+    "models.inclusive": "one or more of these",
+    "models.loop": "repeat",
+    "models.sign.token": "● where a case begins",
+    "models.sign.choice": "× one of the ways",
+    "models.sign.parallel": "+ all ways, side by side",
+    "models.sign.inclusive": "○ one or more of the ways",
+    "models.sign.loop": "repeat: the upper one; then, as often as needed, a lower one and the upper one again",
+    "models.sign.silent": "▮ nothing happens here",
+    "models.sign.end": "Heavy ring: where a case ends",
+    "define.petri_net": "A step can happen when each circle before it holds a token; it takes these and puts one into each circle "
+    "after it. Learned by the inductive miner (Leemans, Fahland and van der Aalst 2013, 2014) from the paths of finished cases.",
+    "define.process_tree": "Boxes on the right are steps, the others say how the ones beside them go together. Learned by the "
+    "inductive miner (Leemans, Fahland and van der Aalst 2013, 2014) from the paths of finished cases.",
+    "define.bpmn": "Business Process Model and Notation 2.0. Learned by the inductive miner (Leemans, Fahland and van der Aalst "
+    "2013, 2014) from the paths of finished cases.",
     # headings of columns
     "column.before": "from step",
     "column.after": "to step",

@@ -133,7 +133,7 @@ class _Draft:
         rows = self.whole.rows
         place = int(np.flatnonzero(np.isclose(rows["share"], 0.5))[0])
         time, low, high = (rows[name][place] for name in ("time", "low", "high"))
-        cases = self.say("brief.cases", {"cases": len(self.log), "open": self.open})
+        cases = self.say("brief.cases.few" if self.few else "brief.cases", {"cases": len(self.log), "open": self.open})
         if np.isnat(time):
             return Message("brief.half.never").say(), Message("brief.half.never.what").say(), cases
         spans = {name: Span(seconds(one), self.whole.day) for name, one in (("low", low), ("high", high))}
@@ -154,13 +154,17 @@ class _Draft:
     def open(self) -> int:
         return int(self.log.open.sum())
 
+    @property
+    def few(self) -> bool:
+        """Whether so few are open that others than the team may not know how many."""
+        return self.audience != "team" and 0 < self.open < LEAST
+
     def waiting(self) -> tuple[str, str, str]:
         """Cases that are open when the data end, and how long half of them have been."""
         day = str(shown(self.log.about, np.array([self.log.about.cutoff]))[0])[:10]
-        few = self.audience != "team" and 0 < self.open < LEAST
         number = (
             Message("brief.waiting.few", {"least": LEAST}).say()
-            if few
+            if self.few
             else self.say("brief.waiting", {"open": self.open})
         )
         what = Message("brief.waiting.what").say()

@@ -276,15 +276,16 @@ def _prepared(run: _Run) -> Any:
     """The notebook without old outputs, with the cell that makes results hand over their tables in front."""
     import nbformat
 
+    v4: Any = nbformat.v4
     notebook = nbformat.read(run.source, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)  # an older one: cells get ids
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     code = f"from procmine.publish.capture import install as _install\n_install({run.audience!r})\ndel _install"
-    setup = nbformat.v4.new_code_cell(code, metadata={"tags": [SETUP]})  # type: ignore[no-untyped-call]
+    setup = v4.new_code_cell(code, metadata={"tags": [SETUP]})
     notebook.cells.insert(0, setup)
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook.nbformat, notebook.nbformat_minor = 4, max(notebook.nbformat_minor, 5)
     return notebook
 
 
@@ -421,11 +422,17 @@ def _withhold(output: Any) -> None:
 
 
 def _empty(notebook: Any, handed: Sequence[Handed]) -> list[str]:
-    shows = ("display_data", "execute_result")
-    if not any(one.output_type in shows or one.get("text", "").strip() for one in _outputs(notebook)):
+    if not any(_shows(one) for one in _outputs(notebook)):
         return [Message("report.shows_nothing").say()]
     empty = [one.tables[0].title if one.tables else "" for one in handed if one.empty]
     return [Message("report.empty", {"n": len(empty), "first": empty[0] or "log"}).say()] if empty else []
+
+
+def _shows(output: Any) -> bool:
+    """Whether a reader of the page sees it: warnings are not shown."""
+    if output.output_type == "stream":
+        return bool(output.name == "stdout" and output.text.strip())
+    return bool(output.output_type in ("display_data", "execute_result"))
 
 
 def _tidy(notebook: Any, run: _Run) -> None:

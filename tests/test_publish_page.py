@@ -1,0 +1,269 @@
+"""Pages: in one file, escaped, marked, printable, and in plain words."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from string import Formatter
+
+import numpy as np
+import pytest
+from logs import build
+
+import procmine
+from procmine.draw.process_map import contrast
+from procmine.log import LogError
+from procmine.publish.brief import brief
+from procmine.publish.demo import demo_page
+from procmine.publish.page import Link, Stamp, links, loaded_from_elsewhere, page, paragraph, picture, write_page
+from procmine.see.maps import process_map
+from procmine.words import ENGLISH
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> & =cmd|calc"
+FORBIDDEN = "|".join(
+    (
+        r"median|\bp\d\d\b|percentile|quantile|confidence|censor|kaplan|aalen|sojourn|clearance rate|directly.follows",
+        r"because of the change|\b(the|a) mean\b|\bmean (time|wait)|variance|statistically|significan|bootstrap|cohort",
+    )
+)
+
+
+class Seen(HTMLParser):
+    """The text above the fold: without style, folded parts, the foot, and what is said to be how we know."""
+
+    def __init__(self):
+        super().__init__()
+        self.depth, self.said, self.alts, self.tags = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        of = dict(attrs)
+        self.tags.append((tag, of))
+        if tag not in ("img", "meta", "br", "hr", "link"):
+            self.depth.append((tag, of.get("class", "")))
+        self.alts += [of["alt"]] if "alt" in of else []
+
+    def handle_endtag(self, tag):
+        while self.depth and self.depth.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if not any(tag in ("style", "details", "footer", "title") or "how" in kind.split() for tag, kind in self.depth):
+            self.said.append(data)
+
+
+def seen(html):
+    parser = Seen()
+    parser.feed(html)
+    return parser
+
+
+def agency(step="Order", n=60, **about):
+    """Cases with a long wait before one step; the last tenth is open."""
+    first = np.datetime64("2023-01-02")
+    rows = []
+    for case in range(n):
+        start = first + 7 * (case % 40)
+        steps = [("Start", start), ("Check", start + 2 + case % 3), (step, start + 60 + case % 25), ("End", start + 90)]
+        rows += [(f"case-{case}", name, str(day)) for name, day in steps[: 4 if case < 0.9 * n else 2]]
+    return build(rows, cutoff="2024-06-30", ends=["End"], title=f"Permits {step}", tags={step: "our policy"}, **about)
+
+
+STAMP = Stamp("team", "2024-06-30", {"data_sha256": "abc"})
+
+
+def test_everything_is_escaped_and_nothing_is_loaded(tmp_path):
+    log = agency(HOSTILE, source={"data": HOSTILE})
+    for audience in ("team", "agency", "public"):
+        html = brief(log, audience=audience, next_steps=[HOSTILE]).html
+        assert loaded_from_elsewhere(html) == []
+        tags = seen(html).tags
+        assert not {"script", "iframe", "object", "link", "base", "form"} & {tag for tag, _ in tags}
+        assert not [name for _, attrs in tags for name in attrs if name.startswith("on")]
+        assert all(attrs["src"].startswith("data:image/png;base64,") for tag, attrs in tags if tag == "img")
+        assert "default-src 'none'" in html
+
+
+@pytest.mark.parametrize(
+    "loading",
+    [
+        '<script src="https://x.org/a.js"></script>',
+        "<script>1</script>",
+        '<link rel="stylesheet" href="//x.org/a.css">',
+        '<img src="http://x.org/a.png" alt="">',
+        '<img srcset="a.png 2x" alt="">',
+        "<style>@import 'a.css';</style>",
+        "<style>p { background: url(https://x.org/a.png) }</style>",
+        '<p style="background:url(a.png)">x</p>',
+        '<p onclick="x()">x</p>',
+        '<a href="javascript:x()">x</a>',
+        '<iframe srcdoc="x"></iframe>',
+        '<meta http-equiv="refresh" content="0;url=https://x.org">',
+        '<svg><image xlink:href="https://x.org/a.png"/></svg>',
+        '<form action="https://x.org"></form>',
+    ],
+)
+def test_a_page_that_would_load_something_is_not_written(tmp_path, loading):
+    with pytest.raises(ValueError, match="from elsewhere"):
+        write_page(tmp_path / "a.html", page("t", [paragraph("x"), loading], STAMP))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_links_that_a_reader_must_click_are_allowed_beside_the_page_only():
+    listed = links([Link("Bericht <1>", "Ordner mit Leer/é.html", also={"Excel": "a&b.xlsx"})])
+    assert 'href="Ordner%20mit%20Leer/%C3%A9.html"' in listed
+    assert "Bericht &lt;1&gt;" in listed
+    for path in ("https://x.org", "javascript:x()", "/etc/passwd", "file:///x"):
+        with pytest.raises(ValueError, match="beside it only"):
+            links([Link("x", path)])
+
+
+def test_a_picture_needs_its_words():
+    with pytest.raises(ValueError, match="alt="):
+        picture(b"", " ")
+    assert 'alt="a &lt;b&gt; &quot;c&quot;"' in picture(b"x", 'a <b> "c"')
+    assert "<script" not in picture("<svg><script>1</script></svg>", "drawing")
+
+
+def test_every_page_says_for_whom_when_and_from_what():
+    log = agency(source={"data": "export of Mrs X.csv", "data_sha256": "0123456789abcdef" * 4}, simulated=True)
+    said = {audience: brief(log, audience=audience).html for audience in ("team", "agency", "public")}
+    plain = {audience: re.sub(r'<span class="date">|</span>', "", html) for audience, html in said.items()}
+    for audience, html in plain.items():
+        assert '<html lang="en">' in html
+        assert ENGLISH[f"audience.{audience}"] in html
+        assert "0123456789ab" in html
+        assert "simulated, not real" in html
+        assert "case-1" not in html
+    assert "2024-06-30" in plain["team"]
+    assert "2024-06-30" in plain["agency"]
+    assert "2024-06-30" not in plain["public"]
+    assert "2024-06" in plain["public"]
+    assert "Mrs X" not in plain["agency"] + plain["public"]
+
+
+def test_the_briefs_numbers_are_those_of_the_measures():
+    log = agency()
+    html = brief(log).html
+    rows = procmine.bottlenecks(log).rows
+    share = float(rows["share"][0])
+    whole = sum(
+        (np.datetime64("2024-06-30") - np.datetime64("2023-01-02") - 7 * (case % 40)).astype(int) + 1
+        if case >= 54
+        else 90
+        for case in range(60)
+    )
+    waits = [58 + case % 25 - case % 3 for case in range(54)]
+    assert share == pytest.approx(sum(waits) / whole, rel=1e-3)  # counted by hand
+    assert f"Of every 10 days that cases wait, {10 * share:.1f} pass before one step: Order" in html
+    assert f"It was reached 54 times; half of the times it took {np.median(waits):.0f} days or longer" in html
+    assert "6 cases" in html
+    open_for = sorted(
+        (np.datetime64("2024-07-01") - np.datetime64("2023-01-02") - 7 * (case % 40)).astype(int)
+        for case in range(54, 60)
+    )
+    assert f"half of them for {np.median(open_for):.0f} days or longer" in html
+
+
+def test_few_open_cases_are_not_counted_for_others():
+    html = brief(agency(), audience="public").html
+    assert "under 10" in html
+    assert "6 cases" not in html
+    assert "60 cases; those still open are counted as waiting" in html
+
+
+def test_a_brief_of_nothing_is_refused():
+    with pytest.raises(LogError, match="No case is left"):
+        brief(agency().having("Order").not_having("Order"))
+    with pytest.raises(LogError, match="No step"):
+        brief(build([("a", "Start", "2024-01-01")], cutoff="2024-02-01", ends=["End"]))
+
+
+def demo(tmp_path, log):
+    return demo_page(
+        tmp_path / "index.html",
+        wait=procmine.time_between(log, "Check", "Order"),
+        forecast=procmine.survival(log),
+        answers={
+            "Where the time goes": procmine.bottlenecks(log),
+            "The map": process_map(log),
+            "Paths": procmine.variants(log),
+        },
+        things=["One", "Two", "Three"],
+        listed=[Link("Report", "01/01.html", "about", {"Excel": "01/01.xlsx"})],
+    )
+
+
+def test_the_demo_begins_with_the_answer(tmp_path):
+    html = demo(tmp_path, agency()).read_text(encoding="utf-8")
+    parser = seen(html)
+    text = " ".join(" ".join(parser.said).split())
+    assert (
+        text.index("made up")
+        < text.index("Families wait 69 days")
+        < text.index("Three things")
+        < text.index("Look closer")
+    )
+    assert loaded_from_elsewhere(html) == []
+    assert all(alt.strip() for alt in parser.alts)
+
+
+def test_no_page_speaks_statistics_above_the_fold(tmp_path):
+    log = agency()
+    for html in (brief(log).html, brief(log, audience="public").html, demo(tmp_path, log).read_text(encoding="utf-8")):
+        parser = seen(html)
+        text = " ".join([*parser.said, *parser.alts])
+        assert len(text) > 300
+        found = [found[0] for found in re.finditer(FORBIDDEN, text, re.IGNORECASE)]
+        assert found == []
+
+
+BELOW = ("define.",)
+
+
+def test_no_sentence_speaks_statistics():
+    said = {key: "".join(one for one, *_ in Formatter().parse(line)) for key, line in ENGLISH.items()}
+    found = {key: line for key, line in said.items() if re.search(FORBIDDEN, line, re.IGNORECASE)}
+    assert [line for key, line in found.items() if not key.startswith(BELOW)] == []
+    assert [key for key in found if key.startswith("define.")]  # the scan finds them where they may stand
+
+
+def test_colours_can_be_told_from_white():
+    style = page("t", [], STAMP)
+    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
+    for name in ("ink", "soft", "blue", "red"):
+        assert contrast(named[name], "#ffffff") >= 4.5, name
+    assert contrast(named["ink"], named["tint"]) >= 4.5
+    assert contrast(named["red"], "#fdf1f1") >= 4.5
+
+
+def test_a_page_replaces_its_file_whole_or_not(tmp_path):
+    path = tmp_path / "é brief.html"
+    path.write_text("before", encoding="utf-8")
+    with pytest.raises(ValueError, match="from elsewhere"):
+        write_page(path, page("t", ["<script>1</script>"], STAMP))
+    assert path.read_text(encoding="utf-8") == "before"
+    brief(agency()).save(path)
+    assert "Permits" in path.read_text(encoding="utf-8")
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["Order", "Ordinance of the regional administrative court of appeal, third senate"])
+def test_a_brief_is_one_page_of_a4(tmp_path, step):
+    browser, counter = shutil.which("chromium"), shutil.which("pdfinfo")
+    if browser is None or counter is None:
+        pytest.skip("no chromium or pdfinfo on this machine")
+    path = brief(agency(step), forecast=procmine.survival(agency(step))).save(tmp_path / "brief.html")
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-pdf-header-footer",
+        f"--user-data-dir={tmp_path / 'x'}",
+    ]
+    subprocess.run(
+        [browser, *options, f"--print-to-pdf={tmp_path / 'a.pdf'}", path.as_uri()], check=True, capture_output=True
+    )
+    said = subprocess.run([counter, tmp_path / "a.pdf"], check=True, capture_output=True, text=True).stdout
+    assert re.search(r"^Pages:\s+1$", said, re.MULTILINE), said
+    assert "A4" in said
