@@ -5,6 +5,8 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
+from procmine.load.columns import Columns
+from procmine.load.door import read
 from procmine.load.timestamps import MISSING, read_times
 from procmine.log import LogError
 
@@ -108,6 +110,13 @@ def test_numbers_are_dates_only_when_told():
 )
 def test_a_format_reads_as_strptime_does(dates, value):
     assert written([value], dates) == [dt.datetime.strptime(value, dates).isoformat(timespec="microseconds")]
+
+
+def test_a_format_told_for_one_column_leaves_iso_in_another_alone(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case_id,activity,timestamp,start_time\n1,A,03/04/2026,2026-04-01\n")
+    log = read(path, columns=Columns(dates="%d/%m/%Y"))
+    assert (log.time - log.start).tolist() == [2 * 86_400_000_000]
 
 
 def test_a_format_that_names_no_day_is_refused():

@@ -59,9 +59,7 @@ def order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[Int
     except pa.ArrowInvalid as error:
         if named is None:
             return None, (Message("load.order.unused", {"column": columns.order}),)
-        raise LogError(
-            f"Column {columns.order!r} cannot order the events: it must hold whole numbers ({error})."
-        ) from error
+        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.") from error
     return key, ()
 
 

@@ -233,7 +233,10 @@ def _parsed(levels: pa.Array, name: str, dates: str | None, serials: bool, show:
     if dates in ("excel", "unix", "unix_ms"):
         return _numbered(levels, name, dates)
     if dates not in (None, "iso"):
-        return _moments(levels, [_fields(levels, format_pattern(dates))], _said("load.dates.given", name, format=dates))
+        told = _moments(levels, [_fields(levels, format_pattern(dates))], _said("load.dates.given", name, format=dates))
+        if np.any(told.wall != MISSING):
+            return told
+        dates = "iso"  # another column may be meant: ISO needs no telling
     found = [_fields(levels, YEAR_FIRST), _fields(levels, DIGITS)]
     if dates == "iso":
         return _moments(levels, found, _said("load.dates.iso", name))

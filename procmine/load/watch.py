@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import Axis
-from procmine.clocks import from_wall
+from procmine.clocks import from_wall, to_wall
 from procmine.kernels.flow import Codes, Ints, is_first
 from procmine.load.timestamps import DAY, MISSING
 from procmine.log import LogError
@@ -52,7 +52,9 @@ def cutoff_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> tu
         if counts[days[hole] + 1 :].sum() <= FEW * len(there):
             last = int(there[there < (first + days[hole] + 1) * DAY].max())
             break
-    return last, Message("load.cutoff.found", {"cutoff": str(np.int64(last).astype("M8[us]"))[:10]})
+    here = np.array([last])
+    day = (to_wall(here, zone) if axis == "instant" and zone else here).astype("M8[us]").astype("M8[D]")[0]
+    return last, Message("load.cutoff.found", {"cutoff": str(day)})
 
 
 def moment(given: str, axis: Axis, zone: str | None, *, end: bool = False) -> int:
