@@ -46,7 +46,10 @@ COMMANDS = [
     ["check", LOG],
     ["map", LOG],
     ["bottlenecks", LOG],
-    ["compare", LOG, "--help"],
+    ["compare", LOG, "--change", "2025-10-06", "--at", "office=North"],
+    ["try", LOG, "--step", "Court order issued", "--days", "1", "--only", "contested=no"],
+    ["brief", LOG],
+    ["report", str(ROOT / "notebooks" / "02_see_the_process.ipynb")],
 ]
 
 
