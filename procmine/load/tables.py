@@ -38,7 +38,8 @@ def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> pa.Table:
     from pyarrow import parquet
 
     text = [name for name in names if pa.types.is_string(schema.field(name).type)]
-    return parquet.read_table(path, columns=names, read_dictionary=text)
+    with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
+        return file.read(columns=names)
 
 
 def read_frame(frame: pd.DataFrame, columns: Columns) -> Raw:
