@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from procmine.load.columns import Columns as Columns
     from procmine.load.door import read as read
     from procmine.load.report import load_report as load_report
+    from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.compare import compare as compare
+    from procmine.publish.brief import brief as brief
+    from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
     from procmine.see.flow import flow as flow
     from procmine.see.flow import handovers as handovers
@@ -36,8 +39,11 @@ NAMES = {
     "Columns": "procmine.load.columns",
     "read": "procmine.load.door",
     "load_report": "procmine.load.report",
+    "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",
+    "brief": "procmine.publish.brief",
+    "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",
     "flow": "procmine.see.flow",
     "handovers": "procmine.see.flow",
@@ -59,6 +65,8 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
+    if name == "models":  # a folder of functions, not a name: procmine.models.petri_net(log)
+        return import_module("procmine.models")
     if name not in NAMES:
         raise AttributeError(f"module 'procmine' has no attribute {name!r}")
     return getattr(import_module(NAMES[name]), name)
