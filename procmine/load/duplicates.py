@@ -32,15 +32,20 @@ def duplicates(raw: Raw, row: Ints, case: Codes, activity: Codes, time: Ints, st
     place, key = _still(place, run * (int(activity.max()) + 1) + activity[place])
     if start is not None and len(place):
         place, key = _still(place, _both(key, start[place]))
-    tables = [raw.table] if raw.rest is None or not len(place) else [raw.table, raw.rest()]
-    for table in tables:
-        for name in table.column_names:
-            if not len(place):
-                return again
-            place, key = _still(place, _both(key, _values(table, name, place)))
+    place, key = _alike(raw.table, place, key)
+    if len(place) and raw.rest is not None:  # reads the source once more: only where all that was read is equal
+        place, key = _alike(raw.rest(), place, key)
     by_key = np.lexsort((place, key))
     again[place[by_key][1:][np.diff(key[by_key]) == 0]] = True
     return again
+
+
+def _alike(table: pa.Table, place: Ints, key: Ints) -> tuple[Ints, Ints]:
+    """Those that are equal to another in every column of the table."""
+    for name in reversed(table.column_names):  # identities of events stand last in most sources: they end the search
+        if len(place):
+            place, key = _still(place, _both(key, _values(table, name, place)))
+    return place, key
 
 
 def _still(place: Ints, key: Ints) -> tuple[Ints, Ints]:
