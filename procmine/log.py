@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from hashlib import sha256
 from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
@@ -352,17 +353,28 @@ class Grouped(Generic[P, R]):
         """The columns that say which group a row belongs to."""
         return (*self.by, *([self.period] if self.period else []))
 
+    def _alias(self, groups: Groups[P], about: About) -> dict[tuple[str, str], str]:
+        """Numbers for the values of attributes that name people, in an order that does not tell who they are."""
+        numbered = {}
+        for place, name in enumerate(self.names):
+            if name in about.persons:
+                values = {key[place] for key in groups.of_group} - {MISSING}
+                hidden = sorted(values, key=lambda value: sha256(value.encode()).digest())
+                numbered |= {(name, value): f"person {k}" for k, value in enumerate(hidden, 1)}
+        return numbered
+
     def of(self, log: EventLog) -> Groups[P]:
         groups = {key: self.question.of(part) for key, part in split(log, self.by, self.period)}
         return Groups(groups)._fit()
 
     def rows(self, groups: Groups[P], about: About) -> Rows:
         """The question's rows of every group, with one column a grouping in front; groups in order of their names."""
-        tables = []
+        tables, alias = [], self._alias(groups, about)
         for key in sorted(groups.of_group):
             rows = self.question.rows(groups.of_group[key], about)
             n = len(next(iter(rows.values())))
-            tables.append({**{name: np.full(n, part, object) for name, part in zip(self.names, key)}, **rows})
+            told = {name: alias.get((name, part), part) for name, part in zip(self.names, key)}
+            tables.append({**{name: np.full(n, part, object) for name, part in told.items()}, **rows})
         return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
 
 
