@@ -106,6 +106,7 @@ ENGLISH: Mapping[str, str] = {
     "load.ends.none": "No step could be seen to finish cases, so all are taken as open. Say ends=(...).",
     "load.ends.every": "Every case is taken as finished.",
     "load.dormant.given": "An open case without a step for {after} counts as dormant, as you said.",
+    "load.steps.unknown": "Named, but not in this log: {steps}. Misspelt, or did they not happen?",
     "load.dormant.found": "An open case without a step for {after} counts as dormant: 99 in 100 waits in this log were shorter.",
     "load.arrival": "Arrival is taken from {column}; {without:,} cases have none and {late:,} have one after their first step: "
     "these count from their first step.",
@@ -325,9 +326,7 @@ ENGLISH: Mapping[str, str] = {
     "forecast.range.either": ", likely between {low} the other way and {high}",
     "forecast.no_range": "; the data do not give a range",
     "forecast.reach": "reach {steps}",
-    "forecast.reached": "have reached {steps}",
     "forecast.reach.end": "be finished",
-    "forecast.reached.end": "are finished",
     "forecast.touched": "It changes {share:.0%} of all cases; for the other {rest:.0%} nothing changes.",
     "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long "
     "already.",
@@ -347,7 +346,10 @@ ENGLISH: Mapping[str, str] = {
     "forecast.curve.with_policy": "with the policy",
     "forecast.gain": "{effect}",
     "forecast.picture": "What would change: {policy}",
-    "forecast.axis": "cases that {reach}",
+    "forecast.axis": "cases",
+    "forecast.across": "days from arrival to {end}",
+    "forecast.across.end": "the end",
+    "forecast.across.step": "{steps}",
     "define.forecast": "The same simulated cases twice, as the log was and with the policy; only the policy "
     "differs. Next step and time to it are drawn together from what was seen after the same last steps (competing "
     "risks, Aalen-Johansen; open cases counted). By when half (8 in 10) of ALL cases are there; cases that end "

@@ -313,7 +313,7 @@ def test_people_leave_only_while_they_wait(log):
     assert np.mean(true[0][1] == CODE["Withdrawn"]) > 2 * np.mean(true[1][1] == CODE["Withdrawn"])
     both = policy().set_delay("Denied", days=1, leaving=())
     late = [late_leavers(big.simulate(one, seed=4, cases=20_000)) for one in (None, both)]
-    assert late[0] > 2_000 and late[1] < 0.02 * late[0]  # but for those who left later than any decision was seen
+    assert late[0] > 2_000 and late[1] < 0.1 * late[0]  # but for those who would have been checked again first
 
 
 def late_leavers(log):
@@ -434,7 +434,7 @@ def test_the_sentence_the_numbers_and_the_picture(model):
     assert len({len(column) for column in answer.curves.values()}) == 1
     assert np.all(answer.curves["today_low"] <= answer.curves["today_high"])
     axes = answer.plot()
-    assert len(axes.lines) >= 2 and "Paid" in axes.get_ylabel()
+    assert len(axes.lines) >= 2 and "Paid" in axes.get_xlabel()
     assert answer.to_dict() and answer._repr_html_() and answer.definition
 
 
@@ -453,7 +453,7 @@ def test_more_simulated_cases_hardly_move_the_range(model):
     assert widths[0] == pytest.approx(widths[1], rel=0.3)
 
 
-def truth(days, horizon, n=2_000_000):
+def truth(days, horizon, n=1_000_000):
     end, _, paid = world(99, n, 700, granted_in=days, cutoff=False)
     ordered = np.sort(np.where(np.isnan(paid), np.inf, paid))
     there = np.nanmean(paid)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, sqrt
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.blocks import t_quantile, week_of, week_weights
 from procmine.kernels.sampler import NEVER, Flags, Floats, quantile
 from procmine.log import LogError
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -28,7 +30,7 @@ SHOWN = ("measure", *ARMS, "effect", "low", "high", "share_affected", "cases")
 LEVEL = 0.9
 POINT = 100_000  # simulated cases behind the figures themselves
 AT_ONCE = 20_000
-GRID = 200
+GRID = 400
 MOST_CHANCE = 0.9  # a larger part is not taken out: it is not known that well
 OFF = 0.1  # how far the model's half may lie from the log's before it is said
 
@@ -61,7 +63,9 @@ class Forecast(Result):
         there = []
         if self.arguments["outcome"] is not None:
             shares: dict[str, Value] = {name: float(one[f"share_there_{name}"]) for name in ARMS}
-            there = [Message("forecast.there", {**shares, "reach": self._reach("reach")})]
+            there = [
+                Message("forecast.there", {**shares, "reach": self._reach("forecast.reach", "forecast.reach.end")})
+            ]
         return [self._headline(), touched if affected else Message("forecast.untouched"), *there, *self.notes]
 
     def shown(self) -> Rows:
@@ -76,7 +80,11 @@ class Forecast(Result):
     def _headline(self) -> Message:
         one = {name: column[0] for name, column in self.rows.items()}
         spans = {name: Span(seconds(one[name])) for name in ARMS if not np.isnat(one[name])}
-        values: dict[str, Value] = {"policy": self.policy.said, "reach": self._reach("reach"), **spans}
+        values: dict[str, Value] = {
+            "policy": self.policy.said,
+            "reach": self._reach("forecast.reach", "forecast.reach.end"),
+            **spans,
+        }
         if len(spans) < 2:
             key = "forecast.slower" if "today" in spans else "forecast.gains" if spans else "forecast.never"
             return Message(key, values)
@@ -95,12 +103,14 @@ class Forecast(Result):
         key = "forecast.range" if low >= 0 else "forecast.range.either"
         return Message(key, {"low": Span(abs(low)), "high": Span(high)})
 
-    def _reach(self, how: str) -> Message:
+    def _reach(self, key: str, end: str) -> Message:
+        """What cases get to: the steps of the outcome, or the end."""
         outcome = self.arguments["outcome"]
         if outcome is None:
-            return Message(f"forecast.{how}.end")
-        steps = [step for step, name in self.about.outcomes.items() if name == outcome]
-        return Message(f"forecast.{how}", {"steps": " / ".join(steps)})
+            return Message(end)
+        return Message(
+            key, {"steps": " / ".join(step for step, name in self.about.outcomes.items() if name == outcome)}
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The share of cases that are there by each day, as it is and with the policy, with bands."""
@@ -114,9 +124,9 @@ class Forecast(Result):
         effect = self.rows["effect"][0]
         gain = "" if np.isnat(effect) else Message("forecast.gain", {"effect": Span(abs(seconds(effect)))}).say()
         title = Message("forecast.picture", {"policy": self.policy.name}).say()
-        axis = Message("forecast.axis", {"reach": self._reach("reached")}).say()
-        never = Message("survival.not_reached").say()
-        across = Message("survival.across").say()
+        axis, never = Message("forecast.axis").say(), Message("survival.not_reached").say()
+        end = self._reach("forecast.across.step", "forecast.across.end")
+        across = Message("forecast.across", {"end": end}).say()
         return before_after(*drawn, title=title, axis=axis, across=across, gain=gain, not_reached=never, ax=ax)
 
 
@@ -175,6 +185,17 @@ class Drawn:
     time: Floats
     curve: Floats
     within: Floats
+    weeks: int
+
+    @property
+    def wide(self) -> float:
+        """What few weeks add to a range: t instead of normal quantiles with 1.5 K / S degrees (Lazarus et al. 2018), and
+        the variance that weights lose by depending on each other over S of K weeks (S / K of it).
+        """
+        lags = ceil(1.3 * sqrt(self.weeks))
+        tail = (1 + LEVEL) / 2
+        longer = t_quantile(tail, 1.5 * self.weeks / lags) / NormalDist().inv_cdf(tail)
+        return longer / sqrt(1 - lags / self.weeks)
 
     @property
     def chance(self) -> Floats:
@@ -189,8 +210,12 @@ class Drawn:
         """Ends of the ranges, [3, measures], without the part that is chance in simulating."""
         finite = np.isfinite(self.time)
         centre = np.where(finite, self.time, 0).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
-        narrow = np.sqrt(1 - np.nan_to_num(self.chance))
-        return _ends(np.where(finite, centre + (np.where(finite, self.time, 0) - centre) * narrow, self.time))
+        scale = self.wide * np.sqrt(1 - np.nan_to_num(self.chance))
+        return _ends(np.where(finite, centre + (np.where(finite, self.time, 0) - centre) * scale, self.time))
+
+    def band(self, arm: int) -> tuple[Floats, Floats]:
+        centre = self.curve[:, arm].mean(axis=0)
+        return _ends(np.clip(centre + (self.curve[:, arm] - centre) * self.wide, 0, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,7 +299,7 @@ class Measure:
         time, curve, within = (np.stack(column) for column in zip(*found))
         known = np.isfinite(within)
         within = np.where(known, within, 0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
-        return Drawn(_with_effect(time), curve, within)
+        return Drawn(_with_effect(time), curve, within, len(every))
 
 
 def _joined(arms: Sequence[Arm]) -> Arm:
@@ -327,7 +352,7 @@ def _curves(point: Figures, drawn: Drawn | None) -> Rows:
     for arm, name in enumerate(ARMS):
         curves[name] = point.curve[arm]
         nothing = (np.full(GRID, np.nan), np.full(GRID, np.nan))
-        ends = nothing if drawn is None else _ends(drawn.curve[:, arm])
+        ends = nothing if drawn is None else drawn.band(arm)
         curves |= {name + end: column for end, column in zip(BAND, ends)}
     return curves
 
