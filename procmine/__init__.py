@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from procmine.load.columns import Columns as Columns
     from procmine.load.door import read as read
     from procmine.load.report import load_report as load_report
+    from procmine.load.watch import EVERY_CASE as EVERY_CASE
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.compare import compare as compare
@@ -39,6 +40,7 @@ NAMES = {
     "Columns": "procmine.load.columns",
     "read": "procmine.load.door",
     "load_report": "procmine.load.report",
+    "EVERY_CASE": "procmine.load.watch",
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",

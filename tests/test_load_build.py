@@ -96,7 +96,14 @@ def test_a_few_dates_far_in_the_future_do_not_move_the_cutoff_and_many_events_do
 
 
 def test_every_reason_is_counted_once_and_the_rows_add_up(tmp_path):
-    lines = [",A,2024-01-01,", "1,,2024-01-01,", "1,A,,", "1,A,soon,", "1,A,2024-01-02,never", "1,A,2024-01-03,2024-01-04"]
+    lines = [
+        ",A,2024-01-01,",
+        "1,,2024-01-01,",
+        "1,A,,",
+        "1,A,soon,",
+        "1,A,2024-01-02,never",
+        "1,A,2024-01-03,2024-01-04",
+    ]
     lines += ["1,A,,2024-01-05", "1,A,2030-01-01,", "1,B,2024-01-08,2024-01-07", "1,B,2024-01-08,2024-01-07"]
     lines += ["1,B,2024-01-09,", "2,B,2024-01-09,2024-01-08"]
     log = log_of(tmp_path, lines, HEAD + ",start_time", cutoff="2024-06-01")
@@ -256,7 +263,12 @@ def test_a_spec_says_all_that_arguments_say_and_lies_beside_its_data(tmp_path):
     (tmp_path / "log.yaml").write_text(SPEC.replace("2024-01-20", "2024-02-20"))
     log = read(tmp_path / "log.csv")
     about = log.about
-    assert (about.title, about.zone, about.audience, about.dormant_after) == ("Six", "Europe/Vilnius", "public", 30 * DAY)
+    assert (about.title, about.zone, about.audience, about.dormant_after) == (
+        "Six",
+        "Europe/Vilnius",
+        "public",
+        30 * DAY,
+    )
     assert about.outcomes == {"End": "granted"}
     assert about.stages == {"Work": ("Check", "End")}
     assert about.tags == {"Check": "our policy", "End": "law"}
@@ -306,3 +318,22 @@ def test_the_report_survives_filters_and_json_and_refuses_simulated_logs(tmp_pat
     assert any("6 are events, 1 were set aside" in line for line in load_report(log).sentences())
     with pytest.raises(LogError, match="no load report"):
         load_report(six)
+
+
+def test_attributes_that_name_people_are_known(tmp_path):
+    lines = ["case_id,activity,timestamp,Case Worker,unit,who", "1,A,2024-01-01,Anna,x,q", "1,B,2024-01-05,Ben,y,r"]
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    assert procmine.read(tmp_path / "log.csv").about.persons == ("Case Worker",)
+    (tmp_path / "log.yaml").write_text("persons: [who]\n")
+    assert set(procmine.read(tmp_path / "log.csv").about.persons) == {"Case Worker", "who"}
+
+
+def test_nobody_is_dormant_within_a_month_unless_said(tmp_path):
+    lines = ["case_id,activity,timestamp"]
+    lines += [f"{case},{step},2024-01-0{day}" for case in range(40) for step, day in (("A", 1), ("B", 2))]
+    lines += ["x,A,2024-01-01", "y,A,2024-02-20"]
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    log = procmine.read(tmp_path / "log.csv", ends=["B", "Bb"], cutoff="2024-02-20")
+    assert log.about.dormant_after == 30 * 86_400_000_000
+    assert list(log.cases.set_index("case").loc[["x", "y"], "dormant"]) == [True, False]
+    assert any("not in this log: Bb" in note.say() for note in log.about.notes)

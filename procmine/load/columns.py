@@ -94,6 +94,16 @@ KNOWN: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 NEEDED = ("case", "activity", "timestamp")
 
+# Attributes that name people, written as in KNOWN; results show their values as numbers.
+PERSONS = {"resource", "orgresource", "staff", "staffname", "user", "username", "userid", "employee", "worker", "clerk"}
+PERSONS |= {"officer", "caseworker", "caseofficer", "judge", "performer", "responsible", "agent", "handler", "assignee"}
+PERSONS |= {"owner", "inspector", "reviewer", "approver", "lawyer", "attorney", "matricola"}
+
+
+def persons(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """The attributes that name people: the resource, and those with well-known names."""
+    return tuple(name for name in names if name == columns.resource or plain(name) in PERSONS)
+
 
 def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     """The same with every role filled that a well-known name fills; LogError for a name that is not in the table."""
@@ -145,14 +155,19 @@ def mask(value: str, show: bool = False) -> str:
     return shape if len(shape) <= LONGEST else f"{shape[:LONGEST]}…"
 
 
+def plain(name: str) -> str:
+    """A name without case, blanks and punctuation."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
 def _known(role: str, names: Sequence[str], columns: Columns) -> str | None:
     taken = {getattr(columns, other) for other in ROLES}
-    plain: dict[str, list[str]] = {}
+    there: dict[str, list[str]] = {}
     for name in names:
         if name not in taken:
-            plain.setdefault(re.sub(r"[\W_]", "", name).lower(), []).append(name)
+            there.setdefault(plain(name), []).append(name)
     for tier in KNOWN[role]:
-        found = [name for one in tier for name in plain.get(one, ())]
+        found = [name for one in tier for name in there.get(one, ())]
         if found:
             return found[0] if len(found) == 1 else None
     return None

@@ -138,6 +138,7 @@ def _given(
         zone=spec.zone,
         complete_from=spec.complete_from,
         dormant_after_days=spec.dormant_after_days,
+        persons=spec.persons,
         title=spec.title,
         audience=spec.audience,
         notes=tuple(notes),

@@ -27,14 +27,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet program would run wh
 class LoadReport(Result):
     """A row is a fate: reason (in words), rows (how many), first_row (its number in the source, -1 if not known).
 
-    The rows add up to those of the source. `findings` say everything that the door noted: which columns play which role,
-    how times were read, up to when the data reach, which steps finish a case, and why.
+    The rows add up to those of the source. What else the door noted (which columns play which role, how times were
+    read, up to when the data reach, which steps finish a case, and why) is in `about.notes`, and on the log's card.
     """
 
     meaning: ClassVar[str] = "load.report"
 
     def findings(self) -> Sequence[Message]:
-        return self.about.notes
+        return [note for note in self.about.notes if note.key.startswith(("load.rows", ASIDE))]
 
 
 def load_report(log: Log) -> LoadReport:

@@ -47,12 +47,14 @@ class Spec(Settings):
     """A log's spec. Paths in it are seen from the folder it lies in.
 
     `cutoff` is the last day that the data could show, `complete_from` the first day from which every case is in them;
+    `persons` names attributes that name people, besides those with well-known names;
     `ends` maps each step that finishes a case to its outcome (or lists the steps; or "every case"); `stages` groups
     steps under a name; `who_can_change` says for a step whether it is set by law, court rule, our policy, habit or
     another party.
     """
 
     title: str = ""
+    persons: tuple[str, ...] = ()
     source: str | None = None
     columns: SpecColumns = SpecColumns()
     dates: SpecDates = SpecDates()

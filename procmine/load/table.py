@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from procmine.arrow import as_text
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.attributes import split_attributes
-from procmine.load.columns import Columns, find_roles, missing_roles, refuse_roles
+from procmine.load.columns import Columns, find_roles, missing_roles, persons, refuse_roles
 from procmine.load.duplicates import duplicates
 from procmine.load.lifecycle import Paired, pair, pairs, unusual
 from procmine.load.raw import Raw
 from procmine.load.sorting import case_order, order_key, used
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
-from procmine.load.watch import EVERY_CASE, Ends, Watched, check_steps, cutoff_of, moment, rules
+from procmine.load.watch import EVERY_CASE, Ends, Watched, check_steps, cutoff_of, listed, moment, rules
 from procmine.log import EventLog, LogError, Text
 from procmine.words import Message
 
@@ -61,6 +61,7 @@ class Given:
     zone: str | None = None
     complete_from: str | None = None
     dormant_after_days: float | None = None
+    persons: Sequence[str] = ()
     title: str = ""
     audience: Audience = "team"
     source: Mapping[str, str] = field(default_factory=dict)
@@ -269,7 +270,11 @@ def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[
     arrival, late = _arrivals(rows, row, offset, time, start)
     per_case, per_event = split_attributes(raw.table, rows.columns, row, offset, coded)
     is_open = ~np.isin(steps[offset[1:] - 1], [names.index(one) for one in watched.ends if one in names])
-    notes = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes, *late)
+    unknown = [
+        one for one in (*watched.ends, *given.tags, *(s for g in given.stages.values() for s in g)) if one not in known
+    ]
+    unheard = (Message("load.steps.unknown", {"steps": listed(list(dict.fromkeys(unknown)))}),) if unknown else ()
+    notes = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes, *unheard, *late)
     about = About(
         activities=tuple(names),
         cutoff=last,
@@ -279,6 +284,7 @@ def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[
         begins=int(arrival.min()),
         attributes=tuple(per_case),
         event_attributes=tuple(per_event),
+        persons=(*given.persons, *persons([*per_case, *per_event], rows.columns)),
         **_said(given, rows, watched),
         notes=(*given.notes, *raw.notes, *notes),
     )

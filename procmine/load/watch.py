@@ -19,6 +19,7 @@ from procmine.words import Message, Span
 
 EVERY_CASE: Literal["every case"] = "every case"
 Ends = Sequence[str] | Mapping[str, str] | None
+LEAST_DORMANT = 30 * DAY  # nobody calls a case dormant earlier, however quick the others are
 EMPTY_YEAR = 366  # days without any event after which a few later ones are not believed
 FEW = 0.005  # how many, at most, of all events
 BELIEVED = int(np.datetime64("2100-01-01", "us").astype(np.int64))  # no time after this is
@@ -89,8 +90,8 @@ def rules(
         limit: int | None = round(dormant_days * DAY)
         told = [Message("load.dormant.given", {"after": Span(dormant_days * 86_400)})]
     else:
-        limit = long if long > 0 else None
-        told = [Message("load.dormant.found", {"after": Span(long / 1e6)})] if limit else []
+        limit = max(long, LEAST_DORMANT) if long > 0 else None
+        told = [Message("load.dormant.found", {"after": Span(limit / 1e6)})] if limit else []
     return Watched(ends, outcomes, limit, (note, *told))
 
 

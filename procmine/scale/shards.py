@@ -54,9 +54,9 @@ class ShardedLog:
         per_case = [one for one in columns if one in self.about.attributes]
         per_event = [one for one in columns if one in self.about.event_attributes and one not in per_case]
         wanted = ["activity", "time", *self._started(), *(EVENT + one for one in per_event)]
-        events = parquet.read_table(self.folder / f"events-{number:05}.parquet", columns=wanted)
+        events = parquet.ParquetFile(self.folder / f"events-{number:05}.parquet").read(columns=wanted)
         wanted = ["n", "case", *CASE_COLUMNS, *(CASE + one for one in per_case)]
-        cases = parquet.read_table(self.folder / f"cases-{number:05}.parquet", columns=wanted)
+        cases = parquet.ParquetFile(self.folder / f"cases-{number:05}.parquet").read(columns=wanted)
         return EventLog(
             about=self.about,
             activity=events["activity"].to_numpy(),
