@@ -323,9 +323,9 @@ def test_the_report_survives_filters_and_json_and_refuses_simulated_logs(tmp_pat
 def test_attributes_that_name_people_are_known(tmp_path):
     lines = ["case_id,activity,timestamp,Case Worker,unit,who", "1,A,2024-01-01,Anna,x,q", "1,B,2024-01-05,Ben,y,r"]
     (tmp_path / "log.csv").write_text("\n".join(lines))
-    assert procmine.read(tmp_path / "log.csv").about.persons == ("Case Worker",)
+    assert read(tmp_path / "log.csv").about.persons == ("Case Worker",)
     (tmp_path / "log.yaml").write_text("persons: [who]\n")
-    assert set(procmine.read(tmp_path / "log.csv").about.persons) == {"Case Worker", "who"}
+    assert set(read(tmp_path / "log.csv").about.persons) == {"Case Worker", "who"}
 
 
 def test_nobody_is_dormant_within_a_month_unless_said(tmp_path):
@@ -333,7 +333,7 @@ def test_nobody_is_dormant_within_a_month_unless_said(tmp_path):
     lines += [f"{case},{step},2024-01-0{day}" for case in range(40) for step, day in (("A", 1), ("B", 2))]
     lines += ["x,A,2024-01-01", "y,A,2024-02-20"]
     (tmp_path / "log.csv").write_text("\n".join(lines))
-    log = procmine.read(tmp_path / "log.csv", ends=["B", "Bb"], cutoff="2024-02-20")
+    log = read(tmp_path / "log.csv", ends=["B", "Bb"], cutoff="2024-02-20")
     assert log.about.dormant_after == 30 * 86_400_000_000
     assert list(log.cases.set_index("case").loc[["x", "y"], "dormant"]) == [True, False]
     assert any("not in this log: Bb" in note.say() for note in log.about.notes)
