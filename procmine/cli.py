@@ -369,7 +369,7 @@ def clean(yes: bool) -> None:
     """Delete what procmine has written into outputs/: reports, pictures, tables, rows set aside."""
     import shutil
 
-    kept = [path for path in sorted(OUTPUTS.glob("*")) if not path.is_symlink()] if OUTPUTS.is_dir() else []
+    kept = [path for path in sorted(OUTPUTS.glob("*")) if path.name != "README.md"] if OUTPUTS.is_dir() else []
     if not kept:
         click.echo(Message("clean.nothing", {"folder": str(OUTPUTS.resolve())}).say())
         return
@@ -378,7 +378,7 @@ def clean(yes: bool) -> None:
     if not yes and not click.confirm(Message("clean.ask", {"n": len(kept), "folder": str(OUTPUTS.resolve())}).say()):
         return
     for path in kept:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     click.echo(Message("clean.done", {"n": len(kept)}).say())
 
 
