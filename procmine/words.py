@@ -323,7 +323,8 @@ ENGLISH: Mapping[str, str] = {
     "forecast.never": "If {policy}, fewer than half of all cases would {reach} while they are watched, as today. "
     "Assumes that nothing else changes.",
     "forecast.range": ", likely between {low} and {high}",
-    "forecast.range.either": ", likely between {low} the other way and {high}",
+    "forecast.range.sooner": ", likely between {low} later and {high} sooner",
+    "forecast.range.later": ", likely between {low} sooner and {high} later",
     "forecast.no_range": "; the data do not give a range",
     "forecast.reach": "reach {steps}",
     "forecast.reach.end": "be finished",

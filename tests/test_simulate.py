@@ -264,6 +264,15 @@ def test_between_milestones_steps_move_in_proportion():
     np.testing.assert_array_equal(told["low"], same["low"])
 
 
+def test_beyond_the_time_that_cases_are_followed_nobody_is_there():
+    model = procmine.fit(serial(np.random.default_rng(0).integers(2, 40, (200, 3)).astype(float)))
+    assert model.horizon == pytest.approx(400 * DAY)
+    for step in (("In", "Granted"), "Granted"):
+        answer = procmine.forecast(model, procmine.Policy("x").set_delay(step, days=399), seed=5, draws=5, cases=100)
+        assert answer.rows["share_there_today"][0] == 1 and answer.rows["share_there_with_policy"][0] < 0.1
+        assert "fewer than half of all cases would be finished" in answer.sentences()[0]
+
+
 def test_compressed_by_hand():
     first, second = np.array([10, 10, 10, 10, NEVER]), np.array([30, 30, 30, NEVER, NEVER])
     time = np.array([5, 20, 50, 20, 20])

@@ -100,7 +100,8 @@ class Forecast(Result):
         if len(ends) < 2:
             return Message("forecast.no_range")
         low, high = sorted(ends)
-        key = "forecast.range" if low >= 0 else "forecast.range.either"
+        either = "forecast.range.sooner" if sign < 0 else "forecast.range.later"
+        key = "forecast.range" if low >= 0 else either
         return Message(key, {"low": Span(abs(low)), "high": Span(high)})
 
     def _reach(self, key: str, end: str) -> Message:
@@ -159,7 +160,7 @@ def forecast(
     arguments = {"policy": policy, "outcome": outcome, "seed": seed, "draws": draws}
     arguments = {**arguments, "replications": replications, "cases": cases}
     rows, curves = _rows(point, drawn, MEAN if outcome is None else MEAN_THERE, len(model.log)), _curves(point, drawn)
-    notes = (*made.said, *_doubts(model, outcome, point, measure), Message("forecast.only"))
+    notes = (*_doubts(model, outcome, point, measure), *made.said, Message("forecast.only"))
     about = model.log.about.after(Message("kept.forecast", {"policy": policy.name}))
     return Forecast(rows, about, True, arguments, curves, notes)
 
