@@ -490,7 +490,7 @@ def test_the_known_effect_lies_in_the_range(model):
 def test_ranges_cover_and_effects_are_not_biased():
     """Nominal 90% over small logs with open cases; a cell fails only if its exact 99% interval lies wholly outside
     85..95% (wide for so few logs); bias <= max(5% of the effect, 1% of the mean) + 2 Monte-Carlo errors."""
-    logs, results = 60, {"half": [], "mean": [], "paid": [], "there": []}
+    logs, results = 40, {"half": [], "mean": [], "paid": [], "there": []}
     horizon = None
     for seed in range(logs):
         fitted = procmine.fit(world(1_000 + seed, 400, 500))
