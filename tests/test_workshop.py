@@ -175,7 +175,7 @@ def tracked() -> list[Path]:
 
 def test_the_top_of_the_house() -> None:
     """No room without a reason; what is made (environment, outputs, wheels) is not kept."""
-    rooms = {".ci", "benchmarks", "docs", "event_logs", "notebooks", "procmine", "requirements", "tests"}
+    rooms = {".ci", "benchmarks", "docs", "event_logs", "notebooks", "outputs", "procmine", "requirements", "tests"}
     files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md"}
     files |= {"environment.yml", "pyproject.toml", "run.py"}
     tops = [path.relative_to(ROOT).parts for path in tracked()]
@@ -219,4 +219,4 @@ def test_copyleft_is_said_in_front() -> None:
 def test_the_first_commands_of_the_readme_are_the_two() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^(?:    )?(python[0-9.]* .*)$", page, re.M)
-    assert [command.split("#")[0].strip() for command in commands[:2]] == ["python run.py demo", "python run.py lab"]
+    assert [command.split("#")[0].strip() for command in commands[:2]] == ["python run.py demo", "python run.py test"]

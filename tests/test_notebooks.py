@@ -1,0 +1,63 @@
+"""Notebooks are pages, not programs; each runs as a report and gives an answer."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from procmine.publish.notebooks import run_report
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def code_of(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells, [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def test_there_are_five():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_thin(path):
+    cells, code = code_of(path)
+    title = "".join(cells[0]["source"])
+    assert title.startswith("# ")
+    assert title.splitlines()[0].endswith("?")
+    assert len(code) <= 12
+    assert [cell["metadata"].get("tags") for cell in code].count(["parameters"]) == 1
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code)
+    tree = ast.parse("\n".join("".join(cell["source"]) for cell in code))
+    for node in ast.walk(tree):
+        assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)
+        if isinstance(node, ast.Import):
+            assert {name.name for name in node.names} <= {"procmine", "pandas"}
+        assert not isinstance(node, ast.ImportFrom)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_as_a_report(path, tmp_path):
+    report = run_report(path, {}, tmp_path)
+    assert report.problems == ()
+    page = report.page.read_text(encoding="utf-8")
+    expected = {
+        "01": "6,039 cases, 51,945 events",
+        "02": "The most frequent one has",
+        "03": "Court order issued: of every 10 days",
+        "04": "If eligible orders were issued in a day",
+        "05": "those that came to Petition filed since 2025-10-06 took",
+    }[path.stem[:2]]
+    assert expected in page
+    assert "<img" in page or path.stem.startswith("01")
+    assert "procmine.read(" not in page
+
+
+def test_a_notebook_runs_on_another_log(shared, tmp_path):
+    """The second notebook on a log that nobody made it for."""
+    source = shared / "receipt_coselog" / "receipt.csv.gz"
+    report = run_report(NOTEBOOKS[1], {"source": str(source)}, tmp_path)
+    assert report.problems == ()
+    assert "1,434 cases take 116 different paths" in report.page.read_text(encoding="utf-8")
