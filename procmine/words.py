@@ -22,27 +22,27 @@ ENGLISH: Mapping[str, str] = {
     "span.working_days": "{n} working days",
     "span.working_day": "{n} working day",
     # the log
-    "log.of": "{cases:,} cases, {events:,} events, data up to {cutoff}.",
-    "log.open": "{open:,} cases are still open and are counted as waiting, not as finished.",
+    "log.of": "{cases:case|cases}, {events:event|events}, data up to {cutoff}.",
+    "log.open": "{open:case is|cases are} still open and counted as waiting, not as finished.",
     "log.none_open": "No case is open: either all are finished, or the export holds finished cases only.",
-    "log.dormant": "{dormant:,} of the open cases have had no step for more than {after}.",
+    "log.dormant": "{dormant:,} of the open cases had no step for more than {after}.",
     "log.next": "Next: {calls}",
     # loading
-    "load.rows": "{rows:,} rows in {source}: {kept:,} are events, {aside:,} were set aside.",
-    "load.rows.joined": "{rows:,} rows in {source}: {kept:,} events, {joined:,} starts joined to the end of their event, "
-    "{aside:,} rows set aside.",
-    "load.aside.ragged": "Set aside: {n:,} rows with too few or too many columns, the first is row {row:,}.",
-    "load.aside.no_case": "Set aside: {n:,} rows without a case, the first is row {row:,}.",
-    "load.aside.no_activity": "Set aside: {n:,} rows without an activity, the first is row {row:,}.",
-    "load.aside.no_time": "Set aside: {n:,} rows without a time, the first is row {row:,}.",
-    "load.aside.unreadable_time": "Set aside: {n:,} rows whose time cannot be read, the first is row {row:,}.",
-    "load.aside.unreadable_start": "Set aside: {n:,} rows whose start cannot be read, the first is row {row:,}.",
-    "load.aside.in_progress": "Set aside: {n:,} rows that have a start and no end (work still in progress, or never "
+    "load.rows": "{rows:row|rows} in {source}: {kept:event|events}, {aside:,} set aside.",
+    "load.rows.joined": "{rows:row|rows} in {source}: {kept:event|events}, {joined:start|starts} joined to the end of their event, "
+    "{aside:row|rows} set aside.",
+    "load.aside.ragged": "Set aside: {n:row|rows} with too few or too many columns, the first is row {row:,}.",
+    "load.aside.no_case": "Set aside: {n:row|rows} without a case, the first is row {row:,}.",
+    "load.aside.no_activity": "Set aside: {n:row|rows} without an activity, the first is row {row:,}.",
+    "load.aside.no_time": "Set aside: {n:row|rows} without a time, the first is row {row:,}.",
+    "load.aside.unreadable_time": "Set aside: {n:row|rows} whose time cannot be read, the first is row {row:,}.",
+    "load.aside.unreadable_start": "Set aside: {n:row|rows} whose start cannot be read, the first is row {row:,}.",
+    "load.aside.in_progress": "Set aside: {n:row|rows} that have a start and no end (work still in progress, or never "
     "ended), the first is row {row:,}.",
-    "load.aside.lifecycle": "Set aside: {n:,} rows that are neither a start nor a completion, the first is row {row:,}.",
-    "load.aside.start_after_end": "Set aside: {n:,} rows whose start is after their end, the first is row {row:,}.",
-    "load.aside.after_cutoff": "Set aside: {n:,} rows later than the last day of the data, the first is row {row:,}.",
-    "load.aside.duplicate": "Set aside: {n:,} rows that repeat an earlier row in every column, the first is row {row:,}.",
+    "load.aside.lifecycle": "Set aside: {n:row|rows} that are neither a start nor a completion, the first is row {row:,}.",
+    "load.aside.start_after_end": "Set aside: {n:row|rows} whose start is after their end, the first is row {row:,}.",
+    "load.aside.after_cutoff": "Set aside: {n:row|rows} later than the last day of the data, the first is row {row:,}.",
+    "load.aside.duplicate": "Set aside: {n:row|rows} that repeat an earlier row in every column, the first is row {row:,}.",
     "load.reason.ragged": "too few or too many columns",
     "load.reason.no_case": "no case",
     "load.reason.no_activity": "no activity",
@@ -58,7 +58,7 @@ ENGLISH: Mapping[str, str] = {
     "load.reason.joined": "starts joined to the end of their event",
     "load.kept_in": "The rows set aside are kept in {file}.",
     "load.repeated.aside": 'If the {n:,} repeated rows did happen twice, say Columns(repeated="keep").',
-    "load.repeated.kept": "{n:,} rows repeat an earlier one in every column and were kept as events that happened twice. If "
+    "load.repeated.kept": "{n:row|rows} repeat an earlier one in every column and were kept as events that happened twice. If "
     'they are copies, say Columns(repeated="set aside").',
     "load.roles": "Columns: {roles}.",
     "load.role": "{role} = {column}",
@@ -75,27 +75,27 @@ ENGLISH: Mapping[str, str] = {
     "load.sheet": "Read from sheet {sheet}, with the names of the columns in row {row}.",
     "load.nested": "Left out: columns that hold lists or bytes ({names}).",
     "load.xes.dropped": "Left out: {n:,} lists and attributes inside other attributes ({names}).",
-    "load.xes.empty": "{n:,} cases have no event and were left out.",
+    "load.xes.empty": "{n:case|cases} have no event and were left out.",
     "load.order.unused": "Column {column} does not hold whole numbers, so it does not order events of one moment.",
     "load.dates.iso": "Times in {column} were read as year-month-day.",
     "load.dates.typed": "Times in {column} are stored as times.",
     "load.dates.given": "Times in {column} were read as {format}, as you said.",
-    "load.dates.day_first": "Times in {column} were read as day, month, year: {n:,} values (as {example}) allow nothing else.",
-    "load.dates.month_first": "Times in {column} were read as month, day, year: {n:,} values (as {example}) allow nothing else.",
+    "load.dates.day_first": "Times in {column} were read as day, month, year: {n:value|values} (as {example}) allow nothing else.",
+    "load.dates.month_first": "Times in {column} were read as month, day, year: {n:value|values} (as {example}) allow nothing else.",
     "load.dates.dotted": "Times in {column} were read as day.month.year, as is usual with points.",
     "load.dates.same": "Times in {column} mean the same day, whichever of day and month comes first.",
     "load.dates.serial": "Times in {column} were read as year-month-day; {n:,} different values were the day numbers of a "
     "spreadsheet.",
-    "load.axis.dated": "{n:,} of {of:,} events have a date without a time of day.",
-    "load.axis.civil": "{n:,} of {of:,} events have a date without a time of day, so all times are on the local clock{where}: "
+    "load.axis.dated": "{n:,} of {of:event|events} have a date without a time of day.",
+    "load.axis.civil": "{n:,} of {of:event|events} have a date without a time of day, so all times are on the local clock{where}: "
     "60 days stay 60 days when clocks change.",
     "load.axis.written": " as it was written",
     "load.axis.zone": " of {zone}",
     "load.axis.mixed": "Some times say how far they are from UTC and others do not, so all are on the local clock{where}.",
     "load.axis.instant": "Times say how far they are from UTC, so they are exact across clock changes; they are shown in {zone}.",
     "load.start.empty": "Column {column} holds no start: the log has one time for each event.",
-    "load.lifecycle.pairs": "{pairs:,} events were made of a start and a completion.",
-    "load.lifecycle.pairs_other": "{pairs:,} events were made of a start and a completion; {other:,} other rows ({names}) are "
+    "load.lifecycle.pairs": "{pairs:event|events} were made of a start and a completion.",
+    "load.lifecycle.pairs_other": "{pairs:event|events} were made of a start and a completion; {other:,} other rows ({names}) are "
     "not events here.",
     "load.lifecycle.other": "Rows are marked {names}, not only as completions: each row was taken as an event.",
     "load.cutoff.given": "The data reach up to {cutoff}, as you said.",
@@ -108,7 +108,7 @@ ENGLISH: Mapping[str, str] = {
     "load.dormant.given": "An open case without a step for {after} counts as dormant, as you said.",
     "load.steps.unknown": "Named, but not in this log: {steps}. Misspelt, or did they not happen?",
     "load.dormant.found": "An open case without a step for {after} counts as dormant: 99 in 100 waits in this log were shorter.",
-    "load.arrival": "Arrival is taken from {column}; {without:,} cases have none and {late:,} have one after their first step: "
+    "load.arrival": "Arrival is taken from {column}; {without:case|cases} have none and {late:,} have one after their first step: "
     "these count from their first step.",
     "load.report": "What became of the rows of the source. Every row is one of: an event; a start that was joined to the end "
     "of its event; set aside for the first reason that holds, in this order. row: number of the first such row in the "
@@ -126,7 +126,7 @@ ENGLISH: Mapping[str, str] = {
     "kept.not_having": "cases without {steps}",
     "kept.only_activities": "only the steps {steps}",
     "kept.cut_to": "as the log stood on {cutoff}",
-    "kept.sample": "{cases:,} cases drawn by chance (seed {seed})",
+    "kept.sample": "{cases:case|cases} drawn by chance (seed {seed})",
     "with.attribute": "each case has its {rule} {name}",
     "with.first": "first",
     "with.last": "last",
@@ -138,24 +138,26 @@ ENGLISH: Mapping[str, str] = {
     "result.group": "{group}: {said}",
     "result.more_groups": "{more:,} more groups; .frame holds all.",
     "result.more": "{more:,} more rows; .frame holds all.",
-    "result.empty": "There is nothing to show: no case is left.",
+    "result.empty": "There is nothing to show: no case has what is asked for.",
     "result.clock": "Time is counted on this clock: {clock}.",
     "clock.calendar": "calendar time, day and night",
     "clock.working": "working time, {opens:g} to {closes:g} o'clock",
     "sheet.definitions": "Definitions",
     "sheet.days": "days",
+    "sheet.working_days": "working days",
     # flow
-    "flow.top": "{before} → {after} is the most frequent move: {n:,} times, half within {p50}.",
-    "variants.top": "{cases:,} cases take {paths:,} different paths. The most frequent one has {n:,} ({share:.0%}): {top}.",
+    "flow.top": "{before} → {after} is the most frequent move: {n:time|times}, half within {p50}.",
+    "variants.top": "{cases:case takes|cases take} {paths:path|different paths}. The most frequent one has {n:,} ({share:.0%}): {top}.",
     "rework.none": "No step is done twice in a case.",
-    "rework.top": "{step} is done more than once in {repeated:,} of the {cases:,} cases that have it ({share:.0%}), "
-    "{repeats:,} repeats in all.",
-    "handovers.top": "Work passes most often from {before} to {after}: {n:,} times, on average after {mean}.",
+    "rework.top": "{step} is done more than once in {repeated:,} of the {cases:case|cases} that have it ({share:.0%}), "
+    "{repeats:repeat|repeats} in all.",
+    "handovers.top": "Work passes most often from {before} to {after}: {n:time|times}, on average after {mean}.",
     # times
-    "times.middle": "{n:,} finished cases: half took at most {p50}, 8 in 10 at most {p80}; on average {mean}.",
-    "times.open": "{open:,} open cases are not in these times, and long ones are among them: survival() counts them.",
+    "times.middle": "{n:finished case|finished cases}: half took at most {p50}, 8 in 10 at most {p80}; on average {mean}.",
+    "times.open": "{open:open case is|open cases are} not in these times, and long ones are among them: survival() counts them.",
     "times.none": "No case is finished yet; {open:,} are open.",
-    "step_times.top": "Cases stay longest after {step}: half go on within {p50} ({n:,} times, {open:,} still there).",
+    "step_times.none": "After no step have half of the cases gone on yet.",
+    "step_times.top": "Cases stay longest after {step}: half go on within {p50} ({n:time|times}, {open:,} still there).",
     "survival.half": "Half were there within {time}; too few weeks for a range.",
     "survival.half.low": "Half were there within {time}, likely at least {low}.",
     "survival.half.range": "Half were there within {time}, likely between {low} and {high}.",
@@ -166,13 +168,13 @@ ENGLISH: Mapping[str, str] = {
     "define.between.axis": "share of all cases that got there",
     "survival.across": "days",
     "survival.not_reached": "not reached by half",
-    "survival.counts": "{cases:,} cases: {ended:,} got there, {otherwise:,} ended otherwise, {open:,} are still waiting and are "
-    "counted as waiting.",
+    "survival.counts": "{cases:case|cases}: {ended:,} got there, {otherwise:,} ended otherwise, {open:,} still waiting, counted as "
+    "waiting.",
     # bottlenecks
-    "bottleneck.top": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({n:,} times, half "
+    "bottleneck.top": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({n:time|times}, half "
     "within {p50}; {range}).",
     "bottleneck.top.unseen": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({range}).",
-    "bottleneck.ours": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({n:,} times, half "
+    "bottleneck.ours": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({n:time|times}, half "
     "within {p50}; {range}).",
     "bottleneck.ours.unseen": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({range}).",
     "bottleneck.law": "The wait before {step} is set by law.",
@@ -182,9 +184,9 @@ ENGLISH: Mapping[str, str] = {
     "bottleneck.axis": "share of all the time that cases wait, with its likely range",
     "bottleneck.kind": "{kind}: {step}",
     "bottleneck.share": "{share:.0%}",
-    "bottleneck.note": "{share:.0%}, half within {p50} ({n:,} times)",
-    "bottleneck.open": "{share:.0%} of all waiting is in cases that are still open, where the next step is not known.",
-    "bottleneck.dormant": "{share:.0%} of all waiting is in dormant cases, where nothing has happened for long: the column "
+    "bottleneck.note": "{share:.0%}, half within {p50} ({n:time|times})",
+    "bottleneck.open": "{share:.0%} of all waiting has passed since the last step of cases that are still open: what comes next is not known.",
+    "bottleneck.dormant": "{share:.0%} of all waiting has passed since the last step of dormant cases, where nothing happens any more: the column "
     "'share without dormant cases' leaves it out.",
     # definitions
     "define.flow": "Time from one event's end to the next event's end in the same case. Share = that time / all time in the "
@@ -204,13 +206,13 @@ ENGLISH: Mapping[str, str] = {
     "day of the data. Elapsed time, not waiting: work and waiting cannot be told apart with one time per event. Ranges: 95%, "
     "from sums by the week in which cases began.",
     # the process map
-    "map.shown": "{steps:,} of {all:,} steps, {events:.0%} of events. The arrows carry {moves:.0%} of the moves between these "
+    "map.shown": "{steps:,} of {all:step|steps}, {events:.0%} of events. The arrows carry {moves:.0%} of the moves between these "
     "steps.",
-    "map.without": "{cases:,} cases have none of these steps.",
+    "map.without": "{cases:case|cases} have none of these steps.",
     "map.path": "Taking the most frequent move from each step: {path}.",
-    "map.slow": "Most time between two steps passes from {before} to {after}: {n:,} times, half within {p50}, 8 in 10 within "
+    "map.slow": "Most time between two steps passes from {before} to {after}: {n:time|times}, half within {p50}, 8 in 10 within "
     "{p80}.",
-    "map.alt": "Process map with {steps:,} steps.",
+    "map.alt": "Process map with {steps:step|steps}.",
     "map.boxes": "In a box: how often the step happened; darker is more often.",
     "map.show.frequency": "On an arrow: how often the second step came next; wider is more often.",
     "map.show.median": "On an arrow: half of the moves took at most this long · how often; wider took longer.",
@@ -270,7 +272,7 @@ ENGLISH: Mapping[str, str] = {
     "report.done": "Report written: {page}",
     "report.kept": "What there is was kept in {folder}, marked in red.",
     "report.error": "Cell {cell} of the notebook stopped: {said}",
-    "report.timeout": "Cell {cell} of the notebook did not finish within {seconds:,} seconds.",
+    "report.timeout": "Cell {cell} of the notebook did not finish within {seconds:second|seconds}.",
     "report.died": "The notebook's Python stopped twice in cell {cell}; most often it ran out of memory. Try fewer cases.",
     "report.shows_nothing": "The notebook shows nothing.",
     "report.empty": "{n} of the answers have no rows, first: {first}. Is a filter too narrow?",
@@ -283,7 +285,7 @@ ENGLISH: Mapping[str, str] = {
     "kind.list": "a list, such as North,South",
     "kind.tuple": "a list, such as North,South",
     "kind.dict": 'names and values, such as {{"office": "North"}}',
-    "safety.hidden": "{rows:,} rows are not shown: they are from fewer than {least} cases, or would give such a figure away.",
+    "safety.hidden": "{rows:row|rows} are not shown: they are from fewer than {least} cases, or would give such a figure away.",
     "safety.rounded": "Counts are rounded to {least}.",
     "safety.frame": "A table of the team's is not shown here.",
     "safety.withheld": "Something that the team sees is not shown here.",
@@ -295,7 +297,7 @@ ENGLISH: Mapping[str, str] = {
     "workbook.until": "data up to",
     "workbook.parameter": "run with {name}",
     # simulate
-    "fit.of": "A model of {cases:,} cases and their {moves:,} moves; {open:,} are still open and counted as far as "
+    "fit.of": "A model of {cases:case|cases} and their {moves:move|moves}; {open:,} are still open and counted as far as "
     "they have come.",
     "fit.followed": "Simulated cases are followed for {time} from their arrival, as long as the log watches its "
     "first case.",
@@ -308,7 +310,7 @@ ENGLISH: Mapping[str, str] = {
     "policy.delay.pair": "{second} came {time} after {first}",
     "policy.all": "{what}",
     "policy.some": "{what} (in cases where {where})",
-    "kept.simulated": "{cases:,} cases simulated; policy: {policy}",
+    "kept.simulated": "{cases:case|cases} simulated; policy: {policy}",
     "kept.forecast": "policy tried: {policy}",
     "forecast.sooner": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. "
     "That is {effect} sooner{range}. Assumes that nothing else changes.",
@@ -332,9 +334,9 @@ ENGLISH: Mapping[str, str] = {
     "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long "
     "already.",
     "forecast.there": "In the end {with_policy:.1%} of all cases {reach}; today {today:.1%}.",
-    "forecast.unseen": "{step} in {time}: never seen. Of the {n:,} times it happened to such cases none was that "
+    "forecast.unseen": "{step} in {time}: never seen. Of the {n:time|times} it happened to such cases none was that "
     "fast; the fastest tenth took up to {tenth}.",
-    "forecast.seen": "{step} in {time} or less: seen {fast:,} of the {n:,} times it happened to such cases.",
+    "forecast.seen": "{step} in {time} or less: seen {fast:,} of the {n:time|times} it happened to such cases.",
     "forecast.nobody": "{step}: it never happened to such cases in this log.",
     "forecast.leaving": "Ends counted as giving up while waiting: {steps}. Who would have given up only after the "
     "new time goes on instead.",
@@ -382,8 +384,8 @@ ENGLISH: Mapping[str, str] = {
     "compare.arrival": "arrival",
     "compare.end": "the end of the case",
     "compare.half": "From {start} to {stop}: half were there within {after}; before it was {before}.",
-    "compare.counts": "Counted: {cases_before:,} cases of {weeks_before} weeks up to {until}, and {cases_after:,} of the "
-    "{weeks_after} weeks since {change}, each watched for {watched}. Then {waiting_before:,} and {waiting_after:,} were still "
+    "compare.counts": "Counted: {cases_before:case|cases} of {weeks_before:week|weeks} up to {until}, and {cases_after:,} of the "
+    "{weeks_after:week|weeks} since {change}, each watched for {watched}. Then {waiting_before:,} and {waiting_after:,} were still "
     "waiting; they are counted as waiting.",
     "compare.outcomes": "Of every 100, within {watched}: {ends}.",
     "compare.outcome": "{outcome} {after:.0f} (before {before:.0f})",
@@ -400,14 +402,14 @@ ENGLISH: Mapping[str, str] = {
     "complete_from when reading it.",
     "compare.finished_only": "Cannot tell: this export seems to hold finished cases only. Of cases like those before {change}, "
     "about {expected:,} would still be waiting when the data end, and none is. Export the open cases too.",
-    "compare.short_before": "Too little to compare with: {cases:,} cases in {weeks} whole weeks before {change}, when each is "
+    "compare.short_before": "Too little to compare with: {cases:case|cases} in {weeks} whole weeks before {change}, when each is "
     "watched for {watched} until then; needed are {least_cases} cases and {least} weeks. Load a longer history.",
-    "compare.too_early": "Too early: {cases:,} cases begun since {change} have been watched for {watched}, in {weeks} whole "
+    "compare.too_early": "Too early: {cases:case|cases} begun since {change} have been watched for {watched}, in {weeks} whole "
     "weeks; needed are {least_cases} cases and {least} weeks. Ask again with data up to {day}.",
     "compare.no_case": "Cannot tell: no case has begun since {change} that could be watched for {watched}.",
-    "compare.arms": "{before:,} cases before and {after:,} since.",
-    "compare.baseline": "{cases:,} cases from {since} up to the change: 9 in 10 had ended within {p90}.",
-    "compare.baseline.never": "{cases:,} cases from {since} up to the change: fewer than 9 in 10 had ended by then.",
+    "compare.arms": "{before:case|cases} before and {after:,} since.",
+    "compare.baseline": "{cases:case|cases} from {since} up to the change: 9 in 10 had ended within {p90}.",
+    "compare.baseline.never": "{cases:case|cases} from {since} up to the change: fewer than 9 in 10 had ended by then.",
     "compare.title": "From {start} to {stop}, before and since {change}",
     "compare.axis": "share of all cases that got there",
     "compare.across": "days",
@@ -422,20 +424,19 @@ ENGLISH: Mapping[str, str] = {
     "closed otherwise never counted as there (Aalen-Johansen), ranges from a bootstrap of entry weeks.",
     # the brief and the page of the demo
     "brief.top": "Of every 10 days that cases wait, {tenths:.1f} pass before one step: {step}",
-    "brief.lead": "Half of the {n:,} cases that came to it waited {p50} or longer.",
-    "brief.lead.counted": "It was reached {n:,} times; half of the times it took {p50} or longer.",
+    "brief.lead.counted": "It was reached {n:time|times}; half of the times it took {p50} or longer.",
     "brief.half": "{time}",
     "brief.half.what": "until half of all cases are finished",
     "brief.half.never": "Not half",
     "brief.half.never.what": "of the cases are finished when the data end",
     "brief.range": "likely between {low} and {high}",
     "brief.no_range": "too few weeks for a range",
-    "brief.cases": "{cases:,} cases, {open:,} of them still open and counted as waiting",
-    "brief.cases.few": "{cases:,} cases; those still open are counted as waiting",
+    "brief.cases": "{cases:case|cases}, {open:,} of them still open and counted as waiting",
+    "brief.cases.few": "{cases:case|cases}; those still open are counted as waiting",
     "brief.share": "{tenths:.1f} of 10 days",
     "brief.share.what": "pass before {step}",
     "brief.share.range": "likely between {low:.1f} and {high:.1f}",
-    "brief.waiting": "{open:,} cases",
+    "brief.waiting": "{open:case|cases}",
     "brief.waiting.few": "under {least}",
     "brief.waiting.what": "are still waiting",
     "brief.waiting.half": "half of them for {time} or longer, on {day}",
@@ -459,20 +460,16 @@ ENGLISH: Mapping[str, str] = {
     "brief.next.unknown": "Ask who can change {step}, and walk through five such cases with those who do the work.",
     "brief.next.try": "Try a change on the computer before it is tried on people: procmine try.",
     "brief.next.compare": "Write down the day on which something changes; then before and after can be told.",
-    "brief.know": "How we know. {how}",
-    "brief.untitled": "Where the time goes",
     "demo.wait": "Families wait {time} for the court order",
     "demo.wait.more": "Half of them have it by then; {range}.",
     "demo.things": "Three things to know about these data",
     "demo.links": "Look closer",
-    "demo.notebook": "notebook",
-    "demo.workbook": "Excel",
     "demo.synthetic": "All cases on this page are made up: no row is about a real family, clerk, office or court.",
     # models
-    "models.petri_net": "Petri net of {steps:,} steps, learned from the {paths:,} different paths of {cases:,} finished cases.",
-    "models.process_tree": "Process tree of {steps:,} steps, learned from the {paths:,} different paths of {cases:,} finished "
+    "models.petri_net": "Petri net of {steps:step|steps}, learned from the {paths:,} different paths of {cases:,} finished cases.",
+    "models.process_tree": "Process tree of {steps:step|steps}, learned from the {paths:,} different paths of {cases:,} finished "
     "cases.",
-    "models.bpmn": "BPMN diagram of {steps:,} steps, learned from the {paths:,} different paths of {cases:,} finished cases.",
+    "models.bpmn": "BPMN diagram of {steps:step|steps}, learned from the {paths:,} different paths of {cases:,} finished cases.",
     "models.all": "Every one of these cases can run through it; it may allow paths that no case took.",
     "models.noise": "Moves rarer than {noise:.0%} of the most frequent one from the same step are left out: cases that took them "
     "need not fit.",
@@ -495,6 +492,7 @@ ENGLISH: Mapping[str, str] = {
     "inductive miner (Leemans, Fahland and van der Aalst 2013, 2014) from the paths of finished cases.",
     "define.bpmn": "Business Process Model and Notation 2.0. Learned by the inductive miner (Leemans, Fahland and van der Aalst "
     "2013, 2014) from the paths of finished cases.",
+    "person": "person {k}",
     # headings of columns
     "column.before": "from step",
     "column.after": "to step",
@@ -549,9 +547,20 @@ class Span:
     day: float = DAY
 
 
+class _Count(int):
+    """A number whose format may hold its noun in two forms: {cases:case|cases} says "1 case" and "1,234 cases"."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        return f"{int(self):,} {one if self == 1 else many}" if bar else format(int(self), spec)
+
+
 @dataclass(frozen=True)
 class Message:
-    """A sentence before it is put into a language. Values may be messages and spans themselves."""
+    """A sentence before it is put into a language. Values may be messages and spans themselves.
+
+    A count brings its noun along: {cases:case|cases}.
+    """
 
     key: str
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -594,7 +603,9 @@ def _said(value: Value, language: Mapping[str, str]) -> str | int | float:
         return say_span(value, language)
     if isinstance(value, tuple):
         return ", ".join(one.say(language) for one in value)
-    return visible(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return visible(value)
+    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def visible(text: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -12,6 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
+
+from procmine.draw.files import replace_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,15 +114,8 @@ def save(figure: Figure, path: str | Path, *, alt: str = "") -> Path:
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"A picture is saved as {', '.join(SUFFIXES)}; {path.name!r} ends with {path.suffix!r}.")
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".procmine-", suffix=path.suffix)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_written(figure, path.suffix.lower(), PRINT_DPI, alt))
-        os.chmod(beside, 0o644)
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with replace_whole(path) as beside:
+        beside.write_bytes(_written(figure, path.suffix.lower(), PRINT_DPI, alt))
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from procmine.draw.files import replace_whole
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -40,12 +41,8 @@ def write_workbook(sheets: Sequence[Sheet], definitions: str, path: Path) -> Non
         _fill(book.create_sheet(title), sheet.columns)
         notes += [(title if not place else "", note) for place, note in enumerate(sheet.notes)]
     _define(book.create_sheet(definitions), notes)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        book.save(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replace_whole(path) as beside:
+        book.save(beside)
 
 
 def harmless(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.draw.files import replace_whole
 from procmine.load.arrays import whole_numbers
 from procmine.load.raw import Raw
 from procmine.load.table import REASONS
@@ -68,13 +68,8 @@ def write_aside(raw: Raw, why: NDArray[np.uint8], folder: Path) -> Path | None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / f"{raw.name.removesuffix('.gz')}.set-aside.csv"
-    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(_lines(raw, why, place))
-        partial.replace(final)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replace_whole(final) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(_lines(raw, why, place))
     return final
 
 

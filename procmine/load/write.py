@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from procmine.draw.files import replace_whole
 from procmine.kernels.flow import Ints, cases_of
 from procmine.load.arrays import strings, whole_numbers
 from procmine.log import EventLog, LogError, Text
@@ -43,17 +43,12 @@ def write(log: EventLog, path: str | Path) -> None:
     writers: dict[str, Callable[[EventLog, IO[bytes]], None]] = {".csv": _csv, ".xes": _xes, ".parquet": _parquet}
     if kind not in writers or (kind == ".parquet" and final.name.lower().endswith(".gz")):
         raise ValueError(f"{final.name}: a log is written to .csv, .csv.gz, .xes, .xes.gz or .parquet.")
-    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            if final.name.lower().endswith(".gz"):
-                with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0, filename="") as packed:
-                    writers[kind](log, packed)  # type: ignore[arg-type]
-            else:
-                writers[kind](log, file)
-        partial.replace(final)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replace_whole(final) as beside, beside.open("wb") as file:
+        if final.name.lower().endswith(".gz"):
+            with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0, filename="") as packed:
+                writers[kind](log, packed)  # type: ignore[arg-type]
+        else:
+            writers[kind](log, file)
 
 
 def _table(log: EventLog) -> pa.Table:

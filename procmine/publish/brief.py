@@ -35,7 +35,7 @@ MOST_BARS = 6
 MAP_STEPS = 8
 COLUMN = 3.45  # inches: half a page
 LETTERS = 8.5  # size of the names beside bars
-KNOWN_NOTES = ("load.rows", "load.ends", "load.finished", "load.cutoff")  # what the door said that bears on the answer
+KNOWN_NOTES = ("load.rows", "load.ends.", "load.cutoff.")  # what the door said that bears on the answer
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, NewType
 import numpy as np
 
 from procmine.about import About, Audience
+from procmine.draw.files import replace_whole
 from procmine.log import shown
 from procmine.words import Message
 
@@ -175,15 +174,8 @@ def write_page(path: Path, content: str) -> Path:
     loads = loaded_from_elsewhere(content)
     if loads:
         raise ValueError(f"{path.name} would load {len(loads)} thing(s) from elsewhere, first {loads[0]}.")
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".procmine-", suffix=".html")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-        os.chmod(beside, 0o644)
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with replace_whole(path) as beside:
+        beside.write_text(content, encoding="utf-8", newline="\n")
     return path
 
 
