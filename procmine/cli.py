@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,7 +38,7 @@ class Verbs(click.Group):
         """A refusal is one message and exit code 2, never a traceback."""
         try:
             return super().invoke(ctx)
-        except (ValueError, FileNotFoundError, PermissionError) as error:
+        except (ValueError, OverflowError, FileNotFoundError, PermissionError) as error:
             click.echo(f"{Message('cli.refused').say()} {error}", err=True)
             ctx.exit(2)
 
@@ -86,6 +87,7 @@ def read_log(
     """The log that these options name. `needs` are the attributes that the answer takes: others are then not kept."""
     from procmine.load.columns import Columns
     from procmine.load.door import read
+    from procmine.log import in_memory
 
     named = {name: how[name] for name in ("case", "activity", "timestamp", "dates", "sheet") if how.get(name)}
     if needs is not None and not has_spec(file, how):
@@ -97,20 +99,18 @@ def read_log(
     return in_memory(log).where(pairs(where)) if where else log
 
 
+def whole_log(file: str, **how: Any) -> EventLog:
+    """The same, for commands that need all cases in memory."""
+    from procmine.log import in_memory
+
+    return in_memory(read_log(file, **how))
+
+
 def has_spec(file: str, how: dict[str, Any]) -> bool:
     """Whether a spec says which columns there are; else a command may take only those that it needs."""
     path = Path(file)
     beside = path.with_name(Path(path.name.removesuffix(".gz")).stem + ".yaml")
     return bool(how.get("spec")) or path.is_dir() or path.suffix in (".yaml", ".yml") or beside.is_file()
-
-
-def in_memory(log: Log) -> EventLog:
-    """The log itself, or a refusal where it is a folder of shards and the command needs all cases at once."""
-    from procmine.log import EventLog, LogError
-
-    if isinstance(log, EventLog):
-        return log
-    raise LogError("This command needs the whole log in memory; draw a sample first: log.sample(cases=, seed=).")
 
 
 def pairs(written: Sequence[str]) -> dict[str, str | list[str]]:
@@ -134,10 +134,12 @@ def show(result: Result, as_json: bool, out: str | None = None) -> None:
 def keep(result: Result, path: Path) -> Path:
     """Write a result as its file name asks: .xlsx, .json, or a picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".xlsx":
+    if path.suffix.lower() == ".xlsx":
         result.to_excel(path)
-    elif path.suffix == ".json":
-        path.write_text(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    elif path.suffix.lower() == ".json":
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_text(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False), encoding="utf-8")
+        partial.replace(path)
     else:
         result.save(path)
     return path
@@ -219,10 +221,12 @@ def try_policy(
     """Forecast what one step taking another time would change for the whole case."""
     import procmine
 
-    log = in_memory(read_log(file, **how))
+    log = whole_log(file, **how)
     where = pairs(only)
     policy = procmine.Policy(f"{step}: {days:g} d").set_delay((after, step) if after else step, days=days)
-    policy = policy.where(**where) if where else policy
+    policy = replace(
+        policy, only={name: (value,) if isinstance(value, str) else tuple(value) for name, value in where.items()}
+    )
     model = procmine.fit(log, by=tuple(where))
     show(procmine.forecast(model, policy, outcome=outcome, seed=seed), as_json, out)
 
@@ -245,7 +249,7 @@ def compare(
     """Compare cases begun before and after a date, all followed equally long."""
     from procmine.proof.compare import compare as between
 
-    log = in_memory(read_log(file, **how))
+    log = whole_log(file, **how)
     answer = between(log, change=change, where=pairs(at) or None, start=start, stop=stop, horizon=horizon)
     show(answer, as_json, out)
 
@@ -261,7 +265,7 @@ def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
     """Write one page: where the time goes, how sure that is, what to do next."""
     from procmine.publish.brief import brief as written
 
-    made = written(in_memory(read_log(file, **how)), audience=audience, next_steps=steps)
+    made = written(whole_log(file, **how), audience=audience, next_steps=steps)
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     click.echo(made)
     click.echo(Message("cli.written", {"path": str(made.save(out))}).say())
@@ -359,7 +363,7 @@ def convert(file: str, out: str, **how: Any) -> None:
     """Write the log as another kind of file."""
     from procmine.load.write import write
 
-    write(in_memory(read_log(file, **how)), out)
+    write(whole_log(file, **how), out)
     click.echo(Message("cli.written", {"path": out}).say())
 
 

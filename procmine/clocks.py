@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,7 +14,9 @@ from procmine.kernels.flow import Ints
 from procmine.kernels.worktime import worked
 from procmine.words import DAY, Message
 
+DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
 QUARTER = 900_000_000  # microseconds; zones change their offset on the quarter of an hour
+NEVER = np.iinfo(np.int64).min
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,6 +48,7 @@ class WorkingTime:
     closes: float = 17.0
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     holidays: tuple[str, ...] = ()
+    counts_work: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.opens < self.closes <= 24 or not self.weekdays or not set(self.weekdays) <= set(range(7)):
@@ -62,12 +67,24 @@ class WorkingTime:
 
     def read(self, time: Ints, case: Ints, log: object) -> Ints:
         zone = getattr(log, "zone", None)
-        wall = to_wall(time, zone) if zone else time
+        wall = never_back(time, zone) if zone else time
         closed = np.array(self.holidays, "M8[D]").astype(np.int64)
         return worked(wall, self.opens, self.closes, self.weekdays, closed)
 
 
 CALENDAR_TIME = CalendarTime()
+
+
+def read_day(text: str) -> np.datetime64:
+    """A date (2026-03-01), or a date and time of day (2026-03-01 14:30), of the years 1800 to 2200."""
+    found = DAY_FORM.fullmatch(str(text).strip())
+    try:
+        wall = np.datetime64(found[0].replace(" ", "T")) if found else None
+    except ValueError:
+        wall = None
+    if wall is None or not 1800 <= int(str(wall)[:4]) <= 2200:
+        raise ValueError(f"{text!r} is not a date; write it as 2026-03-01.")
+    return wall
 
 
 def to_wall(time: Ints, zone: str) -> Ints:
@@ -82,6 +99,23 @@ def from_wall(moment: np.datetime64, zone: str) -> int:
     """A wall-clock moment of a zone as UTC microseconds; of two such moments (clocks put back) the first."""
     wall: datetime = moment.astype("M8[us]").item()
     return round((wall.replace(tzinfo=ZoneInfo(zone)) - EPOCH) / timedelta(microseconds=1))
+
+
+def never_back(time: Ints, zone: str) -> Ints:
+    """As `to_wall`, but the clock stands still while an hour comes twice: time that is worked never falls."""
+    there = ZoneInfo(zone)
+    quarter, place = np.unique(time // QUARTER, return_inverse=True)
+    floor = np.array([_reached(int(one), there) for one in quarter], np.int64)
+    return np.maximum(to_wall(time, zone), floor[place]) if len(time) else time
+
+
+def _reached(quarter: int, zone: ZoneInfo) -> int:
+    """What the wall clock had shown at most in the three hours before, if it has been put back since."""
+    moments = [EPOCH + timedelta(minutes=15 * one) for one in (quarter - 12, quarter)]
+    if _offset(moments[0], zone) <= _offset(moments[1], zone):
+        return NEVER
+    before = range(quarter - 12, quarter)
+    return max((one + 1) * QUARTER + _offset(EPOCH + timedelta(minutes=15 * one), zone) for one in before)
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> int:

@@ -9,13 +9,13 @@ from difflib import get_close_matches
 from hashlib import sha256
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
-from procmine.clocks import CALENDAR_TIME, from_wall, to_wall
+from procmine.clocks import CALENDAR_TIME, from_wall, read_day, to_wall
 from procmine.kernels.flow import Codes, Ints, Times, cases_of, first_match, last_match
 from procmine.kernels.partial import Partial, merge_all
 from procmine.results import Result, Rows
@@ -93,8 +93,8 @@ def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Perio
         return question.result(question.rows(whole, log.about), log.about, whole.exact)
     grouped = Grouped(question, tuple(by), period)
     groups = log.reduce(grouped.of, (*by, *question.columns))
-    answer = question.result(grouped.rows(groups, log.about), log.about, groups.exact)
-    return replace(answer, groups=grouped.names)
+    rows = grouped.rows(groups, log.about)
+    return replace(question.result(rows, log.about, groups.exact), groups=tuple(rows)[: len(grouped.names)])
 
 
 @dataclass(frozen=True)
@@ -217,8 +217,9 @@ class EventLog:
     def cut_to(self, cutoff: str) -> EventLog:
         """The log as it stood at the end of the day `cutoff`: later events are gone, cases that went on are open."""
         last = end_of_day(self.about, cutoff)
-        if last > self.about.cutoff:
+        if moment(self.about, cutoff) > self.about.cutoff:
             raise ValueError(f"The data end before {cutoff}: a log can only be cut to an earlier day.")
+        last = min(last, self.about.cutoff)
         kept = np.flatnonzero(self.time <= last)
         offset = np.searchsorted(kept, self.offset)
         went_on = self.open | (self.until > last)
@@ -249,8 +250,9 @@ class EventLog:
 
         watched = {"arrival": shown(self.about, self.arrival), "until": shown(self.about, self.until)}
         counts = {"open": self.open.copy(), "dormant": self.dormant, "events": np.diff(self.offset)}
-        text = {name: one.values() for name, one in self.attributes.items()}
-        return pd.DataFrame({"case": self.case.values(), **watched, **counts, **text})
+        fixed = {"case": self.case.values(), **watched, **counts}
+        text = {unlike(name, fixed): one.values() for name, one in self.attributes.items()}
+        return pd.DataFrame({**fixed, **text})
 
     @property
     def events(self) -> pd.DataFrame:
@@ -259,9 +261,10 @@ class EventLog:
 
         started = {} if self.start is None else {"start": shown(self.about, self.start)}
         name = np.array(self.about.activities, object)[self.activity]
-        text = {name: one.values() for name, one in self.event_attributes.items()}
         case = self.case.values()[cases_of(self.offset)]
-        return pd.DataFrame({"case": case, "activity": name, **started, "time": shown(self.about, self.time), **text})
+        fixed = {"case": case, "activity": name, **started, "time": shown(self.about, self.time)}
+        text = {unlike(one, fixed): values.values() for one, values in self.event_attributes.items()}
+        return pd.DataFrame({**fixed, **text})
 
     def messages(self) -> list[Message]:
         """What this log is: counts, what is open, what the door noted, what the filters did."""
@@ -320,7 +323,7 @@ class EventLog:
 class Groups(Partial, Generic[P]):
     """One partial per group; a key holds the group's values as text, so that shards need not share codes."""
 
-    of_group: Mapping[tuple[str, ...], P]
+    of_group: Mapping[Key, P]
     cap: int = 10_000_000
 
     def merge(self, other: Groups[P]) -> Groups[P]:
@@ -350,53 +353,85 @@ class Grouped(Generic[P, R]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns that say which group a row belongs to."""
+        """The attributes, and the period, that tell groups apart."""
         return (*self.by, *([self.period] if self.period else []))
-
-    def _alias(self, groups: Groups[P], about: About) -> dict[tuple[str, str], str]:
-        """Numbers for the values of attributes that name people, in an order that does not tell who they are."""
-        numbered = {}
-        for place, name in enumerate(self.names):
-            if name in about.persons:
-                values = {key[place] for key in groups.of_group} - {MISSING}
-                hidden = sorted(values, key=lambda value: sha256(value.encode()).digest())
-                numbered |= {(name, value): f"person {k}" for k, value in enumerate(hidden, 1)}
-        return numbered
 
     def of(self, log: EventLog) -> Groups[P]:
         groups = {key: self.question.of(part) for key, part in split(log, self.by, self.period)}
         return Groups(groups)._fit()
 
     def rows(self, groups: Groups[P], about: About) -> Rows:
-        """The question's rows of every group, with one column a grouping in front; groups in order of their names."""
-        tables, alias = [], self._alias(groups, about)
-        for key in sorted(groups.of_group):
+        """The question's rows of every group, with one column a grouping in front; groups in order of what they are called.
+
+        Values of attributes that name people are numbers. A grouping called like a column of the rows is "of case".
+        """
+        said = [_called(groups, place, name in about.persons) for place, name in enumerate(self.names)]
+        tables = []
+        for key in sorted(groups.of_group, key=lambda key: [one[part] for one, part in zip(said, key)]):
             rows = self.question.rows(groups.of_group[key], about)
             n = len(next(iter(rows.values())))
-            told = {name: alias.get((name, part), part) for name, part in zip(self.names, key)}
-            tables.append({**{name: np.full(n, part, object) for name, part in told.items()}, **rows})
+            columns: dict[str, NDArray[Any]] = {}
+            for name, one, part in zip(self.names, said, key):
+                columns[unlike(name, [*rows, *columns])] = np.full(n, one[part][1], object)
+            tables.append({**columns, **rows})
         return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
 
 
 MISSING = "(missing)"
 MOST_GROUPS = 1_000
+Key: TypeAlias = "tuple[str | None, ...]"
 
 
-def split(log: EventLog, by: Sequence[str], period: Period | None) -> Iterator[tuple[tuple[str, ...], EventLog]]:
-    """Each group's key and its cases: one gather of the events, then views."""
+def split(log: EventLog, by: Sequence[str], period: Period | None) -> Iterator[tuple[Key, EventLog]]:
+    """Each group's key (None: missing) and its cases: one gather of the events, then views."""
     labels = [_labels(log.attributes[name]) for name in by]
     labels += [_periods(shown(log.about, log.arrival), period)] if period else []
     code = np.zeros(len(log), np.int64)
     for codes, names in labels:
-        code = code * len(names) + codes
+        code = np.unique(code * len(names) + codes, return_inverse=True)[
+            1
+        ]  # numbered anew: products of levels overflow
     order = np.argsort(code, kind="stable")
     groups, first = np.unique(code[order], return_index=True)
     if len(groups) > MOST_GROUPS:
         said = ", ".join((*by, *([period] if period else [])))
         raise LogError(f"{len(groups):,} groups by {said}; at most {MOST_GROUPS:,}. Group by fewer values.")
     arranged = log.take(order)
-    for group, start, stop in zip(groups, first, [*first[1:], len(log)]):
-        yield _key(int(group), [names for _, names in labels]), arranged._view(int(start), int(stop))
+    for start, stop in zip(first, [*first[1:], len(log)]):
+        key = tuple(names[codes[order[start]]] for codes, names in labels)
+        yield key, arranged._view(int(start), int(stop))
+
+
+def numbered(values: Collection[str]) -> dict[str, str]:
+    """Numbers for names of people, in an order that does not tell who they are: "person 1", ..."""
+    hidden = sorted(set(values), key=lambda value: sha256(value.encode()).digest())
+    return {value: Message("person", {"k": k}).say() for k, value in enumerate(hidden, 1)}
+
+
+def unlike(name: str, taken: Collection[str]) -> str:
+    """The name, or one like it that is not taken yet."""
+    while name in taken:
+        name = f"{name} of case"
+    return name
+
+
+def _called(groups: Groups[Any], place: int, person: bool) -> dict[str | None, tuple[int, str]]:
+    """How each value of a grouping sorts and is called; what is missing comes first."""
+    values = sorted(value for value in {key[place] for key in groups.of_group} if value is not None)
+    alias = numbered(values) if person else {value: value for value in values}
+    ranked = sorted(values, key=lambda value: (len(alias[value]), alias[value])) if person else values
+    called: dict[str | None, tuple[int, str]] = {value: (k, f'"{value}"' if value == MISSING else alias[value]) for k, value in enumerate(ranked, 1)}
+    return {None: (0, MISSING), **called}
+
+
+def in_memory(log: Log) -> EventLog:
+    """The log itself, or a LogError where it is not in memory, for questions that need all its cases at once."""
+    if isinstance(log, EventLog):
+        return log
+    raise LogError(
+        "This needs all cases in memory, and the log is a folder of shards. Draw a sample of it, and save that: "
+        "log.sample(cases=100_000, seed=1) of the log before save(), or read the source again."
+    )
 
 
 def codes_of(about: About, step: str) -> Ints:
@@ -426,6 +461,8 @@ def check_attributes(about: About, names: Collection[str], there: Sequence[str])
 def _check_values(log: EventLog, name: str, wanted: Sequence[str]) -> None:
     levels = log.attributes[name].levels.to_pylist()
     unknown = [value for value in wanted if value not in levels]
+    if unknown and name in log.about.persons:
+        raise LogError(f"No case has that value of {name}; its {len(levels):,} values name people and are not listed.")
     if unknown:
         raise LogError(f"No case has {name} = {unknown[0]!r}. There are: {_listed(levels)}.")
 
@@ -437,10 +474,7 @@ def _listed(names: Sequence[str], most: int = 20) -> str:
 
 def moment(about: About, day: str) -> int:
     """Where a day begins (or a time of day lies) on the log's axis, in microseconds."""
-    try:
-        wall = np.datetime64(day)
-    except ValueError as error:
-        raise ValueError(f"{day!r} is not a date; write it as 2026-03-01.") from error
+    wall = read_day(day)
     if about.axis == "instant" and about.zone:
         return from_wall(wall, about.zone)
     return int(wall.astype("M8[us]").astype(np.int64))
@@ -448,7 +482,7 @@ def moment(about: About, day: str) -> int:
 
 def end_of_day(about: About, day: str) -> int:
     """The last microsecond of a day on the log's axis."""
-    return moment(about, str(np.datetime64(day, "D") + 1)) - 1
+    return moment(about, str(read_day(day).astype("M8[D]") + 1)) - 1
 
 
 def shown(about: About, time: Ints) -> NDArray[np.datetime64]:
@@ -457,24 +491,16 @@ def shown(about: About, time: Ints) -> NDArray[np.datetime64]:
     return wall.astype("M8[us]")
 
 
-def _labels(text: Text) -> tuple[Ints, list[str]]:
-    return text.codes.astype(np.int64) + 1, [MISSING, *text.levels.to_pylist()]
+def _labels(text: Text) -> tuple[Ints, list[str | None]]:
+    return text.codes.astype(np.int64) + 1, [None, *text.levels.to_pylist()]
 
 
-def _periods(arrival: NDArray[np.datetime64], period: Period) -> tuple[Ints, list[str]]:
+def _periods(arrival: NDArray[np.datetime64], period: Period) -> tuple[Ints, list[str | None]]:
     """Code and name of the year, quarter or month each case arrived in."""
     months = arrival.astype("M8[M]").astype(np.int64)
     width = {"year": 12, "quarter": 3, "month": 1}[period]
     found, codes = np.unique(months // width, return_inverse=True)
-    dates = [str(np.int64(one * width).astype("M8[M]")) for one in found]
-    quarters = [f"{date[:4]}-Q{int(date[5:]) // 3 + 1}" for date in dates]
-    named = {"year": [date[:4] for date in dates], "quarter": quarters, "month": dates}[period]
-    return codes.astype(np.int64), named
-
-
-def _key(group: int, names: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    key = []
-    for one in reversed(names):
-        group, place = divmod(group, len(one))
-        key.append(one[place])
-    return tuple(reversed(key))
+    dates: list[str] = [str(np.int64(one * width).astype("M8[M]")) for one in found]
+    quarters: list[str | None] = [f"{date[:4]}-Q{int(date[5:]) // 3 + 1}" for date in dates]
+    named: dict[str, list[str | None]] = {"year": [date[:4] for date in dates], "quarter": quarters, "month": [*dates]}
+    return codes.astype(np.int64), named[period]

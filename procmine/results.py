@@ -66,7 +66,7 @@ class Result:
     def messages(self) -> Sequence[Message]:
         """The findings, and after them what limits every result of this log."""
         clock: Any = self.arguments.get("clock")
-        said = [Message("result.clock", {"clock": clock.said})] if self.day != DAY else []
+        said = [Message("result.clock", {"clock": clock.said})] if getattr(clock, "counts_work", False) else []
         notes = (
             ("result.empty", not len(self)),
             ("result.grid", not self.exact),
@@ -94,12 +94,13 @@ class Result:
         """Each group's own result, by the group's name, in the order of the rows."""
         if not self.groups:
             return {"": self}
-        keys = [", ".join(map(str, key)) for key in zip(*(self.rows[name] for name in self.groups))]
-        parts = {}
-        for name in dict.fromkeys(keys):
-            here = np.array([key == name for key in keys])
+        keys = list(zip(*(self.rows[name] for name in self.groups)))
+        parts: dict[str, Self] = {}
+        for key in dict.fromkeys(keys):
+            here = np.array([one == key for one in keys])
             rows = {one: column[here] for one, column in self.rows.items() if one not in self.groups}
-            parts[name] = replace(self, rows=rows, groups=())
+            name = ", ".join(map(str, key))
+            parts[name if name not in parts else " | ".join(map(str, key))] = replace(self, rows=rows, groups=())
         return parts
 
     def shown(self) -> Rows:
@@ -111,7 +112,7 @@ class Result:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The picture, on axes of its own in print size, or on yours."""
-        raise LookupError(f"{type(self).__name__} has no picture; .frame holds its rows.")
+        raise ValueError(f"{type(self).__name__} has no picture; .frame holds its rows, .to_excel writes them.")
 
     @property
     def pictured(self) -> bool:
@@ -143,9 +144,7 @@ class Result:
 
     def sheet(self, title: str = "") -> Sheet:
         """The rows as a sheet of a workbook, with the definition, the sentences and the filters beside it."""
-        days = Message("sheet.days").say()
-        named = {name: f" ({days})" if column.dtype.kind == "m" else "" for name, column in self.rows.items()}
-        columns = {heading(name) + named[name]: column for name, column in self.rows.items()}
+        columns = dict(in_days(name, column, self.day) for name, column in self.rows.items())
         history = [step.say() for step in self.about.history]
         return Sheet(title or type(self).__name__, columns, [self.definition, *self.sentences(), *history])
 
@@ -186,6 +185,14 @@ def plain(column: NDArray[Any]) -> list[Any]:
         return [None if np.isnat(value) else str(value) for value in column]
     values: list[Any] = column.tolist()
     return values
+
+
+def in_days(name: str, column: NDArray[Any], day: float = DAY) -> tuple[str, NDArray[Any]]:
+    """Heading and values for a sheet: lengths of time as numbers of the clock's days, and the heading says so."""
+    if column.dtype.kind != "m":
+        return heading(name), column
+    unit = Message("sheet.days" if day == DAY else "sheet.working_days").say()
+    return f"{heading(name)} ({unit})", column / np.timedelta64(1, "s") / day
 
 
 def heading(column: str) -> str:

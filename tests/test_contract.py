@@ -10,20 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from logs import DAY, START
+from logs import DAY, START, build
 
 import procmine
 from procmine.about import About
-from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, to_wall
+from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, never_back, to_wall
 from procmine.find.bottlenecks import BottleneckSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
-from procmine.log import Grouped, LogError, ask
+from procmine.log import EventLog, Grouped, LogError, Text, ask
 from procmine.proof.arms import ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
 from procmine.scale.shards import save
 from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
+from procmine.see.maps import KeptFlowSummary
 from procmine.see.survival import SurvivalSummary
 from procmine.see.times import BetweenSummary, CycleSummary, StepSummary, first, last
 from procmine.words import ENGLISH, Message, Span
@@ -34,6 +36,7 @@ QUESTIONS = [
     BottleneckSummary(CALENDAR_TIME, (START + 100 * DAY, START + 400 * DAY)),
     BottleneckSummary(stages=True),
     FlowSummary(),
+    KeptFlowSummary(steps=(0, 2)),
     VariantSummary(),
     ReworkSummary(),
     HandoverSummary("unit"),
@@ -182,7 +185,7 @@ def test_six_events_by_hand(six):
     moves = {("Start", "Check"): 2, ("Check", "Check"): 1, ("Check", "End"): 1}
     assert pairs.to_dict() == {**moves, ("", "Start"): 2, ("End", ""): 1}
     assert procmine.cycle_times(six).rows["mean"][0] == 10 * day
-    assert str(six).startswith("2 cases, 6 events, data up to 2024-01-20.\n1 cases are still open")
+    assert str(six).startswith("2 cases, 6 events, data up to 2024-01-20.\n1 case is still open")
     paths = procmine.variants(six).frame
     assert list(paths["variant"]) == ["Start → Check → Check", "Start → Check → End"]
     assert list(paths["n"]) == [1, 1] and list(paths["open"]) == [1, 0]
@@ -420,3 +423,136 @@ def test_groups_of_people_are_numbers(office):
     assert not any("North" in line or "South" in line for line in (*answer.sentences(), str(answer)))
     passed = procmine.handovers(named, "unit").frame
     assert all(name.startswith("person ") for name in passed["before"])
+
+
+def attributed(values, **more):
+    """One case per value of the attribute `a`: step A, and B a day later."""
+    rows = [(f"{k:03}", step, f"2024-01-0{day}") for k in range(len(values)) for step, day in (("A", 1), ("B", 2))]
+    attributes = {"a": {f"{k:03}": value for k, value in enumerate(values) if value is not None}, **more}
+    return build(rows, cutoff="2024-02-01", ends=["B"], attributes=attributes)
+
+
+def test_the_text_missing_is_not_what_is_missing():
+    log = attributed(["(missing)"] * 4 + ["N"] * 3 + [None] * 3)
+    answer = procmine.cycle_times(log, by=["a"])
+    assert dict(zip(answer.rows["a"], answer.rows["n"])) == {"(missing)": 3, '"(missing)"': 4, "N": 3}
+
+
+def test_groups_of_many_levels_do_not_overflow():
+    many = [f"v{k}" for k in range(100_000)]
+    small = attributed(["x", "y"])
+    text = Text(np.array([99_999, 7], np.int32), pa.array(many))
+    names = ("p", "q", "r", "s")
+    log = replace(small, about=replace(small.about, attributes=names), attributes=dict.fromkeys(names, text))
+    answer = procmine.cycle_times(log, by=names)
+    assert {tuple(answer.rows[name][k] for name in names) for k in (0, 1)} == {("v99999",) * 4, ("v7",) * 4}
+
+
+@pytest.mark.parametrize("name", ["kind", "step", "n", "share", "who", "open", "time", "year"])
+def test_an_attribute_called_like_a_column_stands_beside_it(name):
+    log = attributed(["x", "y", "y"])
+    log = replace(log, about=replace(log.about, attributes=(name,)), attributes={name: log.attributes["a"]})
+    for answer in (
+        procmine.bottlenecks(log, by=[name], period="year"),
+        procmine.survival(log, by=[name], period="year"),
+    ):
+        assert set(answer.rows[answer.groups[0]]) | set(answer.rows[answer.groups[1]]) == {"x", "y", "2024"}
+        assert len(answer.parts()) == 2
+    assert set(log.cases.columns) >= {"case", "open", name} or f"{name} of case" in log.cases.columns
+
+
+def test_pseudonyms_are_one_across_groups_and_their_order_tells_nothing():
+    rows = [(str(k), step, f"2024-01-0{day}") for k in range(4) for step, day in (("A", 1), ("B", 2))]
+    who = ["Zoe", "Amy", "Bob", "Cid", "Amy", "Zoe", "Dan", "Bob"]
+    about = {"persons": ("clerk",)}
+    log = build(rows, cutoff="2024-02-01", ends=["B"], attributes={"office": {"0": "N", "1": "S", "2": "N", "3": "S"}},
+                event_attributes={"clerk": who}, **about)  # fmt: skip
+    passed = procmine.handovers(log, "clerk", by=["office"]).frame
+    pairs = {(row.before, row.after) for row in passed.itertuples()}
+    assert len({name for pair in pairs for name in pair}) == 5
+    by_clerk = procmine.cycle_times(log.with_case_attribute("clerk", rule="first"), by=["clerk"])
+    assert list(by_clerk.rows["clerk"]) == sorted(by_clerk.rows["clerk"])
+    with pytest.raises(LogError) as refused:
+        log.with_case_attribute("clerk", rule="first").where({"clerk": "Eve"})
+    assert "Amy" not in str(refused.value)
+
+
+def test_outcomes_are_not_told_from_steps_left_out(office):
+    with pytest.raises(LogError, match="Steps were left out"):
+        procmine.survival(office.only_activities(["Start"]), outcome="granted")
+
+
+@pytest.mark.parametrize(
+    "day", ["20240101", "today", "now", "NaT", "", "last week", "2024-13-01", "0500-01-01", "2024-1-1"]
+)
+def test_only_dates_are_dates(office, day):
+    with pytest.raises(ValueError, match="is not a date"):
+        office.cut_to(day)
+
+
+def test_the_last_day_can_be_cut_to_and_windows_run_forward(office):
+    last = str(office.cases["until"].max().date())
+    assert len(office.cut_to(last)) == len(office)
+    with pytest.raises(ValueError, match="the first date must come first"):
+        procmine.bottlenecks(office, window=("2023-06-01", "2023-01-01"))
+
+
+def test_shards_keep_an_event_attribute_beside_its_case_attribute(office, tmp_path):
+    both = office.with_case_attribute("unit", rule="last")
+    folder = save(both, tmp_path / "log", shards=3)
+    same(procmine.handovers(both, "unit").rows, procmine.handovers(folder, "unit").rows)
+    same(procmine.cycle_times(both, by=["unit"]).rows, procmine.cycle_times(folder, by=["unit"]).rows)
+    with pytest.raises(LogError, match="in memory"):
+        procmine.case_times(folder, "Start", "End")
+    with pytest.raises(ValueError, match="at least 1"):
+        save(office, tmp_path / "none", shards=0)
+
+
+def test_one_is_said_in_the_singular(six):
+    said = str(six.having("End"))
+    assert said.startswith("1 case, 3 events")
+    assert "1 finished case:" in str(procmine.cycle_times(six))
+
+
+def test_a_workbook_counts_in_the_clocks_own_days(tmp_path):
+    from openpyxl import load_workbook
+
+    rows = [("1", "A", "2024-04-29T09:00"), ("1", "B", "2024-05-02T09:00")]
+    log = build(rows, cutoff="2024-05-30", ends=["B"])
+    for clock, days, unit in ((WorkingTime(9, 17), 3.0, "working days"), (CALENDAR_TIME, 3.0, "days")):
+        procmine.cycle_times(log, clock=clock).to_excel(tmp_path / "book.xlsx")
+        sheet = load_workbook(tmp_path / "book.xlsx").worksheets[0]
+        cells = {cell.value: sheet.cell(2, cell.column).value for cell in sheet[1]}
+        assert cells[f"mean ({unit})"] == days
+    said = procmine.cycle_times(log, clock=WorkingTime(0, 24)).sentences()
+    assert any("clock" in line for line in said)
+
+
+def test_a_clock_of_work_never_runs_backwards():
+    hours = np.array(["2023-10-28T20:00"], "M8[us]").astype(np.int64) + np.arange(0, 10 * 3_600, 600) * 1_000_000
+    wall = to_wall(hours, "Europe/Vilnius")
+    assert (np.diff(wall) < 0).any()  # clocks went back on 29 October
+    steady = never_back(hours, "Europe/Vilnius")
+    assert (np.diff(steady) >= 0).all()
+    assert (steady >= wall).all()
+    put_back = (steady != wall).sum() * 600
+    assert put_back == 3_600  # one hour stands still
+    alone = np.array([never_back(hours[k : k + 1], "Europe/Vilnius")[0] for k in range(len(hours))])
+    np.testing.assert_array_equal(alone, steady)
+    with pytest.raises(ValueError, match="negative"):
+        Durations.of(np.array([3]), np.array([-5]), 4)
+
+
+def test_many_activities_cost_what_happened_and_not_its_square():
+    n = 20_000
+    rows_of = np.arange(2 * n).reshape(n, 2)
+    activity = (rows_of % n).astype(np.uint16).ravel()
+    offset = np.arange(0, 2 * n + 1, 2)
+    time = np.tile(np.array([0, DAY]), n)
+    about = About(tuple(f"s{k}" for k in range(n)), 2 * DAY, ("s1",), "civil", "day", 0)
+    case = Text(np.arange(n, dtype=np.int32), pa.array([str(k) for k in range(n)]))
+    log = EventLog(about, activity, time, offset, time[::2], time[1::2], np.zeros(n, bool), case)
+    moves = procmine.flow(log).frame
+    assert moves["n"].sum() == n + n + n  # a move, a beginning and an end each
+    with pytest.raises(LogError, match="at most 3,000"):
+        procmine.process_map(log)

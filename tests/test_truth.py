@@ -169,7 +169,7 @@ def test_eight_working_hours_are_one_working_day():
     rows = [("1", "A", "2024-04-29T09:00"), ("1", "B", "2024-04-30T09:00")]
     log = build(rows, cutoff="2024-05-30", ends=["B"])
     answer = procmine.cycle_times(log, clock=procmine.WorkingTime(9, 17))
-    assert answer.sentences()[0].startswith("1 finished cases: half took at most 1 working day")
+    assert answer.sentences()[0].startswith("1 finished case: half took at most 1 working day")
     assert "1.0\N{NO-BREAK SPACE}d" in str(answer)
 
 
@@ -197,3 +197,26 @@ def test_flow_against_pandas(office):
     whole = (office.until - office.arrival).sum() / 1e6
     in_moves = events["gap"].sum() / np.timedelta64(1, "s")
     assert moves["share"].sum() == pytest.approx(in_moves / whole)
+
+
+def test_a_milestone_counts_from_the_moment_of_the_first_on():
+    rows = [("1", "B", "2024-01-01"), ("1", "A", "2024-01-01"), ("1", "C", "2024-01-09")]  # one day: either came first
+    rows += [("2", "B", "2024-01-01"), ("2", "A", "2024-01-03"), ("2", "B", "2024-01-08"), ("2", "C", "2024-01-09")]
+    rows += [("3", "B", "2024-01-01"), ("3", "A", "2024-01-03"), ("3", "C", "2024-01-09")]
+    rows += [("4", "A", "2024-01-03"), ("4", "B", "2024-01-04"), ("4", "B", "2024-01-07"), ("4", "A", "2024-01-08")]
+    log = build(rows, cutoff="2024-02-01", ends=["C"])
+    times = procmine.case_times(log, "A", "B").set_index("case")
+    assert [*times["reached"]] == [True, True, False, True]
+    assert [*times["elapsed"][times["reached"]] / DAY] == [0, 5, 1]
+    assert procmine.case_times(log, "A", procmine.last("B")).set_index("case").loc["4", "elapsed"] == 4 * DAY
+    counts = procmine.time_between(log, "A", "B").frame.iloc[0]
+    assert counts[["cases", "ended", "otherwise", "open"]].tolist() == [4, 3, 1, 0]
+    again = procmine.case_times(log, "A", procmine.last("A")).set_index("case")
+    assert [*again["reached"]] == [False, False, False, True]
+
+
+def test_two_cases_give_no_range():
+    rows = [("1", "A", "2024-01-01"), ("1", "B", "2024-01-09"), ("2", "A", "2024-06-01"), ("2", "B", "2024-06-09")]
+    answer = procmine.bottlenecks(build(rows, cutoff="2024-07-01", ends=["B"]))
+    assert np.isnan(answer.rows["low"]).all()
+    assert "too few weeks for a range" in answer.sentences()[0]

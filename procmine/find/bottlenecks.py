@@ -15,7 +15,7 @@ from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, is_first
 from procmine.kernels.partial import Partial
-from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask, moment, shown
+from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask, moment, shown, unlike
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.flow import quantiles
 from procmine.words import Message, Span, Value
@@ -169,7 +169,8 @@ class BottleneckSummary(Summary[BottleneckPart, Bottlenecks]):
         """Code of each activity among the names of the result."""
         names = self._names(about)
         stage_of = {step: stage for stage, steps in about.stages.items() for step in steps} if self.stages else {}
-        return np.array([names.index(stage_of.get(name, name)) for name in about.activities], np.int64)
+        place = {name: k for k, name in enumerate(names)}
+        return np.array([place[stage_of.get(name, name)] for name in about.activities], np.int64)
 
     def _inside(self, log: EventLog) -> EventLog:
         """The same cases with every moment moved to the nearest one of the window."""
@@ -237,6 +238,8 @@ def bottlenecks(
             "This log has no stages; name them in its spec: stages: {Court: [Petition filed, Hearing held]}."
         )
     edges = None if window is None else (moment(log.about, window[0]), moment(log.about, window[1]))
+    if window is not None and edges is not None and edges[0] >= edges[1]:
+        raise ValueError(f"Between {window[0]} and {window[1]} lies no time: the first date must come first.")
     question = BottleneckSummary(clock, edges, stages)
     if period is None:
         return ask(log, question, by)
@@ -250,11 +253,13 @@ def _by_period(log: Log, question: BottleneckSummary, by: Sequence[str], period:
     answers = []
     for name, first, after in _periods(log.about, period):
         answer = ask(log, replace(question, window=(first, after)), by)
-        answers.append({period: np.full(len(answer), name, object), **answer.rows})
-    rows = {name: np.concatenate([one[name] for one in answers]) for name in answers[0]}
-    last = answer.exact
-    groups = (period, *answer.groups)
-    return Bottlenecks(rows, log.about, last, {**question.arguments, "period": period}, groups=groups)
+        column = unlike(period, answer.rows)
+        answers.append((answer.exact, answer.groups, {column: np.full(len(answer), name, object), **answer.rows}))
+    tables = [rows for _, _, rows in answers if len(rows) > 1] or [answers[-1][2]]
+    rows = {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
+    groups = (next(iter(rows)), *answers[-1][1])
+    exact = all(exact for exact, _, _ in answers)
+    return Bottlenecks(rows, log.about, exact, {**question.arguments, "period": period}, groups=groups)
 
 
 def _periods(about: About, period: Period) -> list[tuple[str, int, int]]:

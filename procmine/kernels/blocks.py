@@ -64,7 +64,7 @@ class EntryWeeks:
         return EntryWeeks(weeks, sums)
 
     def shares(self, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
-        """Each column's share of the sum of all columns, with the ends of its interval (nan below 8 weeks).
+        """Each column's share of the sum of all columns, with the ends of its interval (nan below 8 weeks with cases).
 
         A ratio of two weekly sums, linearised: residual = week's part - share x week's whole. Its long-run variance is
         Newey-West with S = ceil(1.3 sqrt K) lags and t with 1.5 K / S degrees (Lazarus et al. 2018), on the logit scale so
@@ -74,7 +74,7 @@ class EntryWeeks:
         whole = part.sum(axis=1, keepdims=True)
         total = max(float(whole.sum()), 1e-300)
         share = part.sum(axis=0) / total
-        if len(part) < 8:
+        if len(self.week) < 8:
             return share, np.full_like(share, np.nan), np.full_like(share, np.nan)
         lags = ceil(1.3 * sqrt(len(part)))
         error = np.sqrt(long_run(part - share * whole, lags)) / total

@@ -37,7 +37,11 @@ class Durations:
 
     @classmethod
     def of(cls, key: Codes, value: Ints, keys: int, cap: int = CAP) -> Durations:
-        """Count every (key, value) pair of two arrays of one length."""
+        """Count every (key, value) pair of two arrays of one length; a negative value is an error of the caller."""
+        if len(value) and value.min() < 0:
+            raise ValueError(
+                f"{np.count_nonzero(value < 0)} lengths of time are negative; the first is {value[value < 0][0]} us."
+            )
         return cls(keys, *_compact(key, value, None), cap=cap)._fit()
 
     def merge(self, other: Durations) -> Durations:
@@ -56,6 +60,12 @@ class Durations:
         """All keys taken together, under the one key 0."""
         joined = _compact(np.zeros_like(self.key), self.value, self.count)
         return Durations(1, *joined, exact=self.exact, cap=self.cap)
+
+    def compact(self) -> tuple[Ints, Durations]:
+        """The keys that occur, and the same durations keyed by their places among these."""
+        new = np.diff(self.key, prepend=-1) != 0
+        there = self.key[new]
+        return there, Durations(len(there), np.cumsum(new) - 1, self.value, self.count, self.exact, self.cap)
 
     def n(self) -> Ints:
         """How many durations each key has."""

@@ -52,7 +52,7 @@ class ShardedLog:
         from pyarrow import parquet
 
         per_case = [one for one in columns if one in self.about.attributes]
-        per_event = [one for one in columns if one in self.about.event_attributes and one not in per_case]
+        per_event = [one for one in columns if one in self.about.event_attributes]
         wanted = ["activity", "time", *self._started(), *(EVENT + one for one in per_event)]
         events = parquet.ParquetFile(self.folder / f"events-{number:05}.parquet").read(columns=wanted)
         wanted = ["n", "case", *CASE_COLUMNS, *(CASE + one for one in per_case)]
@@ -78,6 +78,8 @@ def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
 
     The folder appears when it is complete: it is written under a sibling name.
     """
+    if shards < 1:
+        raise ValueError(f"{shards} shards: at least 1 is needed.")
     final = Path(folder)
     if final.exists():
         raise LogError(f"{final.name} exists already; name a new folder.")

@@ -13,7 +13,7 @@ from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import cases_of, following, is_first, path_codes
 from procmine.kernels.partial import Partial, Tally
-from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask
+from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask, numbered
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span, Value
 
@@ -66,13 +66,14 @@ class FlowSummary(Summary[FlowPart, Flow]):
         )
 
     def rows(self, partial: FlowPart, about: About) -> Rows:
-        n, total = partial.gaps.n(), partial.gaps.total()
-        found = np.argsort(-n, kind="stable")[: np.count_nonzero(n)]
-        before, after = np.divmod(found, max(len(about.activities), 1))
+        there, gaps = partial.gaps.compact()
+        n, total = gaps.n(), gaps.total()
+        found = np.argsort(-n, kind="stable")
+        before, after = np.divmod(there[found], max(len(about.activities), 1))
         begins, stops = np.flatnonzero(partial.starts), np.flatnonzero(partial.ends)
         name, none = np.array([*about.activities, ""], object), len(about.activities)
         edge = len(begins) + len(stops)
-        lengths = {"mean": total / np.maximum(n, 1), **quantiles(partial.gaps)}
+        lengths = {"mean": total / np.maximum(n, 1), **quantiles(gaps)}
         times = {one: timedeltas(np.append(column[found], np.full(edge, np.nan))) for one, column in lengths.items()}
         share = total[found] / max(float(partial.time[0]), 1e-300)
         return {
@@ -251,15 +252,16 @@ class HandoverSummary(Summary[HandoverPart, Handovers]):
     def rows(self, partial: HandoverPart, about: About) -> Rows:
         ranked = partial.passed.ranked()
         pairs = [pair for pair, _ in ranked]
-        if self.unit in about.persons:
-            alias = {name: f"person {k + 1}" for k, name in enumerate(dict.fromkeys(sum(pairs, ())))}
-            pairs = [(alias[before], alias[after]) for before, after in pairs]
         sums = np.array([one for _, one in ranked]).reshape(-1, 2)
         names = np.array(pairs, object).reshape(-1, 2)
         mean = timedeltas(sums[:, 1] / np.maximum(sums[:, 0], 1))
         return {"before": names[:, 0], "after": names[:, 1], "n": sums[:, 0].astype(np.int64), "mean": mean}
 
     def result(self, rows: Rows, about: About, exact: bool) -> Handovers:
+        if self.unit in about.persons and rows:
+            alias = numbered([*rows["before"], *rows["after"]])
+            told = {side: np.array([alias[name] for name in rows[side]], object) for side in ("before", "after")}
+            rows = {**rows, **told}
         return Handovers(rows, about, exact, self.arguments)
 
 

@@ -30,6 +30,7 @@ Mark = str | tuple[str, str]
 SHOWS = ("frequency", "median", "total")
 FEWER = (None, 16, 12)  # steps tried for a log with too many to show all, until the map can be read on a page
 LEGIBLE = 0.88  # of its full size: the smallest letters are then 6.3 points high
+MOST_STEPS = 3_000
 USUAL = 0.01  # the widest arrow of a map of middle times is the slowest move that this share of the cases make
 
 
@@ -312,6 +313,11 @@ def process_map(
     """
     if show not in SHOWS:
         raise ValueError(f"show={show!r}: a map shows one of {', '.join(SHOWS)}.")
+    if len(log.about.activities) > MOST_STEPS:
+        raise LogError(
+            f"{len(log.about.activities):,} different steps: a map takes at most {MOST_STEPS:,}. Is the column of steps the "
+            "right one? Name another, or group steps as stages in the log's spec."
+        )
     marked = _codes_marked(log.about, mark)
     flow = ask(log, FlowSummary(clock))
     whole = _graph(flow.rows, log.about)

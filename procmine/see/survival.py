@@ -188,7 +188,15 @@ class SurvivalSummary(Summary[SurvivalPart, Survival]):
 
 
 def ended_with(log: EventLog, outcome: str) -> Flags:
-    """Per case: whether its last event is one of the steps that mean this outcome."""
+    """Per case: whether its last event is one of the steps that mean this outcome.
+
+    LogError where steps were left out: the last event kept need not be the last.
+    """
+    if log.about.cut:
+        raise LogError(
+            "Steps were left out of this log, so how its cases ended cannot be told. Ask before only_activities(...), or "
+            "choose cases instead: log.where(...), log.having(...)."
+        )
     codes = [code for code, name in enumerate(log.about.activities) if log.about.outcomes.get(name) == outcome]
     last = np.full(len(log), -1, np.int64)
     filled = np.flatnonzero(np.diff(log.offset))

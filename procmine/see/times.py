@@ -16,7 +16,7 @@ from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import kaplan_meier
-from procmine.log import Clock, EventLog, Log, Period, Summary, ask, codes_of, shown
+from procmine.log import Clock, EventLog, Log, Period, Summary, ask, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
     DRAWS,
@@ -115,9 +115,10 @@ class StepTimes(Result):
     meaning = "define.step_times"
 
     def findings(self) -> Sequence[Message]:
-        one = {name: column[0] for name, column in self.rows.items()}
-        if np.isnat(one["p50"]):
-            return []
+        known = np.flatnonzero(~np.isnat(self.rows["p50"]))
+        if not len(known):
+            return [Message("step_times.none")]
+        one = {name: column[known[0]] for name, column in self.rows.items()}
         values: dict[str, Value] = {"step": str(one["step"]), "n": int(one["n"]), "open": int(one["open"])}
         return [Message("step_times.top", {**values, "p50": Span(seconds(one["p50"]), self.day)})]
 
@@ -173,10 +174,19 @@ class Milestone:
     step: str
     which: Literal["first", "last"]
 
-    def place(self, log: EventLog) -> Ints:
-        """Per case: position of the milestone, or -1."""
+    def place(self, log: EventLog, since: Ints | None = None) -> Ints:
+        """Per case: position of the milestone, or -1; with `since`, at or after the moment of that event of the case.
+
+        Times decide, not positions: of two events on one day, dates alone, either may have come first. The event `since`
+        itself does not count; a case without one (-1) has no milestone.
+        """
+        wanted = np.isin(log.activity, codes_of(log.about, self.step))
+        if since is not None:
+            begun = np.append(log.time, np.iinfo(np.int64).max)[since]
+            wanted &= log.time >= np.repeat(begun, np.diff(log.offset))
+            wanted[since[since >= 0]] = False
         match = first_match if self.which == "first" else last_match
-        return match(np.isin(log.activity, codes_of(log.about, self.step)), log.offset)
+        return match(wanted, log.offset)
 
 
 def first(step: str) -> Milestone:
@@ -199,9 +209,10 @@ class BetweenSummary(Summary[SurvivalPart, Between]):
     clock: Clock = CALENDAR_TIME
 
     def of(self, log: EventLog) -> SurvivalPart:
-        begin, end = self.start.place(log), self.stop.place(log)
+        begin = self.start.place(log)
+        end = self.stop.place(log, begin)
         times = log.times(self.clock)
-        reached = (begin >= 0) & (end >= begin)
+        reached = end >= 0
         stop = times.until.copy()
         stop[reached] = times.time[end[reached]]
         here = np.flatnonzero(begin >= 0)
@@ -226,7 +237,8 @@ def time_between(
 ) -> Between:
     """Time from one milestone to another, in cases that reached the first; those not yet at the second are counted.
 
-    A case that closed without the second is an end of another kind (Aalen-Johansen). `case_times` has a row per case.
+    The second counts from the moment of the first on: an earlier one does not, one of the same moment does (0 days). A case
+    that closed without the second is an end of another kind (Aalen-Johansen). `case_times` has a row per case.
     """
     begin, end = milestone(start), milestone(stop)
     for one in (begin, end):
@@ -235,7 +247,7 @@ def time_between(
 
 
 def case_times(
-    log: EventLog, start: str | Milestone, stop: str | Milestone, *, clock: Clock = CALENDAR_TIME
+    log: Log, start: str | Milestone, stop: str | Milestone, *, clock: Clock = CALENDAR_TIME
 ) -> pd.DataFrame:
     """One row per case that reached `start`: case, start, stop (datetime64, NaT: not reached), elapsed (timedelta64), open.
 
@@ -243,9 +255,11 @@ def case_times(
     """
     import pandas as pd
 
-    begin, end = milestone(start).place(log), milestone(stop).place(log)
+    log = in_memory(log)
+    begin = milestone(start).place(log)
+    end = milestone(stop).place(log, begin)
     here = np.flatnonzero(begin >= 0)
-    reached = end[here] >= begin[here]
+    reached = end[here] >= 0
     times = log.times(clock)
     until = np.where(reached, times.time[end[here]], times.until[here])
     stopped = shown(log.about, log.time[end[here]])
