@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_DRAWN = 600  # nodes; more cannot be read, and take minutes to lay out
+MOST_DRAWN = 300  # nodes; more cannot be read, and take minutes to lay out
+MOST_STEPS = 150  # different ones; with more pm4py's miner takes minutes to hours
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +212,12 @@ def _mined(part: VariantPart, about: About, noise: float) -> Any:
     counted = Counter(_finished(part, about))
     if not any(counted):
         raise LogError("No case is finished, so there is no path from beginning to end to learn a model from.")
+    steps = len({step for path in counted for step in path})
+    if steps > MOST_STEPS:
+        raise LogError(
+            f"{steps:,} different steps: learning a model of them takes very long, and nobody could read it. Keep the most "
+            f"frequent, at most {MOST_STEPS}: log.only_activities([...])."
+        )
     miner = IMFUVCL({}) if noise else IMUVCL({})
     tree = fold(miner.apply(IMDataStructureUVCL(counted), {IMFParameters.NOISE_THRESHOLD: noise}))
     tree_sort(tree)

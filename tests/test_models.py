@@ -213,12 +213,19 @@ def test_refusals(six, loops):
     waiting = six.take(np.flatnonzero(six.open))
     with pytest.raises(LogError, match="No case is finished"):
         procmine.models.bpmn(waiting)
-    many = build([("1", "A", np.datetime64("2024-01-01") + k) for k in range(310)], cutoff="2026-02-01", ends=["A"])
-    about = replace(many.about, activities=tuple(f"step {k}" for k in range(310)))
-    net = procmine.models.petri_net(replace(many, about=about, activity=np.arange(310, dtype=np.uint16)))
-    with pytest.raises(LogError, match=r"621 nodes cannot be read.*noise=0\.2"):
-        net.plot()
-    assert "<img" not in net._repr_html_() and len(net) == 621
+    for steps, nodes in ((150, 301), (151, 0)):
+        days = [("1", "A", np.datetime64("2024-01-01") + k) for k in range(steps)]
+        many = build(days, cutoff="2026-02-01", ends=["A"])
+        about = replace(many.about, activities=tuple(f"step {k}" for k in range(steps)))
+        many = replace(many, about=about, activity=np.arange(steps, dtype=np.uint8))
+        if nodes:
+            net = procmine.models.petri_net(many)
+            assert len(net) == nodes and "<img" not in net._repr_html_()
+            with pytest.raises(LogError, match=r"301 nodes cannot be read.*noise=0\.2"):
+                net.plot()
+        else:
+            with pytest.raises(LogError, match=r"151 different steps.*at most 150"):
+                procmine.models.petri_net(many)
 
 
 def test_an_empty_picture_can_be_drawn():

@@ -34,8 +34,10 @@ SIZES: Mapping[Shape, Size] = {
     "inclusive": (22.0, 22.0),
 }
 SIGNS: Mapping[Shape, str] = {"choice": "×", "parallel": "+", "inclusive": "○"}
+ROUND = {*SIGNS, "place", "token", "start", "end"}  # smaller than their boxes
 FILL, LINES, GROUP = "#EDF3F9", "#5A7590", "#F6F1E4"
 NOWHERE = -1
+MANY = 120  # nodes; above that only one shape is tried: each takes seconds
 ROW, INDENT = 8.0, 26.0  # points between the rows of a tree, and from a node's box to its children's
 
 
@@ -94,7 +96,8 @@ def draw_model_on(axes: Axes, picture: ModelPicture) -> None:
 def _plan(picture: ModelPicture) -> _Plan:
     """The first shape that fits a page or a slide, else the one that fits best."""
     plans = []
-    for across, room in SHAPES[:1] if picture.tree else SHAPES:
+    one = picture.tree or len(picture.nodes) > MANY
+    for across, room in SHAPES[:1] if one else SHAPES:
         plans.append(_Plan(picture, across, room))
         if plans[-1].fit >= 1:
             break
@@ -200,12 +203,23 @@ class _Pen:
         self.axes, self.plan, self.scale, self.corner = axes, plan, scale, corner
 
     def draw(self) -> None:
-        for route in self.plan.placed.routes:
-            self._arrow([*route.to_label, *_through(route)])
+        for (before, after), route in zip(self.plan.picture.arrows, self.plan.placed.routes):
+            points = self._onto(after, self._onto(before, [*route.to_label, *_through(route)][::-1])[::-1])
+            self._arrow(points)
         for node, at, size, lines in zip(
             self.plan.picture.nodes, self.plan.placed.boxes, self.plan.sizes, self.plan.names
         ):
             self._node(node, self._at(at), (size[0] * self.scale, size[1] * self.scale), lines)
+
+    def _onto(self, node: int, points: list[Point]) -> list[Point]:
+        """The way led on from the edge of the node's box to that of the circle or diamond in it."""
+        shape, (x, y) = self.plan.picture.nodes[node].shape, self.plan.placed.boxes[node]
+        dx, dy = points[-1][0] - x, points[-1][1] - y
+        far = abs(dx) + abs(dy) if shape in SIGNS else hypot(dx, dy)
+        if shape not in ROUND or far <= self.plan.sizes[node][0] / 2:
+            return points
+        part = 1 - self.plan.sizes[node][0] / 2 / far
+        return [*points[:-2], *((px - dx * part, py - dy * part) for px, py in points[-2:])]
 
     def _at(self, point: Point) -> Point:
         return self.corner[0] + point[0] * self.scale, self.corner[1] + point[1] * self.scale
