@@ -187,6 +187,13 @@ def plain(column: NDArray[Any]) -> list[Any]:
     return values
 
 
+def _length(value: float, day: float) -> str:
+    """Days of the clock; of calendar time less than a day in hours, less than an hour in minutes."""
+    units = [(day, "d"), *([(3_600.0, "h"), (60.0, "min")] if day == DAY and value else [])]
+    size, unit = next((one for one in units if abs(value) >= 0.95 * one[0]), units[-1])
+    return f"{value / size:,.1f}\N{NO-BREAK SPACE}{unit}"
+
+
 def in_days(name: str, column: NDArray[Any], day: float = DAY) -> tuple[str, NDArray[Any]]:
     """Heading and values for a sheet: lengths of time as numbers of the clock's days, and the heading says so."""
     if column.dtype.kind != "m":
@@ -225,7 +232,7 @@ SHARES = ("share", "low", "high")  # columns of parts of one, said in percent
 
 def cell(name: str, value: Any, day: float = DAY) -> str:
     if isinstance(value, np.timedelta64):
-        return "-" if np.isnat(value) else f"{seconds(value) / day:,.1f}\N{NO-BREAK SPACE}d"
+        return "-" if np.isnat(value) else _length(seconds(value), day)
     if isinstance(value, np.datetime64):
         return "-" if np.isnat(value) else str(value).replace("T", " ")
     if isinstance(value, float):

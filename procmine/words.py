@@ -105,6 +105,8 @@ ENGLISH: Mapping[str, str] = {
     "load.ends.found": "Taken as finishing steps, because most cases stop there: {ends}. Say ends=(...) if that is wrong.",
     "load.ends.none": "No step could be seen to finish cases, so all are taken as open. Say ends=(...).",
     "load.ends.every": "Every case is taken as finished.",
+    "load.reopened": "{n:case|cases} had come to a finishing step and went on after the last day of the data: still open then, so "
+    "counted as waiting.",
     "load.dormant.given": "An open case without a step for {after} counts as dormant, as you said.",
     "load.steps.unknown": "Named, but not in this log: {steps}. Misspelt, or did they not happen?",
     "load.dormant.found": "An open case without a step for {after} counts as dormant: 99 in 100 waits in this log were shorter.",
@@ -171,6 +173,7 @@ ENGLISH: Mapping[str, str] = {
     "survival.counts": "{cases:case|cases}: {ended:,} got there, {otherwise:,} ended otherwise, {open:,} still waiting, counted as "
     "waiting.",
     # bottlenecks
+    "bottleneck.nothing": "No time passes in these cases: all their steps have the same moment.",
     "bottleneck.top": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({n:time|times}, half "
     "within {p50}; {range}).",
     "bottleneck.top.unseen": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({range}).",

@@ -131,3 +131,10 @@ def test_the_readmes_lines_run_and_say_what_it_says():
             ).group(0)
         )
     )
+
+
+def test_refusals_of_the_review(six_file):
+    assert "no picture" in run("variants", six_file, "-o", "x.png", code=2)
+    assert "is not a date" in run("compare", six_file, "--change", "NaT", code=2)
+    assert "'self'" in run("try", six_file, "--step", "B", "--days", "1", "--only", "self=1", code=2)
+    assert "first date must come first" in run("bottlenecks", six_file, "--window", "2023-06-01", "2023-01-01", code=2)

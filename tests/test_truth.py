@@ -220,3 +220,14 @@ def test_two_cases_give_no_range():
     answer = procmine.bottlenecks(build(rows, cutoff="2024-07-01", ends=["B"]))
     assert np.isnan(answer.rows["low"]).all()
     assert "too few weeks for a range" in answer.sentences()[0]
+
+
+def test_no_time_and_little_time_are_said_as_such():
+    rows = [("1", "A", "2024-01-01"), ("1", "B", "2024-01-01"), ("2", "A", "2024-01-01"), ("2", "B", "2024-01-01")]
+    answer = procmine.bottlenecks(build(rows, cutoff="2024-07-01", ends=["B"]))
+    assert answer.sentences()[0].startswith("No time passes")
+    rows = [("1", "A", "2024-01-01T10:00"), ("1", "B", "2024-01-01T10:12"), ("1", "C", "2024-01-01T15:12")]
+    rows += [("1", "D", "2024-01-04T15:12")]
+    said = str(procmine.flow(build(rows, cutoff="2024-07-01", ends=["D"])))
+    for length in ("12.0\N{NO-BREAK SPACE}min", "5.0\N{NO-BREAK SPACE}h", "3.0\N{NO-BREAK SPACE}d"):
+        assert length in said

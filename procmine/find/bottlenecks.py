@@ -48,6 +48,8 @@ class Bottlenecks(Result):
     def findings(self) -> Sequence[Message]:
         kind, who = self.rows["kind"], self.rows["who"]
         known = np.flatnonzero(kind == BEFORE)
+        if not self.rows["share"].any():
+            return [Message("bottleneck.nothing")]
         said = [self._told("bottleneck.top", int(row)) for row in known[:1]]
         if len(known) and who[known[0]] == "law":
             said.append(Message("bottleneck.law", {"step": str(self.rows["step"][known[0]])}))
