@@ -42,6 +42,7 @@ class About:
     notes: tuple[Message, ...] = ()  # what the door has to say
     history: tuple[Message, ...] = ()  # what the filters did, in order
     simulated: bool = False
+    every_case: bool = False  # the log holds finished cases only: each ends with its last event, whatever that is
     cut: bool = False  # steps were left out: neighbours in a case need not follow each other directly
 
     def after(self, step: Message, *, cut: bool = False) -> About:

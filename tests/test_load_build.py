@@ -1,11 +1,14 @@
 """From rows to a log: order, cutoff, ends, arrival, starts, repeats, spec and report; on logs countable by eye."""
 
 import itertools
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from procmine.about import About
 from procmine.load.columns import Columns
 from procmine.load.door import read
 from procmine.load.lifecycle import pair
@@ -82,8 +85,41 @@ def test_an_open_case_is_watched_to_the_cutoff_and_a_finished_one_to_its_end(tmp
 
 def test_rows_after_the_cutoff_are_set_aside_and_their_case_is_open_again(tmp_path):
     log = log_of(tmp_path, SIX, ends=["End"], cutoff="2024-01-10")
-    assert fates(log) == {"kept: events of the log": (5, -1), "later than the last day of the data": (1, 4)}
+    assert fates(log) == {"kept: events of the log": (5, None), "later than the last day of the data": (1, 4)}
     assert log.open.tolist() == [True, True]
+
+
+WENT_ON = ["C3,Start,2024-01-02", "C3,End,2024-01-08", "C3,Appeal,2024-01-15", "C3,End,2024-01-18"]
+
+
+@pytest.mark.parametrize("ends", [["End"], EVERY_CASE])
+def test_a_case_that_goes_on_after_the_cutoff_is_open_as_cut_to_has_it(tmp_path, ends):
+    """Finished as far as its kept steps tell, or by "every case": but the file shows that it was not over."""
+    lines = [*SIX, *WENT_ON]
+    door = log_of(tmp_path, lines, ends=ends, cutoff="2024-01-10")
+    later = log_of(tmp_path, lines, ends=ends).cut_to("2024-01-10")
+    every = ends == EVERY_CASE
+    assert door.open.tolist() == later.open.tolist() == [True, not every, True]
+    np.testing.assert_array_equal(door.until, later.until)
+    assert set(door.until[door.open]) == {door.about.cutoff}
+    assert said(door, "load.reopened") == [{"n": 2 if every else 1}]  # of A1 only Start and Check are kept
+
+
+@pytest.mark.parametrize("late", ["2219-02-11", "2031-01-01"])
+def test_a_date_that_cannot_be_believed_does_not_open_a_finished_case(tmp_path, late):
+    lines = [
+        f"{n},{step},2024-{1 + n % 12:02}-{1 + n % 27 + day:02}" for n in range(300) for day, step in enumerate("AZ")
+    ]
+    log = log_of(tmp_path, [*lines, f"7,A,{late}"], ends=["Z"], cutoff="2024-12-31")
+    assert fates(log)["later than the last day of the data"] == (1, 602) and not log.open.any()
+    assert said(log, "load.reopened") == []
+    assert log_of(tmp_path, [*lines, "7,A,2025-02-01"], ends=["Z"], cutoff="2024-12-31").open.sum() == 1
+
+
+def test_an_absurd_date_in_the_sample_opens_no_case():
+    log = read(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
+    assert fates(log)["later than the last day of the data"] == (1, 25_223) and log.open.sum() == 686
+    assert said(log, "load.reopened") == []
 
 
 def test_a_few_dates_far_in_the_future_do_not_move_the_cutoff_and_many_events_do(tmp_path):
@@ -108,7 +144,7 @@ def test_every_reason_is_counted_once_and_the_rows_add_up(tmp_path):
     lines += ["1,B,2024-01-09,", "2,B,2024-01-09,2024-01-08"]
     log = log_of(tmp_path, lines, HEAD + ",start_time", cutoff="2024-06-01")
     assert fates(log) == {
-        "kept: events of the log": (3, -1),
+        "kept: events of the log": (3, None),
         "no case": (1, 2),
         "no activity": (1, 3),
         "no time": (1, 4),
@@ -155,7 +191,13 @@ def test_finishing_steps_are_those_after_which_most_cases_stop(tmp_path):
     log = log_of(tmp_path, lines)
     assert log.about.ends == ("End",)
     assert log.open.tolist() == [case % 3 == 2 for case in range(9)]
-    assert log_of(tmp_path, lines, ends=EVERY_CASE).open.sum() == 0
+    assert not log.about.every_case
+    every = log_of(tmp_path, lines, ends=EVERY_CASE)
+    assert every.open.sum() == 0 and every.about.every_case and every.about.ends == every.about.activities
+    written = every.about.to_dict()
+    assert About.from_dict(json.loads(json.dumps(written))).every_case
+    del written["every_case"]  # as earlier versions wrote it
+    assert not About.from_dict(written).every_case
     with pytest.raises(LogError, match="No activity 'Ende' in this log"):
         log_of(tmp_path, lines, ends=["Ende"])
 
@@ -200,8 +242,8 @@ def test_starts_and_completions_become_one_event(tmp_path):
     assert steps(log) == ["A", "A", "B"]
     assert ((log.time - log.start) // DAY).tolist() == [3, 6, 0]  # first in, first out
     assert fates(log) == {
-        "kept: events of the log": (3, -1),
-        "starts joined to the end of their event": (2, -1),
+        "kept: events of the log": (3, None),
+        "starts joined to the end of their event": (2, None),
         "a start without an end": (1, 8),
         "neither a start nor a completion": (1, 7),
     }
@@ -304,6 +346,16 @@ def test_arguments_that_name_nothing_in_the_log_are_refused(tmp_path):
         log_of(tmp_path, SIX, tags={"Ende": "law"})
     with pytest.raises(ValueError, match="not a date"):
         log_of(tmp_path, SIX, cutoff="soon")
+    for wrong in ("20240101", "today", "now", "NaT", "", "2024-1-5", "2024-02-30", "2024", "9999-01-01", "2024-01-05x"):
+        with pytest.raises(ValueError, match=f"^cutoff: '{wrong}' is not a date; write it as 2026-03-01"):
+            log_of(tmp_path, SIX, cutoff=wrong)
+        (tmp_path / "log.yaml").write_text(f"complete_from: '{wrong}'\n")
+        with pytest.raises(ValueError, match=f"^complete_from: '{wrong}' is not a date"):
+            log_of(tmp_path, SIX)
+        (tmp_path / "log.yaml").write_text("cutoff: 2024-01-20\n")
+        with pytest.raises(ValueError, match="^cutoff: "):
+            log_of(tmp_path, SIX, cutoff=wrong)
+        (tmp_path / "log.yaml").unlink()
     with pytest.raises(ValueError, match="takes several names"):
         Columns(attributes="office")
     with pytest.raises(LogError, match="no row can be used"):
@@ -314,8 +366,12 @@ def test_the_report_survives_filters_and_json_and_refuses_simulated_logs(tmp_pat
     log = log_of(tmp_path, [*SIX, ",A,2024-01-01"])
     truth = fates(log)
     assert fates(log.between("2023-01-01", "2025-01-01")) == truth
-    assert load_report(log).to_dict()["rows"]["rows"] == [6, 1]
-    assert any("6 are events, 1 were set aside" in line for line in load_report(log).sentences())
+    report = load_report(log)
+    assert report.to_dict()["rows"]["rows"] == [6, 1] and report.to_dict()["rows"]["first_row"] == [None, 8]
+    kept = next(line for line in str(report).splitlines() if line.startswith("kept"))
+    assert kept.split() == ["kept:", "events", "of", "the", "log", "6", "-"] and "None" not in report._repr_html_()
+    report.to_excel(tmp_path / "report.xlsx")
+    assert any("6 events, 1 set aside" in line for line in load_report(log).sentences())
     with pytest.raises(LogError, match="no load report"):
         load_report(six)
 

@@ -86,7 +86,7 @@ def test_ragged_rows_are_set_aside_by_number_and_kept_as_they_stood(plain, tmp_p
     assert facts(log) == truth
     report = load_report(log).rows
     assert dict(zip(report["reason"], zip(report["rows"], report["first_row"]))) == {
-        "kept: events of the log": (6, -1),
+        "kept: events of the log": (6, None),
         "too few or too many columns": (2, 4),
     }
     kept = (tmp_path / "aside" / "log.csv.set-aside.csv").read_text(encoding="utf-8-sig").splitlines()
@@ -97,7 +97,7 @@ def test_a_row_after_a_ragged_one_keeps_its_number_and_no_formula_is_left_to_run
     lines = SIX.splitlines()
     plain.write_text("\n".join([*lines[:2], "001,Oops", ",=cmd|'x'!A1,2024-01-02,-5", *lines[2:]]), encoding="utf-8")
     log = read(plain, set_aside=tmp_path)
-    assert load_report(log).rows["first_row"].tolist() == [-1, 3, 4]
+    assert load_report(log).rows["first_row"].tolist() == [None, 3, 4]
     kept = (tmp_path / "log.csv.set-aside.csv").read_text(encoding="utf-8-sig").splitlines()
     assert kept[2] == "4,no case,,'=cmd|'x'!A1,2024-01-02,'-5"
 

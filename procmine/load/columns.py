@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from procmine.log import LogError
 
@@ -111,7 +111,8 @@ def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     filled = columns
     for role in KNOWN:
         if getattr(filled, role) is None:
-            object.__setattr__((filled := replace(filled)), role, _known(role, names, filled))
+            found: dict[str, Any] = {role: _known(role, names, filled)}
+            filled = replace(filled, **found)
     return filled
 
 

@@ -131,7 +131,7 @@ def _given(
     notes += [Message("load.spec.voice", {"file": name, "voice": str(spec.voice)})] if spec.voice else []
     return Given(
         columns=_over(columns or Columns(), spec.as_columns()),
-        cutoff=cutoff or spec.cutoff,
+        cutoff=spec.cutoff if cutoff is None else cutoff,
         ends=spec.ends if ends is None else ends,
         tags=spec.who_can_change if tags is None else tags,
         stages=spec.stages,

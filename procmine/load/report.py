@@ -16,16 +16,17 @@ from procmine.load.arrays import whole_numbers
 from procmine.load.raw import Raw
 from procmine.load.table import REASONS
 from procmine.log import Log, LogError
-from procmine.results import Result
+from procmine.results import Result, Rows
 from procmine.words import Message
 
 ASIDE = "load.aside."
+NONE = "-"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet program would run what begins so
 
 
 @dataclass(frozen=True, eq=False)
 class LoadReport(Result):
-    """A row is a fate: reason (in words), rows (how many), first_row (its number in the source, -1 if not known).
+    """A row is a fate: reason (in words), rows (how many), first_row (int, its number in the source, or None: not asked).
 
     The rows add up to those of the source. What else the door noted (which columns play which role, how times were
     read, up to when the data reach, which steps finish a case, and why) is in `about.notes`, and on the log's card.
@@ -36,6 +37,10 @@ class LoadReport(Result):
     def findings(self) -> Sequence[Message]:
         return [note for note in self.about.notes if note.key.startswith(("load.rows", ASIDE))]
 
+    def shown(self) -> Rows:
+        first = [NONE if row is None else f"{row:,}" for row in self.rows["first_row"]]
+        return {**self.rows, "first_row": np.array(first, object)}
+
 
 def load_report(log: Log) -> LoadReport:
     """What the door found when the log was read, and what it set aside; the same after any filter."""
@@ -43,7 +48,7 @@ def load_report(log: Log) -> LoadReport:
     if not counted:
         raise LogError("This log was not read from a source: it has no load report.")
     values: Any = counted[0].values
-    fates = [("kept", values["kept"], -1), *([("joined", values["joined"], -1)] if values["joined"] else [])]
+    fates = [("kept", values["kept"], None), *([("joined", values["joined"], None)] if values["joined"] else [])]
     for note in log.about.notes:
         if note.key.startswith(ASIDE):
             said: Any = note.values
@@ -51,7 +56,7 @@ def load_report(log: Log) -> LoadReport:
     rows = {
         "reason": np.array([Message(f"load.reason.{reason}").say() for reason, _, _ in fates], object),
         "rows": np.array([n for _, n, _ in fates], np.int64),
-        "first_row": np.array([row for _, _, row in fates], np.int64),
+        "first_row": np.array([row for _, _, row in fates], object),
     }
     if rows["rows"].sum() != values["rows"]:
         raise AssertionError(f"{rows['rows'].sum()} rows accounted for, of {values['rows']}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.about import About, Audience, Axis
+from procmine.about import About, Audience, Axis, Precision
 from procmine.arrow import as_text
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings, whole_numbers
@@ -20,7 +20,7 @@ from procmine.load.lifecycle import Paired, pair, pairs, unusual
 from procmine.load.raw import Raw
 from procmine.load.sorting import case_order, order_key, used
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
-from procmine.load.watch import EVERY_CASE, Ends, Watched, check_steps, cutoff_of, listed, moment, rules
+from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
 from procmine.log import EventLog, LogError, Text
 from procmine.words import Message
 
@@ -100,8 +100,8 @@ def build(raw: Raw, given: Given) -> Loaded:
     rows = _rows(raw, columns, given.zone)
     if not np.any(rows.why == 0):
         raise _refuse_all(raw, rows.why)
-    last, told = cutoff_of(rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
-    _out(rows.why, rows.time > last, "after_cutoff")
+    reach = reach_of(rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
+    _out(rows.why, rows.time > reach.cutoff, "after_cutoff")
     order, tie = order_key(raw.table, columns, given.columns.order)
     row = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
     again = duplicates(raw, row, rows.case.codes, rows.activity.codes, rows.time, rows.start)
@@ -111,7 +111,7 @@ def build(raw: Raw, given: Given) -> Loaded:
     row = row[rows.why[row] == 0]
     if not len(row):
         raise _refuse_all(raw, rows.why)
-    log = _log(raw, rows, row, last, given, (*repeated, *tie, told))
+    log = _log(raw, rows, row, reach, given, (*repeated, *tie, reach.note))
     return Loaded(log, rows.why)
 
 
@@ -255,59 +255,89 @@ def _paired(
     return np.where(paired.start == MISSING, time, paired.start), (paired.note,), columns
 
 
-def _log(raw: Raw, rows: _Rows, row: Ints, last: int, given: Given, told: tuple[Message, ...]) -> EventLog:
+@dataclass(frozen=True, eq=False)
+class _Events:
+    """The rows that are events, in the order of the log: the case of code `case[c]` owns `offset[c]:offset[c + 1]`."""
+
+    case: NDArray[np.int32]
+    offset: Ints
+    activity: NDArray[Any]
+    names: list[str]
+    time: Ints
+    start: Ints | None
+
+    @property
+    def last(self) -> Ints:
+        """Per case: the place of its last event."""
+        return self.offset[1:] - 1
+
+    @property
+    def precision(self) -> Precision:
+        timed = np.any(self.time % DAY) or (self.start is not None and np.any(self.start % DAY))
+        return "microsecond" if timed else "day"
+
+
+def _events(rows: _Rows, row: Ints) -> _Events:
+    case, first = used(rows.case.codes[row])
+    start = None if rows.start is None else rows.start[row]
+    return _Events(case, np.append(first, len(row)), *_compact(rows.activity, row), rows.time[row], start)
+
+
+def _log(raw: Raw, rows: _Rows, row: Ints, reach: Reach, given: Given, told: tuple[Message, ...]) -> EventLog:
     """The events in order, and all that is fixed at the door."""
-    codes, first = used(rows.case.codes[row])
-    offset = np.append(first, len(row))
-    steps, names = _compact(rows.activity, row)
-    time, start = rows.time[row], None if rows.start is None else rows.start[row]
-    known = rows.activity.levels.to_pylist()
-    if given.ends != EVERY_CASE:
-        check_steps([given.ends] if isinstance(given.ends, str) else list(given.ends or ()), known)
-    check_steps(list(given.tags), known)
-    check_steps([one for group in given.stages.values() for one in group], known)
-    watched = rules(given.ends, given.dormant_after_days, steps, time, offset, names, last)
-    arrival, late = _arrivals(rows, row, offset, time, start)
+    events, unheard = _events(rows, row), _unheard(given, rows.activity.levels.to_pylist())
+    steps, time, offset = events.activity, events.time, events.offset
+    watched = rules(given.ends, given.dormant_after_days, steps, time, offset, events.names, reach.cutoff)
+    finishing = [code for code, name in enumerate(events.names) if name in watched.ends]
+    stopped, went_on = np.isin(steps[events.last], finishing), np.isin(events.case, _going_on(rows, reach))
+    arrival, late = _arrivals(rows, row, events)
     per_case, per_event = split_attributes(raw.table, rows.columns, row, offset, coded)
-    is_open = ~np.isin(steps[offset[1:] - 1], [names.index(one) for one in watched.ends if one in names])
-    unknown = [
-        one for one in (*watched.ends, *given.tags, *(s for g in given.stages.values() for s in g)) if one not in known
-    ]
-    unheard = (Message("load.steps.unknown", {"steps": listed(list(dict.fromkeys(unknown)))}),) if unknown else ()
-    notes = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes, *unheard, *late)
-    about = About(
-        activities=tuple(names),
-        cutoff=last,
-        ends=watched.ends,
-        axis=rows.axis,
-        precision="microsecond" if np.any(time % DAY) or (start is not None and np.any(start % DAY)) else "day",
-        begins=int(arrival.min()),
-        attributes=tuple(per_case),
-        event_attributes=tuple(per_event),
-        persons=(*given.persons, *persons([*per_case, *per_event], rows.columns)),
-        **_said(given, rows, watched),
-        notes=(*given.notes, *raw.notes, *notes),
-    )
+    found = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes)
+    notes = (*given.notes, *raw.notes, *found, *_reopened(stopped & went_on), *unheard, *late)
+    known = {**_said(given, rows, watched), **_seen(events, arrival), "cutoff": reach.cutoff, "notes": notes}
     return EventLog(
-        about=about,
+        about=About(**known, **_named(given, rows.columns, tuple(per_case), tuple(per_event))),
         activity=steps,
         time=time,
-        start=start,
+        start=events.start,
         offset=offset,
         arrival=arrival,
-        until=np.where(is_open, last, time[offset[1:] - 1]),
-        open=is_open,
-        case=Text(codes, rows.case.levels),
+        until=np.where(stopped & ~went_on, time[events.last], reach.cutoff),
+        open=~stopped | went_on,
+        case=Text(events.case, rows.case.levels),
         attributes=per_case,
         event_attributes=per_event,
     )
 
 
+def _going_on(rows: _Rows, reach: Reach) -> Ints:
+    """The codes of cases with an event after the cutoff that can be believed: at the cutoff they were still running."""
+    later = (rows.why == WHY["after_cutoff"]) & (rows.time <= reach.believed)
+    return np.unique(rows.case.codes[later]).astype(np.int64)
+
+
+def _reopened(which: NDArray[np.bool_]) -> tuple[Message, ...]:
+    return (Message("load.reopened", {"n": int(which.sum())}),) if which.any() else ()
+
+
+def _unheard(given: Given, known: list[str]) -> tuple[Message, ...]:
+    """Steps that were named and are not in the source; LogError where none of a kind is."""
+    ends = [] if given.ends == EVERY_CASE else [given.ends] if isinstance(given.ends, str) else list(given.ends or ())
+    grouped = [one for group in given.stages.values() for one in group]
+    for wanted in (ends, list(given.tags), grouped):
+        check_steps(wanted, known)
+    unknown = dict.fromkeys(one for one in (*ends, *given.tags, *grouped) if one not in known)
+    return (Message("load.steps.unknown", {"steps": listed(list(unknown))}),) if unknown else ()
+
+
 def _said(given: Given, rows: _Rows, watched: Watched) -> dict[str, Any]:
-    """What a user said, checked against the log."""
+    """What a user said, checked against the log, and what the rules found where nothing was said."""
     complete = given.complete_from
     return {
-        "complete_from": None if complete is None else moment(complete, rows.axis, given.zone),
+        "ends": watched.ends,
+        "every_case": given.ends == EVERY_CASE,
+        "complete_from": None if complete is None else moment("complete_from", complete, rows.axis, given.zone),
+        "axis": rows.axis,
         "zone": given.zone,
         "arrival": rows.columns.arrival,
         "outcomes": watched.outcomes,
@@ -318,6 +348,17 @@ def _said(given: Given, rows: _Rows, watched: Watched) -> dict[str, Any]:
         "audience": given.audience,
         "source": dict(given.source),
     }
+
+
+def _seen(events: _Events, arrival: Ints) -> dict[str, Any]:
+    """What the events show."""
+    return {"activities": tuple(events.names), "begins": int(arrival.min()), "precision": events.precision}
+
+
+def _named(given: Given, columns: Columns, cases: tuple[str, ...], events: tuple[str, ...]) -> dict[str, Any]:
+    """The attributes, of cases and of events, and those of them that name people."""
+    people = (*given.persons, *persons((*cases, *events), columns))
+    return {"attributes": cases, "event_attributes": events, "persons": people}
 
 
 def _compact(activity: Text, row: Ints) -> tuple[NDArray[Any], list[str]]:
@@ -331,9 +372,10 @@ def _compact(activity: Text, row: Ints) -> tuple[NDArray[Any], list[str]]:
     return new[codes], [levels[code] for code in here]
 
 
-def _arrivals(rows: _Rows, row: Ints, offset: Ints, time: Ints, start: Ints | None) -> tuple[Ints, tuple[Message, ...]]:
+def _arrivals(rows: _Rows, row: Ints, events: _Events) -> tuple[Ints, tuple[Message, ...]]:
     """When each case came in: the first value of its arrival column, else the beginning of its first event."""
-    first = time[offset[:-1]] if start is None else np.minimum.reduceat(start, offset[:-1])
+    offset, start = events.offset, events.start
+    first = events.time[offset[:-1]] if start is None else np.minimum.reduceat(start, offset[:-1])
     if rows.arrival is None:
         return first, ()
     arrival = np.full(len(first), MISSING)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import Axis
-from procmine.clocks import from_wall, to_wall
+from procmine.clocks import from_wall, read_day, to_wall
 from procmine.kernels.flow import Codes, Ints, is_first
 from procmine.load.timestamps import DAY, MISSING
 from procmine.log import LogError
@@ -35,36 +35,48 @@ class Watched:
     notes: tuple[Message, ...]
 
 
-def cutoff_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> tuple[int, Message]:
-    """The end of the given day, or the last credible event.
+@dataclass(frozen=True)
+class Reach:
+    """`cutoff`: up to when the data reach; `believed`: the last event that can be believed, which may lie after that."""
 
-    Not credible are times after 2099, and at most 0.5% of the events if a whole year without any lies before them.
-    """
+    cutoff: int
+    believed: int
+    note: Message
+
+
+def reach_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> Reach:
+    """Up to the end of the given day, or to the last credible event."""
+    believed = _last_believed(time[(time != MISSING) & (time < BELIEVED)])
     if given is not None:
-        return moment(given, axis, zone, end=True), Message("load.cutoff.given", {"cutoff": str(given)})
-    there = time[(time != MISSING) & (time < BELIEVED)]
-    if not len(there):
+        cutoff = moment("cutoff", given, axis, zone, end=True)
+        return Reach(cutoff, believed, Message("load.cutoff.given", {"cutoff": str(given)}))
+    if believed == MISSING:
         raise LogError("No row has a time before the year 2100. Is the column of times the right one?")
-    last = int(there.max())
-    first = int(there.min()) // DAY
-    counts = np.bincount((there // DAY - first).astype(np.int64))
+    here = np.array([believed])
+    day = (to_wall(here, zone) if axis == "instant" and zone else here).astype("M8[us]").astype("M8[D]")[0]
+    return Reach(believed, believed, Message("load.cutoff.found", {"cutoff": str(day)}))
+
+
+def _last_believed(time: Ints) -> int:
+    """The last of these times that is not one of at most 0.5% after a year without any; MISSING if there is none."""
+    if not len(time):
+        return MISSING
+    first = int(time.min()) // DAY
+    counts = np.bincount((time // DAY - first).astype(np.int64))
     days = np.flatnonzero(counts)
     for hole in np.flatnonzero(np.diff(days) > EMPTY_YEAR):
-        if counts[days[hole] + 1 :].sum() <= FEW * len(there):
-            last = int(there[there < (first + days[hole] + 1) * DAY].max())
-            break
-    here = np.array([last])
-    day = (to_wall(here, zone) if axis == "instant" and zone else here).astype("M8[us]").astype("M8[D]")[0]
-    return last, Message("load.cutoff.found", {"cutoff": str(day)})
+        if counts[days[hole] + 1 :].sum() <= FEW * len(time):
+            return int(time[time < (first + days[hole] + 1) * DAY].max())
+    return int(time.max())
 
 
-def moment(given: str, axis: Axis, zone: str | None, *, end: bool = False) -> int:
-    """A date (its first moment, or its `end`) or a time of day on the log's axis."""
+def moment(argument: str, given: str, axis: Axis, zone: str | None, *, end: bool = False) -> int:
+    """A date (its first moment, or its `end`) or a time of day on the log's axis; `argument` is its name in an error."""
     try:
-        wall = np.datetime64(str(given).strip())
+        wall = read_day(given)
     except ValueError as error:
-        raise ValueError(f"{given!r} is not a date; write it as 2026-03-01.") from error
-    whole = np.datetime_data(wall.dtype)[0] in ("D", "M", "Y") and end
+        raise ValueError(f"{argument}: {error}") from error
+    whole = np.datetime_data(wall.dtype)[0] == "D" and end
     wall = wall + 1 if whole else wall
     there = axis == "instant" and zone is not None
     time = from_wall(wall.astype("M8[us]"), str(zone)) if there else int(wall.astype("M8[us]").astype(np.int64))
