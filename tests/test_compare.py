@@ -349,8 +349,8 @@ def test_others_stand_beside_with_their_own_weeks():
 
 
 def test_between_steps_entry_is_to_the_step(office):
-    """Start -(middle 60 d)-> Order -(exponential, middle 5 d)-> End: nothing changes on day 700."""
-    change = str((np.datetime64("1970-01-01") + 19_700).astype("M8[D]"))
+    """Start -(middle 60 d)-> Order -(exponential, middle 5 d)-> End: nothing changes on day 462."""
+    change = str((np.datetime64("1970-01-01") + 19_462).astype("M8[D]"))
     found = procmine.compare(office, change=change, start="Order", stop="End")
     begins = found.rows["begin"][0]
     lead = 60 * np.exp(0.8 * stats.norm.ppf(0.95))  # 19 in 20 come to the order within this
