@@ -420,8 +420,10 @@ def _called(groups: Groups[Any], place: int, person: bool) -> dict[str | None, t
     values = sorted(value for value in {key[place] for key in groups.of_group} if value is not None)
     alias = numbered(values) if person else {value: value for value in values}
     ranked = sorted(values, key=lambda value: (len(alias[value]), alias[value])) if person else values
-    called: dict[str | None, tuple[int, str]] = {value: (k, f'"{value}"' if value == MISSING else alias[value]) for k, value in enumerate(ranked, 1)}
-    return {None: (0, MISSING), **called}
+    called: dict[str | None, tuple[int, str]] = {None: (0, MISSING)}
+    for k, value in enumerate(ranked, 1):
+        called[value] = (k, f'"{value}"' if value == MISSING else alias[value])
+    return called
 
 
 def in_memory(log: Log) -> EventLog:

@@ -51,11 +51,6 @@ class Contrast:
     high: float
     visible: float
 
-    @property
-    def stands_out(self) -> bool:
-        return self.low > 0 or self.high < 0
-
-
 def contrast(before: Arm, after: Arm, level: float = 0.95) -> Contrast:
     """The difference of two means of cases, whose weeks depend on each other as the weeks before did.
 

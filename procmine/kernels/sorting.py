@@ -21,7 +21,9 @@ def stable_order(code: NDArray[np.int32]) -> Ints:
 
 
 def stable_order_numpy(code: NDArray[np.int32]) -> Ints:
-    """Two passes of numpy's radix sort, which it has for 16 bits."""
-    low = np.argsort((code & 0xFFFF).astype(np.uint16), kind="stable")
-    high = (code >> 16).astype(np.uint16)
-    return low[np.argsort(high[low], kind="stable")] if high.any() else low
+    """Code and place in one word, sorted: numpy sorts words far faster than it finds their order."""
+    word = code.astype(np.int64) << 32
+    word |= np.arange(len(code))
+    word.sort()
+    word &= 0xFFFF_FFFF
+    return word
