@@ -121,6 +121,7 @@ ENGLISH: Mapping[str, str] = {
     # how a log was filtered
     "kept.where": "cases where {what}",
     "kept.where.one": "{name} is {value}",
+    "kept.where.person": "{name} is a certain person",
     "kept.between.started": "cases that started from {first} up to, not including, {last}",
     "kept.between.touching": "cases that were open at some time from {first} up to, not including, {last}",
     "kept.between.inside": "cases that started and ended from {first} up to, not including, {last} (this selects short ones)",
@@ -379,6 +380,7 @@ ENGLISH: Mapping[str, str] = {
     "{low} and {high} more).",
     "compare.none": "We see no difference that stands out from the usual ups and downs. With these numbers we would have seen "
     "a change of {visible} or more.",
+    "compare.alike": "We see no difference: before and since, every case took the same time.",
     "compare.cases": "all cases",
     "compare.who.case": "Cases begun since {change}",
     "compare.who.step": "Cases that came to {start} since {change}",
@@ -399,16 +401,21 @@ ENGLISH: Mapping[str, str] = {
     "compare.others.less": "All other cases over the same weeks: {difference} less (likely between {low} and {high} less).",
     "compare.others.more": "All other cases over the same weeks: {difference} more (likely between {low} and {high} more).",
     "compare.others.none": "All other cases over the same weeks: no difference that stands out from the usual ups and downs.",
+    "compare.others.alike": "All other cases over the same weeks: no difference, every case took the same time.",
     "compare.since": "This says what is different since then, not why.",
     "compare.season": "Less than a year of cases has been watched since: the time of year may play a part.",
     "compare.complete_from": "The log does not say since when all cases are in it; by their number, since {day}. Set "
     "complete_from when reading it.",
     "compare.finished_only": "Cannot tell: this export seems to hold finished cases only. Of cases like those before {change}, "
     "about {expected:,} would still be waiting when the data end, and none is. Export the open cases too.",
-    "compare.short_before": "Too little to compare with: {cases:case|cases} in {weeks} whole weeks before {change}, when each is "
+    "compare.short_before": "Too little to compare with: {cases:case|cases} in {weeks:whole week|whole weeks} before {change}, when each is "
     "watched for {watched} until then; needed are {least_cases} cases and {least} weeks. Load a longer history.",
-    "compare.too_early": "Too early: {cases:case|cases} begun since {change} have been watched for {watched}, in {weeks} whole "
-    "weeks; needed are {least_cases} cases and {least} weeks. Ask again with data up to {day}.",
+    "compare.too_early": "Too early: {cases:case|cases} begun since {change}, in {weeks:whole week|whole weeks}, could be watched "
+    "for {watched}; needed are {least_cases} cases and {least} weeks. Ask again with data up to {day}.",
+    "compare.kept": "Too few to tell: {cases:case|cases} begun since {change}, in {weeks:whole week|whole weeks}, could be watched "
+    "for {watched}; needed are {least_cases} cases and {least} weeks. This log holds only {kept}: use all cases.",
+    "compare.too_short": "Too short to tell: within {watched}, {ended_before:,} of {cases_before:case|cases} before {change} were "
+    "done waiting, and {ended_after:,} of {cases_after:case|cases} since. Watch each case for longer: a larger horizon.",
     "compare.no_case": "Cannot tell: no case has begun since {change} that could be watched for {watched}.",
     "compare.arms": "{before:case|cases} before and {after:,} since.",
     "compare.baseline": "{cases:case|cases} from {since} up to the change: 9 in 10 had ended within {p90}.",

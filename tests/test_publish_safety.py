@@ -9,7 +9,9 @@ from logs import build
 
 import procmine
 from procmine.log import LogError
-from procmine.publish.safety import by_month, may_be_said, rounded, safe_map, show, small
+from procmine.publish.drawn import safe_map
+from procmine.publish.few import by_month, may_be_said, rounded, small
+from procmine.publish.safety import show
 from procmine.see.maps import process_map
 from procmine.words import ENGLISH, Message, Span
 
@@ -94,9 +96,12 @@ def test_staff_and_single_cases_are_refused():
     log = offices({"North": 200, "South": 100}, persons=("office",))
     with pytest.raises(LogError, match="may name people"):
         show(procmine.cycle_times(log, by=["office"]), "public")
-    log = offices({"North": 200, "South": 100}).with_case_attribute("unit", rule="first")
+    log = offices({"North": 200, "South": 100})
+    units = log.event_attributes["unit"]
+    log = replace(log, event_attributes={"done by": units}, about=replace(log.about, event_attributes=("done by",)))
+    log = log.with_case_attribute("done by", rule="first")
     with pytest.raises(LogError, match="may name people"):
-        show(procmine.cycle_times(log, by=["unit"]), "agency")
+        show(procmine.cycle_times(log, by=["done by"]), "agency")
     result = procmine.cycle_times(log)
     single = replace(result, rows={"case": np.array(["c1"], object), **result.rows})
     with pytest.raises(LogError, match="one row a case"):

@@ -86,7 +86,7 @@ class Bottlenecks(Result):
             else Message("bottleneck.kind", {"kind": kind, "step": str(one["step"])}).say()
         )
         note = Message("bottleneck.share", {"share": float(one["share"])})
-        if one["n"] and kind == "before":
+        if one["n"] and kind == "before" and not np.isnat(one["p50"]):
             values: dict[str, Value] = {**note.values, "p50": Span(seconds(one["p50"]), self.day), "n": int(one["n"])}
             note = Message("bottleneck.note", values)
         top = row == int(np.flatnonzero(self.rows["kind"] == BEFORE)[0]) if kind == "before" else False

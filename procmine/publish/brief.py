@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.about import About, Audience
 from procmine.find.bottlenecks import BEFORE, OURS, Bottlenecks, bottlenecks
 from procmine.log import EventLog, LogError, shown
+from procmine.publish.drawn import safe_map
+from procmine.publish.few import LEAST, by_month, may_be_said, rounded
 from procmine.publish.page import (
     Html,
     Stamp,
@@ -25,7 +28,8 @@ from procmine.publish.page import (
     text,
     write_page,
 )
-from procmine.publish.safety import LEAST, by_month, may_be_said, rounded, safe_map, show
+from procmine.publish.persons import filters, refuse_chosen
+from procmine.publish.safety import show
 from procmine.results import Result, seconds
 from procmine.see.maps import ProcessMap, process_map
 from procmine.see.survival import Survival, survival
@@ -33,6 +37,7 @@ from procmine.words import Message, Span, Value
 
 MOST_BARS = 6
 MAP_STEPS = 8
+LITTLE = 0.005  # a smaller share of the time is said as "0.0 of 10 days"
 COLUMN = 3.45  # inches: half a page
 LETTERS = 8.5  # size of the names beside bars
 KNOWN_NOTES = ("load.rows", "load.ends.", "load.cutoff.")  # what the door said that bears on the answer
@@ -68,9 +73,15 @@ def brief(
     """
     if not len(log):
         raise LogError("No case is left to write about. Which filter is too narrow?")
-    return _Draft(log, bottlenecks(log), survival(log), audience or log.about.audience).written(
-        [one for one in (comparison, forecast) if one is not None], next_steps
-    )
+    whom = audience or log.about.audience
+    if whom != "team":
+        refuse_chosen(log.about)
+        if len(log) < 2 * LEAST:
+            raise LogError(
+                f"{len(log)} cases: a brief that leaves the team needs {2 * LEAST}, since it tells of their half."
+            )
+    further = [one for one in (comparison, forecast) if one is not None]
+    return _Draft(log, bottlenecks(log), survival(log), whom).written(further, next_steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +112,24 @@ class _Draft:
     @property
     def row(self) -> dict[str, Any]:
         """The place where most time goes: of those that enough cases came to."""
-        rows = self.places.rows
-        enough = 1 if self.audience == "team" else LEAST
-        there = np.flatnonzero((rows["kind"] == BEFORE) & (rows["n"] >= enough))
+        rows, there = self.places.rows, self.there()
         if not len(there):
             raise LogError(
                 "No step with a known wait before it: each case has one event only, or too few cases have more."
             )
+        if not rows["share"][there[0]] >= LITTLE:
+            raise LogError(
+                "No time passes between the steps of these cases, or less than 1 in 200 of all, so there is no wait to write "
+                "about. Are the times of all steps the same, as after a migration? Or has all the time passed since the last "
+                "step of open cases: are steps missing from the export?"
+            )
         return {name: column[there[0]] for name, column in rows.items()}
+
+    def there(self) -> NDArray[np.int64]:
+        """The rows of steps that were reached often enough for their half to be told, largest share first."""
+        rows = self.places.rows
+        enough = 1 if self.audience == "team" else 2 * LEAST
+        return np.flatnonzero((rows["kind"] == BEFORE) & (rows["n"] >= enough))
 
     @property
     def step(self) -> str:
@@ -179,9 +200,7 @@ class _Draft:
         from procmine.draw.lettering import width, wrap
         from procmine.draw.picture import new_figure, style
 
-        rows = self.places.rows
-        enough = 1 if self.audience == "team" else LEAST
-        there = np.flatnonzero((rows["kind"] == BEFORE) & (rows["n"] >= enough))[:MOST_BARS]
+        rows, there = self.places.rows, self.there()[:MOST_BARS]
         data = []
         for place in there:
             share = float(rows["share"][place])
@@ -224,7 +243,7 @@ class _Draft:
 
     def how(self) -> str:
         """Definitions, filters, and what the door said, in one paragraph."""
-        history = [f"{step.say()[:1].upper()}{step.say()[1:]}." for step in self.log.about.history]
+        history = [f"{step[:1].upper()}{step[1:]}." for step in filters(self.log.about)]
         notes = things(self.log.about) if self.audience == "team" else []
         said = " ".join([self.places.definition, self.whole.definition, *history, *notes])
         return by_month(said) if self.audience == "public" else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from procmine.about import Audience
 from procmine.draw.workbook import Sheet
 from procmine.log import EventLog, LogError
+from procmine.publish.few import LEAST, by_month, may_be_said, rounded
 from procmine.publish.page import Html, Stamp, folded, how_we_know, joined, listing, paragraph, picture
-from procmine.publish.safety import LEAST, Shown, by_month, may_be_said, rounded, show
-from procmine.results import MOST_SHOWN, Result, Rows, heading, html_table
+from procmine.publish.persons import masked, unnamed
+from procmine.publish.safety import Shown, show
+from procmine.results import MOST_SHOWN, Result, Rows, html_table, in_days
 from procmine.see.maps import ProcessMap
 from procmine.words import DAY, Message
 
@@ -64,11 +66,11 @@ def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
         shown = show(result, audience)
     except LogError as error:
         return _withheld(str(error))
-    rows = result.rows if audience == "team" else shown.rows
+    rows = unnamed(result).rows if audience == "team" else shown.rows
     notes = [shown.definition, *shown.sentences, *shown.filters]
     title = _spaced(shown.kind)
-    further = [Sheet(f"{title}, {name}", _days_named(part), []) for name, part in shown.further.items()]
-    tables = [Sheet(title, _days_named(rows), notes), *further]
+    further = [Sheet(f"{title}, {name}", _columns(part, shown.day), []) for name, part in shown.further.items()]
+    tables = [Sheet(title, _columns(rows, shown.day), notes), *further]
     handed = Handed(tables, Stamp.of(result.about, audience), empty=not len(result))
     return _bundle(answer(shown), "\n".join(shown.sentences), handed)
 
@@ -76,7 +78,7 @@ def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
 def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:
     """A log's card; for others than the team without what the door noted of single rows."""
     stamp = Stamp.of(log.about, audience)
-    messages = log.messages()
+    messages = [masked(one, log.about) for one in log.messages()]
     if audience != "team":
         notes = [note.key for note in log.about.notes]
         messages = [one for one in messages if one.key not in notes and may_be_said(one, whole=len(log) >= LEAST)]
@@ -92,7 +94,7 @@ def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
         return _withheld(Message("safety.frame").say())
     named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
     columns = {str(name): np.asarray(named.iloc[:, place].to_numpy()) for place, name in enumerate(named.columns)}
-    sheets = [Sheet("Table", _days_named(columns), [])] if frame.size <= MOST_CELLS else []
+    sheets = [Sheet("Table", _columns(columns), [])] if frame.size <= MOST_CELLS else []
     return _bundle(table(columns), frame.to_string(max_rows=10), Handed(sheets, None, empty=not len(frame)))
 
 
@@ -127,17 +129,12 @@ def table(rows: Rows, day: float = DAY, *, more: str = "page.more") -> Html:
 
 def drawing(shown: Shown) -> Html | None:
     """The result's picture, None if it has none; the sentences stand for it where a picture cannot be seen."""
-    result, said = shown.picture, " ".join(shown.sentences)
-    if result is None or not len(result) or type(result).plot is Result.plot:
+    figure, said = shown.figure(), " ".join(shown.sentences)
+    if figure is None:
         return None
-    if isinstance(result, ProcessMap):
-        from procmine.draw.process_map import draw_map
-
-        drawn = result.picture
-        caption = tuple(map(by_month, drawn.caption)) if shown.audience == "public" else drawn.caption
-        return picture(draw_map(replace(drawn, caption=caption)), result.alt if shown.audience == "team" else said)
-    figure: Any = result.plot().figure
-    return picture(figure, said or shown.definition)
+    of_map = isinstance(shown.picture, ProcessMap)
+    what = Message("map.alt", {"steps": len(shown.picture)}).say() if of_map and shown.picture else ""
+    return picture(figure, f"{what} {said or shown.definition}".strip())
 
 
 def _withheld(why: str) -> dict[str, Any]:
@@ -148,10 +145,9 @@ def _bundle(html: Html, plain: str, handed: Handed) -> dict[str, Any]:
     return {"text/html": html, "text/plain": plain, MIME: handed.to_dict()}
 
 
-def _days_named(rows: Rows) -> dict[str, NDArray[Any]]:
-    """Headings as users read them; lengths of time say that they are in days."""
-    days = Message("sheet.days").say()
-    return {heading(name) + (f" ({days})" if column.dtype.kind == "m" else ""): column for name, column in rows.items()}
+def _columns(rows: Rows, day: float = DAY) -> dict[str, NDArray[Any]]:
+    """Headings as users read them; lengths of time as numbers of the clock's days, which the heading says."""
+    return dict(in_days(name, column, day) for name, column in rows.items())
 
 
 def _spaced(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,6 +68,7 @@ class ProcessMap(Result):
     scope: Scope
     show: Show
     mark: Mark | None
+    caption: tuple[str, ...] | None = field(default=None, kw_only=True)  # below the picture, instead of its own paragraphs
     meaning = "define.process_map"
 
     def __len__(self) -> int:
@@ -92,10 +93,15 @@ class ProcessMap(Result):
     @property
     def picture(self) -> MapPicture:
         """All that is drawn, as plain data."""
-        there = [self._of(), *self._left_out(), *self._rest()] if len(self) else []
-        paragraphs = (there, self._legend(), self._limits())
-        caption = tuple(" ".join(one.say() for one in paragraph) for paragraph in paragraphs if paragraph)
+        caption = self.caption
+        if caption is None:
+            caption = tuple(" ".join(one.say() for one in paragraph) for paragraph in self.captions() if paragraph)
         return MapPicture(self._boxes(), (*self._arrows(), *self._gates()), caption, self.about.title, self._shade)
+
+    def captions(self) -> Sequence[Sequence[Message]]:
+        """The paragraphs below the picture: what is shown, what the signs mean, what limits it."""
+        there = [self._of(), *self._left_out(), *self._rest()] if len(self) else []
+        return there, self._legend(), self._limits()
 
     @property
     def alt(self) -> str:
@@ -228,7 +234,7 @@ class ProcessMap(Result):
             return np.asarray(n / max(n.max(initial=0), self.boxes["starts"].max(initial=0), 1), np.float64)
         if self.show == "total":
             return np.asarray(self.rows["share"] / max(self.rows["share"].max(initial=0), 1e-300), np.float64)
-        length = self.rows["p50"] / np.timedelta64(1, "s")
+        length = np.nan_to_num(self.rows["p50"] / np.timedelta64(1, "s"))
         usual = length[n >= USUAL * self.scope.all_cases]
         return np.asarray(np.minimum(length / max(usual.max(initial=0), 1.0), 1.0), np.float64)
 
@@ -237,6 +243,8 @@ class ProcessMap(Result):
         if self.show == "frequency":
             return Message("map.label.count", {"n": n}).say()
         times = Message("map.label.times", {"n": n}).say()
+        if self.show == "median" and np.isnat(self.rows["p50"][row]):  # not to be told
+            return times
         return between.join([(self._long(row) if self.show == "median" else self._part(row)).say(), times])
 
     def _long(self, row: int) -> Message:
