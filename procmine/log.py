@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Partial)
 R = TypeVar("R", bound=Result)
 
+CHUNK = 500_000  # events whose scratch arrays stay in the processor's cache, and in memory that is used again
 PART = 50_000_000  # events: one sort beats many merges, so only a very large log is cut (to bound scratch memory)
 
 
@@ -161,7 +162,11 @@ class EventLog:
 
     def parts(self, columns: Sequence[str] = ()) -> Iterator[EventLog]:
         """Views of about `PART` events each; at least one, even of an empty log."""
-        edges = np.searchsorted(self.offset, np.arange(PART, self.offset[-1], PART))
+        return self.views(PART)
+
+    def views(self, events: int) -> Iterator[EventLog]:
+        """Whole cases with about so many events at a time, as views; at least one, even of an empty log."""
+        edges = np.searchsorted(self.offset, np.arange(events, self.offset[-1], events))
         bounds = np.unique([0, *edges, len(self)])
         for first, last in pairwise(bounds) if len(self) else [(0, 0)]:
             yield self._view(int(first), int(last))

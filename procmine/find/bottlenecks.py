@@ -13,9 +13,9 @@ from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import Ints, is_first
-from procmine.kernels.partial import Partial
-from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask, moment, shown, unlike
+from procmine.kernels.flow import Codes, Ints, is_first
+from procmine.kernels.partial import Partial, merge_all
+from procmine.log import CHUNK, Clock, EventLog, Log, LogError, Period, Summary, ask, moment, shown, unlike
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.flow import quantiles
 from procmine.words import Message, Span, Value
@@ -121,20 +121,24 @@ class BottleneckSummary(Summary[BottleneckPart, Bottlenecks]):
     def of(self, log: EventLog) -> BottleneckPart:
         k = len(self._names(log.about))
         codes, columns = self._codes(log.about), len(KINDS) * (k + 1)
-        inside = self._inside(log)
-        times = inside.times(self.clock)
+        parts = [self._scan(part, codes, columns) for part in log.views(CHUNK)]
+        keys, gaps, places, weeks = zip(*parts)
+        durations = Durations.of(np.concatenate(keys), np.concatenate(gaps), k)
+        return BottleneckPart(durations, np.sum(places, axis=0), merge_all(weeks))
+
+    def _scan(self, log: EventLog, codes: Ints, columns: int) -> tuple[Codes, Ints, Ints, EntryWeeks]:
+        """Of some cases: step and length of each gap, tails by place, and seconds by entry week and place."""
+        times = self._inside(log).times(self.clock)
         spent, tail = times.since_previous(), times.tail()
         counted = self._counted(log)
         whole = spent if self.window is None else log.times(self.clock).since_previous()
         week, place = week_of(log.arrival), self._tails(log)
         gone = np.flatnonzero(tail > 0)
-        return BottleneckPart(
-            Durations.of(codes[log.activity[counted]], whole[counted], k),
-            np.bincount(place[gone], minlength=columns),
-            EntryWeeks.of_events(week, log.offset, log.activity, codes, spent, columns).merge(
-                EntryWeeks.of(week[gone], place[gone], tail[gone] / SECOND, columns)
-            ),
-        )
+        weeks = EntryWeeks.of_events(week, log.offset, log.activity, codes, spent, columns)
+        tails = EntryWeeks.of(week[gone], place[gone], tail[gone] / SECOND, columns)
+        places = np.bincount(place[gone], minlength=columns)
+        key = codes.astype(np.min_scalar_type(len(codes)))[log.activity[counted]]
+        return key, whole[counted], places, weeks.merge(tails)
 
     def rows(self, partial: BottleneckPart, about: About) -> Rows:
         names = self._names(about)

@@ -51,6 +51,7 @@ class Contrast:
     high: float
     visible: float
 
+
 def contrast(before: Arm, after: Arm, level: float = 0.95) -> Contrast:
     """The difference of two means of cases, whose weeks depend on each other as the weeks before did.
 

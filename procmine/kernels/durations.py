@@ -124,15 +124,19 @@ def _compact(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, I
         packed.sort()
         counted: tuple[Ints, Ints, Ints] = jit.count_equal(packed, bits)
         return counted
-    packed = (key.astype(np.int64) << bits) | value
+    packed = key.astype(np.int64)
+    packed <<= bits
+    packed |= value
     if count is None:
         packed.sort()
     else:
         order = np.argsort(packed, kind="stable")  # two sorted runs: merged, not sorted
         packed, count = packed[order], count[order]
     start = _starts(packed[1:] != packed[:-1], len(packed))
-    pair = packed[start]
-    return pair >> bits, pair & ((1 << bits) - 1), _sums(start, count, len(packed))
+    pair = packed if len(start) == len(packed) else packed[start]
+    smallest = pair & ((1 << bits) - 1)
+    pair >>= bits
+    return pair, smallest, _sums(start, count, len(packed))
 
 
 def _compact_wide(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, Ints]:
@@ -144,10 +148,12 @@ def _compact_wide(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, In
 
 
 def _starts(changed: NDArray[np.bool_], n: int) -> Ints:
-    return np.concatenate(([0], np.flatnonzero(changed) + 1)).astype(np.int64) if n else np.empty(0, np.int64)
+    first = np.ones(n, bool)
+    first[1:] = changed
+    return np.flatnonzero(first)
 
 
 def _sums(start: Ints, count: Ints | None, n: int) -> Ints:
     if not n:
         return np.empty(0, np.int64)
-    return np.diff(np.append(start, n)) if count is None else np.add.reduceat(count, start)
+    return np.diff(start, append=n) if count is None else np.add.reduceat(count, start)
