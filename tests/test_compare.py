@@ -1,11 +1,13 @@
 """Before and after: cohorts counted by hand, worlds with a known effect, and what must not be said."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
-from logs import DAY, micros
+from logs import DAY, build, micros
 from scipy import stats
 
 import procmine
@@ -15,7 +17,7 @@ from procmine.kernels.contrast import Arm, complete_since, contrast
 from procmine.log import EventLog, LogError, Text, ask
 from procmine.proof.arms import SQUARE, TIME, ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, plan_of
-from procmine.words import ENGLISH
+from procmine.words import ENGLISH, Message
 
 CHANGE = micros("2025-03-03")  # a Monday
 SECOND = np.timedelta64(1, "s")
@@ -397,6 +399,212 @@ def test_refusals():
     with pytest.raises(LogError, match=r"fewer than 9 in 10 had ended.*horizon=90"):
         procmine.compare(never, **asked)
     assert procmine.compare(never, horizon=30, **asked).arguments["horizon"] == 35
+
+
+def finished_only(middle_before, middle_since):
+    """Every other Monday a case of 60 to 95 days from In to Out, in the file only if it is over; M on a day of its own."""
+    rows = []
+    for fortnight in range(-60, 44):
+        begin = np.datetime64("2025-03-03") + 14 * fortnight
+        length = 60 + 7 * fortnight % 36
+        if begin + length <= np.datetime64("2026-10-31"):
+            middle = middle_since if fortnight >= 0 else middle_before
+            rows += [(str(fortnight), step, begin + day) for step, day in (("In", 0), ("M", middle), ("Out", length))]
+    frame = pd.DataFrame(rows, columns=["case_id", "activity", "timestamp"])
+    return procmine.read(frame, ends="every case", cutoff="2026-10-31")
+
+
+@pytest.mark.parametrize("horizon", [56, 70, 84, None])
+def test_a_step_in_the_middle_does_not_end_a_case_where_every_case_is_finished(horizon):
+    """The way from In to Out is as long as ever; only M has moved from day 50 to day 5."""
+    found = procmine.compare(finished_only(50, 5), change="2025-03-03", horizon=horizon)
+    watched = found.arguments["horizon"]
+    unmoved = procmine.compare(finished_only(50, 50), change="2025-03-03", horizon=horizon)
+    for name in found.rows:
+        np.testing.assert_array_equal(found.rows[name], unmoved.rows[name])
+    assert watched == horizon or watched == 98
+    if horizon == 56:
+        assert found.sentences()[0].startswith("Too short to tell: within 56 days, 0 of ")
+    else:
+        length = np.array([60 + 7 * k % 36 for k in range(36)])
+        assert days(found.rows["mean"])[0] == pytest.approx(np.minimum(length, watched).mean(), abs=1)
+        assert abs(days(found.rows["difference"])[1]) < 1 and "stands out" in found.sentences()[0]
+
+
+def test_a_horizon_within_which_nobody_is_done_tells_nothing():
+    begin, wait = world(20, per_week=30, weeks=60)
+    late = log_of(begin, wait + 60, weeks=60)
+    found = procmine.compare(late, change="2025-03-03", horizon=56)
+    assert found.sentences() == [
+        f"Too short to tell: within 56 days, 0 of {found.rows['cases'][0]:,} cases before 2025-03-03 were done waiting, and "
+        f"0 of {found.rows['cases'][1]:,} cases since. Watch each case for longer: a larger horizon."
+    ]
+    assert all(np.isnat(found.rows[name]).all() for name in ("difference", "low", "high", "visible"))
+    assert found.outcomes.rows["share_after"].tolist() == [1.0]
+    found.plot()
+    sooner = log_of(begin, np.where(begin >= 0, wait, wait + 60), weeks=60)
+    assert (
+        " less on average in their first 56 days"
+        in procmine.compare(sooner, change="2025-03-03", horizon=56).sentences()[0]
+    )
+
+
+def test_waits_that_are_all_alike_are_said_to_be():
+    begin, _ = regular()
+    found = procmine.compare(log_of(begin, np.full(len(begin), 10)), change="2025-03-03")
+    assert found.sentences()[0] == "We see no difference: before and since, every case took the same time."
+
+
+def test_one_is_one_and_not_several():
+    begin = np.concatenate((np.arange(-40, 0), [0])) * 7
+    found = procmine.compare(log_of(begin, np.full(41, 9), weeks=3), change="2025-03-03").sentences()[0]
+    assert found.startswith("Too early: 1 case begun since 2025-03-03, in 1 whole week, could be watched for 14 days;")
+
+
+FIRST = "2024-03-04"
+
+
+def in_period(log):
+    """The cases that began from FIRST on, in a log that says so."""
+    begun = log.take(np.flatnonzero(log.arrival >= micros(FIRST)))
+    return replace(begun, about=replace(log.about, complete_from=micros(FIRST)))
+
+
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize("rule", ["touching", "started"])
+def test_cases_that_a_period_only_touches_are_survivors_and_not_compared(rule, stated):
+    """No change at all, and waits that are long for some: those begun long before the period are in it if they lasted."""
+    begin, wait = world(21, per_week=20, years=3, weeks=40, cv=2)
+    log = log_of(begin, wait, weeks=40, **({} if stated else {"complete_from": None}))
+    kept = log.between(FIRST, "2026-01-01", rule=rule)
+    assert (kept.arrival < micros(FIRST)).sum() > 100 or rule == "started"
+    found = procmine.compare(kept, change="2025-03-03", horizon=112)
+    truth = procmine.compare(in_period(log), change="2025-03-03", horizon=112)
+    for name in truth.rows:
+        np.testing.assert_array_equal(found.rows[name], truth.rows[name])
+    assert found.rows["begin"][0] == np.datetime64(FIRST) and "stands out" in found.sentences()[0]
+
+
+def test_entries_to_a_step_count_from_the_period_on(office):
+    change = str((np.datetime64("1970-01-01") + 19_700).astype("M8[D]"))
+    first = str((np.datetime64("1970-01-01") + 19_250).astype("M8[D]"))
+    whole = replace(office, about=replace(office.about, complete_from=office.about.begins))
+    kept = whole.between(first, "2024-12-01", rule="touching")
+    begins = procmine.compare(kept, change=change, start="Order", stop="End", horizon=28).rows["begin"][0]
+    assert begins >= np.datetime64(first) + np.timedelta64(100, "D")  # 19 in 20 come to the order within 225 days
+
+
+def test_weeks_after_a_kept_period_are_not_weeks_without_cases():
+    begin, wait = world(22, per_week=30, weeks=60)
+    log = log_of(begin, wait, weeks=60)
+    found = procmine.compare(log.between("2020-01-06", "2025-06-30"), change="2025-03-03", horizon=28)
+    assert found.rows["weeks"][1] == 17 and found.rows["end"][1] == np.datetime64("2025-06-30")
+    assert procmine.compare(log, change="2025-03-03", horizon=28).rows["weeks"][1] == 56
+    few = procmine.compare(log.between("2020-01-06", "2025-04-14"), change="2025-03-03", horizon=28)
+    assert few.sentences()[0].startswith("Too few to tell: ") and "in 6 whole weeks" in few.sentences()[0]
+    assert few.sentences()[0].endswith("up to, not including, 2025-04-14: use all cases.")
+    with pytest.raises(LogError, match="so no case begun since the change on 2025-03-03"):
+        procmine.compare(log.between("2020-01-06", "2025-03-03"), change="2025-03-03")
+
+
+def test_cases_chosen_by_what_came_later_are_refused():
+    begin, wait = world(23, per_week=20)
+    log = log_of(begin, wait, event_attributes=("judge",))
+    judge = np.where(log.activity == 0, -1, np.arange(len(log.time)) % 2).astype(np.int32)
+    log = replace(log, event_attributes={"judge": Text(judge, pa.array(["Ann", "Ben"]))})
+    asked = {"change": "2025-03-03", "horizon": 56}
+    for chosen in (
+        log.having("Grant"),
+        log.not_having("Withdraw"),
+        log.between("2023-01-02", "2025-09-01", rule="inside"),
+        log.having("Grant").sample(cases=500, seed=1).cut_to("2025-08-31"),
+    ):
+        with pytest.raises(LogError, match=r"This log holds only cases .* would flatter"):
+            procmine.compare(chosen, **asked)
+    unheard = replace(log, about=log.about.after(Message("kept.forecast", {"policy": "x"})))  # no filter that it knows
+    with pytest.raises(LogError, match="This log holds only policy tried: x"):
+        procmine.compare(unheard, **asked)
+    for rule in ("first", "last"):
+        told = log.with_case_attribute("judge", rule=rule)
+        with pytest.raises(LogError, match=r"'judge' was taken from the events.*attributes=\('judge',\)"):
+            procmine.compare(told.where({"judge": "Ann"}), **asked)
+        with pytest.raises(LogError, match="'judge' was taken from the events"):
+            procmine.compare(told, where={"judge": "Ann"}, **asked)
+        assert procmine.compare(told, **asked).sentences() == procmine.compare(log, **asked).sentences()
+    with pytest.raises(
+        LogError, match="Steps were left out of this log, so when and how its cases ended cannot be told"
+    ):
+        procmine.compare(log.only_activities(["Apply"]), **asked)
+
+
+def test_filters_by_what_is_known_when_a_case_begins_are_fair():
+    begin, wait = world(24, per_week=20, weeks=40)
+    log = log_of(begin, wait, weeks=40, office=np.arange(len(begin)) % 2)
+    asked = {"change": "2025-03-03", "horizon": 56}
+    south, cut = log.attributes["office"].among(["South"]), micros("2025-08-04")
+    early = log_of(begin, wait, weeks=22)
+    pairs = (
+        (log.where({"office": "South"}), log.take(np.flatnonzero(south))),
+        (log.sample(cases=1_000, seed=3), log.take(np.sort(drawn(log, 1_000, 3)))),
+        (log.cut_to("2025-08-03"), early),
+    )
+    assert early.about.cutoff == cut - 1
+    for kept, by_hand in pairs:
+        found, truth = (procmine.compare(one, **asked).rows for one in (kept, by_hand))
+        for name in truth:
+            np.testing.assert_array_equal(found[name], truth[name])
+
+
+def drawn(log, cases, seed):
+    return np.random.default_rng(seed).choice(len(log), cases, replace=False)
+
+
+def test_a_stop_counts_from_the_moment_of_the_start_as_in_time_between():
+    """Dates only, in any order inside a day: watching and case_times agree with each other and with a loop."""
+    draw, rows = np.random.default_rng(6), []
+    for case in range(400):
+        for _ in range(draw.integers(1, 7)):
+            rows.append((f"{case:03}", "ABC"[draw.integers(0, 3)], f"2024-01-{draw.integers(1, 6):02}"))
+    log = build(rows, cutoff="2024-02-01", ends=["C"])
+    for stop in ("B", "A"):
+        cohort = Cohort(procmine.first("A"), procmine.first(stop))
+        entry, member = cohort.enter(log)
+        seen = cohort.watch(log, entry, np.full(len(log), log.about.cutoff))
+        told = procmine.case_times(log, "A", stop)
+        assert log.case.take(np.flatnonzero(member)).values().tolist() == told["case"].tolist()
+        reached, length = (seen.cause == 0)[member], (seen.until - entry)[member]
+        assert reached.tolist() == told["reached"].tolist() and 100 < reached.sum() < 350
+        assert (length[reached] * 1_000).tolist() == told["elapsed"][told["reached"]].astype("m8[ns]").astype(
+            int
+        ).tolist()
+        for place, case in enumerate(np.flatnonzero(member)):
+            events = [
+                (log.time[at], "ABC".index(log.about.activities[log.activity[at]]), at) for at in steps_of(log, case)
+            ]
+            begun = next(event for event in events if event[1] == 0)
+            later = [
+                time for time, step, at in events if step == "ABC".index(stop) and time >= begun[0] and at != begun[2]
+            ]
+            assert reached[place] == bool(later) and (not later or length[place] == min(later) - begun[0])
+
+
+def steps_of(log, case):
+    return range(log.offset[case], log.offset[case + 1])
+
+
+def test_a_decision_of_the_same_day_was_reached_whatever_the_order_of_the_file():
+    rows = [
+        (f"{week + 60:03}{number}", step, str(np.datetime64("2025-03-03") + 7 * week + day))
+        for week in range(-50, 20)
+        for number in range(2)
+        for step, day in (("Decide", 0), ("File", 0), ("Decide", 9), ("Close", 12))
+        if number or (step, day) != ("Decide", 9)
+    ]
+    log = build(rows, cutoff="2025-09-01", ends=["Close"], complete_from=micros("2024-03-04"))
+    found = procmine.compare(log, change="2025-03-03", start="File", stop="Decide", horizon=28)
+    assert found.rows["share"].tolist() == [1, 1] and days(found.rows["p90"]).tolist() == [0, 0]
+    by_case = procmine.time_between(log, "File", "Decide")
+    assert by_case.rows["ended"][0] == 140 and days(by_case.rows["time"])[89] == 0
 
 
 def test_a_log_in_shards_gives_the_same(tmp_path):

@@ -353,7 +353,7 @@ def test_arguments_that_name_nothing_in_the_log_are_refused(tmp_path):
         with pytest.raises(ValueError, match=f"^complete_from: '{wrong}' is not a date"):
             log_of(tmp_path, SIX)
         (tmp_path / "log.yaml").write_text("cutoff: 2024-01-20\n")
-        with pytest.raises(ValueError, match="^cutoff: "):
+        with pytest.raises(ValueError, match=r"^cutoff: "):
             log_of(tmp_path, SIX, cutoff=wrong)
         (tmp_path / "log.yaml").unlink()
     with pytest.raises(ValueError, match="takes several names"):

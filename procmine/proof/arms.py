@@ -25,6 +25,8 @@ from procmine.words import Message
 PERIODS = ("before", "after")
 QUANTILES = (0.5, 0.8, 0.9)
 CONTRASTS = ("difference", "low", "high", "visible")
+NOTHING = Contrast(np.nan, np.nan, np.nan, np.nan)
+LEAST_ENDED = 0.05  # of the waits, for their average to tell anything
 NEUTRAL = ("weeks", "cases", "ended", "otherwise", "waiting")  # counts may be told however early it is
 CASES, TIME, SQUARE, OTHERWISE, ENDS = range(5)  # columns of the sums by entry week; after the ends: still waiting
 
@@ -85,7 +87,7 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
     def rows(self, partial: ArmsPart, about: About) -> Rows:
         arms = [self._row(partial, about, period) for period in PERIODS]
         rows = {name: np.concatenate([arm[name] for arm in arms]) for name in arms[0]}
-        found = self.contrast(partial, TIME, SQUARE)
+        found = self.contrast(partial, TIME, SQUARE) if self.reaches(partial) else NOTHING
         return rows | {name: timedeltas(np.array([np.nan, getattr(found, name)])) for name in CONTRASTS}
 
     def result(self, rows: Rows, about: About, exact: bool) -> Arms:
@@ -100,13 +102,18 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
         weeks = self.plan.before >= LEAST_BEFORE and self.plan.after >= LEAST_AFTER
         return weeks and cases >= LEAST_CASES and not self.silent
 
+    def reaches(self, partial: ArmsPart) -> bool:
+        """Whether more than a few waits ended while they were watched, before or after: else all look alike."""
+        sums = [window(partial.weeks, *self.plan.weeks(period)).sum(axis=0) for period in PERIODS]
+        return any(one[CASES] - one[-1] >= LEAST_ENDED * one[CASES] > 0 for one in sums)
+
     def _told(self, partial: ArmsPart) -> tuple[str, ...]:
         """The periods of which more than counts may be told."""
         return PERIODS if self.tells(partial) else PERIODS[:1]
 
     def contrast(self, partial: ArmsPart, value: int, square: int) -> Contrast:
         if not self.tells(partial):
-            return Contrast(np.nan, np.nan, np.nan, np.nan)
+            return NOTHING
         before, after = (self.arm(partial, period, value, square) for period in PERIODS)
         return contrast(before, after)
 

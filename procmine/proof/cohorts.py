@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Curve, kaplan_meier
-from procmine.log import EventLog, LogError, Summary, codes_of, shown
+from procmine.log import EventLog, LogError, Summary, codes_of, moment, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.times import Milestone
 from procmine.words import Message, Span, Value
@@ -78,12 +78,15 @@ class Cohort:
         return entry, inside & (place >= 0)
 
     def watch(self, log: EventLog, entry: Ints, limit: Ints) -> Watched:
-        """Each case as it stood just after `limit`: what came later, even a case taken up again, is not known yet."""
+        """Each case as it stood just after `limit`: what came later, even a case taken up again, is not known yet.
+
+        A stop counts from the moment of the entry on, as in `time_between`.
+        """
         until, cause = limit.copy(), np.full(len(log), WAITING, np.int64)
-        ended, moment, code = _closed(log, limit)
-        until[ended], cause[ended] = moment[ended], self._causes(log.about)[code[ended]]
+        ended, when, code = _closed(log, limit)
+        until[ended], cause[ended] = when[ended], self._causes(log.about)[code[ended]]
         if self.stop is not None:
-            place = self.stop.place(log)
+            place = self.stop.place(log, None if self.start is None else self.start.place(log))
             time = np.append(log.time, 0)[place]
             reached = (place >= 0) & (time >= entry) & (time <= limit)
             until[reached], cause[reached] = time[reached], 0
@@ -98,15 +101,19 @@ class Cohort:
 
 
 def _closed(log: EventLog, limit: Ints) -> tuple[Flags, Ints, Ints]:
-    """Per case: whether it was closed as far as one could see at `limit`, when, and the code of its last event by then."""
+    """Per case: whether it was closed as far as one could see at `limit`, when, and the code of its last event by then.
+
+    Where every case counts as finished no step says so by itself: only the last event of all does.
+    """
     of_event = cases_of(log.offset)
     events = np.bincount(of_event[log.time <= limit[of_event]], minlength=len(log))
     last = np.where(events > 0, log.offset[:-1] + events - 1, len(log.time))
     code = np.append(log.activity.astype(np.int64), len(log.about.activities))[last]
-    ending = np.array([name in log.about.ends for name in log.about.activities] + [False])
+    finishing = () if log.about.every_case else log.about.ends
+    ending = np.array([name in finishing for name in log.about.activities] + [False])
     for_good = ~log.open & (log.until <= limit)
-    moment = np.where(for_good, log.until, np.append(log.time, 0)[last])
-    return for_good | ending[code], moment, code
+    when = np.where(for_good, log.until, np.append(log.time, 0)[last])
+    return for_good | ending[code], when, code
 
 
 @dataclass(frozen=True)
@@ -143,10 +150,10 @@ class Plan:
 
 
 def plan_of(about: About, change: int, first: int, watched: int) -> Plan:
-    """Whole weeks: before, one to three whole years if there are, else what there is from week `first` on."""
+    """Whole weeks: before, one to three whole years if there are, else what there is from week `first` on; after, all."""
     there = max(-watched - first, 0)
     years = min(there // YEAR, MOST_YEARS)
-    after = (about.cutoff + 1 - watched * WEEK - change) // WEEK
+    after = (min(about.cutoff + 1 - watched * WEEK, kept_of(about).until) - change) // WEEK
     return Plan(change, watched, years * YEAR if years else there, max(after, 0))
 
 
@@ -235,14 +242,15 @@ class BaselineSummary(Summary[BaselinePart, Baseline]):
         return Baseline(rows, about, exact, self.arguments)
 
     def _complete_from(self, partial: BaselinePart, about: About) -> int:
+        kept = kept_of(about).since
         if about.complete_from is not None:
-            return about.complete_from
+            return max(about.complete_from, kept)
         weeks = partial.arrived
         if not len(weeks.week):
             return self.change
         first = int(weeks.week[0])
         found = first + complete_since(window(weeks, first, -first)[:, 0])
-        return max(self.change + found * WEEK, about.begins)
+        return max(self.change + found * WEEK, about.begins, kept)
 
     def _expected(self, entered: EntryWeeks, curve: Curve, first: int, about: About) -> float:
         """How many of the cases that entered would still wait when the data end, were they like those before."""
@@ -288,17 +296,61 @@ def _known(about: About, step: str | Milestone | None) -> Milestone | None:
     return found
 
 
-CHOSEN_BY_LATER = ("kept.having", "kept.not_having", "kept.between.inside")
+ALL_THERE = ("kept.between.started", "kept.between.touching")  # every case that began in the period is in such a log
+FAIR = (*ALL_THERE, "kept.where", "kept.sample", "kept.cut_to", "kept.simulated", "with.attribute")
 
 
-def check_kept(about: About) -> None:
-    """Cases kept for what happened in them later cannot be compared: the newest have not come so far."""
+@dataclass(frozen=True)
+class Kept:
+    """From when (a moment of the log) up to, not including, when all cases that began are still there after the filters."""
+
+    since: int = -(2**63)
+    until: int = 2**63 - 1
+    said: Message | None = None  # the filter that sets `until`
+
+
+def kept_of(about: About) -> Kept:
+    """What filters by period left: cases that were only touched by it are survivors, so entries count from its begin."""
+    kept = Kept()
     for step in about.history:
-        if step.key in CHOSEN_BY_LATER:
+        if step.key in ALL_THERE:
+            first, last = (moment(about, str(step.values[name])) for name in ("first", "last"))
+            kept = replace(kept, since=max(kept.since, first))
+            kept = replace(kept, until=last, said=step) if last < kept.until else kept
+    return kept
+
+
+def check_kept(about: About, where: Where) -> None:
+    """Cases kept for what happened in them later cannot be compared: the newest have not come so far."""
+    if about.cut:
+        raise LogError(
+            "Steps were left out of this log, so when and how its cases ended cannot be told. Compare before "
+            "only_activities(...), with start= and stop= for the steps; where= chooses cases."
+        )
+    for step in about.history:
+        if step.key not in FAIR:
             raise LogError(
                 f"This log holds only {step.say()}. New cases have not come so far, so a comparison would flatter. "
                 "Use all cases, with start= and stop= for the steps, or where= for what is known when a case begins."
             )
+    late = _derived(about) & ({name for name, _ in where} | _chosen_by(about))
+    if late:
+        name = min(late)
+        raise LogError(
+            f"{name!r} was taken from the events of each case: new cases may not have come so far, so a comparison would "
+            f"flatter. If it is known when a case begins, read it as an attribute of cases: Columns(attributes=({name!r},))."
+        )
+
+
+def _derived(about: About) -> set[str]:
+    """Attributes of cases that were made of those of events."""
+    return {str(step.values["name"]) for step in about.history if step.key == "with.attribute"}
+
+
+def _chosen_by(about: About) -> set[str]:
+    """Attributes by which cases were kept."""
+    chosen = [step.values["what"] for step in about.history if step.key == "kept.where"]
+    return {str(one.values["name"]) for what in chosen if isinstance(what, tuple) for one in what}
 
 
 def said_where(where: Where) -> Message:

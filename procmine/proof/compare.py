@@ -24,6 +24,7 @@ from procmine.proof.cohorts import (
     Plan,
     check_kept,
     cohort_of,
+    kept_of,
     plan_of,
     said_where,
 )
@@ -137,11 +138,12 @@ class Comparison(Result):
 
     def _headline(self, row: int = AFTER, prefix: str = "compare") -> Message:
         """What the mean did, if that stands out; else what would have."""
-        low, high = seconds(self.rows["low"][row]), seconds(self.rows["high"][row])
+        low, high, visible = (seconds(self.rows[name][row]) for name in ("low", "high", "visible"))
         spans = {name: self._span(name, row) for name in ("difference", "low", "high", "visible")}
         if high < 0:
             return Message(f"{prefix}.less", {**self._values(), **spans, "low": spans["high"], "high": spans["low"]})
-        return Message(f"{prefix}.more" if low > 0 else f"{prefix}.none", {**self._values(), **spans})
+        none = f"{prefix}.none" if visible else f"{prefix}.alike"
+        return Message(f"{prefix}.more" if low > 0 else none, {**self._values(), **spans})
 
     def _half(self) -> list[Message]:
         if np.isnat(self.rows["p50"][[BEFORE, AFTER]]).any():
@@ -199,7 +201,7 @@ def compare(
     so, and from when one can tell, instead of a number. It says what changed since, never why (statistics: docs/decisions).
     """
     cohort, at = cohort_of(log.about, where, start, stop), moment(log.about, change)
-    check_kept(log.about)
+    check_kept(log.about, cohort.where)
     _check_arguments(log, where, at, horizon)
     before = ask(log, BaselineSummary(cohort, at))
     known = {name: column[0] for name, column in before.rows.items()}
@@ -220,6 +222,8 @@ def _compared(log: Log, question: ArmsSummary, known: Mapping[str, Any], argumen
         others = _named(beside.rows, Message("compare.others.group"))
         rows = {name: np.concatenate((rows[name], others[name])) for name in rows}
     instead = None if question.tells(partial) else _instead(question.plan, known, rows, about)
+    if instead is None and not question.reaches(partial):
+        instead = _too_short(question.plan, rows, about)
     outcomes = Outcomes(question.outcomes(partial, about), about, partial.exact, arguments)
     parts = (outcomes, question.weekly(partial, about), question.curve(partial), instead)
     notes = tuple(_notes(question, partial, known))
@@ -260,10 +264,22 @@ def _instead(plan: Plan, known: Mapping[str, Any], rows: Rows, about: About) -> 
     rate = cases[AFTER] / plan.after if plan.after >= LEAST_AFTER else cases[BEFORE] / plan.before
     needed = max(LEAST_AFTER, ceil(LEAST_CASES / rate)) if rate else 0
     told: dict[str, Value] = {"weeks": plan.after, "cases": cases[AFTER], "least": LEAST_AFTER}
+    kept = kept_of(about)
+    if kept.said is not None and kept.until < plan.begins(needed):
+        return Message("compare.kept", {**values, **told, "kept": kept.said})
     if not needed:
         return Message("compare.no_case", {**values, **told})
     day = _day(about, plan.begins(plan.watched + needed) - 1)
     return Message("compare.too_early", {**values, **told, "day": day})
+
+
+def _too_short(plan: Plan, rows: Rows, about: About) -> Message:
+    """That hardly any wait had ended when watching did."""
+    values: dict[str, Value] = {"change": _day(about, plan.change), "watched": Span(plan.horizon / 1e6)}
+    for row, period in enumerate(PERIODS):
+        cases, waiting = int(rows["cases"][row]), int(rows["waiting"][row])
+        values |= {f"cases_{period}": cases, f"ended_{period}": cases - waiting}
+    return Message("compare.too_short", values)
 
 
 def _finished_only(known: Mapping[str, Any]) -> bool:
@@ -276,6 +292,12 @@ def _check_arguments(log: Log, where: Mapping[str, str | Sequence[str]] | None, 
     if at > log.about.cutoff:
         data, change = _day(log.about, log.about.cutoff), _day(log.about, at)
         raise ValueError(f"The data end on {data}, before the change on {change}: load data from after it.")
+    kept = kept_of(log.about)
+    if kept.said is not None and kept.until <= at:
+        raise LogError(
+            f"This log holds only {kept.said.say()}, so no case begun since the change on {_day(log.about, at)}. "
+            "Use all cases."
+        )
     if where is not None and isinstance(log, EventLog):
         log.where(where)  # an error that names what there is
 
