@@ -178,6 +178,29 @@ def test_a_brief_of_nothing_is_refused():
         brief(build([("a", "Start", "2024-01-01")], cutoff="2024-02-01", ends=["End"]))
 
 
+@pytest.mark.parametrize("audience", ["team", "public"])
+def test_a_brief_of_no_time_is_refused(audience):
+    """All times of a case alike, as after a migration: nothing passes before any step."""
+    rows = [(f"c{k}", step, "2024-01-02") for k in range(60) for step in ("Start", "Check", "End")]
+    with pytest.raises(LogError, match="No time passes between the steps"):
+        brief(build(rows, cutoff="2024-02-01", ends=["End"]), audience=audience)
+    waiting = [row for row in rows if row[0] != "c1" or row[1] != "End"]
+    with pytest.raises(LogError, match="since the last step of open cases"):
+        brief(build(waiting, cutoff="2024-02-01", ends=["End"]), audience=audience)
+
+
+def test_a_brief_for_others_tells_the_half_of_twenty_at_least():
+    with pytest.raises(LogError, match="19 cases"):
+        brief(agency(n=19), audience="agency")
+    assert "waited" not in brief(agency(n=19)).headline
+    usual, rare = (("Start", 0), ("Check", 10), ("End", 20)), (("Start", 0), ("Check", 10), ("Rare", 400), ("End", 401))
+    first = np.datetime64("2024-01-01")
+    rows = [(f"c{k}", step, str(first + day)) for k in range(60) for step, day in (rare if k < 15 else usual)]
+    log = build(rows, cutoff="2025-06-01", ends=["End"])
+    assert "one step: Rare" in brief(log).headline
+    assert "one step: Rare" not in brief(log, audience="public").headline
+
+
 def demo(tmp_path, log):
     return demo_page(
         tmp_path / "index.html",

@@ -12,9 +12,13 @@ import nbformat
 import numpy as np
 import openpyxl
 import pytest
+from logs import build
 
+import procmine
+from procmine.publish.capture import MIME, Handed, of_result
 from procmine.publish.notebooks import ReportError, fit_parameters, run_report
-from procmine.publish.page import loaded_from_elsewhere
+from procmine.publish.page import Stamp, loaded_from_elsewhere
+from procmine.publish.workbook import write_report_workbook
 
 TESTS = Path(__file__).parent
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
@@ -181,6 +185,23 @@ def test_the_public_gets_no_case_no_day_and_no_small_group(made):
     assert "not shown" in page
     offices = {row[0] for row in list(book["Survival"].values)[1:]}
     assert offices == set()  # North (24) would give away the other two (4 and 3)
+
+
+@pytest.mark.parametrize("audience", ["team", "agency"])
+def test_lengths_in_the_workbook_are_in_the_days_of_the_clock(tmp_path, audience):
+    """From Monday 9 o'clock to Wednesday 9 o'clock are two working days, of whatever hours; and two days of the calendar."""
+    mondays = [np.datetime64("2023-01-02") + 7 * week for week in range(60)]
+    rows = [(f"c{k}", step, f"{day + at}T09:00") for k, day in enumerate(mondays) for step, at in (("A", 0), ("B", 2))]
+    log = build(rows, cutoff="2024-03-01", ends=["B"])
+    for clock, unit in (({"clock": procmine.WorkingTime()}, "working days"), ({}, "days")):
+        result = procmine.cycle_times(log, **clock)
+        handed = Handed.from_dict(json.loads(json.dumps(of_result(result, audience=audience)[MIME])))
+        path = write_report_workbook(handed.tables, Stamp(audience, "2024-03", {}), tmp_path / "a.xlsx")
+        heading, values = openpyxl.load_workbook(path)["Cycle times"].values
+        told = dict(zip(heading, values))
+        assert told[f"half within ({unit})"] == 2.0
+        assert told[f"mean ({unit})"] == 2.0
+        assert not any("days" in name and f"({unit})" not in name for name in told)
 
 
 def test_an_unknown_parameter_is_refused_before_anything_heavy(tmp_path):
