@@ -33,11 +33,16 @@ def split_attributes(
     number = np.repeat(np.arange(len(offset) - 1), np.diff(offset))
     named = columns.attributes is not None or columns.event_attributes is not None
     for name in columns.others(table.column_names):
+        if named and name not in (*(columns.attributes or ()), *(columns.event_attributes or ()), columns.resource):
+            continue
         text = coded(table[name])
         codes = text.codes[row]
         if not named and not np.any(codes >= 0):
             continue
         if not named and (name == columns.resource or _changes(codes[:SOME], number[:SOME])):
+            per_event[name] = Text(codes, text.levels)
+            continue
+        if named and name not in (columns.attributes or ()):
             per_event[name] = Text(codes, text.levels)
             continue
         first = _first(codes, number, len(offset) - 1)

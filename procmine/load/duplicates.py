@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import numbers, whole_numbers
 from procmine.load.raw import Raw
+from procmine.load.sorting import InOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 Codes = NDArray[np.int32]
 
 
-def duplicates(raw: Raw, row: Ints, case: Codes, activity: Codes, time: Ints, start: Ints | None) -> NDArray[np.bool_]:
+def duplicates(raw: Raw, events: InOrder, activity: Codes, start: Ints | None) -> NDArray[np.bool_]:
     """Per row of the table: whether an earlier one is equal in every column, also in those that were not asked for.
 
-    `row` is the order of the events. Only events of one case, activity and moment are compared.
+    Only events of one case, activity and moment are compared.
     """
     again = np.zeros(len(raw.table), bool)
-    same = (case[row[1:]] == case[row[:-1]]) & (time[row[1:]] == time[row[:-1]])
+    row, case, time = events.row, events.case, events.time
+    same = (case[1:] == case[:-1]) & (time[1:] == time[:-1])
     tied = np.append(same, False) | np.append(False, same) if len(row) else np.empty(0, bool)
     if not tied.any():
         return again

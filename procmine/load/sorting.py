@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,14 +22,32 @@ if TYPE_CHECKING:
 Codes = NDArray[np.int32]
 
 
-def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None) -> Ints:
+@dataclass(frozen=True, eq=False)
+class InOrder:
+    """Rows of the table in the order of the log, and their cases and times."""
+
+    row: Ints
+    case: Codes
+    time: Ints
+
+    def only(self, kept: NDArray[np.bool_]) -> InOrder:
+        return self if kept.all() else InOrder(self.row[kept], self.case[kept], self.time[kept])
+
+
+def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None) -> InOrder:
     """These rows in order. Cases stand as they first appear; only cases that are out of order are sorted."""
-    row = row[stable_order(case[row])]
-    keys = [key[row] for key in (time, start, order) if key is not None]
-    wrong = _falling(case[row], keys)
+    row = row[stable_order(case if len(row) == len(case) else case[row])]
+    here, keys = case[row], [key[row] for key in (time, start, order) if key is not None]
+    wrong = _falling(here, keys)
     if not wrong.any():
-        return row
-    _, first = used(case[row])
+        return InOrder(row, here, keys[0])
+    row = _mended(row, here, keys, wrong)
+    return InOrder(row, here, time[row])
+
+
+def _mended(row: Ints, case: Codes, keys: list[Ints], wrong: NDArray[np.bool_]) -> Ints:
+    """The rows with each case that is out of order sorted."""
+    _, first = used(case)
     number = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(row))))
     messy = np.zeros(len(first), bool)
     messy[number[1:][wrong]] = True
@@ -36,8 +55,9 @@ def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: In
     by_time = here
     for key in reversed(keys):
         by_time = by_time[np.argsort(key[by_time], kind="stable")]
-    row[here] = row[by_time[stable_order(number[by_time].astype(np.int32))]]
-    return row
+    mended = row.copy()
+    mended[here] = row[by_time[stable_order(number[by_time].astype(np.int32))]]
+    return mended
 
 
 def used(codes: Codes) -> tuple[Codes, Ints]:

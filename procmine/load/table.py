@@ -18,7 +18,7 @@ from procmine.load.columns import Columns, find_roles, missing_roles, persons, r
 from procmine.load.duplicates import duplicates
 from procmine.load.lifecycle import Paired, pair, pairs, unusual
 from procmine.load.raw import Raw
-from procmine.load.sorting import case_order, order_key, used
+from procmine.load.sorting import InOrder, case_order, order_key, used
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
 from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
 from procmine.log import EventLog, LogError, Text
@@ -100,18 +100,19 @@ def build(raw: Raw, given: Given) -> Loaded:
     rows = _rows(raw, columns, given.zone)
     if not np.any(rows.why == 0):
         raise _refuse_all(raw, rows.why)
-    reach = reach_of(rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
+    reach = reach_of(rows.time if not rows.why.any() else rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
     _out(rows.why, rows.time > reach.cutoff, "after_cutoff")
     order, tie = order_key(raw.table, columns, given.columns.order)
-    row = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
-    again = duplicates(raw, row, rows.case.codes, rows.activity.codes, rows.time, rows.start)
+    placed = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
+    again = duplicates(raw, placed, rows.activity.codes, rows.start)
     keep = columns.repeated == "keep" or (columns.repeated is None and raw.repeats)
     repeated = (_repeated(raw, again, keep),) if again.any() else ()
     _out(rows.why, again & (not keep), "duplicate")
-    row = row[rows.why[row] == 0]
-    if not len(row):
+    if rows.why.any():
+        placed = placed.only(rows.why[placed.row] == 0)
+    if not len(placed.row):
         raise _refuse_all(raw, rows.why)
-    log = _log(raw, rows, row, reach, given, (*repeated, *tie, reach.note))
+    log = _log(raw, rows, placed, reach, given, (*repeated, *tie, reach.note))
     return Loaded(log, rows.why)
 
 
@@ -135,6 +136,9 @@ def coded(column: pa.ChunkedArray) -> Text:
 
 def _by_appearance(text: Text) -> Text:
     """The same with codes in order of appearance, as dictionaries of files need not be."""
+    top = np.maximum.accumulate(text.codes) if len(text.codes) else text.codes
+    if not len(top) or (top[0] <= 0 and not np.any(top[1:] - top[:-1] > 1)):
+        return text
     first = np.full(len(text.levels) + 1, len(text.codes))
     first[text.codes[::-1]] = np.arange(len(text.codes))[::-1]
     first = first[:-1]  # the last place stood for what is missing
@@ -203,7 +207,7 @@ def _axis(
     """Wall-clock if any event is a date only, or any time has no offset from UTC; else instants."""
     zoned, dated = end.zoned[good], end.dated[good]
     if not zoned.any() and not any(one.zoned.any() for one in others):
-        days_only = all(not np.any(end.time[good][part] % DAY) for part in (slice(1_000), slice(None)))
+        days_only = not any(np.any(end.time[part][good[part]] % DAY) for part in (slice(1_000), slice(None)))
         count = len(dated) if days_only else int(dated.sum())
         return "civil", (Message("load.axis.dated", {"n": count, "of": len(dated)}),) if count else (), count
     mixed = not zoned.all() or any(np.any(~one.zoned & (one.time != MISSING)) for one in others)
@@ -277,21 +281,21 @@ class _Events:
         return "microsecond" if timed else "day"
 
 
-def _events(rows: _Rows, row: Ints) -> _Events:
-    case, first = used(rows.case.codes[row])
-    start = None if rows.start is None else rows.start[row]
-    return _Events(case, np.append(first, len(row)), *_compact(rows.activity, row), rows.time[row], start)
+def _events(rows: _Rows, placed: InOrder) -> _Events:
+    case, first = used(placed.case)
+    start = None if rows.start is None else rows.start[placed.row]
+    return _Events(case, np.append(first, len(placed.row)), *_compact(rows.activity, placed.row), placed.time, start)
 
 
-def _log(raw: Raw, rows: _Rows, row: Ints, reach: Reach, given: Given, told: tuple[Message, ...]) -> EventLog:
+def _log(raw: Raw, rows: _Rows, placed: InOrder, reach: Reach, given: Given, told: tuple[Message, ...]) -> EventLog:
     """The events in order, and all that is fixed at the door."""
-    events, unheard = _events(rows, row), _unheard(given, rows.activity.levels.to_pylist())
+    events, unheard = _events(rows, placed), _unheard(given, rows.activity.levels.to_pylist())
     steps, time, offset = events.activity, events.time, events.offset
     watched = rules(given.ends, given.dormant_after_days, steps, time, offset, events.names, reach.cutoff)
     finishing = [code for code, name in enumerate(events.names) if name in watched.ends]
     stopped, went_on = np.isin(steps[events.last], finishing), np.isin(events.case, _going_on(rows, reach))
-    arrival, late = _arrivals(rows, row, events)
-    per_case, per_event = split_attributes(raw.table, rows.columns, row, offset, coded)
+    arrival, late = _arrivals(rows, placed.row, events)
+    per_case, per_event = split_attributes(raw.table, rows.columns, placed.row, offset, coded)
     found = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes)
     notes = (*given.notes, *raw.notes, *found, *_reopened(stopped & went_on), *unheard, *late)
     known = {**_said(given, rows, watched), **_seen(events, arrival), "cutoff": reach.cutoff, "notes": notes}
@@ -402,14 +406,14 @@ def _repeated(raw: Raw, again: NDArray[np.bool_], keep: bool) -> Message:
 
 def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
     """Rows in = events + starts joined to their ends + rows set aside, each reason counted."""
-    counts = np.bincount(why, minlength=len(REASONS))
+    counts = [int(np.count_nonzero(why == code)) for code in range(len(REASONS))]
     ragged = len(raw.ragged or {})
-    total, joined = len(why) + ragged, int(counts[WHY["joined"]])
-    aside = total - int(counts[0]) - joined
+    total, joined = len(why) + ragged, counts[WHY["joined"]]
+    aside = total - counts[0] - joined
     values: dict[str, int | str] = {
         "rows": total,
         "source": raw.name,
-        "kept": int(counts[0]),
+        "kept": counts[0],
         "joined": joined,
         "aside": aside,
     }
@@ -418,7 +422,7 @@ def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
 
 def _aside(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
     found = [Message("load.aside.ragged", {"n": len(raw.ragged), "row": min(raw.ragged)})] if raw.ragged else []
-    for code, reason in enumerate(REASONS):
+    for code, reason in enumerate(REASONS) if why.any() else ():
         here = np.flatnonzero(why == code)
         if len(here) and reason not in ("kept", "joined"):
             found.append(Message(f"load.aside.{reason}", {"n": len(here), "row": int(raw.row_numbers(here[:1])[0])}))

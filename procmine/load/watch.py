@@ -14,7 +14,7 @@ from procmine.about import Axis
 from procmine.clocks import from_wall, read_day, to_wall
 from procmine.kernels.flow import Codes, Ints, is_first
 from procmine.load.timestamps import DAY, MISSING
-from procmine.log import LogError
+from procmine.log import CHUNK, LogError
 from procmine.words import Message, Span
 
 EVERY_CASE: Literal["every case"] = "every case"
@@ -46,7 +46,8 @@ class Reach:
 
 def reach_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> Reach:
     """Up to the end of the given day, or to the last credible event."""
-    believed = _last_believed(time[(time != MISSING) & (time < BELIEVED)])
+    fit = (time != MISSING) & (time < BELIEVED)
+    believed = _last_believed(time if fit.all() else time[fit])
     if given is not None:
         cutoff = moment("cutoff", given, axis, zone, end=True)
         return Reach(cutoff, believed, Message("load.cutoff.given", {"cutoff": str(given)}))
@@ -62,7 +63,9 @@ def _last_believed(time: Ints) -> int:
     if not len(time):
         return MISSING
     first = int(time.min()) // DAY
-    counts = np.bincount((time // DAY - first).astype(np.int64))
+    counts = np.zeros(int(time.max()) // DAY - first + 1, np.int64)
+    for begin in range(0, len(time), CHUNK):
+        counts += np.bincount(time[begin : begin + CHUNK] // DAY - first, minlength=len(counts))
     days = np.flatnonzero(counts)
     for hole in np.flatnonzero(np.diff(days) > EMPTY_YEAR):
         if counts[days[hole] + 1 :].sum() <= FEW * len(time):
