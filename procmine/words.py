@@ -594,6 +594,8 @@ def say_span(span: Span, language: Mapping[str, str] = ENGLISH) -> str:
     """In the unit that a person would use: 72 days, 5.4 days, 40 minutes; on a working clock always in its days."""
     if span.day != DAY:
         return _counted(span.seconds / span.day, "working_day", language)
+    if span.seconds and span.seconds % DAY == 0:
+        return _counted(span.seconds / DAY, "day", language)
     for unit, size in (("second", 1.0), ("minute", 60.0), ("hour", 3_600.0)):
         if abs(span.seconds) < {"second": 60.0, "minute": 5_400.0, "hour": 1.5 * DAY}[unit]:
             return _counted(span.seconds / size, unit, language)

@@ -308,6 +308,7 @@ def test_spans_are_said_as_people_say_them():
         and said(3_600 * 20) == "20 hours"
         and said(8 * 3_600, 8 * 3_600) == "1 working day"
     )
+    assert said(86_400) == "1 day"
     assert said(1) == "1 second" and said(86_400 * 1.6) == "1.6 days"
 
 
