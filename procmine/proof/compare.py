@@ -198,7 +198,9 @@ def compare(
     Each is watched for `horizon` days (whole weeks; None: as long as 9 in 10 took before), those before only until the
     change: cases alive across it are in neither group, and nothing is compared that the newest cannot have shown yet.
     `where` names the cases that the change is for; all others stand beside them. Too few weeks or cases: the result says
-    so, and from when one can tell, instead of a number. It says what changed since, never why (statistics: docs/decisions).
+    so, and from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came
+    later (having, not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what
+    changed since, never why (statistics: docs/decisions).
     """
     cohort, at = cohort_of(log.about, where, start, stop), moment(log.about, change)
     check_kept(log.about, cohort.where)
