@@ -83,6 +83,16 @@ def test_a_lengths_tail_is_judged_by_the_true_count_not_by_the_rounded_one():
     row = int(np.flatnonzero(drawn.rows["after"] == "Appeal")[0])
     assert drawn.rows["n"][row] == 20
     assert np.isnat(drawn.rows["p50"][row])
+    assert all(0 <= arrow.weight <= 1 for arrow in drawn.picture.arrows)
+
+
+def test_a_sentence_has_no_length_that_the_table_leaves_out():
+    """46 moves are shown as 50; of 46 only 9 lie beyond 8 in 10."""
+    log = permits(n=60, few=46)
+    assert "Most time between two steps passes from Appeal to End: 46" in " ".join(process_map(log).sentences())
+    said = " ".join(show(process_map(log), "public").sentences)
+    assert "Most time" not in said
+    assert "nan" not in said
 
 
 @AUDIENCES
@@ -178,6 +188,7 @@ def test_the_curves_of_a_forecast_are_on_a_coarse_grid(audience):
         assert np.all(share <= true + 1e-9)
         below = share < share.max()
         assert np.all((true - share)[below] < 0.05 + 1e-9)
+        assert len(np.unique(shown.picture.curves[f"{arm}_low"])) <= 20
     assert shown.figure() is not None
 
 

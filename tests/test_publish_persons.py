@@ -113,6 +113,7 @@ def test_a_grouping_that_is_called_like_a_column_is_withheld_too():
     found = procmine.cycle_times(log, by=["mean"])
     with pytest.raises(LogError, match="may name people"):
         show(found, "public")
+    assert show(procmine.cycle_times(log), "public").rows["n"].tolist() == [120]  # its own mean is nobody
 
 
 def test_who_can_change_a_step_is_no_person():

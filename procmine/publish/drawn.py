@@ -25,7 +25,7 @@ from procmine.publish.few import (
 from procmine.results import Result, Rows
 from procmine.see.maps import ProcessMap
 from procmine.see.survival import Survival
-from procmine.simulate.forecast import ARMS, Forecast
+from procmine.simulate.forecast import ARMS, BAND, Forecast
 
 STEPS = 20  # of the height of a curve
 Floats = NDArray[np.float64]
@@ -73,7 +73,9 @@ def _(result: Forecast, least: int = LEAST) -> Result | None:
     places = np.unique(np.concatenate([place for place, _ in found.values()]))
     coarse = {name: column[places] for name, column in curves.items()}
     for arm, (place, level) in found.items():
-        coarse[arm] = np.append(0.0, level)[np.searchsorted(place, places, side="right")]
+        held = np.searchsorted(place, places, side="right")  # from one of the arm's own twentieths to its next
+        for end, column in (("", level), *((end, curves[arm + end][place]) for end in BAND)):
+            coarse[arm + end] = np.append(0.0, column)[held]
     return replace(result, curves=coarse)
 
 

@@ -100,11 +100,14 @@ def _one(name: str, values: Iterable[str]) -> Message:
 
 
 def _names_people(result: Result, column: str) -> bool:
+    """A column of the measure's own is no attribute, whatever the log's are called."""
+    own = column in DESCRIBES or result.rows[column].dtype.kind not in "OU"
+    if column not in result.groups and own:
+        return False
     name = column
     while name.endswith(OF_CASE):
         name = name.removesuffix(OF_CASE)
-    known = column in DESCRIBES and column not in result.groups  # not an attribute, whatever the log's are called
-    return not known and may_name_people(result.about, name)
+    return may_name_people(result.about, name)
 
 
 def _chosen_by(result: Result) -> Iterator[str]:
