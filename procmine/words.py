@@ -37,7 +37,7 @@ ENGLISH: Mapping[str, str] = {
     "load.aside.no_time": "Set aside: {n:row|rows} without a time, the first is row {row:,}.",
     "load.aside.unreadable_time": "Set aside: {n:row|rows} whose time cannot be read, the first is row {row:,}.",
     "load.aside.unreadable_start": "Set aside: {n:row|rows} whose start cannot be read, the first is row {row:,}.",
-    "load.aside.in_progress": "Set aside: {n:row|rows} that have a start and no end (work still in progress, or never "
+    "load.aside.in_progress": "Set aside: {n:row|rows} with a start and no end (work still in progress, or never "
     "ended), the first is row {row:,}.",
     "load.aside.lifecycle": "Set aside: {n:row|rows} that are neither a start nor a completion, the first is row {row:,}.",
     "load.aside.start_after_end": "Set aside: {n:row|rows} whose start is after their end, the first is row {row:,}.",
@@ -58,7 +58,7 @@ ENGLISH: Mapping[str, str] = {
     "load.reason.joined": "starts joined to the end of their event",
     "load.kept_in": "The rows set aside are kept in {file}.",
     "load.repeated.aside": 'If the {n:,} repeated rows did happen twice, say Columns(repeated="keep").',
-    "load.repeated.kept": "{n:row|rows} repeat an earlier one in every column and were kept as events that happened twice. If "
+    "load.repeated.kept": "{n:row|rows} equal to an earlier one in every column: kept as events that happened twice. If "
     'they are copies, say Columns(repeated="set aside").',
     "load.roles": "Columns: {roles}.",
     "load.role": "{role} = {column}",
@@ -75,7 +75,7 @@ ENGLISH: Mapping[str, str] = {
     "load.sheet": "Read from sheet {sheet}, with the names of the columns in row {row}.",
     "load.nested": "Left out: columns that hold lists or bytes ({names}).",
     "load.xes.dropped": "Left out: {n:,} lists and attributes inside other attributes ({names}).",
-    "load.xes.empty": "{n:case|cases} have no event and were left out.",
+    "load.xes.empty": "{n:case|cases} without any event: left out.",
     "load.order.unused": "Column {column} does not hold whole numbers, so it does not order events of one moment.",
     "load.dates.iso": "Times in {column} were read as year-month-day.",
     "load.dates.typed": "Times in {column} are stored as times.",
@@ -86,16 +86,16 @@ ENGLISH: Mapping[str, str] = {
     "load.dates.same": "Times in {column} mean the same day, whichever of day and month comes first.",
     "load.dates.serial": "Times in {column} were read as year-month-day; {n:,} different values were the day numbers of a "
     "spreadsheet.",
-    "load.axis.dated": "{n:,} of {of:event|events} have a date without a time of day.",
-    "load.axis.civil": "{n:,} of {of:event|events} have a date without a time of day, so all times are on the local clock{where}: "
+    "load.axis.dated": "A date without a time of day: {n:,} of {of:event|events}.",
+    "load.axis.civil": "A date without a time of day: {n:,} of {of:event|events}, so all times are on the local clock{where}: "
     "60 days stay 60 days when clocks change.",
     "load.axis.written": " as it was written",
     "load.axis.zone": " of {zone}",
     "load.axis.mixed": "Some times say how far they are from UTC and others do not, so all are on the local clock{where}.",
     "load.axis.instant": "Times say how far they are from UTC, so they are exact across clock changes; they are shown in {zone}.",
     "load.start.empty": "Column {column} holds no start: the log has one time for each event.",
-    "load.lifecycle.pairs": "{pairs:event|events} were made of a start and a completion.",
-    "load.lifecycle.pairs_other": "{pairs:event|events} were made of a start and a completion; {other:,} other rows ({names}) are "
+    "load.lifecycle.pairs": "{pairs:event|events} made of a start and a completion.",
+    "load.lifecycle.pairs_other": "{pairs:event|events} made of a start and a completion; {other:,} other rows ({names}) are "
     "not events here.",
     "load.lifecycle.other": "Rows are marked {names}, not only as completions: each row was taken as an event.",
     "load.cutoff.given": "The data reach up to {cutoff}, as you said.",
@@ -110,7 +110,7 @@ ENGLISH: Mapping[str, str] = {
     "load.dormant.given": "An open case without a step for {after} counts as dormant, as you said.",
     "load.steps.unknown": "Named, but not in this log: {steps}. Misspelt, or did they not happen?",
     "load.dormant.found": "An open case without a step for {after} counts as dormant: 99 in 100 waits in this log were shorter.",
-    "load.arrival": "Arrival is taken from {column}; {without:case|cases} have none and {late:,} have one after their first step: "
+    "load.arrival": "Arrival is taken from {column}; {without:case|cases} without one and {late:,} with one after the first step: "
     "these count from their first step.",
     "load.report": "What became of the rows of the source. Every row is one of: an event; a start that was joined to the end "
     "of its event; set aside for the first reason that holds, in this order. row: number of the first such row in the "
@@ -212,7 +212,7 @@ ENGLISH: Mapping[str, str] = {
     # the process map
     "map.shown": "{steps:,} of {all:step|steps}, {events:.0%} of events. The arrows carry {moves:.0%} of the moves between these "
     "steps.",
-    "map.without": "{cases:case|cases} have none of these steps.",
+    "map.without": "{cases:case has|cases have} none of these steps.",
     "map.path": "Taking the most frequent move from each step: {path}.",
     "map.slow": "Most time between two steps passes from {before} to {after}: {n:time|times}, half within {p50}, 8 in 10 within "
     "{p80}.",
@@ -289,7 +289,7 @@ ENGLISH: Mapping[str, str] = {
     "kind.list": "a list, such as North,South",
     "kind.tuple": "a list, such as North,South",
     "kind.dict": 'names and values, such as {{"office": "North"}}',
-    "safety.hidden": "{rows:row|rows} are not shown: they are from fewer than {least} cases, or would give such a figure away.",
+    "safety.hidden": "{rows:row|rows} not shown: from fewer than {least} cases, or would give such a figure away.",
     "safety.rounded": "Counts are rounded to {least}.",
     "safety.frame": "A table of the team's is not shown here.",
     "safety.withheld": "Something that the team sees is not shown here.",

@@ -89,7 +89,9 @@ def test_the_same_day_either_way_needs_no_answer():
 
 
 def test_what_is_no_date_is_unreadable_and_a_column_of_it_is_refused():
-    read = moments(["2024-02-30", "2023-02-29", "2024-01-01", "2024-01-02", "2024-01-03 25:00", "2024-01-05", "2024-01-06"])
+    read = moments(
+        ["2024-02-30", "2023-02-29", "2024-01-01", "2024-01-02", "2024-01-03 25:00", "2024-01-05", "2024-01-06"]
+    )
     assert read.unreadable.tolist() == [True, True, False, False, True, False, False]
     with pytest.raises(LogError, match="2 of 3 values") as refused:
         moments(["Jane Miller", "x", "2024-01-01"])

@@ -90,7 +90,10 @@ def test_ragged_rows_are_set_aside_by_number_and_kept_as_they_stood(plain, tmp_p
         "too few or too many columns": (2, 4),
     }
     kept = (tmp_path / "aside" / "log.csv.set-aside.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert kept[1:] == ['4,too few or too many columns,"001,Oops"', '7,too few or too many columns,"NA,=1+1,2024-01-02,x,y"']
+    assert kept[1:] == [
+        '4,too few or too many columns,"001,Oops"',
+        '7,too few or too many columns,"NA,=1+1,2024-01-02,x,y"',
+    ]
 
 
 def test_a_row_after_a_ragged_one_keeps_its_number_and_no_formula_is_left_to_run(plain, tmp_path):
@@ -226,7 +229,9 @@ def test_xes_entities_are_decoded_and_globals_fill_nothing(tmp_path, single):
 def test_xes_reports_nested_attributes_and_lists(tmp_path, more, dropped):
     nested = '<string key="cost" value="1"><int key="tax" value="2"/></string>' + more
     path = tmp_path / "log.xes"
-    path.write_bytes(xes([event("A", "2024-01-01", nested), event("B", "2024-01-02")], "", attribute("concept:name", "1")))
+    path.write_bytes(
+        xes([event("A", "2024-01-01", nested), event("B", "2024-01-02")], "", attribute("concept:name", "1"))
+    )
     log = read(path)
     assert log.attributes["cost"].values().tolist() == ["1"]
     note = next(note for note in log.about.notes if note.key == "load.xes.dropped")

@@ -62,12 +62,16 @@ def test_road_fines(shared):
 
 
 def test_receipt_is_the_same_log_in_three_formats(shared):
-    table, xes, typed = (read(shared / "receipt_coselog" / f"receipt.{kind}") for kind in ("csv.gz", "xes.gz", "parquet"))
+    table, xes, typed = (
+        read(shared / "receipt_coselog" / f"receipt.{kind}") for kind in ("csv.gz", "xes.gz", "parquet")
+    )
     for one in (table, xes, typed):
         assert np.mean(spans(one)) == pytest.approx(5.41, abs=0.005)
         assert np.median(spans(one)) == pytest.approx(0.03, abs=0.005)
     assert np.array_equal(table.time, xes.time)
-    assert np.array_equal(to_wall(xes.time, "Europe/Amsterdam"), typed.time)  # the Parquet file holds the wall clock only
+    assert np.array_equal(
+        to_wall(xes.time, "Europe/Amsterdam"), typed.time
+    )  # the Parquet file holds the wall clock only
     assert names(table) == names(xes) == names(typed)
     assert table.case.values().tolist() == xes.case.values().tolist() == typed.case.values().tolist()
     assert set(table.about.attributes) == set(xes.about.attributes) == set(typed.about.attributes)
@@ -117,6 +121,8 @@ def test_american_dates_with_am_and_pm_are_read_when_the_columns_are_named(share
 
 
 def test_a_date_in_2219_does_not_set_the_cutoff(shared):
-    columns = Columns(case="case_participant_id", activity="charge_disposition", timestamp="disposition_date", attributes=())
+    columns = Columns(
+        case="case_participant_id", activity="charge_disposition", timestamp="disposition_date", attributes=()
+    )
     log = read(shared / "cook_county_sao" / "dispositions.csv.gz", columns=columns)
     assert int(str(np.int64(log.about.cutoff).astype("M8[us]"))[:4]) < 2030

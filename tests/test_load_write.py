@@ -12,7 +12,7 @@ from procmine.load.door import read
 from procmine.load.write import write
 from procmine.log import LogError
 
-HOSTILE = ['=1+1', "a,b\n\"c\"", "<b>&amp;é", "  x ", "NA", "š\tč", "Ωμέγα"]
+HOSTILE = ["=1+1", 'a,b\n"c"', "<b>&amp;é", "  x ", "NA", "š\tč", "Ωμέγα"]
 
 
 @pytest.fixture

@@ -277,7 +277,7 @@ def test_left_out_steps_are_passed_over_and_said():
     assert [one.dashed for one in found.picture.arrows] == [True, False, False]
     said = " ".join(found.picture.caption)
     assert "2 of 4 steps, 66% of events" in said  # 18 of 27
-    assert "1 cases have none of these steps." in said and "left out here" in said
+    assert "1 case has none of these steps." in said and "left out here" in said
 
 
 def test_the_same_steps_and_arrows_in_every_view():
@@ -314,7 +314,7 @@ def test_an_empty_log_and_a_single_step():
     log, _ = traces(0)
     none = log.take(np.array([], np.int64))
     found = process_map(none)
-    assert found.sentences() == ["There is nothing to show: no case is left."]
+    assert found.sentences() == ["There is nothing to show: no case has what is asked for."]
     assert "<img" in found._repr_html_()
     one = process_map(build([("a", "Only", "2024-01-01")], cutoff="2024-01-02", ends=["Only"]))
     assert len(one) == 1 and not len(one.rows["n"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -93,6 +93,15 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+def reword(figure: Figure, say: Callable[[str], str]) -> None:
+    """Every text that is drawn, said otherwise."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if isinstance(text, Text):
+            text.set_text(say(text.get_text()))
 
 
 def png(figure: Figure, dpi: int = SCREEN_DPI) -> bytes:

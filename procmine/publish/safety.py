@@ -58,11 +58,9 @@ class Shown:
             return None
         figure = cast("Figure", self.picture.plot().figure)
         if self.audience == "public":
-            from matplotlib.text import Text
+            from procmine.draw.picture import reword
 
-            for text in figure.findobj(Text):
-                if isinstance(text, Text):
-                    text.set_text(by_month(text.get_text()))
+            reword(figure, by_month)
         return figure
 
 

@@ -68,7 +68,9 @@ class ProcessMap(Result):
     scope: Scope
     show: Show
     mark: Mark | None
-    caption: tuple[str, ...] | None = field(default=None, kw_only=True)  # below the picture, instead of its own paragraphs
+    caption: tuple[str, ...] | None = field(
+        default=None, kw_only=True
+    )  # below the picture, instead of its own paragraphs
     meaning = "define.process_map"
 
     def __len__(self) -> int:
