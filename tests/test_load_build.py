@@ -177,6 +177,9 @@ def test_attributes_that_never_change_inside_a_case_belong_to_cases(tmp_path):
     assert log.event_attributes["form"].values().tolist() == ["x", "y", "x", None]
     named = Columns(attributes=("form",), event_attributes=("case:office",))
     log = log_of(tmp_path, lines, HEAD + ",resource,case:office,form", columns=named)
+    assert (log.about.attributes, log.about.event_attributes) == (("form",), ("case:office",))  # what is named is all
+    named = Columns(attributes=("form",), event_attributes=("case:office",), resource="resource")
+    log = log_of(tmp_path, lines, HEAD + ",resource,case:office,form", columns=named)
     assert (log.about.attributes, log.about.event_attributes) == (("form",), ("resource", "case:office"))
 
 

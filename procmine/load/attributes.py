@@ -26,15 +26,16 @@ def split_attributes(
     """Per case, and per event in order. A case's value is the first that is not empty.
 
     Unless they are named, a column that never changes inside a case belongs to cases, any other to events; the column
-    of resources always belongs to events. One that is empty throughout is left out.
+    of resources, unless other attributes of events are named, belongs to events. One that is empty throughout is left out.
     """
     per_case: dict[str, Text] = {}
     per_event: dict[str, Text] = {}
-    number = np.repeat(np.arange(len(offset) - 1), np.diff(offset))
+    number = np.empty(0, np.int64)  # of the case of each event; made when needed
     named = columns.attributes is not None or columns.event_attributes is not None
     for name in columns.others(table.column_names):
         if named and name not in (*(columns.attributes or ()), *(columns.event_attributes or ()), columns.resource):
             continue
+        number = number if len(number) else np.repeat(np.arange(len(offset) - 1), np.diff(offset))
         text = coded(table[name])
         codes = text.codes[row]
         if not named and not np.any(codes >= 0):

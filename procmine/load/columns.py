@@ -109,7 +109,8 @@ def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     """The same with every role filled that a well-known name fills; LogError for a name that is not in the table."""
     check_named(columns, names, source)
     filled = columns
-    for role in KNOWN:
+    roles = [role for role in KNOWN if role != "resource" or columns.event_attributes is None]
+    for role in roles:  # attributes of events that are named are all that are wanted
         if getattr(filled, role) is None:
             found: dict[str, Any] = {role: _known(role, names, filled)}
             filled = replace(filled, **found)

@@ -21,7 +21,7 @@ from procmine.load.raw import Raw
 from procmine.load.sorting import InOrder, case_order, order_key, used
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
 from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
-from procmine.log import EventLog, LogError, Text
+from procmine.log import CHUNK, EventLog, LogError, Text
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -136,8 +136,7 @@ def coded(column: pa.ChunkedArray) -> Text:
 
 def _by_appearance(text: Text) -> Text:
     """The same with codes in order of appearance, as dictionaries of files need not be."""
-    top = np.maximum.accumulate(text.codes) if len(text.codes) else text.codes
-    if not len(top) or (top[0] <= 0 and not np.any(top[1:] - top[:-1] > 1)):
+    if _appear_in_order(text):
         return text
     first = np.full(len(text.levels) + 1, len(text.codes))
     first[text.codes[::-1]] = np.arange(len(text.codes))[::-1]
@@ -148,6 +147,19 @@ def _by_appearance(text: Text) -> Text:
     rank = np.empty(len(order) + 1, np.int32)
     rank[order], rank[-1] = np.arange(len(order)), -1
     return Text(rank[text.codes], text.levels.take(whole_numbers(order)))
+
+
+def _appear_in_order(text: Text) -> bool:
+    """Whether each code appears first after all smaller ones have; some at a time, up to where all have appeared."""
+    top = -1
+    for begin in range(0, len(text.codes), CHUNK):
+        highest = np.maximum.accumulate(text.codes[begin : begin + CHUNK])
+        if highest[0] > top + 1 or np.any(highest[1:] - np.maximum(highest[:-1], top) > 1):
+            return False
+        top = max(top, int(highest[-1]))
+        if top == len(text.levels) - 1:
+            return True
+    return True
 
 
 def _refuse_all(raw: Raw, why: NDArray[np.uint8]) -> LogError:
@@ -277,7 +289,8 @@ class _Events:
 
     @property
     def precision(self) -> Precision:
-        timed = np.any(self.time % DAY) or (self.start is not None and np.any(self.start % DAY))
+        times = [self.time[:CHUNK], self.time, *([] if self.start is None else [self.start])]
+        timed = any(np.any(time % DAY) for time in times)
         return "microsecond" if timed else "day"
 
 
