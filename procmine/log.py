@@ -1,4 +1,4 @@
-"""Logs: cases of coded events, what may be asked of them, and the filters that return a smaller log."""
+"""Logs: cases of coded events, and the filters that return a smaller log."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
-from hashlib import sha256
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,22 +79,6 @@ class Log(Protocol):
     def about(self) -> About: ...
     def parts(self, columns: Sequence[str] = ()) -> Iterator[EventLog]: ...
     def reduce(self, of: Callable[[EventLog], P], columns: Sequence[str]) -> P: ...
-
-
-Period = Literal["year", "quarter", "month"]
-
-
-def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Period | None = None) -> R:
-    """Answer a question, for all cases or for each group of cases (by attributes, and by when they arrived)."""
-    check_attributes(log.about, by, log.about.attributes)
-    check_attributes(log.about, question.columns, (*log.about.attributes, *log.about.event_attributes))
-    if not by and period is None:
-        whole = log.reduce(question.of, question.columns)
-        return question.result(question.rows(whole, log.about), log.about, whole.exact)
-    grouped = Grouped(question, tuple(by), period)
-    groups = log.reduce(grouped.of, (*by, *question.columns))
-    rows = grouped.rows(groups, log.about)
-    return replace(question.result(rows, log.about, groups.exact), groups=tuple(rows)[: len(grouped.names)])
 
 
 @dataclass(frozen=True)
@@ -324,111 +307,11 @@ class EventLog:
         return {**watched, "case": self.case.take(place), "attributes": texts}
 
 
-@dataclass(frozen=True, eq=False)
-class Groups(Partial, Generic[P]):
-    """One partial per group; a key holds the group's values as text, so that shards need not share codes."""
-
-    of_group: Mapping[Key, P]
-    cap: int = 10_000_000
-
-    def merge(self, other: Groups[P]) -> Groups[P]:
-        both = dict(self.of_group)
-        for key, partial in other.of_group.items():
-            both[key] = both[key].merge(partial) if key in both else partial
-        return Groups(both, self.cap)._fit()
-
-    @property
-    def exact(self) -> bool:
-        return all(partial.exact for partial in self.of_group.values())
-
-    def _fit(self) -> Groups[P]:
-        """All groups together hold at most `cap` exact pairs: one group on the grid puts all there."""
-        if self.exact and sum(partial.pairs for partial in self.of_group.values()) <= self.cap:
-            return self
-        return Groups({key: partial.coarse() for key, partial in self.of_group.items()}, self.cap)
-
-
-@dataclass(frozen=True)
-class Grouped(Generic[P, R]):
-    """Any question, asked of each group of whole cases."""
-
-    question: Summary[P, R]
-    by: tuple[str, ...]
-    period: Period | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The attributes, and the period, that tell groups apart."""
-        return (*self.by, *([self.period] if self.period else []))
-
-    def of(self, log: EventLog) -> Groups[P]:
-        groups = {key: self.question.of(part) for key, part in split(log, self.by, self.period)}
-        return Groups(groups)._fit()
-
-    def rows(self, groups: Groups[P], about: About) -> Rows:
-        """The question's rows of every group, with one column a grouping in front; groups in order of what they are called.
-
-        Values of attributes that name people are numbers. A grouping called like a column of the rows is "of case".
-        """
-        said = [_called(groups, place, name in about.persons) for place, name in enumerate(self.names)]
-        tables = []
-        for key in sorted(groups.of_group, key=lambda key: [one[part] for one, part in zip(said, key)]):
-            rows = self.question.rows(groups.of_group[key], about)
-            n = len(next(iter(rows.values())))
-            columns: dict[str, NDArray[Any]] = {}
-            for name, one, part in zip(self.names, said, key):
-                columns[unlike(name, [*rows, *columns])] = np.full(n, one[part][1], object)
-            tables.append({**columns, **rows})
-        return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
-
-
-MISSING = "(missing)"
-MOST_GROUPS = 1_000
-Key: TypeAlias = "tuple[str | None, ...]"
-
-
-def split(log: EventLog, by: Sequence[str], period: Period | None) -> Iterator[tuple[Key, EventLog]]:
-    """Each group's key (None: missing) and its cases: one gather of the events, then views."""
-    labels = [_labels(log.attributes[name]) for name in by]
-    labels += [_periods(shown(log.about, log.arrival), period)] if period else []
-    code = np.zeros(len(log), np.int64)
-    for codes, names in labels:
-        code = np.unique(code * len(names) + codes, return_inverse=True)[
-            1
-        ]  # numbered anew: products of levels overflow
-    order = np.argsort(code, kind="stable")
-    groups, first = np.unique(code[order], return_index=True)
-    if len(groups) > MOST_GROUPS:
-        said = ", ".join((*by, *([period] if period else [])))
-        raise LogError(f"{len(groups):,} groups by {said}; at most {MOST_GROUPS:,}. Group by fewer values.")
-    arranged = log.take(order)
-    for start, stop in zip(first, [*first[1:], len(log)]):
-        key = tuple(names[codes[order[start]]] for codes, names in labels)
-        yield key, arranged._view(int(start), int(stop))
-
-
-def numbered(values: Collection[str]) -> dict[str, str]:
-    """Numbers for names of people, in an order that does not tell who they are: "person 1", ..."""
-    hidden = sorted(set(values), key=lambda value: sha256(value.encode()).digest())
-    return {value: Message("person", {"k": k}).say() for k, value in enumerate(hidden, 1)}
-
-
 def unlike(name: str, taken: Collection[str]) -> str:
     """The name, or one like it that is not taken yet."""
     while name in taken:
         name = f"{name} of case"
     return name
-
-
-def _called(groups: Groups[Any], place: int, person: bool) -> dict[str | None, tuple[int, str]]:
-    """How each value of a grouping sorts and is called; what is missing comes first."""
-    values = sorted(value for value in {key[place] for key in groups.of_group} if value is not None)
-    alias = numbered(values) if person else {value: value for value in values}
-    ranked = sorted(values, key=lambda value: (len(alias[value]), alias[value])) if person else values
-    called: dict[str | None, tuple[int, str]] = {None: (0, MISSING)}
-    for k, value in enumerate(ranked, 1):
-        called[value] = (k, f'"{value}"' if value == MISSING else alias[value])
-    return called
 
 
 def in_memory(log: Log) -> EventLog:
@@ -496,18 +379,3 @@ def shown(about: About, time: Ints) -> NDArray[np.datetime64]:
     """Moments as users see them: datetime64[us] on the wall clock of the log's zone."""
     wall = to_wall(time, about.zone) if about.axis == "instant" and about.zone else time
     return wall.astype("M8[us]")
-
-
-def _labels(text: Text) -> tuple[Ints, list[str | None]]:
-    return text.codes.astype(np.int64) + 1, [None, *text.levels.to_pylist()]
-
-
-def _periods(arrival: NDArray[np.datetime64], period: Period) -> tuple[Ints, list[str | None]]:
-    """Code and name of the year, quarter or month each case arrived in."""
-    months = arrival.astype("M8[M]").astype(np.int64)
-    width = {"year": 12, "quarter": 3, "month": 1}[period]
-    found, codes = np.unique(months // width, return_inverse=True)
-    dates: list[str] = [str(np.int64(one * width).astype("M8[M]")) for one in found]
-    quarters: list[str | None] = [f"{date[:4]}-Q{int(date[5:]) // 3 + 1}" for date in dates]
-    named: dict[str, list[str | None]] = {"year": [date[:4] for date in dates], "quarter": quarters, "month": [*dates]}
-    return codes.astype(np.int64), named[period]

@@ -12,9 +12,10 @@ from scipy import stats
 
 import procmine
 from procmine.about import About
+from procmine.asking import ask
 from procmine.kernels.blocks import EntryWeeks
 from procmine.kernels.contrast import Arm, complete_since, contrast
-from procmine.log import EventLog, LogError, Text, ask
+from procmine.log import EventLog, LogError, Text
 from procmine.proof.arms import SQUARE, TIME, ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, plan_of
 from procmine.words import ENGLISH, Message

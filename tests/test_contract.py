@@ -16,11 +16,12 @@ from logs import DAY, START, build
 
 import procmine
 from procmine.about import About
+from procmine.asking import Grouped, ask
 from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, never_back, to_wall
 from procmine.find.bottlenecks import BottleneckSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
-from procmine.log import EventLog, Grouped, LogError, Text, ask
+from procmine.log import EventLog, LogError, Text
 from procmine.proof.arms import ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
 from procmine.scale.shards import save
@@ -51,7 +52,21 @@ QUESTIONS = [
     ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),
     ArmsSummary(Cohort(None, first("Decision")), Plan(START + 700 * DAY, 15, 52, 20), WorkingTime()),
 ]
-LAYERS = ["cli", "publish", "simulate", "proof", "find", "models", "see", "load", "scale", "arrow", "log", "clocks"]
+LAYERS = [
+    "cli",
+    "publish",
+    "simulate",
+    "proof",
+    "find",
+    "models",
+    "see",
+    "load",
+    "scale",
+    "arrow",
+    "asking",
+    "log",
+    "clocks",
+]
 LAYERS += ["results", "about", "words", "draw", "kernels", "samples", "settings"]
 PACKAGE = Path(procmine.__file__).parent
 

@@ -12,6 +12,7 @@ from logs import build
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from procmine.asking import ask
 from procmine.draw.lettering import BLANK, UNKNOWN, clean, width, wrap
 from procmine.draw.picture import image_tag, save, style
 from procmine.draw.process_map import (
@@ -31,7 +32,7 @@ from procmine.draw.process_map import (
 )
 from procmine.kernels.partial import merge_all
 from procmine.kernels.simplify import Graph, _widest, choose_arrows, choose_steps
-from procmine.log import LogError, ask
+from procmine.log import LogError
 from procmine.see.flow import flow
 from procmine.see.maps import KeptFlowSummary, process_map
 

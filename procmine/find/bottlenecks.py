@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
+from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Codes, Ints, is_first
 from procmine.kernels.partial import Partial, merge_all
-from procmine.log import CHUNK, Clock, EventLog, Log, LogError, Period, Summary, ask, moment, shown, unlike
+from procmine.log import CHUNK, Clock, EventLog, Log, LogError, Summary, moment, shown, unlike
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.flow import quantiles
 from procmine.words import Message, Span, Value

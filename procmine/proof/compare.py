@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.about import About
+from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.log import Clock, EventLog, Log, LogError, ask, moment, shown
+from procmine.log import Clock, EventLog, Log, LogError, moment, shown
 from procmine.proof.arms import OTHERWISE, PERIODS, ArmsPart, ArmsSummary
 from procmine.proof.cohorts import (
     LEAST_AFTER,

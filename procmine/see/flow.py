@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
+from procmine.asking import Period, ask, numbered
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import cases_of, following, is_first, path_codes
 from procmine.kernels.partial import Partial, Tally
-from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask, numbered
+from procmine.log import Clock, EventLog, Log, LogError, Summary
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span, Value
 

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
+from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.draw.process_map import END, OPEN, START, Arrow, Box, MapPicture, plan_map
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import following
 from procmine.kernels.simplify import WHOLE, Arrows, Bools, Graph, Ints, choose_arrows, choose_steps
-from procmine.log import Clock, EventLog, Log, LogError, ask, codes_of, shown
+from procmine.log import Clock, EventLog, Log, LogError, codes_of, shown
 from procmine.results import Result, Rows, plain, seconds
 from procmine.see.flow import PATH, Flow, FlowPart, FlowSummary
 from procmine.words import DAY, Message, Span, Value

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
+from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_of, week_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Weekly, incidence
-from procmine.log import Clock, EventLog, Log, LogError, Period, Summary, ask
+from procmine.log import Clock, EventLog, Log, LogError, Summary
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span
 

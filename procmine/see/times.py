@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
+from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import kaplan_meier
-from procmine.log import Clock, EventLog, Log, Period, Summary, ask, codes_of, in_memory, shown
+from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
     DRAWS,
