@@ -1,5 +1,6 @@
 """The same small log in every format, and what each format can do wrong."""
 
+import csv
 import datetime as dt
 import gzip
 
@@ -103,6 +104,14 @@ def test_a_row_after_a_ragged_one_keeps_its_number_and_no_formula_is_left_to_run
     assert load_report(log).rows["first_row"].tolist() == [None, 3, 4]
     kept = (tmp_path / "log.csv.set-aside.csv").read_text(encoding="utf-8-sig").splitlines()
     assert kept[2] == "4,no case,,'=cmd|'x'!A1,2024-01-02,'-5"
+
+
+def test_formulas_behind_blanks_and_line_ends_are_harmless_too(plain, tmp_path):
+    plain.write_text(SIX + '," =cmd|calc",2024-01-02,"\n=1+1"\n', encoding="utf-8")
+    read(plain, set_aside=tmp_path)
+    with (tmp_path / "log.csv.set-aside.csv").open(encoding="utf-8-sig", newline="") as file:
+        _, row = csv.reader(file)
+    assert row == ["8", "no case", "", "' =cmd|calc", "2024-01-02", "'\n=1+1"]
 
 
 def test_a_file_that_is_mostly_ragged_or_not_text_is_refused(plain):

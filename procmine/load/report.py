@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.draw.files import replace_whole
+from procmine.draw.workbook import harmless
 from procmine.load.arrays import whole_numbers
 from procmine.load.raw import Raw
 from procmine.load.table import REASONS
@@ -21,7 +22,6 @@ from procmine.words import Message
 
 ASIDE = "load.aside."
 NONE = "-"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet program would run what begins so
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def load_report(log: Log) -> LoadReport:
 def write_aside(raw: Raw, why: NDArray[np.uint8], folder: Path) -> Path | None:
     """The rows set aside, with number and reason, as NAME.set-aside.csv in `folder`; nothing if there are none.
 
-    The file is for reading in a spreadsheet: text that would run as a formula gets an apostrophe in front.
+    The file is for reading in a spreadsheet: text is made harmless there as in workbooks (no formulas, no control marks).
     """
     place = np.flatnonzero((why != REASONS.index("kept")) & (why != REASONS.index("joined")))
     if not len(place) and not raw.ragged:
@@ -96,5 +96,4 @@ def _reason(reason: str) -> str:
 
 
 def _safe(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return str(harmless("" if value is None else str(value)))
