@@ -396,3 +396,9 @@ def test_nobody_is_dormant_within_a_month_unless_said(tmp_path):
     assert log.about.dormant_after == 30 * 86_400_000_000
     assert list(log.cases.set_index("case").loc[["x", "y"], "dormant"]) == [True, False]
     assert any("not in this log: Bb" in note.say() for note in log.about.notes)
+
+
+def test_clients_words_name_people_and_those_of_units_do_not(tmp_path):
+    header = "case_id,activity,timestamp,Client Name,Petitioner,last_name,office,channel\n"
+    (tmp_path / "log.csv").write_text(header + "1,A,2024-01-01,x,y,z,North,web\n1,B,2024-01-02,x,y,z,North,web\n")
+    assert read(tmp_path / "log.csv").about.persons == ("Client Name", "Petitioner", "last_name")

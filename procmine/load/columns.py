@@ -98,6 +98,9 @@ NEEDED = ("case", "activity", "timestamp")
 PERSONS = {"resource", "orgresource", "staff", "staffname", "user", "username", "userid", "employee", "worker", "clerk"}
 PERSONS |= {"officer", "caseworker", "caseofficer", "judge", "performer", "responsible", "agent", "handler", "assignee"}
 PERSONS |= {"owner", "inspector", "reviewer", "approver", "lawyer", "attorney", "matricola"}
+PERSONS |= {"applicant", "applicantname", "client", "clientname", "customer", "customername", "claimant", "petitioner"}
+PERSONS |= {"respondent", "plaintiff", "defendant", "debtor", "parent", "child", "person", "personname"}
+PERSONS |= {"name", "fullname", "firstname", "lastname"}
 
 
 def persons(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
