@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from procmine.publish.outputs import FOLDER as OUTPUTS
+from procmine.publish.outputs import README, marked, noted, written
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 FIRST = ("check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
-OUTPUTS = Path("outputs")
 
 
 class Verbs(click.Group):
@@ -95,7 +97,10 @@ def read_log(
     columns = Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
     ends: Any = tuple(how.get("ends") or ()) or None
     ends = "every case" if ends == ("every case",) else ends
-    log = read(file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside)
+    with noted(set_aside) if set_aside else nullcontext():
+        log = read(
+            file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside
+        )
     return in_memory(log).where(pairs(where)) if where else log
 
 
@@ -133,7 +138,13 @@ def show(result: Result, as_json: bool, out: str | None = None) -> None:
 
 def keep(result: Result, path: Path) -> Path:
     """Write a result as its file name asks: .xlsx, .json, or a picture."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with noted(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_as_named(result, path)
+    return path
+
+
+def write_as_named(result: Result, path: Path) -> None:
     if path.suffix.lower() == ".xlsx":
         result.to_excel(path)
     elif path.suffix.lower() == ".json":
@@ -142,7 +153,6 @@ def keep(result: Result, path: Path) -> Path:
         partial.replace(path)
     else:
         result.save(path)
-    return path
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for other programs.")
@@ -266,9 +276,10 @@ def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
     from procmine.publish.brief import brief as written
 
     made = written(whole_log(file, **how), audience=audience, next_steps=steps)
-    Path(out).parent.mkdir(parents=True, exist_ok=True)
     click.echo(made)
-    click.echo(Message("cli.written", {"path": str(made.save(out))}).say())
+    with noted(Path(out)):
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        click.echo(Message("cli.written", {"path": str(made.save(out))}).say())
 
 
 @main.command()
@@ -290,7 +301,10 @@ def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: st
         if not sign:
             raise ValueError(f"{one!r}: write NAME=VALUE, such as source=my_data.csv.")
         parameters[name.strip()] = value
-    made = run_report(notebook, parameters, out, audience=audience or "team", cell_timeout=timeout, progress=True)
+    with noted(Path(out) / Path(notebook).stem):
+        made = run_report(
+            notebook, parameters, out, audience=audience or "team", cell_timeout=timeout, progress=sys.stderr.isatty()
+        )
     click.echo(made, err=made.status == "failed")
     ctx.exit(1 if made.status == "failed" else 0)
 
@@ -302,7 +316,8 @@ def demo(ctx: click.Context, out: str) -> None:
     """Run everything on the synthetic sample and write a page that links it all."""
     from procmine.publish.tour import run_demo
 
-    made = run_demo(Path(out), say=lambda message: click.echo(message.say()))
+    with noted(Path(out)):
+        made = run_demo(Path(out), say=lambda message: click.echo(message.say()))
     click.echo(Message("cli.written", {"path": str(made.page)}).say())
     ctx.exit(1 if made.problems else 0)
 
@@ -363,27 +378,32 @@ def convert(file: str, out: str, **how: Any) -> None:
     """Write the log as another kind of file."""
     from procmine.load.write import write
 
-    write(whole_log(file, **how), out)
+    log = whole_log(file, **how)
+    with noted(Path(out)):
+        write(log, out)
     click.echo(Message("cli.written", {"path": out}).say())
 
 
 @main.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def clean(yes: bool) -> None:
-    """Delete what procmine has written into outputs/: reports, pictures, tables, rows set aside."""
+    """Delete what procmine's commands wrote into outputs/: reports, pictures, tables. Your own files there stay."""
     import shutil
 
-    kept = [path for path in sorted(OUTPUTS.glob("*")) if path.name != "README.md"] if OUTPUTS.is_dir() else []
-    if not kept:
-        click.echo(Message("clean.nothing", {"folder": str(OUTPUTS.resolve())}).say())
+    folder = {"folder": str(OUTPUTS.resolve())}
+    if not marked() and OUTPUTS.is_dir() and any(one.name != README for one in OUTPUTS.iterdir()):
+        raise ValueError(Message("clean.not_ours", folder).say())
+    ours = written()
+    if not ours:
+        click.echo(Message("clean.nothing", folder).say())
         return
-    for path in kept:
-        click.echo(f"  {path}")
-    if not yes and not click.confirm(Message("clean.ask", {"n": len(kept), "folder": str(OUTPUTS.resolve())}).say()):
+    for path in ours:
+        click.echo(f"  {path.name}")
+    if not yes and not click.confirm(Message("clean.ask", {"n": len(ours), **folder}).say()):
         return
-    for path in kept:
+    for path in ours:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    click.echo(Message("clean.done", {"n": len(kept)}).say())
+    click.echo(Message("clean.done", {"n": len(ours)}).say())
 
 
 @main.command("help")

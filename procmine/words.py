@@ -25,6 +25,7 @@ ENGLISH: Mapping[str, str] = {
     "log.of": "{cases:case|cases}, {events:event|events}, data up to {cutoff}.",
     "log.open": "{open:case is|cases are} still open and counted as waiting, not as finished.",
     "log.none_open": "No case is open: either all are finished, or the export holds finished cases only.",
+    "log.none_open_kept": "None of these cases is open.",
     "log.dormant": "{dormant:,} of the open cases had no step for more than {after}.",
     "log.next": "Next: {calls}",
     # loading
@@ -176,10 +177,10 @@ ENGLISH: Mapping[str, str] = {
     # bottlenecks
     "bottleneck.nothing": "No time passes in these cases: all their steps have the same moment.",
     "bottleneck.top": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({n:time|times}, half "
-    "within {p50}; {range}).",
+    "within {p50} of the step before; {range}).",
     "bottleneck.top.unseen": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({range}).",
     "bottleneck.ours": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({n:time|times}, half "
-    "within {p50}; {range}).",
+    "within {p50} of the step before; {range}).",
     "bottleneck.ours.unseen": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({range}).",
     "bottleneck.law": "The wait before {step} is set by law.",
     "bottleneck.range": "its share is likely between {low:.0%} and {high:.0%}",
@@ -256,6 +257,7 @@ ENGLISH: Mapping[str, str] = {
     "tour.whole": "The map of the whole process",
     "tour.tables": "All tables, for Excel",
     "clean.nothing": "Nothing to delete in {folder}.",
+    "clean.not_ours": "{folder} was not made by procmine's commands (there is no file .procmine in it), so nothing was deleted.",
     "clean.ask": "Delete these {n} from {folder}? They cannot be had back.",
     "clean.done": "{n} deleted. Logs and the environment stay: delete their folders to remove them.",
     "cli.written": "Written: {path}",
@@ -279,7 +281,7 @@ ENGLISH: Mapping[str, str] = {
     "report.timeout": "Cell {cell} of the notebook did not finish within {seconds:second|seconds}.",
     "report.died": "The notebook's Python stopped twice in cell {cell}; most often it ran out of memory. Try fewer cases.",
     "report.shows_nothing": "The notebook shows nothing.",
-    "report.empty": "{n} of the answers have no rows, first: {first}. Is a filter too narrow?",
+    "report.empty": "{n:answer has|answers have} no rows, first: {first}. Is a filter too narrow?",
     "report.loads": "The page would load {n} things from elsewhere, first: {first}. A report holds all it shows.",
     "report.left_out": "What the notebook shows was left out of this page.",
     "kind.bool": "true or false",

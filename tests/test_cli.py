@@ -96,9 +96,47 @@ def test_clean_asks_first(six_file, tmp_path):
     answer = CliRunner().invoke(main, ["clean"], input="n\n")
     assert "cannot be had back" in answer.output
     assert (tmp_path / "outputs" / "map.png").exists()
+    assert str((tmp_path / "outputs").resolve()) in answer.output
     run("clean", "--yes")
-    assert not list((tmp_path / "outputs").iterdir())
+    assert [one.name for one in (tmp_path / "outputs").iterdir()] == [".procmine"]
     assert "Nothing to delete" in run("clean")
+
+
+def test_clean_keeps_what_the_user_put_there(six_file, tmp_path):
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    (outputs / "thesis.docx").write_text("mine")
+    run("map", six_file)
+    said = run("clean", "--yes", code=2)
+    assert str(outputs.resolve()) in said
+    assert sorted(one.name for one in outputs.iterdir()) == ["map.png", "thesis.docx"]
+
+
+def test_clean_keeps_the_users_files_in_a_folder_of_ours(six_file, tmp_path):
+    outputs = tmp_path / "outputs"
+    run("map", six_file)
+    (outputs / "thesis.docx").write_text("mine")
+    (outputs / "aside").mkdir()
+    (outputs / "aside" / "mine.txt").write_text("mine")
+    (tmp_path / "dirty.csv").write_text(SIX + ",A,2024-01-01,North\n")
+    run("check", "dirty.csv", "--set-aside", "outputs/aside")  # a folder that was there is the user's
+    run("bottlenecks", six_file, "-o", "outputs/deep/b.xlsx")
+    with (outputs / ".procmine").open("a") as mark:
+        mark.write("../six.csv\n..\n.\n\n")
+    run("clean", "--yes")
+    assert sorted(one.name for one in outputs.iterdir()) == [".procmine", "aside", "thesis.docx"]
+    assert (tmp_path / "six.csv").exists()
+    assert len(list((outputs / "aside").iterdir())) == 2
+
+
+def test_clean_keeps_what_stood_beside_our_readme(six_file, tmp_path):
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    (outputs / "README.md").write_text((Path(SAMPLE).parents[1] / "outputs" / "README.md").read_text())
+    (outputs / "thesis.docx").write_text("mine")
+    run("map", six_file)
+    run("clean", "--yes")
+    assert sorted(one.name for one in outputs.iterdir()) == [".procmine", "README.md", "thesis.docx"]
 
 
 def test_the_sample_through_the_commands():
