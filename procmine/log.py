@@ -28,6 +28,7 @@ P = TypeVar("P", bound=Partial)
 R = TypeVar("R", bound=Result)
 
 CHUNK = 500_000  # events whose scratch arrays stay in the processor's cache, and in memory that is used again
+FEW_VALUES, MANY_CASES = 20, 10  # an attribute of few values, each of many cases, tells of no single one
 PART = 50_000_000  # events: one sort beats many merges, so only a very large log is cut (to bound scratch memory)
 
 
@@ -120,6 +121,7 @@ class EventLog:
     attributes: Mapping[str, Text] = field(default_factory=dict)
     event_attributes: Mapping[str, Text] = field(default_factory=dict)
     start: Ints | None = None
+    last: Ints | None = None  # per case, when its last event was; None: its last event here
 
     def __len__(self) -> int:
         """How many cases."""
@@ -134,7 +136,12 @@ class EventLog:
     def dormant(self) -> NDArray[np.bool_]:
         """Per case: open, and without an event for longer than `about.dormant_after`."""
         limit = self.about.dormant_after
-        return np.zeros(len(self), bool) if limit is None else self.open & (self.times().tail() > limit)
+        return np.zeros(len(self), bool) if limit is None else self.open & (self.until - self.last_seen > limit)
+
+    @property
+    def last_seen(self) -> Ints:
+        """Per case: when its last event was, also where `only_activities` left that event out; without any, its arrival."""
+        return self.until - self.times().tail() if self.last is None else self.last
 
     def times(self, clock: Clock = CALENDAR_TIME) -> Times:
         """All moments as the clock reads them."""
@@ -200,7 +207,7 @@ class EventLog:
         kept = np.isin(self.activity, np.concatenate([codes_of(self.about, name) for name in names]))
         offset = np.concatenate(([0], np.cumsum(kept)))[self.offset]
         about = self.about.after(Message("kept.only_activities", {"steps": ", ".join(names)}), cut=True)
-        return replace(self, about=about, offset=offset, **self._per_event(np.flatnonzero(kept)))
+        return replace(self, about=about, offset=offset, last=self.last_seen, **self._per_event(np.flatnonzero(kept)))
 
     def cut_to(self, cutoff: str) -> EventLog:
         """The log as it stood at the end of the day `cutoff`: later events are gone, cases that went on are open."""
@@ -212,7 +219,8 @@ class EventLog:
         offset = np.searchsorted(kept, self.offset)
         went_on = self.open | (self.until > last)
         cut = replace(self, offset=offset, open=went_on, until=np.minimum(self.until, last), **self._per_event(kept))
-        cut = replace(cut, until=np.where(went_on, last, cut.until), about=replace(self.about, cutoff=last))
+        seen = None if self.last is None else np.minimum(self.last, last)
+        cut = replace(cut, until=np.where(went_on, last, cut.until), about=replace(self.about, cutoff=last), last=seen)
         return cut._keep(self.arrival <= last, Message("kept.cut_to", {"cutoff": cutoff}))
 
     def sample(self, *, cases: int, seed: int) -> EventLog:
@@ -259,7 +267,8 @@ class EventLog:
         day = str(shown(self.about, np.array([self.about.cutoff]))[0])[:10]
         of = Message("log.of", {"cases": len(self), "events": len(self.time), "cutoff": day})
         waiting, dormant = int(self.open.sum()), int(self.dormant.sum())
-        said = [of, Message("log.open", {"open": waiting}) if waiting else Message("log.none_open")]
+        none = Message("log.none_open_kept" if self.about.history else "log.none_open")
+        said = [of, Message("log.open", {"open": waiting}) if waiting else none]
         if dormant and self.about.dormant_after is not None:
             said.append(Message("log.dormant", {"dormant": dormant, "after": Span(self.about.dormant_after / 1e6)}))
         simulated = [Message("result.simulated")] if self.about.simulated else []
@@ -304,6 +313,7 @@ class EventLog:
     def _per_case(self, place: NDArray[Any] | slice) -> dict[str, Any]:
         texts = {name: one.take(place) for name, one in self.attributes.items()}
         watched = {name: getattr(self, name)[place] for name in ("arrival", "until", "open")}
+        watched["last"] = None if self.last is None else self.last[place]
         return {**watched, "case": self.case.take(place), "attributes": texts}
 
 
@@ -349,10 +359,16 @@ def check_attributes(about: About, names: Collection[str], there: Sequence[str])
 
 
 def _check_values(log: EventLog, name: str, wanted: Sequence[str]) -> None:
-    levels = log.attributes[name].levels.to_pylist()
+    text = log.attributes[name]
+    levels = text.levels.to_pylist()
     unknown = [value for value in wanted if value not in levels]
-    if unknown and name in log.about.persons:
-        raise LogError(f"No case has that value of {name}; its {len(levels):,} values name people and are not listed.")
+    cases = np.bincount(text.codes[text.codes >= 0], minlength=len(levels))
+    telling = len(levels) > FEW_VALUES or bool(np.any((cases > 0) & (cases < MANY_CASES)))
+    if unknown and (telling or name in log.about.persons):
+        raise LogError(
+            f"No case has that value of {name}. Its {len(levels):,} values are not listed, as they may tell who a case is "
+            f"about; log.cases[{name!r}] holds them."
+        )
     if unknown:
         raise LogError(f"No case has {name} = {unknown[0]!r}. There are: {_listed(levels)}.")
 

@@ -40,6 +40,10 @@ class Result:
     groups: tuple[str, ...] = field(default=(), kw_only=True)
     meaning: ClassVar[str]  # key of the definition in words.py
 
+    def __post_init__(self) -> None:
+        for column in self.rows.values():
+            column.flags.writeable = False
+
     def __len__(self) -> int:
         return len(next(iter(self.rows.values()))) if self.rows else 0
 

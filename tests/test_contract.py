@@ -348,7 +348,7 @@ def test_names_exist_hide_no_module_and_equal_the_typed_ones():
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     blocks = [node for block in tree.body if isinstance(block, ast.If) for node in block.body]
     typed = {alias.name: node.module for node in blocks for alias in node.names}
-    assert typed == procmine.NAMES and dir(procmine) == sorted(procmine.NAMES)
+    assert typed == procmine.NAMES and dir(procmine) == sorted([*procmine.NAMES, "models"])
     assert not set(procmine.NAMES) & {path.stem for path in PACKAGE.iterdir()}
     assert all(callable(getattr(procmine, name)) or name.isupper() for name in procmine.NAMES)
 
@@ -572,3 +572,30 @@ def test_many_activities_cost_what_happened_and_not_its_square():
     assert moves["n"].sum() == n + n + n  # a move, a beginning and an end each
     with pytest.raises(LogError, match="at most 3,000"):
         procmine.process_map(log)
+
+
+def test_leaving_steps_out_changes_nobody_to_dormant(office, tmp_path):
+    cut = office.only_activities(["Start"])
+    np.testing.assert_array_equal(cut.dormant, office.dormant)
+    np.testing.assert_array_equal(cut.where({"office": "North"}).dormant, office.where({"office": "North"}).dormant)
+    folder = save(cut, tmp_path / "log", shards=2)
+    assert sum(int(part.dormant.sum()) for part in folder.parts()) == office.dormant.sum()
+
+
+def test_a_mean_of_nothing_is_not_zero(office):
+    answer = procmine.bottlenecks(office.only_activities(["End"])).frame
+    first = answer[(answer["kind"] == "before")].iloc[0]
+    assert first["n"] == 0
+    assert np.isnat(first["mean"].to_numpy())
+
+
+def test_results_cannot_be_changed(office):
+    with pytest.raises(ValueError, match="read-only"):
+        procmine.bottlenecks(office).rows["n"][0] = 5
+
+
+def test_values_that_tell_of_few_cases_are_not_listed():
+    log = attributed(["John Smith", "Mary Jones", "Ann Lee"])
+    with pytest.raises(LogError, match="are not listed") as refused:
+        log.where({"a": "Foo"})
+    assert "John" not in str(refused.value)

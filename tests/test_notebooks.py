@@ -10,6 +10,7 @@ from procmine.publish.notebooks import run_report
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+ALL = {"asof": "", "attribute": "", "outcome": ""}  # of all cases, to any end
 
 
 def code_of(path):
@@ -55,9 +56,31 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
     assert "procmine.read(" not in page
 
 
-def test_a_notebook_runs_on_another_log(shared, tmp_path):
-    """The second notebook on a log that nobody made it for."""
+@pytest.mark.parametrize(
+    ("number", "given", "said"),
+    [
+        (2, {}, "1,434 cases take 116 different paths"),
+        (3, {"group": "channel"}, "of every 10 days that cases wait"),
+        (
+            3,
+            {"start": "Confirmation of receipt", "stop": "T10 Determine necessity to stop indication"},
+            "Half were there within",
+        ),
+        (
+            4,
+            {"step": "T10 Determine necessity to stop indication", "words": "T10 came at once", "days": 0, **ALL},
+            "T10 came",
+        ),
+        (
+            5,
+            {"change": "2011-06-06", "attribute": "", "value": "", "start": "", "stop": "", "horizon": 28},
+            "since 2011-06-06",
+        ),
+    ],
+)
+def test_a_notebook_runs_on_another_log(shared, tmp_path, number, given, said):
+    """Notebooks on a log that nobody made them for."""
     source = shared / "receipt_coselog" / "receipt.csv.gz"
-    report = run_report(NOTEBOOKS[1], {"source": str(source)}, tmp_path)
+    report = run_report(NOTEBOOKS[number - 1], {"source": str(source), **given}, tmp_path)
     assert report.problems == ()
-    assert "1,434 cases take 116 different paths" in report.page.read_text(encoding="utf-8")
+    assert said in report.page.read_text(encoding="utf-8")

@@ -213,7 +213,7 @@ def _who(about: About, step: str) -> str:
 
 
 def _lengths(gaps: Durations) -> Mapping[str, NDArray[np.float64]]:
-    return {"mean": gaps.total() / np.maximum(gaps.n(), 1), **quantiles(gaps)}
+    return {"mean": gaps.total() / np.where(gaps.n(), gaps.n(), np.nan), **quantiles(gaps)}
 
 
 def _padded(column: NDArray[np.float64], n: int) -> NDArray[np.timedelta64]:

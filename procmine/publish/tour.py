@@ -29,6 +29,7 @@ from procmine.words import Message
 FROM, TO = "Petition filed", "Court order issued"
 LAST_BEFORE = "2025-10-05"  # the day before the pilot of the sample began
 SEED = 7
+PARAMETERS = {"03": {"start": FROM, "stop": TO, "group": "office"}}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def run_demo(folder: Path, *, say: Callable[[Message], None]) -> Demo:
     reports = []
     for number, notebook in enumerate(found := notebooks(), 1):
         say(Message("tour.report", {"number": number, "of": len(found), "name": notebook.stem}))
-        reports.append(run_report(notebook, {}, folder))
+        reports.append(run_report(notebook, PARAMETERS.get(notebook.stem[:2], {}), folder))
     listed = [*files, *(_link(report, folder) for report in reports)]
     page = demo_page(
         folder / "index.html",

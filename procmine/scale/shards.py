@@ -55,7 +55,7 @@ class ShardedLog:
         per_event = [one for one in columns if one in self.about.event_attributes]
         wanted = ["activity", "time", *self._started(), *(EVENT + one for one in per_event)]
         events = parquet.ParquetFile(self.folder / f"events-{number:05}.parquet").read(columns=wanted)
-        wanted = ["n", "case", *CASE_COLUMNS, *(CASE + one for one in per_case)]
+        wanted = ["n", "case", *CASE_COLUMNS, *(["last"] if self.about.cut else []), *(CASE + one for one in per_case)]
         cases = parquet.ParquetFile(self.folder / f"cases-{number:05}.parquet").read(columns=wanted)
         return EventLog(
             about=self.about,
@@ -64,6 +64,7 @@ class ShardedLog:
             start=events["start"].to_numpy() if self._started() else None,
             offset=np.concatenate(([0], np.cumsum(cases["n"].to_numpy()))),
             **{name: cases[name].to_numpy() for name in CASE_COLUMNS},
+            last=cases["last"].to_numpy() if self.about.cut else None,
             case=Text(np.arange(len(cases), dtype=np.int32), cases["case"].combine_chunks()),
             attributes={one: as_text(cases[CASE + one].unify_dictionaries()) for one in per_case},
             event_attributes={one: as_text(events[EVENT + one].unify_dictionaries()) for one in per_event},
@@ -105,6 +106,7 @@ def _write(part: EventLog, folder: Path, number: int) -> None:
     text = {EVENT + name: as_arrow(one) for name, one in part.event_attributes.items()}
     events = pa.table({"activity": part.activity, "time": part.time, **started, **text})
     fixed = {name: getattr(part, name) for name in CASE_COLUMNS}
+    fixed |= {"last": part.last_seen} if part.about.cut else {}
     text = {CASE + name: as_arrow(one) for name, one in part.attributes.items()}
     names = part.case.levels.take(pa.array(part.case.codes))
     cases = pa.table({"n": np.diff(part.offset), "case": names, **fixed, **text})

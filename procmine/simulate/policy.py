@@ -90,8 +90,12 @@ class Policy:
         one = Delay(step, float(days), None if leaving is None else tuple(leaving), legal_basis)
         return replace(self, delays=(*self.delays, one))
 
-    def where(self, **attributes: str | Sequence[str]) -> Policy:
-        """Only for cases whose attributes have these values, or one of them: `.where(contested="no")`."""
+    def where(self, named: Mapping[str, str | Sequence[str]] | None = None, /, **more: str | Sequence[str]) -> Policy:
+        """Only for cases whose attributes have these values, or one of them: `.where(contested="no")`.
+
+        Names that Python cannot write so come as a mapping: `.where({"case type": "new"})`.
+        """
+        attributes = {**(named or {}), **more}
         wanted = {name: (value,) if isinstance(value, str) else value for name, value in attributes.items()}
         for name, values in wanted.items():
             if not isinstance(values, Sequence) or not all(isinstance(value, str) for value in values):
