@@ -1,4 +1,4 @@
-"""The workshop: locks, wheels for every promised system, environment.yml, layout, licences, README's first commands."""
+"""The workshop: locks, wheels for every promised system, environment.yml, layout, licences, and what pages promise."""
 
 import importlib.util
 import re
@@ -16,6 +16,11 @@ from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from procmine.load.door import read
+from procmine.load.spec import Spec
+from procmine.log import in_memory
+from procmine.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -220,3 +225,34 @@ def test_the_first_commands_of_the_readme_are_the_two() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^(?:    )?(python[0-9.]* .*)$", page, re.M)
     assert [command.split("#")[0].strip() for command in commands[:2]] == ["python run.py demo", "python run.py test"]
+
+
+def keys_of(settings: type[Settings]) -> list[str]:
+    """Names as they are written in YAML, those of nested settings after a dot."""
+    keys = []
+    for name, field in settings.model_fields.items():
+        kind = field.annotation
+        nested = isinstance(kind, type) and issubclass(kind, Settings)
+        keys += [f"{name}.{each}" for each in keys_of(kind)] if nested else [name]
+    return keys
+
+
+def test_the_page_on_specs_names_every_key_once() -> None:
+    page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `([^`]+)` \| \S", page, re.M)) == sorted(keys_of(Spec))
+    assert "docs/spec.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_spec_on_its_page_reads_the_log_on_its_page(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
+    for kind in ("csv", "yaml"):
+        (block,) = re.findall(rf"```{kind}\n(.*?)```", page, re.S)
+        (tmp_path / f"permits.{kind}").write_text(block, encoding="utf-8")
+    for name in ("permits.csv", "permits.yaml"):
+        log = in_memory(read(tmp_path / name))
+        cases = log.cases.set_index("case")
+        assert cases["open"].to_dict() == {"P-1": False, "P-2": True}
+        assert cases["arrival"].astype(str).tolist() == ["2026-08-28 10:00:00", "2026-09-01 08:00:00"]
+        assert log.events["activity"].tolist()[2:] == ["Grant", "Check papers", "Ask for papers"]
+        assert log.about.persons == ("Done by",)
+        assert (log.about.title, log.about.outcomes["Grant"]) == ("Building permits", "granted")
