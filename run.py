@@ -452,17 +452,7 @@ def compile_kernels(python: Path) -> None:
         return
     with Progress(1) as progress:
         progress.show(say("compiling"))
-        command = [str(python), "-m", "procmine.kernels.jit"]
-        done = subprocess.run(
-            command,
-            env=clean_environ(),
-            cwd=str(ROOT),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        )
+        done = subprocess.run([str(python), "-m", "procmine.kernels.jit"], **heard())
     if done.returncode:
         raise Trouble(say("failed", reason=say("compiling"), remedy=say("said", words=done.stdout[-3000:])))
 
@@ -506,6 +496,12 @@ def clean_environ() -> Dict[str, str]:
     return {**kept, "PIP_USER": "0", "PYTHONUTF8": "1"}
 
 
+def heard() -> Dict[str, Any]:
+    """How a tool is run here: nothing to ask it, and all that it says in one stream of text."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return {**pipes, "env": clean_environ(), "cwd": str(ROOT), "encoding": "utf-8", "errors": "replace"}
+
+
 def pip(python: Path, arguments: Sequence[str], total: int, hint: str = "") -> None:
     """Run pip with one line of progress; when it fails, say which setting it probably was."""
     command = [
@@ -519,16 +515,7 @@ def pip(python: Path, arguments: Sequence[str], total: int, hint: str = "") -> N
         "off",
     ]
     lines: List[str] = []
-    child = subprocess.Popen(
-        command,
-        env=clean_environ(),
-        cwd=str(ROOT),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
+    child = subprocess.Popen(command, **heard())
     try:
         with Progress(total) as progress:
             follow(child, lines, python, progress)
@@ -781,9 +768,16 @@ def run(python: Path, arguments: Sequence[str], folder: Optional[Path] = None) -
 
 
 def demo(python: Path, arguments: Sequence[str]) -> int:
-    failed = run(python, ["-P", "-m", "procmine.cli", "demo", *arguments], ROOT)
-    page = ROOT / "outputs" / "demo" / "index.html"
-    if not failed and page.exists():
+    """The demo, beside run.py or in the folder named with -o, seen from where the user stands; then its page."""
+    import argparse
+
+    options = argparse.ArgumentParser(prog="run.py demo", add_help=False, allow_abbrev=False)
+    options.add_argument("-o", "--out", metavar="FOLDER", default=str(ROOT / "outputs" / "demo"))
+    named, rest = options.parse_known_args(list(arguments))
+    folder = Path(os.path.abspath(named.out))
+    failed = run(python, ["-P", "-m", "procmine.cli", "demo", "--out", str(folder), *rest], ROOT)
+    page = folder / "index.html"
+    if not failed and not rest and page.exists():  # what else may be asked, such as --help, makes no page
         tell(say("page", page=page))
         if screen(sys.platform, dict(os.environ)):
             import webbrowser

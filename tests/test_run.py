@@ -177,6 +177,33 @@ def test_commands_inside_work_after_the_rename(built: tuple[Path, Ended]) -> Non
             assert b".partial-" not in script.read_bytes(), script.name
 
 
+DEMO = """import pathlib, sys
+if "--help" not in sys.argv:
+    folder = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").touch()
+"""
+
+
+@pytest.mark.parametrize("named", [(), ("-o", "my demo"), ("-omy demo",), ("--out", "my demo"), ("--out=my demo",)])
+def test_the_demos_folder_is_seen_from_where_the_user_stands(
+    built: tuple[Path, Ended], tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    project = built[0]
+    cli = project / "procmine" / "cli.py"
+    cli.write_text(DEMO)
+    try:
+        done = run(project, "demo", *named, cwd=tmp_path, CI="1")
+        asked = run(project, "demo", "--help", *named, cwd=tmp_path, CI="1")
+    finally:
+        cli.write_text(CLI)
+    page = (tmp_path / "my demo" if named else project / "outputs" / "demo") / "index.html"
+    assert (done.code, done.err) == (0, f"The page: {page}\n")
+    assert page.is_file()
+    assert (asked.code, asked.err) == (0, "")
+    assert named == () or not (project / "my demo").exists()
+
+
 def test_foreign_packages_do_not_leak_in(built: tuple[Path, Ended], tmp_path: Path) -> None:
     project, _ = built
     (tmp_path / "tiny.py").write_text("raise SystemExit('wrong one')")
