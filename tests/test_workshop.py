@@ -231,9 +231,8 @@ def keys_of(settings: type[Settings]) -> list[str]:
     """Names as they are written in YAML, those of nested settings after a dot."""
     keys = []
     for name, field in settings.model_fields.items():
-        kind = field.annotation
-        nested = isinstance(kind, type) and issubclass(kind, Settings)
-        keys += [f"{name}.{each}" for each in keys_of(kind)] if nested else [name]
+        nested = type(field.default)
+        keys += [f"{name}.{each}" for each in keys_of(nested)] if issubclass(nested, Settings) else [name]
     return keys
 
 
