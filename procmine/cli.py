@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 FIRST = ("check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
 
+READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "dates"]
+READING += ["sheet", "header", "delimiter", "encoding"]  # the fields of Columns that are options
+SAID = {name: f"--{name.replace('_', '-')}" for name in (*READING, "legal_basis", "horizon")}
+PROPOSED = re.compile(r"""(?:Columns|set_delay)\(((?:"[^"]*"|'[^']*'|[^)"'])*)\)|\b(horizon=\d+)""")
+NAMED = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|[\w.]+)""")
+
 
 class Verbs(click.Group):
     """The verbs of the loop first; the rest under "more"."""
@@ -42,7 +49,20 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except (ValueError, OverflowError, FileNotFoundError, PermissionError) as error:
             click.echo(f"{Message('cli.refused').say()} {error}", err=True)
+            if options := as_options(str(error)):
+                click.echo(Message("cli.options", {"options": options}).say(), err=True)
             ctx.exit(2)
+
+
+def as_options(said: str) -> str:
+    """The options that do what a message proposes in Python; empty if it proposes none."""
+    proposed = []
+    for call, alone in PROPOSED.findall(said):
+        named = [(name, value.strip("\"'")) for name, value in NAMED.findall(call or alone) if name in SAID]
+        options = [f"{SAID[name]} " + (value if value.isdigit() else f'"{value}"') for name, value in named]
+        if options and " ".join(options) not in proposed:
+            proposed.append(" ".join(options))
+    return " or ".join(proposed)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -55,7 +75,7 @@ def main() -> None:
 
 
 def reads_a_log(command: F) -> F:
-    """The options that say how a file is read; the command gets `log`, a function without arguments."""
+    """The options that say how a file is read; the command hands them on to `read_log` or `whole_log`."""
     options = [
         click.argument("file", type=click.Path()),
         click.option(
@@ -64,8 +84,17 @@ def reads_a_log(command: F) -> F:
         click.option("--case", metavar="COLUMN", help="The column that identifies a case."),
         click.option("--activity", metavar="COLUMN", help="The column with the steps."),
         click.option("--timestamp", metavar="COLUMN", help="The column with the date or time of each step."),
+        click.option("--start", "start_column", metavar="COLUMN", help="The column with the beginning of each step."),
+        click.option("--arrival", metavar="COLUMN", help="The column that says when the case came in."),
+        click.option("--resource", metavar="COLUMN", help="The column that says who did the step."),
+        click.option("--order", metavar="COLUMN", help="The column that numbers steps of one moment."),
         click.option("--dates", metavar="FORMAT", help='How times are written, such as "%d/%m/%Y".'),
         click.option("--sheet", metavar="NAME", help="The sheet of an Excel file."),
+        click.option(
+            "--header", type=click.IntRange(min=1), metavar="N", help="The row with the names of the columns."
+        ),
+        click.option("--delimiter", metavar="SIGN", help='What separates columns, such as ";" (a tab is "tab").'),
+        click.option("--encoding", metavar="NAME", help="How the text is encoded, such as cp1252."),
         click.option("--cutoff", metavar="DATE", help="The last day that the data could show."),
         click.option(
             "--end", "ends", metavar="STEP", multiple=True, help='A step that finishes a case; or "every case".'
@@ -91,7 +120,8 @@ def read_log(
     from procmine.load.door import read
     from procmine.log import in_memory
 
-    named = {name: how[name] for name in ("case", "activity", "timestamp", "dates", "sheet") if how.get(name)}
+    how = {**how, "start": how.get("start_column"), "delimiter": a_sign(how.get("delimiter"))}
+    named = {name: how[name] for name in READING if how.get(name)}
     if needs is not None and not has_spec(file, how):
         named = {**named, "attributes": (*needs, *pairs(where)), "event_attributes": ()}
     columns = Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
@@ -102,6 +132,15 @@ def read_log(
             file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside
         )
     return in_memory(log).where(pairs(where)) if where else log
+
+
+def a_sign(written: str | None) -> str | None:
+    """A tab is hard to type in a shell."""
+    if written is not None and written.lower() in ("tab", "\\t"):
+        return "\t"
+    if written is not None and len(written) != 1:
+        raise ValueError(f'--delimiter "{written}": one sign is wanted, such as ";", or tab.')
+    return written
 
 
 def whole_log(file: str, **how: Any) -> EventLog:
@@ -221,19 +260,21 @@ def bottlenecks(
 @click.option("--days", required=True, type=float, help="How long it would take.")
 @click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute.")
 @click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
+@click.option("--legal-basis", metavar="TEXT", help="What would allow a time below the law's; printed with the answer.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same answer.")
 @as_json_option
 @out_option
 def try_policy(
-    file: str, step: str, after: str | None, days: float, only: Any, outcome: str | None, seed: int, as_json: bool,
-    out: str | None, **how: Any,
+    file: str, step: str, after: str | None, days: float, only: Any, outcome: str | None, legal_basis: str | None,
+    seed: int, as_json: bool, out: str | None, **how: Any,
 ) -> None:  # fmt: skip
     """Forecast what one step taking another time would change for the whole case."""
     import procmine
 
     log = whole_log(file, **how)
     where = pairs(only)
-    policy = procmine.Policy(f"{step}: {days:g} d").set_delay((after, step) if after else step, days=days)
+    place = (after, step) if after else step
+    policy = procmine.Policy(f"{step}: {days:g} d").set_delay(place, days=days, legal_basis=legal_basis)
     policy = replace(
         policy, only={name: (value,) if isinstance(value, str) else tuple(value) for name, value in where.items()}
     )

@@ -245,6 +245,7 @@ ENGLISH: Mapping[str, str] = {
     "cli.loop": "Commands",
     "cli.more": "More",
     "cli.refused": "Not done:",
+    "cli.options": "On the command line: {options}",
     # the demo
     "tour.read": "Reading the sample ...",
     "tour.answer": "Finding where the time goes, trying the policy, comparing before and after ...",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from procmine.cli import FIRST, main
+from procmine.cli import FIRST, as_options, main
 
 SAMPLE = str(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
 SIX = "case_id,activity,timestamp,office\n1,A,2024-01-01,North\n1,B,2024-01-03,North\n1,C,2024-01-11,North\n"
@@ -171,8 +171,83 @@ def test_the_readmes_lines_run_and_say_what_it_says():
     )
 
 
-def test_refusals_of_the_review(six_file):
+def test_an_unfit_argument_is_refused_by_name(six_file):
     assert "no picture" in run("variants", six_file, "-o", "x.png", code=2)
     assert "is not a date" in run("compare", six_file, "--change", "NaT", code=2)
     assert "'self'" in run("try", six_file, "--step", "B", "--days", "1", "--only", "self=1", code=2)
     assert "first date must come first" in run("bottlenecks", six_file, "--window", "2023-06-01", "2023-01-01", code=2)
+
+
+def test_every_role_and_form_can_be_said_by_an_option(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = ["export of 2024", "nr;what;done;begun;came;who;place"]
+    lines += ["1;A;02/01/2024;01/01/2024;01/12/2023;J\u00f5e;2", "1;B;02/01/2024;01/01/2024;01/12/2023;Ann;1"]
+    Path("odd.csv").write_bytes("\n".join(lines).encode("cp1257"))
+    named = ["--header", "2", "--delimiter", ";", "--encoding", "cp1257", "--dates", "%d/%m/%Y", "--case", "nr"]
+    named += ["--activity", "what", "--timestamp", "done", "--start", "begun", "--arrival", "came", "--resource", "who"]
+    run("convert", "odd.csv", *named, "--order", "place", "--end", "A", "--cutoff", "2024-02-01", "-o", "log.csv")
+    import csv
+
+    rows = list(csv.DictReader(Path("log.csv").read_text(encoding="utf-8-sig").splitlines()))
+    flat = [" ".join(row.values()) for row in rows]
+    assert "B" in rows[0].values()  # the order within one day
+    assert "A" in rows[1].values()
+    assert "J\u00f5e" in flat[1]
+    assert "2024-01-01" in flat[0]
+    Path("tabs.csv").write_text(SIX.replace(",", "\t"))
+    assert "2 cases" in run("check", "tabs.csv", "--delimiter", "tab")
+    assert "one sign" in run("check", "tabs.csv", "--delimiter", "tabs", code=2)
+
+
+@pytest.mark.parametrize(
+    ("said", "options"),
+    [
+        ('say Columns(dates="%d/%m/%Y") or Columns(dates="%m/%d/%Y").', '--dates "%d/%m/%Y" or --dates "%m/%d/%Y"'),
+        ('Columns(sheet="Data (2)", header=3), and name', '--sheet "Data (2)" --header 3'),
+        ('columns=procmine.Columns(case=\'my id\', activity="..."))', '--case "my id" --activity "..."'),
+        ("state what would allow it: set_delay(..., legal_basis=...).", '--legal-basis "..."'),
+        ("Say it: horizon=90 watches each for 90 days.", "--horizon 90"),
+        ("(Columns(header=...)), and a tab (Columns(delimiter=...))?", '--header "..." or --delimiter "..."'),
+        ("Columns(attributes=('due',)).", ""),
+        ("There is no file x.csv.", ""),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_in_python_is_named_as_options(said, options):
+    assert as_options(said) == options
+
+
+def test_a_refusal_names_options_that_then_work(six_file, tmp_path):
+    (tmp_path / "us.csv").write_text("case_id,activity,timestamp\n1,A,03/04/2024\n1,B,04/05/2024\n")
+    said = run("check", "us.csv", code=2)
+    assert 'On the command line: --dates "%d/%m/%Y" or --dates "%m/%d/%Y"' in said
+    assert "data up to 2024-05-04" in run("check", "us.csv", "--dates", "%d/%m/%Y")
+    (tmp_path / "who.csv").write_text("who,what,when\nAnna,Hired,2024-01-01\nAnna,Paid,2024-01-03\n")
+    assert '--case "..." --activity "..." --timestamp "..."' in run("check", "who.csv", code=2)
+    assert "1 case," in run("check", "who.csv", "--case", "who", "--activity", "what", "--timestamp", "when")
+
+
+def test_a_workbook_is_proposed_the_sheet_and_row_that_hold_most(tmp_path, monkeypatch):
+    import openpyxl
+
+    monkeypatch.chdir(tmp_path)
+    book = openpyxl.Workbook()
+    book.active.title = "Cover"
+    book.active.append(["Report", "by the office"])
+    data = book.create_sheet("Data")
+    data.append(["All cases"])
+    data.append([])
+    data.append(["Ref", "What", "When", "Office"])
+    for day in range(1, 6):
+        data.append(["7", f"Step {day}", f"2024-01-0{day}", None])
+    book.save("two.xlsx")
+    assert '--sheet "Data" --header 3' in run("check", "two.xlsx", code=2)
+    named = ["--sheet", "Data", "--header", "3", "--case", "Ref", "--activity", "What", "--timestamp", "When"]
+    assert "1 case, 5 events" in run("check", "two.xlsx", *named)
+
+
+def test_a_time_set_by_law_needs_a_basis():
+    asked = ["try", SAMPLE, "--step", "Answer period ended", "--days", "1"]
+    said = run(*asked, code=2)
+    assert "is set by law" in said
+    assert '--legal-basis "..."' in said
+    assert "Draft act 12/2026" in run(*asked, "--legal-basis", "Draft act 12/2026")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +70,23 @@ def _place(grids: dict[str, Grid], path: Path, columns: Columns) -> tuple[str, i
         return name, (columns.header or first + 1) - 1
     several = "several places fit" if found else "none has columns whose names are known"
     listed = "; ".join(f"{name} ({len(grid):,} rows: {_shown(grid)})" for name, grid in grids.items())
+    sheet = max(grids, key=lambda name: sum(cell != "" for row in grids[name] for cell in row))
+    likely = next((row for name, row in found if name == sheet), _widest(grids[sheet]))
     raise LogError(
         f"{path.name}: cannot tell which sheet and row hold the log ({several}). Sheets: {listed}. Say it: "
-        f'Columns(sheet="{next(iter(grids))}", header=1), and name the columns if they are not found.'
+        f'Columns(sheet="{sheet}", header={likely + 1}), and name the columns if they are not found.'
     )
+
+
+def _widest(grid: Grid) -> int:
+    """The first of the rows with the most cells of text side by side: most likely the names of the columns."""
+    return max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
+
+
+def _run(cells: list[Any]) -> int:
+    """How many cells of text stand side by side at most."""
+    runs = groupby(isinstance(cell, str) and bool(cell.strip()) for cell in cells)
+    return max((len(list(run)) for text, run in runs if text), default=0)
 
 
 def _named(cells: list[Any], columns: Columns) -> bool:
