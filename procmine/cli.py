@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 FIRST = ("check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
 
+PATIENCE = 2.0  # seconds after which a command says what it is doing
 READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "dates"]
 READING += ["sheet", "header", "delimiter", "encoding"]  # the fields of Columns that are options
 SAID = {name: f"--{name.replace('_', '-')}" for name in (*READING, "legal_basis", "horizon")}
@@ -127,7 +129,7 @@ def read_log(
     columns = Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
     ends: Any = tuple(how.get("ends") or ()) or None
     ends = "every case" if ends == ("every case",) else ends
-    with noted(set_aside) if set_aside else nullcontext():
+    with doing("cli.reading", Path(file).name), noted(set_aside) if set_aside else nullcontext():
         log = read(
             file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside
         )
@@ -168,11 +170,28 @@ def pairs(written: Sequence[str]) -> dict[str, str | list[str]]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
+@contextmanager
+def doing(key: str, name: str) -> Iterator[None]:
+    """Says on the error stream what takes long; what is quick says nothing."""
+    timer = Timer(PATIENCE, lambda: click.echo(Message(key, {"name": name}).say(), err=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
 def show(result: Result, as_json: bool, out: str | None = None) -> None:
     """The answer on the screen, or as JSON; with `out` also as a picture, a workbook or a page."""
-    click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) if as_json else str(result))
+    say_json(result.to_dict()) if as_json else click.echo(str(result))
     if out is not None:
         click.echo(Message("cli.written", {"path": str(keep(result, Path(out)))}).say(), err=True)
+
+
+def say_json(answer: dict[str, Any]) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False))
 
 
 def keep(result: Result, path: Path) -> Path:
@@ -212,9 +231,19 @@ def check(file: str, set_aside: Path | None, as_json: bool, **how: Any) -> None:
     from procmine.load.report import load_report
 
     log = read_log(file, set_aside=set_aside, **how)
-    if not as_json:
-        click.echo(f"{log}\n")
-    show(load_report(log), as_json)
+    found = load_report(log)
+    if as_json:
+        say_json({**found.to_dict(), "card": card(log)})
+    else:
+        click.echo("\n".join([*card(log), "", str(found)]))
+
+
+def card(log: Log) -> list[str]:
+    """The sentences of a log's card; of a saved folder, which is read in parts, those that need no look at its cases."""
+    from procmine.log import EventLog
+
+    said = log.messages() if isinstance(log, EventLog) else (*log.about.notes, *log.about.history)
+    return [message.say() for message in said]
 
 
 @main.command("map")
@@ -225,14 +254,14 @@ def check(file: str, set_aside: Path | None, as_json: bool, **how: Any) -> None:
 @click.option(
     "-o", "--out", metavar="FILE", default=str(OUTPUTS / "map.png"), show_default=True, help=".png, .svg or .pdf."
 )
-def draw_map(file: str, what: Any, steps: int | None, out: str, **how: Any) -> None:
+@as_json_option
+def draw_map(file: str, what: Any, steps: int | None, out: str, as_json: bool, **how: Any) -> None:
     """Draw which step follows which."""
     from procmine.see.maps import process_map
 
     drawn = process_map(read_log(file, needs=(), **how), show=what, steps=steps)
-    for line in drawn.sentences():
-        click.echo(line)
-    click.echo(Message("cli.written", {"path": str(keep(drawn, Path(out)))}).say())
+    say_json(drawn.to_dict()) if as_json else click.echo("\n".join(drawn.sentences()))
+    click.echo(Message("cli.written", {"path": str(keep(drawn, Path(out)))}).say(), err=as_json)
 
 
 @main.command()
@@ -278,8 +307,9 @@ def try_policy(
     policy = replace(
         policy, only={name: (value,) if isinstance(value, str) else tuple(value) for name, value in where.items()}
     )
-    model = procmine.fit(log, by=tuple(where))
-    show(procmine.forecast(model, policy, outcome=outcome, seed=seed), as_json, out)
+    with doing("cli.simulating", policy.name):
+        answer = procmine.forecast(procmine.fit(log, by=tuple(where)), policy, outcome=outcome, seed=seed)
+    show(answer, as_json, out)
 
 
 @main.command()
@@ -301,7 +331,8 @@ def compare(
     from procmine.proof.compare import compare as between
 
     log = whole_log(file, **how)
-    answer = between(log, change=change, where=pairs(at) or None, start=start, stop=stop, horizon=horizon)
+    with doing("cli.comparing", change):
+        answer = between(log, change=change, where=pairs(at) or None, start=start, stop=stop, horizon=horizon)
     show(answer, as_json, out)
 
 
@@ -314,9 +345,11 @@ def compare(
 @click.option("-o", "--out", metavar="FILE", default=str(OUTPUTS / "brief.html"), show_default=True)
 def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
     """Write one page: where the time goes, how sure that is, what to do next."""
-    from procmine.publish.brief import brief as written
+    from procmine.publish.brief import brief as written_brief
 
-    made = written(whole_log(file, **how), audience=audience, next_steps=steps)
+    log = whole_log(file, **how)
+    with doing("cli.writing", Path(out).name):
+        made = written_brief(log, audience=audience, next_steps=steps)
     click.echo(made)
     with noted(Path(out)):
         Path(out).parent.mkdir(parents=True, exist_ok=True)
@@ -331,8 +364,9 @@ def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
 @click.option(
     "--timeout", type=int, default=3_600, show_default=True, metavar="SECONDS", help="At most so long a cell."
 )
+@as_json_option
 @click.pass_context
-def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: str, timeout: int) -> None:
+def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: str, timeout: int, as_json: bool) -> None:
     """Run NOTEBOOK with parameters; keep it, a page without code, and a workbook of its tables."""
     from procmine.publish.notebooks import run_report
 
@@ -342,11 +376,14 @@ def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: st
         if not sign:
             raise ValueError(f"{one!r}: write NAME=VALUE, such as source=my_data.csv.")
         parameters[name.strip()] = value
-    with noted(Path(out) / Path(notebook).stem):
-        made = run_report(
-            notebook, parameters, out, audience=audience or "team", cell_timeout=timeout, progress=sys.stderr.isatty()
-        )
-    click.echo(made, err=made.status == "failed")
+    bar = sys.stderr.isatty()
+    with noted(Path(out) / Path(notebook).stem), nullcontext() if bar else doing("cli.running", Path(notebook).name):
+        made = run_report(notebook, parameters, out, audience=audience or "team", cell_timeout=timeout, progress=bar)
+    if as_json:
+        files = {name: str(getattr(made, name)) for name in ("notebook", "page", "workbook")}
+        say_json({"status": made.status, "files": files, "problems": list(made.problems)})
+    else:
+        click.echo(made, err=made.status == "failed")
     ctx.exit(1 if made.status == "failed" else 0)
 
 

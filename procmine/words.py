@@ -42,6 +42,8 @@ ENGLISH: Mapping[str, str] = {
     "ended), the first is row {row:,}.",
     "load.aside.lifecycle": "Set aside: {n:row|rows} that are neither a start nor a completion, the first is row {row:,}.",
     "load.aside.start_after_end": "Set aside: {n:row|rows} whose start is after their end, the first is row {row:,}.",
+    "load.aside.far_before": "Set aside: {n:row|rows} dated twenty years or more before all others (a date filled in where there was "
+    "none?), the first is row {row:,}.",
     "load.aside.after_cutoff": "Set aside: {n:row|rows} later than the last day of the data, the first is row {row:,}.",
     "load.aside.duplicate": "Set aside: {n:row|rows} that repeat an earlier row in every column, the first is row {row:,}.",
     "load.reason.ragged": "too few or too many columns",
@@ -53,6 +55,7 @@ ENGLISH: Mapping[str, str] = {
     "load.reason.in_progress": "a start without an end",
     "load.reason.lifecycle": "neither a start nor a completion",
     "load.reason.start_after_end": "the start is after the end",
+    "load.reason.far_before": "twenty years or more before all others",
     "load.reason.after_cutoff": "later than the last day of the data",
     "load.reason.duplicate": "repeats an earlier row in every column",
     "load.reason.kept": "kept: events of the log",
@@ -103,7 +106,7 @@ ENGLISH: Mapping[str, str] = {
     "load.cutoff.found": "The data are taken to reach up to {cutoff}, the last event that can be believed. If they were "
     "exported later, say cutoff=...: waiting cases have waited longer.",
     "load.ends.given": "A case is finished when its last step is one of: {ends}.",
-    "load.ends.found": "Taken as finishing steps, because most cases stop there: {ends}. Say ends=(...) if that is wrong.",
+    "load.ends.found": "Taken as finishing steps, because cases that come to them mostly have no further step: {ends}. Say ends=(...) if that is wrong.",
     "load.ends.none": "No step could be seen to finish cases, so all are taken as open. Say ends=(...).",
     "load.ends.every": "Every case is taken as finished.",
     "load.reopened": "{n:case|cases} had come to a finishing step and went on after the last day of the data: still open then, so "
@@ -175,13 +178,15 @@ ENGLISH: Mapping[str, str] = {
     "survival.counts": "{cases:case|cases}: {ended:,} got there, {otherwise:,} ended otherwise, {open:,} still waiting, counted as "
     "waiting.",
     # bottlenecks
+    "nothing": "",
+    "bottleneck.active": ", or {tenths:.1f} without dormant cases",
     "bottleneck.nothing": "No time passes in these cases: all their steps have the same moment.",
-    "bottleneck.top": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({n:time|times}, half "
+    "bottleneck.top": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step{active} ({n:time|times}, half "
     "within {p50} of the step before; {range}).",
-    "bottleneck.top.unseen": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step ({range}).",
-    "bottleneck.ours": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({n:time|times}, half "
+    "bottleneck.top.unseen": "{step}: of every 10 days that cases wait, {tenths:.1f} pass before this step{active} ({range}).",
+    "bottleneck.ours": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days{active} ({n:time|times}, half "
     "within {p50} of the step before; {range}).",
-    "bottleneck.ours.unseen": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days ({range}).",
+    "bottleneck.ours.unseen": "The largest that is ours to change is {step}: {tenths:.1f} of every 10 days{active} ({range}).",
     "bottleneck.law": "The wait before {step} is set by law.",
     "bottleneck.range": "its share is likely between {low:.0%} and {high:.0%}",
     "bottleneck.no_range": "too few weeks for a range",
@@ -245,6 +250,11 @@ ENGLISH: Mapping[str, str] = {
     "cli.loop": "Commands",
     "cli.more": "More",
     "cli.refused": "Not done:",
+    "cli.reading": "Reading {name} ...",
+    "cli.simulating": "Simulating {name} ...",
+    "cli.comparing": "Comparing before and after {name} ...",
+    "cli.writing": "Writing {name} ...",
+    "cli.running": "Running {name} ...",
     "cli.options": "On the command line: {options}",
     # the demo
     "tour.read": "Reading the sample ...",

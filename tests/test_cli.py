@@ -28,6 +28,12 @@ def run(*words, code=0):
     return answer.output
 
 
+def as_json(*words, code=0):
+    answer = CliRunner().invoke(main, [*words, "--json"])
+    assert answer.exit_code == code, answer.output + repr(answer.exception)
+    return json.loads(answer.stdout)
+
+
 def test_help_names_the_loop_first_and_loads_nothing_heavy():
     heavy = "{'numpy','pandas','pyarrow','matplotlib','pm4py','numba','pydantic','yaml','papermill'}"
     lines = "import sys, runpy\nsys.argv=['procmine','--help']\ntry: runpy.run_module('procmine.cli', run_name='__main__')\n"
@@ -48,7 +54,7 @@ def test_every_command_has_a_line_of_help():
 
 
 def test_bottlenecks_by_hand(six_file):
-    said = json.loads(run("bottlenecks", six_file, "--end", "C", "--cutoff", "2024-01-20", "--json"))
+    said = as_json("bottlenecks", six_file, "--end", "C", "--cutoff", "2024-01-20")
     rows = {key: dict(zip(said["rows"]["step"], column)) for key, column in said["rows"].items()}
     before = [place for place, kind in enumerate(said["rows"]["kind"]) if kind == "before"]
     assert {said["rows"]["step"][place]: said["rows"]["n"][place] for place in before} == {"B": 3, "C": 1}
@@ -251,3 +257,40 @@ def test_a_time_set_by_law_needs_a_basis():
     assert "is set by law" in said
     assert '--legal-basis "..."' in said
     assert "Draft act 12/2026" in run(*asked, "--legal-basis", "Draft act 12/2026")
+
+
+def test_the_map_and_the_card_as_json(six_file, tmp_path):
+    said = as_json("map", six_file, "--end", "C")
+    moves = dict(zip(zip(said["rows"]["before"], said["rows"]["after"]), said["rows"]["n"]))
+    assert moves == {("A", "B"): 2, ("B", "B"): 1, ("B", "C"): 1}
+    assert (tmp_path / "outputs" / "map.png").exists()
+    said = as_json("check", six_file, "--cutoff", "2024-01-20")
+    assert said["rows"]["rows"] == [6]
+    assert "2 cases, 6 events, data up to 2024-01-20." in said["card"]
+
+
+def test_a_report_as_json(tmp_path, monkeypatch):
+    import nbformat
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    for name, code, status in (("good", "print(7)", "complete"), ("bad", "1 / 0", "failed")):
+        cells = [nbformat.v4.new_code_cell("import procmine"), nbformat.v4.new_code_cell(code)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), f"{name}.ipynb")
+        said = as_json("report", f"{name}.ipynb", code=int(status == "failed"))
+        assert said["status"] == status
+        assert {Path(file).name for file in said["files"].values()} == {
+            f"{name}.{end}" for end in ("ipynb", "html", "xlsx")
+        }
+        assert all(Path(file).is_file() for file in said["files"].values())
+        assert ["ZeroDivisionError" in one for one in said["problems"]] == [True] * (status == "failed")
+
+
+def test_long_work_says_what_it_does_on_the_error_stream(monkeypatch):
+    asked = ["try", SAMPLE, "--step", "Court order issued", "--days", "1", "--json"]
+    monkeypatch.setattr("procmine.cli.PATIENCE", 0.01)
+    answer = CliRunner().invoke(main, asked)
+    assert answer.stderr.splitlines() == ["Reading child_support.yaml ...", "Simulating Court order issued: 1 d ..."]
+    assert json.loads(answer.stdout)["sentences"]
+    monkeypatch.setattr("procmine.cli.PATIENCE", 600)
+    assert CliRunner().invoke(main, ["check", SAMPLE]).stderr == ""
