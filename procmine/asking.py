@@ -25,6 +25,7 @@ Period = Literal["year", "quarter", "month"]
 
 def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Period | None = None) -> R:
     """Answer a question, for all cases or for each group of cases (by attributes, and by when they arrived)."""
+    by = (by,) if isinstance(by, str) else tuple(by)
     check_attributes(log.about, by, log.about.attributes)
     check_attributes(log.about, question.columns, (*log.about.attributes, *log.about.event_attributes))
     if not by and period is None:

@@ -402,3 +402,27 @@ def test_clients_words_name_people_and_those_of_units_do_not(tmp_path):
     header = "case_id,activity,timestamp,Client Name,Petitioner,last_name,office,channel\n"
     (tmp_path / "log.csv").write_text(header + "1,A,2024-01-01,x,y,z,North,web\n1,B,2024-01-02,x,y,z,North,web\n")
     assert read(tmp_path / "log.csv").about.persons == ("Client Name", "Petitioner", "last_name")
+
+
+def test_filled_in_dates_long_before_all_others_are_set_aside(tmp_path):
+    real = [f"{case},{step},2024-0{1 + case % 9}-{day:02}" for case in range(40) for step, day in (("A", 3), ("B", 9))]
+    log = log_of(tmp_path, ["x,A,1900-01-01", "x,B,2024-02-01", *real])
+    assert fates(log)["twenty years or more before all others"] == (1, 2)
+    assert log.about.begins == np.datetime64("2024-01-03", "us").astype(np.int64)
+    several = [f"y{k},A,1990-0{k}-01" for k in range(1, 9)]  # one case in ten is old: that is the agency's history
+    assert "twenty years or more before all others" not in fates(log_of(tmp_path, [*several, *real]))
+
+
+def test_a_file_that_is_cut_off_is_said_to_be(tmp_path):
+    import gzip
+
+    whole = gzip.compress(b"case_id,activity,timestamp\n" + b"1,A,2024-01-01\n" * 20_000)
+    (tmp_path / "log.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(LogError, match=r"cut off|cannot be read|ends too early"):
+        read(tmp_path / "log.csv.gz")
+
+
+def test_what_is_no_source_is_refused():
+    for source in (None, 5, [1, 2]):
+        with pytest.raises(ValueError, match="a log is read from"):
+            read(source)

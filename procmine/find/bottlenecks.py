@@ -30,6 +30,7 @@ BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT = "before", "still open after", "dor
 KINDS = (BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT)
 OURS = ("our policy", "habit")
 MOST_BARS, LEAST_BAR = 10, 0.005
+MUCH = 0.05  # of all time in dormant cases: then a headline is told both ways
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +94,17 @@ class Bottlenecks(Result):
         top = row == int(np.flatnonzero(self.rows["kind"] == BEFORE)[0]) if kind == "before" else False
         return Bar(label, float(one["share"]), float(one["low"]), float(one["high"]), note.say(), top)
 
+    def _dormant(self) -> float:
+        """The share of all time since the last step of dormant cases."""
+        return float(self.rows["share"][self.rows["kind"] == DORMANT_AFTER].sum())
+
     def _told(self, key: str, row: int) -> Message:
         one = {name: column[row] for name, column in self.rows.items()}
         values: dict[str, Value] = {"step": str(one["step"]), "n": int(one["n"]), "tenths": 10 * float(one["share"])}
         values = {**values, "p50": Span(seconds(one["p50"]), self.day)} if one["n"] else values
         key = key if one["n"] else f"{key}.unseen"
+        active = Message("bottleneck.active", {"tenths": 10 * float(one["share_active"])})
+        values["active"] = active if self._dormant() >= MUCH else Message("nothing")
         if np.isnan(one["low"]):
             return Message(key, {**values, "range": Message("bottleneck.no_range")})
         ends = {"low": float(one["low"]), "high": float(one["high"])}

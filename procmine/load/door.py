@@ -49,11 +49,16 @@ def read(
     that cannot be events are set aside and counted (`load_report(log)` says why), and with `set_aside` written to a CSV
     file in that folder. LogError where the data do not say what a log needs to know; nothing is guessed.
     """
+    if not isinstance(source, str | Path) and not hasattr(source, "columns"):
+        raise ValueError(f"{type(source).__name__}: a log is read from a file's path, a folder or a pandas frame.")
     if isinstance(source, str | Path) and Path(source).is_dir():
         return _folder(Path(source), columns, spec, cutoff, ends, tags)
     found, file, data = _spec(source, spec)
     given = _given(found, file, columns, cutoff, ends, tags)
-    raw = _raw(data, given.columns)
+    try:
+        raw = _raw(data, given.columns)
+    except EOFError as error:
+        raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
     given = replace(given, source=_source(data, file))
     loaded = build(raw, given)
     return _kept(raw, loaded, Path(set_aside)) if set_aside is not None else loaded.log

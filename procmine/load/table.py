@@ -44,6 +44,7 @@ REASONS = (
     "lifecycle",
     "start_after_end",
     "after_cutoff",
+    "far_before",
     "duplicate",
 )
 WHY = {reason: code for code, reason in enumerate(REASONS)}
@@ -102,6 +103,7 @@ def build(raw: Raw, given: Given) -> Loaded:
         raise _refuse_all(raw, rows.why)
     reach = reach_of(rows.time if not rows.why.any() else rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
     _out(rows.why, rows.time > reach.cutoff, "after_cutoff")
+    _out(rows.why, rows.time < reach.begins, "far_before")
     order, tie = order_key(raw.table, columns, given.columns.order)
     placed = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
     again = duplicates(raw, placed, rows.activity.codes, rows.start)

@@ -20,6 +20,7 @@ from procmine.words import Message, Span
 EVERY_CASE: Literal["every case"] = "every case"
 Ends = Sequence[str] | Mapping[str, str] | None
 LEAST_DORMANT = 30 * DAY  # nobody calls a case dormant earlier, however quick the others are
+FAR, SOME = 20 * 366, 0.05  # days without any event that part filled-in dates from real ones, where they are few
 EMPTY_YEAR = 366  # days without any event after which a few later ones are not believed
 FEW = 0.005  # how many, at most, of all events
 BELIEVED = int(np.datetime64("2100-01-01", "us").astype(np.int64))  # no time after this is
@@ -37,40 +38,51 @@ class Watched:
 
 @dataclass(frozen=True)
 class Reach:
-    """`cutoff`: up to when the data reach; `believed`: the last event that can be believed, which may lie after that."""
+    """Up to when the data reach (`cutoff`), and the first and last event that can be believed; it may lie after that."""
 
     cutoff: int
     believed: int
+    begins: int
     note: Message
 
 
 def reach_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> Reach:
     """Up to the end of the given day, or to the last credible event."""
     fit = (time != MISSING) & (time < BELIEVED)
-    believed = _last_believed(time if fit.all() else time[fit])
+    believed, begins = _believed(time if fit.all() else time[fit])
     if given is not None:
         cutoff = moment("cutoff", given, axis, zone, end=True)
-        return Reach(cutoff, believed, Message("load.cutoff.given", {"cutoff": str(given)}))
+        return Reach(cutoff, believed, begins, Message("load.cutoff.given", {"cutoff": str(given)}))
     if believed == MISSING:
         raise LogError("No row has a time before the year 2100. Is the column of times the right one?")
     here = np.array([believed])
     day = (to_wall(here, zone) if axis == "instant" and zone else here).astype("M8[us]").astype("M8[D]")[0]
-    return Reach(believed, believed, Message("load.cutoff.found", {"cutoff": str(day)}))
+    return Reach(believed, believed, begins, Message("load.cutoff.found", {"cutoff": str(day)}))
 
 
-def _last_believed(time: Ints) -> int:
-    """The last of these times that is not one of at most 0.5% after a year without any; MISSING if there is none."""
+def _believed(time: Ints) -> tuple[int, int]:
+    """The last and the first of these times that can be believed; MISSING if there is none.
+
+    Not believed: at most 0.5% of the events after a year without any, and at most 5% of them before (or after) twenty years
+    without any: dates that a system fills in where it has none, such as 1900-01-01.
+    """
     if not len(time):
-        return MISSING
+        return MISSING, MISSING
     first = int(time.min()) // DAY
     counts = np.zeros(int(time.max()) // DAY - first + 1, np.int64)
     for begin in range(0, len(time), CHUNK):
         counts += np.bincount(time[begin : begin + CHUNK] // DAY - first, minlength=len(counts))
     days = np.flatnonzero(counts)
-    for hole in np.flatnonzero(np.diff(days) > EMPTY_YEAR):
-        if counts[days[hole] + 1 :].sum() <= FEW * len(time):
-            return int(time[time < (first + days[hole] + 1) * DAY].max())
-    return int(time.max())
+    upto, gap = np.cumsum(counts[days]), np.diff(days)
+    after = len(time) - upto[:-1]
+    late = np.flatnonzero(
+        ((gap > EMPTY_YEAR) & (after <= FEW * len(time))) | ((gap > FAR) & (after <= SOME * len(time)))
+    )
+    early = np.flatnonzero((gap > FAR) & (upto[:-1] <= SOME * len(time)))
+    last = (first + int(days[late[0]]) + 1) * DAY if len(late) else None
+    since = (first + int(days[early[-1] + 1])) * DAY if len(early) else None
+    top = int(time.max()) if last is None else int(time[time < last].max())
+    return top, int(time.min()) if since is None else int(time[time >= since].min())
 
 
 def moment(argument: str, given: str, axis: Axis, zone: str | None, *, end: bool = False) -> int:
