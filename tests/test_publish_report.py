@@ -242,6 +242,27 @@ def test_parameters_are_read_as_what_stands_in_the_notebook(tmp_path):
             fit_parameters(notebook, wrong)
 
 
+def test_a_file_that_is_not_there_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    (tmp_path / "books").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "books" / "saved").mkdir()
+    for name in ("books/beside.csv", "here/mine.csv"):
+        (tmp_path / name).write_text("x")
+    monkeypatch.chdir(tmp_path / "here")
+    lines = 'source = "saved"\nother = "later.csv"\nwords = "paid in a day"\nempty = ""'
+    notebook = write(tmp_path / "books" / "n.ipynb", "1", parameters=lines)
+    for name in ("source", "other"):
+        with pytest.raises(ReportError, match="no such file") as refused:
+            run_report(notebook, {name: "typo.csv"}, tmp_path / "out")
+        assert str(tmp_path / "here") in str(refused.value)
+        assert str(tmp_path / "books") in str(refused.value)
+        for there in ("mine.csv", "beside.csv", "../books/saved"):
+            assert fit_parameters(notebook, {name: there}) == {name: there}
+    assert not (tmp_path / "out").exists()
+    free = {"words": "order.csv is not a file here", "empty": "typo.csv"}
+    assert fit_parameters(notebook, free) == free
+
+
 def test_a_secret_is_no_parameter(tmp_path):
     notebook = write(tmp_path / "n.ipynb", "1", parameters='db_password = ""\nurl = ""')
     for given in ({"db_password": "x"}, {"url": "postgresql://me:hidden@server/db"}):

@@ -30,6 +30,7 @@ ERROR_MARK = "papermill-error-cell-tag"
 SECRET_NAME = re.compile(r"passw|passphrase|token|secret|credential|api_?key|private_?key", re.IGNORECASE)
 SECRET_VALUE = re.compile(r"://[^/\s:@]+:[^/\s@]+@|\b(password|pwd)\s*=", re.IGNORECASE)
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+LOGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq", ".xes", ".gz", ".yaml", ".yml")
 DAY = 86_400
 
 
@@ -74,8 +75,9 @@ def run_report(
 
     Parameters are those of the notebook's cell tagged `parameters`; text is read as the kind of value that stands there. A
     value that names a file where you stand is found from there; all else is relative to the notebook's folder. An unknown
-    name, a secret or a wrong kind raises ReportError before anything runs. An error in a cell, a cell over `cell_timeout`
-    seconds, a result without rows or a notebook that shows nothing gives a failed Report, whose files say so in red.
+    name, a secret, a wrong kind or a file that is not there raises ReportError before anything runs. An error in a cell, a
+    cell over `cell_timeout` seconds, a result without rows or a notebook that shows nothing gives a failed Report, whose
+    files say so in red.
     """
     if audience not in get_args(Audience):
         raise ReportError(f"No audience {audience!r}; there are: {', '.join(get_args(Audience))}.")
@@ -122,7 +124,29 @@ def fit_parameters(notebook: str | Path, given: Mapping[str, object]) -> dict[st
                 f"{name!r} looks like a secret. Parameters are printed on the page and kept in the notebook: let the "
                 "notebook read it from an environment variable or a protected file instead."
             )
-    return {name: _fitted(name, value, declared[name]) for name, value in given.items()}
+    fitted = {name: _fitted(name, value, declared[name]) for name, value in given.items()}
+    for name, value in fitted.items():
+        _check_there(name, value, declared[name], Path(notebook).resolve().parent)
+    return fitted
+
+
+def _check_there(name: str, value: object, default: object, folder: Path) -> None:
+    """A parameter that names a log's file must name one that is there, seen from here or from the notebook."""
+    if not isinstance(value, str) or not isinstance(default, str) or not value.strip() or not default.strip():
+        return
+    if not (Path(default).suffix.lower() in LOGS or _stands(folder / default)):
+        return
+    if not _stands(Path(value)) and not _stands(folder / value):
+        raise ReportError(
+            f"{name} = {value!r}: there is no such file, neither here ({Path.cwd()}) nor beside the notebook ({folder})."
+        )
+
+
+def _stands(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a path, or with a zero byte
+        return False
 
 
 def _unknown(name: str, declared: Mapping[str, object], notebook: str) -> str:
