@@ -29,7 +29,7 @@ from procmine.words import Message
 FROM, TO = "Petition filed", "Court order issued"
 LAST_BEFORE = "2025-10-05"  # the day before the pilot of the sample began
 SEED = 7
-PARAMETERS = {"03": {"start": FROM, "stop": TO, "group": "office"}}
+PARAMETERS = {"03": {"start": FROM, "stop": TO, "group": "office"}, "04": {"words": Message("tour.policy").say()}}
 
 
 @dataclass(frozen=True)
