@@ -5,8 +5,11 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from procmine.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG = str(ROOT / "event_logs" / "child_support.csv")
@@ -40,7 +43,7 @@ sys.addaudithook(guard)
 with open(os.environ["PROCMINE_TEST_NOTE"] + ".guarded", "a") as note:
     note.write("x")
 """
-# Every command that reads a log or writes a page belongs here; {out} is an empty folder.
+# Every command that reads a log or writes a page; they run in an empty folder.
 COMMANDS = [
     ["--help"],
     ["check", LOG],
@@ -49,8 +52,15 @@ COMMANDS = [
     ["compare", LOG, "--change", "2025-10-06", "--at", "office=North"],
     ["try", LOG, "--step", "Court order issued", "--days", "1", "--only", "contested=no"],
     ["brief", LOG],
+    ["survival", LOG, "--outcome", "paid"],
+    ["between", LOG, "Petition filed", "Court order issued"],
+    ["variants", LOG],
+    ["rework", LOG],
+    ["convert", LOG, "-o", "log.xes.gz"],
     ["report", str(ROOT / "notebooks" / "02_see_the_process.ipynb")],
+    pytest.param(["demo"], marks=pytest.mark.slow),  # with all notebooks
 ]
+NO_DATA = {"help", "clean"}
 
 
 def run_guarded(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], str]:
@@ -64,6 +74,14 @@ def run_guarded(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProc
     )
     assert (folder / "note.guarded").exists(), "the guard was not loaded"
     return done, note.read_text() if note.exists() else ""
+
+
+def words(command: Any) -> list[str]:
+    return list(command if isinstance(command, list) else command.values[0])
+
+
+def test_every_command_is_tried() -> None:
+    assert {words(command)[0] for command in COMMANDS} - {"--help"} == set(main.commands) - NO_DATA
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
