@@ -681,3 +681,17 @@ def test_the_pilot_office_of_the_sample():
     for office in samples.OFFICES:
         if office != samples.PILOT:
             assert "stands out" in procmine.compare(log, where={"office": office}, **steps).sentences()[0]
+
+
+def test_a_stop_that_nobody_comes_to_is_refused(shared):
+    import procmine
+
+    log = procmine.read(shared / "receipt_coselog" / "receipt.csv.gz")
+    with pytest.raises(LogError, match="right way round"):
+        procmine.compare(
+            log,
+            change="2011-06-06",
+            start="T10 Determine necessity to stop indication",
+            stop="Confirmation of receipt",
+            horizon=7,
+        )
