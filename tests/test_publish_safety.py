@@ -9,6 +9,7 @@ from logs import build
 
 import procmine
 from procmine.log import LogError
+from procmine.publish.brief import brief
 from procmine.publish.drawn import safe_map
 from procmine.publish.few import by_month, may_be_said, rounded, small
 from procmine.publish.safety import show
@@ -173,3 +174,55 @@ def test_a_map_has_no_small_count_and_keeps_its_main_path():
     assert "X" not in " ".join([*drawn.picture.caption, drawn.alt])
     shown = show(process_map(build(rows, cutoff="2024-02-01", ends=["C"])), "public")
     assert set(shown.rows["before"]) == {"A", "B"}
+
+
+def test_a_sentence_with_few_seen_is_not_said_and_others_are_rounded():
+    span = Span(86_400.0)
+    seen = {"step": "Order", "time": span, "n": 40}
+    assert not may_be_said(Message("forecast.seen", {**seen, "fast": 2}), whole=True)
+    assert may_be_said(Message("forecast.seen", {**seen, "fast": 14}), whole=True)
+    said = rounded(Message("forecast.seen", {**seen, "fast": 51, "n": 61})).say()
+    assert "seen 50 of the 60 times" in said
+    assert not may_be_said(Message("forecast.unseen", {**seen, "tenth": span}), whole=True)  # a tenth of 40 is 4
+    assert may_be_said(Message("forecast.unseen", {**seen, "n": 100, "tenth": span}), whole=True)
+
+
+def dormant(n, of=60):
+    """Cases of ten days; `n` have stopped after their first step, and nothing has happened for years."""
+    rows = [(f"c{k:03}", "Start", str(np.datetime64("2022-01-03") + k)) for k in range(of)]
+    rows += [(f"c{k:03}", "End", str(np.datetime64("2022-01-13") + k)) for k in range(n, of)]
+    return build(rows, cutoff="2025-06-30", ends=["End"], dormant_after=365 * 86_400_000_000)
+
+
+@pytest.mark.parametrize("audience", ["agency", "public"])
+def test_of_fewer_than_ten_dormant_cases_nothing_is_told(audience):
+    for n in (5, 20):
+        log = dormant(n)
+        assert log.dormant.sum() == n
+        shown = show(procmine.bottlenecks(log), audience)
+        text = " ".join([*shown.sentences, brief(log, audience=audience).html])
+        assert ("dormant cases" in text) == (n == 20)
+        assert ("dormant after" in shown.rows["kind"]) == (n == 20)
+        assert ("share_active" in shown.rows) == (n == 20)
+    assert "dormant cases" in brief(dormant(5)).html
+
+
+@pytest.mark.parametrize("audience", ["agency", "public"])
+def test_shares_are_whole_percents_or_they_would_tell_the_counts(audience):
+    """35 of 60: 0.58333 times 60 is 35 to a case."""
+    rows = [(f"c{k}", step, f"2024-01-{day:02}") for k in range(60) for day, step in ((1, "A"), (2, "B"), (3, "C"))]
+    rows = [row for row in rows if row[1] != "B" or int(row[0][1:]) < 35]
+    result = procmine.variants(build(rows, cutoff="2024-02-01", ends=["C"]))
+    assert 35 / 60 in result.rows["share"]
+    shown = show(result, audience)
+    assert shown.rows["share"].tolist() == [0.58, 0.42]
+    assert rounded(Message("bottleneck.range", {"low": 35 / 60, "high": 0.61})).values["low"] == 0.58
+
+
+@pytest.mark.parametrize("audience", ["agency", "public"])
+def test_a_row_of_no_case_is_hidden_as_a_row_of_few(audience):
+    log = offices({"North": 200, "South": 60, "West": 12})
+    rows = dict(procmine.cycle_times(log, by=["office"]).rows)
+    rows["n"] = np.where(rows["office"] == "West", 0, rows["n"])
+    shown = show(replace(procmine.cycle_times(log, by=["office"]), rows=rows), audience)
+    assert set(shown.rows["office"]) == {"North", "South"}

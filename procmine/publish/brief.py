@@ -29,7 +29,7 @@ from procmine.publish.page import (
     write_page,
 )
 from procmine.publish.persons import filters, refuse_chosen
-from procmine.publish.safety import show
+from procmine.publish.safety import show, without_few_dormant
 from procmine.results import Result, seconds
 from procmine.see.maps import ProcessMap, process_map
 from procmine.see.survival import Survival, survival
@@ -81,7 +81,8 @@ def brief(
                 f"{len(log)} cases: a brief that leaves the team needs {2 * LEAST}, since it tells of their half."
             )
     further = [one for one in (comparison, forecast) if one is not None]
-    return _Draft(log, bottlenecks(log), survival(log), whom).written(further, next_steps)
+    places = bottlenecks(log) if whom == "team" else without_few_dormant(bottlenecks(log))
+    return _Draft(log, places, survival(log), whom).written(further, next_steps)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,11 +19,13 @@ Ints = NDArray[np.int64]
 
 COUNTS = ("n", "cases")  # the column that says from how many a row's figures are
 PARTS = ("ended", "otherwise", "open", "repeated", "repeats", "self_loops", "direct", "waiting")  # of those
-COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events")  # the same in messages, also as cases_before, cases_after
+COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events", "fast")  # in messages, also as cases_before, cases_after
+SHARES = ("share", "low", "high", "rest", "today", "with_policy")  # floats of one; also share_active, share_before ...
 DESCRIBES = ("who",)  # text that says something of a row and does not tell it from others
 NOT_ADDED = ("kind",)  # rows of different kinds count different things: they are no parts of one total
 ALWAYS_SAID = ("result.grid", "result.cut", "result.simulated", "result.empty", "result.clock", "result.more_groups")
 TAIL = re.compile(r"p(\d\d)(_low|_high)?$")
+TAIL_WORDS = {"tenth": "p10"}  # how messages call the same
 DAY_OF_MONTH = re.compile(r"\b(\d{4}-\d{2})-\d{2}\b")
 
 
@@ -37,19 +39,21 @@ def may_be_said(message: Message, least: int = LEAST, *, whole: bool = False) ->
     if any(0 < count < least for count in counts):
         return False
     n = max(counts, default=0)
-    tails = [TAIL.match(name) for name, _ in flat(message)]
+    tails = [TAIL.match(TAIL_WORDS.get(name, name)) for name, _ in flat(message)]
     enough = all(_beyond(int(tail[1]), n) >= least for tail in tails if tail and n)
     return enough and (whole or n >= least)
 
 
 def rounded(message: Message, least: int = LEAST) -> Message:
-    """The same with its counts to the nearest `least`, so that no difference of two counts tells of fewer."""
+    """The same with its counts to the nearest `least`, so that no difference of counts tells of fewer; whole percents."""
     values: dict[str, Value] = {}
     for name, value in message.values.items():
         if isinstance(value, Message):
             value = rounded(value, least)
         elif is_count(name) and isinstance(value, int):
             value = round(value / least) * least
+        elif isinstance(value, float) and not isnan(value):
+            value = round(value, 2) if is_share(name) else round(value, 1) if name == "tenths" else value
         values[name] = value
     return Message(message.key, values)
 
@@ -120,10 +124,11 @@ def gone_of(rows: Mapping[str, NDArray[Any]], count: str, least: int) -> Bools:
     counts = rows[count].astype(np.int64)
     if not keys:
         return np.asarray(counts < least)
+    none = counts == 0  # else a row of none beside one left out would tell that the latter is of some
     labels = np.stack([key.astype(str) for key in keys.values()])
     _, first, unit = np.unique(labels, axis=1, return_index=True, return_inverse=True)
     gone: Bools = small(counts[first], {name: key[first] for name, key in keys.items()}, least)[unit.ravel()]
-    return gone
+    return np.asarray(gone | none)
 
 
 def _tells_few(name: str, column: NDArray[Any], least: int) -> bool:
@@ -155,11 +160,14 @@ def _beyond(percent: int, n: Any) -> Any:
 
 
 def rounded_rows(rows: Rows, least: int) -> Rows:
-    """Counts to the nearest `least`."""
-    return {
-        name: to_least(column, least) if is_count(name) and column.dtype.kind in "iu" else column
-        for name, column in rows.items()
-    }
+    """Counts to the nearest `least`, shares to whole percents: an exact share of a rounded count tells the count."""
+    return {name: _rounded_column(name, column, least) for name, column in rows.items()}
+
+
+def _rounded_column(name: str, column: NDArray[Any], least: int) -> NDArray[Any]:
+    if is_count(name) and column.dtype.kind in "iu":
+        return to_least(column, least)
+    return np.round(column, 2) if is_share(name) and column.dtype.kind == "f" else column
 
 
 def to_least(column: NDArray[Any], least: int) -> NDArray[Any]:
@@ -179,3 +187,7 @@ def flat(message: Message) -> Iterator[tuple[str, Value]]:
 
 def is_count(name: str) -> bool:
     return name in COUNTED or name.removesuffix("_before").removesuffix("_after") in COUNTED
+
+
+def is_share(name: str) -> bool:
+    return name in SHARES or name.startswith("share_")

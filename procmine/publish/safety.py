@@ -7,12 +7,13 @@ rows count moves rather than cases, ten moves may come from fewer cases.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from procmine.about import About, Audience
+from procmine.find.bottlenecks import DORMANT_AFTER, Bottlenecks
 from procmine.publish.drawn import drawable, safe_map
 from procmine.publish.few import (
     ALWAYS_SAID,
@@ -78,8 +79,12 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
         safe = unnamed(result)
         return _shown(safe, whom, safe.shown(), said, filters(result.about), hidden=0, picture=safe)
     refuse_persons(result)
+    whole, result = result, without_few_dormant(result, least) if isinstance(result, Bottlenecks) else result
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = suppressed(result.shown(), least) if drawn is None else _of_map(drawn, len(result.rows["n"]))
+    if result is not whole:  # its other column would tell the same by subtraction
+        rows = {name: column for name, column in rows.items() if name != "share_active"}
+        hidden += len(whole) - len(result)
     inside = _small_inside(result, least)
     told = [one for one in (drawn or result).messages() if _told(one, rows, hidden, least)]
     told = [one for one in told if not (inside and any(isinstance(value, tuple) for value in one.values.values()))]
@@ -129,6 +134,17 @@ def _told(message: Message, rows: Rows, hidden: int, least: int) -> bool:
     counts = {value for name, value in flat(message) if name in COUNTS}
     there = {int(one) for name in COUNTS if name in rows for one in rows[name]}
     return bool(counts & there) and may_be_said(message, least)
+
+
+def without_few_dormant(places: Bottlenecks, least: int = LEAST) -> Bottlenecks:
+    """Without the time of dormant cases where they are fewer than `least`, so that no sentence tells of it."""
+    rows = places.rows
+    dormant = rows["kind"] == DORMANT_AFTER
+    keys = np.stack([np.zeros(len(dormant), "U1"), *(rows[name].astype(str) for name in places.groups)])
+    group = np.unique(keys, axis=1, return_inverse=True)[1].ravel()
+    few = np.bincount(group, rows["n"] * dormant) < least
+    kept = ~(dormant & few[group])
+    return places if kept.all() else replace(places, rows={name: column[kept] for name, column in rows.items()})
 
 
 def _of_map(drawn: ProcessMap, moves: int) -> tuple[Rows, int]:
