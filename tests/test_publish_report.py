@@ -249,7 +249,7 @@ def test_a_file_that_is_not_there_is_refused_before_anything_runs(tmp_path, monk
     for name in ("books/beside.csv", "here/mine.csv"):
         (tmp_path / name).write_text("x")
     monkeypatch.chdir(tmp_path / "here")
-    lines = 'source = "saved"\nother = "later.csv"\nwords = "paid in a day"\nempty = ""'
+    lines = 'source = "./saved"\noffice = "saved"\nother = "later.csv"\nwords = "paid in a day"\nempty = ""'
     notebook = write(tmp_path / "books" / "n.ipynb", "1", parameters=lines)
     for name in ("source", "other"):
         with pytest.raises(ReportError, match="no such file") as refused:
@@ -259,7 +259,7 @@ def test_a_file_that_is_not_there_is_refused_before_anything_runs(tmp_path, monk
         for there in ("mine.csv", "beside.csv", "../books/saved"):
             assert fit_parameters(notebook, {name: there}) == {name: there}
     assert not (tmp_path / "out").exists()
-    free = {"words": "order.csv is not a file here", "empty": "typo.csv"}
+    free = {"words": "order.csv is not a file here", "empty": "typo.csv", "office": "South"}
     assert fit_parameters(notebook, free) == free
 
 

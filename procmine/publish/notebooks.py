@@ -134,7 +134,7 @@ def _check_there(name: str, value: object, default: object, folder: Path) -> Non
     """A parameter that names a log's file must name one that is there, seen from here or from the notebook."""
     if not isinstance(value, str) or not isinstance(default, str) or not value.strip() or not default.strip():
         return
-    if not (Path(default).suffix.lower() in LOGS or _stands(folder / default)):
+    if not (Path(default).suffix.lower() in LOGS or (_written_as_path(default) and _stands(folder / default))):
         return
     if not _stands(Path(value)) and not _stands(folder / value):
         raise ReportError(
@@ -253,7 +253,12 @@ def _found(value: object) -> object:
     if not isinstance(value, str) or not value.strip() or len(value) > 1_000:
         return value
     there = Path(value)
-    return str(there.resolve()) if ("." in value or os.sep in value or "/" in value) and there.exists() else value
+    return str(there.resolve()) if _written_as_path(value) and there.exists() else value
+
+
+def _written_as_path(value: str) -> bool:
+    """A word alone is an office or a step, even where a folder is called so."""
+    return "." in value or os.sep in value or "/" in value
 
 
 def _executed(run: _Run, scratch: Path) -> tuple[Any, list[str]]:
