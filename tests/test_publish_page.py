@@ -201,6 +201,19 @@ def test_a_brief_for_others_tells_the_half_of_twenty_at_least():
     assert "one step: Rare" not in brief(log, audience="public").headline
 
 
+@pytest.mark.parametrize("name", ["b.pdf", "x.csv", "brief"])
+def test_a_brief_is_saved_as_a_page_only(tmp_path, name):
+    with pytest.raises(ValueError, match=r"something\.html"):
+        brief(agency()).save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+    assert brief(agency()).save(tmp_path / "b.HTM").is_file()
+
+
+def test_a_brief_is_for_an_audience_that_there_is():
+    with pytest.raises(ValueError, match="'everyone'; there are: team, agency, public"):
+        brief(agency(), audience="everyone")
+
+
 def demo(tmp_path, log):
     return demo_page(
         tmp_path / "index.html",

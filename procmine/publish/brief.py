@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,11 @@ class Brief:
     html: str
 
     def save(self, path: str | Path) -> Path:
-        """Write the page; replaces `path` when complete."""
-        return write_page(Path(path), self.html)
+        """Write the page; replaces `path` when complete. Its name must end in .html or .htm."""
+        file = Path(path)
+        if file.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"A brief is a page: name it something.html, not {file.name!r}. A browser prints it as PDF.")
+        return write_page(file, self.html)
 
     def __str__(self) -> str:
         return self.headline
@@ -71,6 +74,8 @@ def brief(
     forecast, comparison: their first sentences are added. audience: the log's own unless named; for others than the team
     small counts are left out, as `safety.show` says. next_steps: your own lines instead of the usual ones.
     """
+    if audience is not None and audience not in get_args(Audience):
+        raise ValueError(f"No audience {audience!r}; there are: {', '.join(get_args(Audience))}.")
     if not len(log):
         raise LogError("No case is left to write about. Which filter is too narrow?")
     whom = audience or log.about.audience
