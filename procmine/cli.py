@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -49,7 +50,7 @@ class Verbs(click.Group):
         """A refusal is one message and exit code 2, never a traceback."""
         try:
             return super().invoke(ctx)
-        except (ValueError, OverflowError, FileNotFoundError, PermissionError) as error:
+        except (ValueError, OverflowError, OSError) as error:
             click.echo(f"{Message('cli.refused').say()} {error}", err=True)
             if options := as_options(str(error)):
                 click.echo(Message("cli.options", {"options": options}).say(), err=True)
@@ -104,9 +105,32 @@ def reads_a_log(command: F) -> F:
         click.option("--where", metavar="NAME=VALUE", multiple=True, help="Only cases with this attribute."),
         click.option("--show-values", is_flag=True, help="Show values of the data in errors (else masked)."),
     ]
+
+    @wraps(command)
+    def careful(**given: Any) -> Any:
+        _keep_the_source(given)
+        return command(**given)
+
+    guarded: Any = careful
     for option in reversed(options):
-        command = option(command)
-    return command
+        guarded = option(guarded)
+    return cast("F", guarded)
+
+
+def _keep_the_source(given: Mapping[str, Any]) -> None:
+    """A refusal where the answer would be written over the data, or over their spec."""
+    if not given.get("out"):
+        return
+    out, data = Path(given["out"]).resolve(), Path(given["file"])
+    beside = [
+        data,
+        data.with_name(Path(data.name.removesuffix(".gz")).stem + ".yaml"),
+        *map(Path, [given["spec"] or data]),
+    ]
+    if out in [path.resolve() for path in beside]:
+        raise ValueError(
+            f"{given['out']} is the file that is read: the answer would be written over it. Name another with -o."
+        )
 
 
 def read_log(
@@ -457,6 +481,7 @@ def convert(file: str, out: str, **how: Any) -> None:
     from procmine.load.write import write
 
     log = whole_log(file, **how)
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
     with noted(Path(out)):
         write(log, out)
     click.echo(Message("cli.written", {"path": out}).say())

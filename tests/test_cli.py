@@ -294,3 +294,12 @@ def test_long_work_says_what_it_does_on_the_error_stream(monkeypatch):
     assert json.loads(answer.stdout)["sentences"]
     monkeypatch.setattr("procmine.cli.PATIENCE", 600)
     assert CliRunner().invoke(main, ["check", SAMPLE]).stderr == ""
+
+
+@pytest.mark.parametrize("words", [("convert",), ("brief",), ("bottlenecks",), ("map",)])
+def test_an_answer_is_never_written_over_the_data(six_file, tmp_path, words):
+    before = (tmp_path / six_file).read_bytes()
+    assert "written over it" in run(*words, six_file, "-o", f"./{six_file}", code=2)
+    assert (tmp_path / six_file).read_bytes() == before
+    (tmp_path / "file").write_text("")
+    assert "Not done" in run(*words, six_file, "-o", "file/below.html", code=2)
