@@ -297,11 +297,56 @@ def test_an_error_cell_is_a_failed_report_with_a_red_banner(failed):
 
 def test_an_error_says_nothing_of_the_data_to_others(failed):
     report = failed["agency"]
-    assert report.problems == ("Cell 3 of the notebook stopped: ValueError",)
+    assert report.problems == (f"Cell 3 of the notebook stopped: ValueError: {HOSTILE}",)  # on the author's screen
+    assert "Cell 3 of the notebook stopped: ValueError" in read(report)
     assert "alert(1)" not in read(report)
+    assert "alert(1)" not in nbformat.read(report.notebook, as_version=4).cells[0].source
+    book = openpyxl.load_workbook(report.workbook)["About"]
+    assert not [cell.value for row in book.rows for cell in row if "alert(1)" in str(cell.value)]
     assert "alert(1)" not in "".join(
         str(output) for cell in nbformat.read(report.notebook, 4).cells[1:] for output in cell.get("outputs", [])
     )
+
+
+@pytest.mark.parametrize("audience", ["team", "agency"])
+def test_of_a_file_only_its_name_is_printed(tmp_path, audience):
+    private = tmp_path / "home of ąč" / "sources"
+    private.mkdir(parents=True)
+    (private / "mine.csv").write_text("x")
+    lines = 'source = "later.csv"\nhow = ""\nother = []'
+    notebook = write(tmp_path / "n.ipynb", "assert open(source).read() == 'x'\nprint(how)", parameters=lines)
+    given = {"source": str(private / "mine.csv"), "how": "north/south", "other": [r"C:\Users\me\two.csv"]}
+    report = run_report(notebook, given, tmp_path / "out", audience=audience)
+    printed = read(report).split("<footer>")[1]
+    assert "source = mine.csv" in printed
+    assert "how = north/south" in printed
+    assert "two.csv" in printed
+    book = openpyxl.load_workbook(report.workbook)["About"]
+    cells = " ".join(str(cell.value) for row in book.rows for cell in row)
+    assert "mine.csv" in cells
+    kept = nbformat.read(report.notebook, as_version=4)
+    injected = next(one for one in kept.cells if "injected-parameters" in one.metadata.get("tags", []))
+    for text in (printed, cells, *([] if audience == "team" else [str(kept)])):
+        assert "home of" not in text
+        assert "sources" not in text
+        assert "Users" not in text
+    names = {}
+    exec(injected.source, names)
+    assert names["source"] == (given["source"] if audience == "team" else "mine.csv")
+
+
+def test_nothing_of_the_machinery_is_on_the_authors_screen(tmp_path):
+    """A second line of one parameter, and a cell that runs out of time."""
+    lines = 'words = (\n    "one"\n)\nimport os'
+    notebook = write(tmp_path / "n.ipynb", "import time\ntime.sleep(60)", parameters=lines)
+    code = (
+        "import logging; logging.basicConfig()\nfrom procmine.publish.notebooks import run_report\n"
+        f"print(run_report({str(notebook)!r}, {{'words': 'x'}}, {str(tmp_path / 'out')!r}, cell_timeout=2))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=TESTS.parent, capture_output=True, text=True, check=True)
+    assert "2 seconds" in done.stdout
+    assert "Unable to parse" not in done.stderr
+    assert "KeyboardInterrupt caught" not in done.stderr
 
 
 @pytest.mark.parametrize(

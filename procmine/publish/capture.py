@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,10 +55,18 @@ def install(audience: Audience) -> None:
     from IPython.core.getipython import get_ipython
 
     shell: Any = get_ipython()
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        kernel.log.addFilter(no_interrupt)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Result, partial(of_result, audience=audience))
     formatter.for_type(EventLog, partial(of_log, audience=audience))
     formatter.for_type_by_name("pandas", "DataFrame", partial(of_frame, audience=audience))
+
+
+def no_interrupt(record: logging.LogRecord) -> bool:
+    """False for what a kernel logs when a cell ran out of time: the report says that itself; all else is logged."""
+    return not record.getMessage().startswith("KeyboardInterrupt caught in kernel")
 
 
 def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:

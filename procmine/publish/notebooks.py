@@ -16,14 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from html import escape
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Literal, get_args
 
 from procmine.about import Audience
 from procmine.publish.capture import MIME, Handed
 from procmine.publish.page import Html, Stamp, broken, loaded_from_elsewhere, page, paragraph, write_page
 from procmine.publish.workbook import write_report_workbook
-from procmine.words import Message
+from procmine.words import Message, Value
 
 SETUP = "procmine-setup"  # tag of the cell that goes first and is not kept
 ERROR_MARK = "papermill-error-cell-tag"
@@ -34,13 +34,29 @@ LOGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq", ".xes", ".g
 DAY = 86_400
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong, for the author, and as it may stand in the files."""
+
+    said: str
+    kept: str
+
+    @classmethod
+    def plain(cls, key: str, values: Mapping[str, Value] | None = None) -> Trouble:
+        said = Message(key, values or {}).say()
+        return cls(said, said)
+
+
 class ReportError(ValueError):
     """A report that cannot be begun: nothing was run and nothing was written."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was kept, all in `folder`. `problems` says why a report failed, empty if it is complete; then so is each file."""
+    """What was kept, all in `folder`. `problems` says why a report failed, empty if it is complete; then so is each file.
+
+    `problems` is for the author: what an error says may hold values, so the files for others than the team leave it out.
+    """
 
     folder: Path
     notebook: Path
@@ -248,6 +264,29 @@ class _Run:
         """The parameters as the notebook gets them: files found from where the user stands."""
         return {name: _found(value) for name, value in self.parameters.items()}
 
+    @property
+    def printed(self) -> dict[str, object]:
+        """The same as they may be read: of a file its name only, since its folders tell of the author and the machine."""
+        return {name: _named(value, self.source.parent) for name, value in self.parameters.items()}
+
+    @property
+    def kept(self) -> Mapping[str, object]:
+        """The same as they stand in the kept notebook: the team can run it again."""
+        return self.parameters if self.audience == "team" else self.printed
+
+
+def _named(value: object, folder: Path) -> object:
+    """A file or folder by its name; text that is neither stays as it is."""
+    if isinstance(value, list | tuple):
+        return type(value)(_named(one, folder) for one in value)
+    if isinstance(value, dict):
+        return {name: _named(one, folder) for name, one in value.items()}
+    if not isinstance(value, str) or not value.strip() or len(value) > 1_000 or not {"/", "\\"} & set(value):
+        return value
+    whole = Path(value).is_absolute() or PureWindowsPath(value).is_absolute() or value.startswith("~")
+    there = whole or Path(value).exists() or (folder / value).exists()
+    return (PureWindowsPath(value) if "\\" in value else Path(value)).name or value if there else value
+
 
 def _found(value: object) -> object:
     if not isinstance(value, str) or not value.strip() or len(value) > 1_000:
@@ -261,24 +300,27 @@ def _written_as_path(value: str) -> bool:
     return "." in value or os.sep in value or "/" in value
 
 
-def _executed(run: _Run, scratch: Path) -> tuple[Any, list[str]]:
+def _executed(run: _Run, scratch: Path) -> tuple[Any, list[Trouble]]:
     """The notebook after its run, and what went wrong; a kernel that died is tried once more."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    problems: list[str] = []
+    problems: list[Trouble] = []
     for _ in range(2):
         try:
             return _execute(run, scratch), []
         except PapermillExecutionError as error:
-            said = ANSI.sub("", f"{error.ename}: {error.evalue}") if run.audience == "team" else error.ename
-            problems = [Message("report.error", {"cell": _place(scratch), "said": said}).say()]
+            whole = ANSI.sub("", f"{error.ename}: {error.evalue}")
+            said, masked = (
+                Message("report.error", {"cell": _place(scratch), "said": one}).say() for one in (whole, error.ename)
+            )
+            problems = [Trouble(said, said if run.audience == "team" else masked)]
             break
         except CellTimeoutError:
-            problems = [Message("report.timeout", {"cell": _place(scratch), "seconds": run.cell_timeout}).say()]
+            problems = [Trouble.plain("report.timeout", {"cell": _place(scratch), "seconds": run.cell_timeout})]
             break
         except DeadKernelError:
-            problems = [Message("report.died", {"cell": _place(scratch)}).say()]
+            problems = [Trouble.plain("report.died", {"cell": _place(scratch)})]
     return _kept_so_far(run, scratch), problems
 
 
@@ -344,13 +386,17 @@ def _kernel_class(home: str) -> type[Any]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """papermill logs each step, and the traceback of a cell; the report says it instead."""
-    logger = logging.getLogger("papermill")
-    before, logger.disabled = logger.disabled, True
+    """papermill logs each step, the traceback of a cell, and lines among the parameters that assign nothing; the report
+    says what matters of it instead."""
+    loggers = [logging.getLogger(name) for name in ("papermill", "papermill.translators")]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
     try:
         yield
     finally:
-        logger.disabled = before
+        for logger, disabled in zip(loggers, before):
+            logger.disabled = disabled
 
 
 def _working(scratch: Path) -> Path:
@@ -379,7 +425,7 @@ def _place(scratch: Path) -> int:
     return begun
 
 
-def _keep(run: _Run, notebook: Any, problems: Sequence[str], scratch: Path) -> Report:
+def _keep(run: _Run, notebook: Any, problems: Sequence[Trouble], scratch: Path) -> Report:
     """The notebook, the page and the workbook, in the scratch folder."""
     _working(scratch).unlink(missing_ok=True)
     _drop_ours(notebook)
@@ -391,25 +437,23 @@ def _keep(run: _Run, notebook: Any, problems: Sequence[str], scratch: Path) -> R
     body = _body(notebook, run.source.parent)
     loads = loaded_from_elsewhere(body)
     if loads:
-        problems = [*problems, Message("report.loads", {"n": len(loads), "first": loads[0][:80]}).say()]
+        problems = [*problems, Trouble.plain("report.loads", {"n": len(loads), "first": loads[0][:80]})]
         body = paragraph(Message("report.left_out").say(), "withheld")
     stem = run.source.stem
     paths = {
         name: scratch / f"{stem}.{end}" for name, end in (("notebook", "ipynb"), ("page", "html"), ("workbook", "xlsx"))
     }
-    report = Report(scratch, problems=tuple(problems), **paths)
-    title = _title(notebook) or stem
-    write_page(report.page, _page(title, body, stamp, run, report.problems))
+    report = Report(scratch, problems=tuple(one.said for one in problems), **paths)
+    title, kept = _title(notebook) or stem, [one.kept for one in problems]
+    write_page(report.page, _page(title, body, stamp, run, kept))
     tables = [table for one in handed for table in one.tables]
-    write_report_workbook(
-        tables, stamp, report.workbook, title=title, parameters=run.parameters, problems=report.problems
-    )
-    _write_notebook(notebook, report)
+    write_report_workbook(tables, stamp, report.workbook, title=title, parameters=run.printed, problems=kept)
+    _write_notebook(notebook, report.notebook, kept)
     return report
 
 
 def _page(title: str, body: Html, stamp: Stamp, run: _Run, problems: Sequence[str]) -> str:
-    given = ", ".join(f"{name} = {value}" for name, value in run.parameters.items())
+    given = ", ".join(f"{name} = {value}" for name, value in run.printed.items())
     foot = [Message("page.parameters", {"given": given}).say()] if given else []
     head = Message("page.head", {"title": stamp.title, "until": stamp.until}).say() if stamp.title else ""
     top = [broken(problems)] if problems else []
@@ -450,11 +494,11 @@ def _withhold(output: Any) -> None:
         output.data = {"text/html": paragraph(said, "withheld"), "text/plain": said}
 
 
-def _empty(notebook: Any, handed: Sequence[Handed]) -> list[str]:
+def _empty(notebook: Any, handed: Sequence[Handed]) -> list[Trouble]:
     if not any(_shows(one) for one in _outputs(notebook)):
-        return [Message("report.shows_nothing").say()]
+        return [Trouble.plain("report.shows_nothing")]
     empty = [one.tables[0].title if one.tables else "" for one in handed if one.empty]
-    return [Message("report.empty", {"n": len(empty), "first": empty[0] or "log"}).say()] if empty else []
+    return [Trouble.plain("report.empty", {"n": len(empty), "first": empty[0] or "log"})] if empty else []
 
 
 def _shows(output: Any) -> bool:
@@ -466,13 +510,14 @@ def _shows(output: Any) -> bool:
 
 def _tidy(notebook: Any, run: _Run) -> None:
     """Nothing of this machine stays in the kept notebook: neither paths nor timings."""
+    from papermill.translators import PythonTranslator
+
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
-            for name, value in run.handed.items():
-                cell.source = cell.source.replace(json.dumps(value), json.dumps(run.parameters[name]))
+            cell.source = PythonTranslator.codify(dict(run.kept), comment="Parameters").rstrip("\n")
 
 
 def _body(notebook: Any, folder: Path) -> Html:
@@ -495,17 +540,17 @@ def _title(notebook: Any) -> str:
     return next((line.lstrip("#").strip() for line in lines if line.startswith("#")), "")
 
 
-def _write_notebook(notebook: Any, report: Report) -> None:
+def _write_notebook(notebook: Any, path: Path, problems: Sequence[str]) -> None:
     import nbformat
     from nbformat.sign import NotebookNotary
 
-    if report.problems:
-        said = "<br>".join(escape(" ".join(one.split())) for one in report.problems)
+    if problems:
+        said = "<br>".join(escape(" ".join(one.split())) for one in problems)
         box = "border:3px solid #a4161a;background:#fdf1f1;padding:0.6em 1em"
         strong = f'<strong style="color:#a4161a">{escape(Message("report.broken").say())}</strong>'
         banner = f'<div class="alert alert-block alert-danger" style="{box}">{strong}<br>{said}</div>'
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(banner))  # type: ignore[no-untyped-call]
-    nbformat.write(notebook, report.notebook)  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     notary: Any = NotebookNotary()  # type: ignore[no-untyped-call]  # else Jupyter does not show the outputs of a notebook that it did not run itself
     notary.sign(notebook)
     notary.store.close()
