@@ -336,15 +336,16 @@ def test_of_a_file_only_its_name_is_printed(tmp_path, audience):
 
 
 def test_nothing_of_the_machinery_is_on_the_authors_screen(tmp_path):
-    """A second line of one parameter, and a cell that runs out of time."""
-    lines = 'words = (\n    "one"\n)\nimport os'
-    notebook = write(tmp_path / "n.ipynb", "import time\ntime.sleep(60)", parameters=lines)
+    """A parameter whose comment has a sign of equality; what a kernel logs as it is stopped; and an error of its own."""
+    logs = "log = get_ipython().kernel.log\nlog.error('KeyboardInterrupt caught in kernel.')\nlog.error('one of its own')"
+    notebook = write(tmp_path / "n.ipynb", logs, "1 / 0", parameters='words = "one"  # "" = none')
     code = (
         "import logging; logging.basicConfig()\nfrom procmine.publish.notebooks import run_report\n"
-        f"print(run_report({str(notebook)!r}, {{'words': 'x'}}, {str(tmp_path / 'out')!r}, cell_timeout=2))"
+        f"print(run_report({str(notebook)!r}, {{'words': 'x'}}, {str(tmp_path / 'out')!r}, audience='public'))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=TESTS.parent, capture_output=True, text=True, check=True)
-    assert "2 seconds" in done.stdout
+    assert "division by zero" in done.stdout
+    assert "one of its own" in done.stderr
     assert "Unable to parse" not in done.stderr
     assert "KeyboardInterrupt caught" not in done.stderr
 

@@ -57,16 +57,17 @@ def install(audience: Audience) -> None:
     shell: Any = get_ipython()
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
-        kernel.log.addFilter(no_interrupt)
+        kernel.log.addFilter(no_ending)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Result, partial(of_result, audience=audience))
     formatter.for_type(EventLog, partial(of_log, audience=audience))
     formatter.for_type_by_name("pandas", "DataFrame", partial(of_frame, audience=audience))
 
 
-def no_interrupt(record: logging.LogRecord) -> bool:
-    """False for what a kernel logs when a cell ran out of time: the report says that itself; all else is logged."""
-    return not record.getMessage().startswith("KeyboardInterrupt caught in kernel")
+def no_ending(record: logging.LogRecord) -> bool:
+    """False for what a kernel logs as it is stopped, out of time: the report says that; all else is logged."""
+    closed = record.exc_info is not None and str(record.exc_info[1]) == "Socket operation on non-socket"
+    return not (closed or record.getMessage().startswith("KeyboardInterrupt caught in kernel"))
 
 
 def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
