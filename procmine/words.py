@@ -454,6 +454,15 @@ ENGLISH: Mapping[str, str] = {
     "brief.half.never.what": "of the cases are finished when the data end",
     "brief.range": "likely between {low} and {high}",
     "brief.no_range": "too few weeks for a range",
+    "brief.range.least": "likely at least {low}",
+    "brief.range.most": "likely at most {high}",
+    "brief.top.active": "Of every 10 days that cases wait, without dormant ones, {tenths:.1f} pass before one step: {step}",
+    "brief.share.active": "without dormant cases, after whose last step {dormant:.0%} of all waiting has passed",
+    "brief.wrong.dormant": "{share:.0%} of all waiting has passed since the last step of dormant cases, where nothing happens any more. It "
+    "counts as waiting here; without it the part of each step is larger.",
+    "brief.wrong.dormant.active": "{share:.0%} of all waiting has passed since the last step of dormant cases, where nothing happens any more. "
+    "The parts told here leave it out. Are they finished, and is that missing from the data?",
+    "brief.chart.caption.active": "Part of the time that cases wait, without dormant ones.",
     "brief.cases": "{cases:case|cases}, {open:,} of them still open and counted as waiting",
     "brief.cases.few": "{cases:case|cases}; those still open are counted as waiting",
     "brief.share": "{tenths:.1f} of 10 days",
@@ -465,8 +474,10 @@ ENGLISH: Mapping[str, str] = {
     "brief.waiting.half": "half of them for {time} or longer, on {day}",
     "brief.waiting.on": "on {day}",
     "brief.map": "How cases run",
-    "brief.map.caption": "{steps} of {all} steps; the others are passed over. On an arrow: half of the moves took at most this "
-    "long · how often. ▶ begins, ■ finished, ⋯ still open.",
+    "brief.map.caption": "{which}On an arrow: half of the moves took at most this long · how often. {over}▶ begins, ■ finished, "
+    "⋯ still open.",
+    "brief.map.some": "{steps} of {all} steps; the others are passed over. ",
+    "brief.map.over": "Broken line: mostly with other steps in between. ",
     "brief.map.alt": "Map of {steps} steps of the process; {step} is marked.",
     "brief.chart": "Where the time goes",
     "brief.chart.alt": "Bars: part of all waiting before each step. {bars}.",

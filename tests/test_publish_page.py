@@ -1,5 +1,6 @@
 """Pages: in one file, escaped, marked, printable, and in plain words."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from logs import build
 import procmine
 from procmine.draw.process_map import contrast
 from procmine.log import LogError
-from procmine.publish.brief import brief
+from procmine.publish.brief import _few_ticks, _range_key, brief
 from procmine.publish.demo import demo_page
 from procmine.publish.page import Link, Stamp, links, loaded_from_elsewhere, page, paragraph, picture, write_page
 from procmine.see.maps import process_map
@@ -207,6 +208,74 @@ def test_a_brief_is_saved_as_a_page_only(tmp_path, name):
         brief(agency()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
     assert brief(agency()).save(tmp_path / "b.HTM").is_file()
+
+
+def stopped(n, of=60):
+    """Cases that take 4 days before Check and 6 before End; `n` stopped at their start, years ago, and are dormant."""
+    first = np.datetime64("2022-01-03")
+    rows = [(f"c{k:02}", "Start", str(first + k)) for k in range(of)]
+    for k in range(n, of):
+        rows += [(f"c{k:02}", "Check", str(first + k + 4)), (f"c{k:02}", "End", str(first + k + 10))]
+    return build(rows, cutoff="2025-06-30", ends=["End"], dormant_after=365 * 86_400_000_000)
+
+
+@pytest.mark.parametrize("audience", ["team", "public"])
+def test_where_dormant_cases_have_most_time_the_headline_leaves_them_out(audience):
+    written = brief(stopped(20), audience=audience)
+    assert written.headline == "Of every 10 days that cases wait, without dormant ones, 6.0 pass before one step: End"
+    text = " ".join(seen(written.html).said)
+    gone = sum((np.datetime64("2025-07-01") - np.datetime64("2022-01-03") - k).astype(int) for k in range(20))
+    assert f"after whose last step {gone / (gone + 400):.0%} of all waiting has passed" in text  # by hand
+    assert "6.0 of 10 days" in text
+    assert "The parts told here leave it out" in text
+    assert "Check 40%" in written.html
+    assert "without dormant ones" in brief(stopped(12), audience=audience).headline
+    none = brief(stopped(0), audience=audience)
+    assert "dormant" not in none.headline + " ".join(seen(none.html).said)
+
+
+def test_a_brief_says_what_is_on_it():
+    """No word of a column that it has not; of other steps only if there are; of broken lines where there are."""
+    text = " ".join(seen(brief(stopped(5)).html).said)
+    assert "share without dormant cases" not in text
+    assert "passed over" not in text
+    assert "Broken line" not in text
+    rows = []
+    for k in range(63):  # of the steps between the first and the last, nine that share the cases, some are not drawn
+        rows += [(f"c{k:02}", "First", "2024-01-01"), (f"c{k:02}", f"Rare {k % 9}", "2024-01-04")]
+        rows += [(f"c{k:02}", "Last", "2024-01-09")]
+    text = " ".join(seen(brief(build(rows, cutoff="2024-03-01", ends=["Last"])).html).said)
+    assert "8 of 11 steps; the others are passed over" in text
+    assert "Broken line: mostly with other steps in between" in text
+
+
+def test_a_range_with_one_end_says_that_end():
+    day, none = np.timedelta64(5, "D"), np.timedelta64("NaT", "s")
+    assert ENGLISH[_range_key(day, none)] == "likely at least {low}"
+    assert ENGLISH[_range_key(none, day)] == "likely at most {high}"
+    assert ENGLISH[_range_key(none, none)] == "too few weeks for a range"
+    assert ENGLISH[_range_key(day, day)] == "likely between {low} and {high}"
+
+
+@pytest.mark.parametrize(
+    ("end", "ticks"),
+    [(0.13, [0, 0.05, 0.1]), (0.031, [0, 0.01, 0.02, 0.03]), (1.3, [0, 0.5, 1.0]), (0.5, [0, 0.2, 0.4])],
+)
+def test_the_chart_has_few_whole_ticks(end, ticks):
+    assert _few_ticks(end) == pytest.approx(ticks)
+
+
+def test_no_number_below_the_chart_is_cut(monkeypatch):
+    """The last label lies within the figure, and none on its neighbour."""
+    kept = []
+    monkeypatch.setattr("procmine.publish.brief.picture", lambda figure, *_, **__: kept.append(figure) or "")
+    brief(agency())
+    figure = kept[-1]
+    figure.canvas.draw()
+    boxes = [one.get_window_extent() for one in figure.axes[0].get_xticklabels() if one.get_text()]
+    assert len(boxes) >= 2
+    assert all(box.x1 <= figure.bbox.x1 for box in boxes)
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
 
 
 def test_a_brief_is_for_an_audience_that_there_is():

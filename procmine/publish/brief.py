@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About, Audience
-from procmine.find.bottlenecks import BEFORE, OURS, Bottlenecks, bottlenecks
+from procmine.find.bottlenecks import BEFORE, DORMANT_AFTER, OURS, Bottlenecks, bottlenecks
 from procmine.log import EventLog, LogError, shown
 from procmine.publish.drawn import safe_map
 from procmine.publish.few import LEAST, by_month, may_be_said, rounded
@@ -39,6 +39,8 @@ MOST_BARS = 6
 MAP_STEPS = 8
 LITTLE = 0.005  # a smaller share of the time is said as "0.0 of 10 days"
 COLUMN = 3.45  # inches: half a page
+RIGHT = 0.94  # of it: where the chart ends, so that the last number below it has room
+MOST_TICKS = 4
 LETTERS = 8.5  # size of the names beside bars
 KNOWN_NOTES = ("load.rows", "load.ends.", "load.cutoff.")  # what the door said that bears on the answer
 
@@ -54,7 +56,9 @@ class Brief:
         """Write the page; replaces `path` when complete. Its name must end in .html or .htm."""
         file = Path(path)
         if file.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"A brief is a page: name it something.html, not {file.name!r}. A browser prints it as PDF.")
+            raise ValueError(
+                f"A brief is a page: name it something.html, not {file.name!r}. A browser prints it as PDF."
+            )
         return write_page(file, self.html)
 
     def __str__(self) -> str:
@@ -98,7 +102,7 @@ class _Draft:
     audience: Audience
 
     def written(self, further: Sequence[Result], next_steps: Sequence[str]) -> Brief:
-        headline = self.say("brief.top", self.top_values())
+        headline = self.say("brief.top.active" if self.mostly_dormant else "brief.top", self.top_values())
         lead = [self.lead(), *(one for result in further for one in list(show(result, self.audience).sentences)[:1])]
         drawn = process_map(self.log, show="median", steps=MAP_STEPS, mark=self.step)
         left = joined([heading(Message("brief.map").say()), _map(drawn, self.step, self.audience)])
@@ -123,13 +127,27 @@ class _Draft:
             raise LogError(
                 "No step with a known wait before it: each case has one event only, or too few cases have more."
             )
-        if not rows["share"][there[0]] >= LITTLE:
+        if not rows[self.part][there[0]] >= LITTLE:
             raise LogError(
                 "No time passes between the steps of these cases, or less than 1 in 200 of all, so there is no wait to write "
                 "about. Are the times of all steps the same, as after a migration? Or has all the time passed since the last "
                 "step of open cases: are steps missing from the export?"
             )
         return {name: column[there[0]] for name, column in rows.items()}
+
+    @property
+    def dormant(self) -> float:
+        """The share of all time since the last step of dormant cases."""
+        return float(self.places.rows["share"][self.places.rows["kind"] == DORMANT_AFTER].sum())
+
+    @property
+    def mostly_dormant(self) -> bool:
+        return self.dormant > 0.5
+
+    @property
+    def part(self) -> str:
+        """The column of shares that is told: without dormant cases if most of all time is theirs."""
+        return "share_active" if self.mostly_dormant else "share"
 
     def there(self) -> NDArray[np.int64]:
         """The rows of steps that were reached often enough for their half to be told, largest share first."""
@@ -150,7 +168,7 @@ class _Draft:
     def top_values(self) -> dict[str, Value]:
         row = self.row
         spans: dict[str, Value] = {"p50": Span(seconds(row["p50"]), self.places.day)}
-        return {"step": str(row["step"]), "tenths": 10 * float(row["share"]), "n": int(row["n"]), **spans}
+        return {"step": str(row["step"]), "tenths": 10 * float(row[self.part]), "n": int(row["n"]), **spans}
 
     def lead(self) -> str:
         return self.say("brief.lead.counted", self.top_values())
@@ -164,13 +182,15 @@ class _Draft:
         if np.isnat(time):
             return Message("brief.half.never").say(), Message("brief.half.never.what").say(), cases
         spans = {name: Span(seconds(one), self.whole.day) for name, one in (("low", low), ("high", high))}
-        known = not (np.isnat(low) or np.isnat(high))
-        between = Message("brief.range", dict(spans)).say() if known else Message("brief.no_range").say()
+        between = Message(_range_key(low, high), dict(spans)).say()
         number = Message("brief.half", {"time": Span(seconds(time), self.whole.day)}).say()
         return number, Message("brief.half.what").say(), f"{between}; {cases}"
 
     def share(self) -> tuple[str, str, str]:
         row = self.row
+        if self.mostly_dormant:  # the range is that of the share with them
+            number, what = (self.say(key, self.top_values()) for key in ("brief.share", "brief.share.what"))
+            return number, what, Message("brief.share.active", {"dormant": self.dormant}).say()
         known = not np.isnan(row["low"])
         ends: dict[str, Value] = {"low": 10 * float(row["low"]), "high": 10 * float(row["high"])}
         between = Message("brief.share.range", ends).say() if known else Message("brief.no_range").say()
@@ -209,8 +229,8 @@ class _Draft:
         rows, there = self.places.rows, self.there()[:MOST_BARS]
         data = []
         for place in there:
-            share = float(rows["share"][place])
-            ends = float(rows["low"][place]), float(rows["high"][place])
+            share = float(rows[self.part][place])
+            ends = (np.nan, np.nan) if self.mostly_dormant else (float(rows["low"][place]), float(rows["high"][place]))
             data.append(Bar(str(rows["step"][place]), share, *ends, f"{share:.0%}", marked=place == there[0]))
         names = [wrap(bar.label, LABEL_ROOM, LETTERS, most=3) for bar in data]
         beside = max(width(line, LETTERS) for name in names for line in name) + 10
@@ -218,11 +238,13 @@ class _Draft:
         left, low = beside / 72 / COLUMN, 0.22 / high
         with style():
             figure = new_figure(COLUMN, high)
-            axes = figure.add_axes((left, low, 0.99 - left, 0.99 - low))
+            axes = figure.add_axes((left, low, RIGHT - left, 0.99 - low))
         bars(data, ax=axes)
+        axes.set_xticks(_few_ticks(axes.get_xlim()[1]))
         told = [Message("brief.chart.bar", {"step": bar.label, "share": bar.value}).say() for bar in data]
         alt = Message("brief.chart.alt", {"bars": ", ".join(told)}).say()
-        return picture(figure, alt, caption=Message("brief.chart.caption").say())
+        key = "brief.chart.caption.active" if self.mostly_dormant else "brief.chart.caption"
+        return picture(figure, alt, caption=Message(key).say())
 
     def lists(self, next_steps: Sequence[str]) -> list[Html]:
         wrong, further = Message("brief.wrong").say(), Message("brief.next").say()
@@ -233,10 +255,11 @@ class _Draft:
 
     def doubts(self) -> list[str]:
         found = [
-            one
-            for one in self.places.messages()
-            if one.key in ("bottleneck.open", "bottleneck.dormant", "result.simulated", "result.cut")
+            one for one in self.places.messages() if one.key in ("bottleneck.open", "result.simulated", "result.cut")
         ]
+        if self.dormant >= LITTLE:
+            key = "brief.wrong.dormant.active" if self.mostly_dormant else "brief.wrong.dormant"
+            found.append(Message(key, {"share": self.dormant}))
         doubts = [one.say() for one in found if self.audience == "team" or may_be_said(one, whole=True)]
         always = [Message(f"brief.wrong.{key}").say() for key in ("elapsed", "nobody")]
         return [*always, *doubts, *([] if self.open else [Message("brief.wrong.cases").say()])]
@@ -271,5 +294,21 @@ def _map(drawn: ProcessMap, step: str, audience: Audience) -> Html:
         axes = figure.add_axes((0, 0, 1, 1))
     draw_map_on(axes, safe.picture)
     values: dict[str, Value] = {"steps": safe.scope.steps, "all": safe.scope.all_steps, "step": step}
+    some, over = safe.scope.steps < safe.scope.all_steps, any(one.dashed for one in safe.picture.arrows)
+    values["which"] = Message("brief.map.some" if some else "nothing", dict(values))
+    values["over"] = Message("brief.map.over" if over else "nothing")
     alt, caption = (Message(f"brief.map.{key}", values).say() for key in ("alt", "caption"))
     return picture(figure, alt, caption=caption)
+
+
+def _range_key(low: np.timedelta64, high: np.timedelta64) -> str:
+    if np.isnat(low) and np.isnat(high):
+        return "brief.no_range"
+    return "brief.range.most" if np.isnat(low) else "brief.range.least" if np.isnat(high) else "brief.range"
+
+
+def _few_ticks(end: float) -> list[float]:
+    """Whole steps of percents from none to the end of the axis."""
+    steps = (0.01 * step * ten for ten in (0.1, 1, 10) for step in (1, 2, 5))
+    step = next((one for one in steps if end / one < MOST_TICKS), 0.5)
+    return [step * k for k in range(int(min(end, 1.0) / step + 1e-9) + 1)]
