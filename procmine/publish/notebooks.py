@@ -94,6 +94,8 @@ def run_report(
     name, a secret, a wrong kind or a file that is not there raises ReportError before anything runs. An error in a cell, a
     cell over `cell_timeout` seconds, a result without rows or a notebook that shows nothing gives a failed Report, whose
     files say so in red.
+
+    Limits: what the author typed into a cell, such as a path, stands in the kept notebook as it is, for every audience.
     """
     if audience not in get_args(Audience):
         raise ReportError(f"No audience {audience!r}; there are: {', '.join(get_args(Audience))}.")
