@@ -337,7 +337,9 @@ def test_of_a_file_only_its_name_is_printed(tmp_path, audience):
 
 def test_nothing_of_the_machinery_is_on_the_authors_screen(tmp_path):
     """A parameter whose comment has a sign of equality; what a kernel logs as it is stopped; and an error of its own."""
-    logs = "log = get_ipython().kernel.log\nlog.error('KeyboardInterrupt caught in kernel.')\nlog.error('one of its own')"
+    logs = (
+        "log = get_ipython().kernel.log\nlog.error('KeyboardInterrupt caught in kernel.')\nlog.error('one of its own')"
+    )
     notebook = write(tmp_path / "n.ipynb", logs, "1 / 0", parameters='words = "one"  # "" = none')
     code = (
         "import logging; logging.basicConfig()\nfrom procmine.publish.notebooks import run_report\n"
