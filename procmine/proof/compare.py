@@ -226,8 +226,8 @@ def _compared(log: Log, question: ArmsSummary, known: Mapping[str, Any], argumen
         rows = {name: np.concatenate((rows[name], others[name])) for name in rows}
     if cohort.stop is not None and question.tells(partial) and not partial.ended.n().any():
         raise LogError(
-            f"No case that came to {cohort.start.step if cohort.start else 'the log'} then came to {cohort.stop.step} while it "
-            "was watched, neither before nor since. Are the two steps the right way round?"
+            f"No case that came to {cohort.start.step if cohort.start else 'the log'} then came to {cohort.stop.step} while "
+            "it was watched, neither before nor since. Are the two steps the right way round?"
         )
     instead = None if question.tells(partial) else _instead(question.plan, known, rows, about)
     if instead is None and not question.reaches(partial):
