@@ -165,6 +165,8 @@ def test_the_readmes_lines_run_and_say_what_it_says():
     assert "half of all cases would reach First payment received within 167 days; today it is 218 days" in str(
         names["answer"]
     )
+    low, high = re.search(r"Likely between (\d+) and (\d+) days sooner", flat).groups()
+    assert f"likely between {low} days and {high} days" in str(names["answer"])
     assert "half of all cases would reach the first payment within 167 days; today it is 218 days" in flat
     assert (
         procmine.bottlenecks(names["log"])
