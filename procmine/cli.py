@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from threading import Timer
@@ -121,13 +120,11 @@ def _keep_the_source(given: Mapping[str, Any]) -> None:
     """A refusal where the answer would be written over the data, or over their spec."""
     if not given.get("out"):
         return
-    out, data = Path(given["out"]).resolve(), Path(given["file"])
-    beside = [
-        data,
-        data.with_name(Path(data.name.removesuffix(".gz")).stem + ".yaml"),
-        *map(Path, [given["spec"] or data]),
-    ]
-    if out in [path.resolve() for path in beside]:
+    from procmine.load.raw import spec_beside
+
+    data = Path(given["file"])
+    read = (data, spec_beside(data), Path(given["spec"] or data))
+    if Path(given["out"]).resolve() in [path.resolve() for path in read]:
         raise ValueError(
             f"{given['out']} is the file that is read: the answer would be written over it. Name another with -o."
         )
@@ -178,9 +175,10 @@ def whole_log(file: str, **how: Any) -> EventLog:
 
 def has_spec(file: str, how: dict[str, Any]) -> bool:
     """Whether a spec says which columns there are; else a command may take only those that it needs."""
+    from procmine.load.raw import spec_beside
+
     path = Path(file)
-    beside = path.with_name(Path(path.name.removesuffix(".gz")).stem + ".yaml")
-    return bool(how.get("spec")) or path.is_dir() or path.suffix in (".yaml", ".yml") or beside.is_file()
+    return bool(how.get("spec")) or path.is_dir() or path.suffix in (".yaml", ".yml") or spec_beside(path).is_file()
 
 
 def pairs(written: Sequence[str]) -> dict[str, str | list[str]]:
@@ -227,12 +225,13 @@ def keep(result: Result, path: Path) -> Path:
 
 
 def write_as_named(result: Result, path: Path) -> None:
+    from procmine.draw.files import replace_whole
+
     if path.suffix.lower() == ".xlsx":
         result.to_excel(path)
     elif path.suffix.lower() == ".json":
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False), encoding="utf-8")
-        partial.replace(path)
+        with replace_whole(path) as beside:
+            beside.write_text(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False), encoding="utf-8")
     else:
         result.save(path)
 
@@ -328,9 +327,7 @@ def try_policy(
     where = pairs(only)
     place = (after, step) if after else step
     policy = procmine.Policy(f"{step}: {days:g} d").set_delay(place, days=days, legal_basis=legal_basis)
-    policy = replace(
-        policy, only={name: (value,) if isinstance(value, str) else tuple(value) for name, value in where.items()}
-    )
+    policy = policy.where(where)
     with doing("cli.simulating", policy.name):
         answer = procmine.forecast(procmine.fit(log, by=tuple(where)), policy, outcome=outcome, seed=seed)
     show(answer, as_json, out)

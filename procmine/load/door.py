@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from procmine.load.columns import Columns
-from procmine.load.raw import Raw, file_hash
+from procmine.load.raw import Raw, file_hash, spec_beside
 from procmine.load.report import write_aside
 from procmine.load.table import Given, Loaded, build
 from procmine.load.watch import Ends
@@ -82,7 +82,7 @@ def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, 
         return spec, None, source
     path = _there(Path(source))
     if path.suffix.lower() not in SPECS:
-        beside = path.with_name(Path(path.name.removesuffix(".gz")).stem + ".yaml")
+        beside = spec_beside(path)
         return (_beside(beside, path), beside, path) if beside.is_file() else (None, None, path)
     found = _read_spec(path)
     data = found.source_of(path.parent)

@@ -48,6 +48,11 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def spec_beside(data: Path) -> Path:
+    """Where the spec of a data file lies, if it has one: beside it, under its name."""
+    return data.with_name(Path(data.name.removesuffix(".gz")).stem + ".yaml")
+
+
 def is_gzip(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
