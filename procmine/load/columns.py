@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from procmine.log import LogError
+
+
+class Step(TypedDict, total=False):
+    """A milestone with more than a date: `start` names the column of its beginning, `attributes` columns by attribute."""
+
+    step: Required[str]
+    start: str
+    attributes: Mapping[str, str]
+
+
+Milestone: TypeAlias = str | Step  # the step's name, or more
 
 
 @dataclass(frozen=True)
@@ -18,9 +29,11 @@ class Columns:
     case came in (its first value counts); `order` numbers events that share a time; `lifecycle` says whether a row is a
     start or a completion; `instance` tells one doing of an activity from the next. `attributes` belong to cases,
     `event_attributes` to events; name neither and every other column is taken, for cases where it never changes inside
-    one. `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
-    "excel", "unix" or "unix_ms". `sheet` is for Excel, `delimiter` and `encoding` are for text, `header` (the number of
-    the row with the names) for both. `repeated`: rows equal to an earlier one in every column are set aside, in XES
+    one. `milestones` makes a wide table long: each of these columns of dates is a step, and each date in it an event (see
+    Milestone); a number that repeats stands as {n} ("Hearing {n} date"). `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
+    "excel", "unix" or "unix_ms"; or such a format for each column, by its name. `sheet` is for spreadsheets, `delimiter`,
+    `quote`, `decimal` ("," where it stands for the point) and `encoding` are for text, `header` (the number of the row
+    with the names; or of the first of several) for both. `object_type` is what a case is, in a log of objects. `repeated`: rows equal to an earlier one in every column are set aside, in XES
     (where an event is written on purpose) kept. `show_values` puts values unmasked into errors.
     """
 
@@ -35,10 +48,14 @@ class Columns:
     instance: str | None = None
     attributes: Sequence[str] | None = None
     event_attributes: Sequence[str] | None = None
-    dates: str | None = None
+    milestones: Mapping[str, Milestone] | None = None
+    dates: str | Mapping[str, str] | None = None
+    object_type: str | None = None
     sheet: str | None = None
     header: int | None = None
     delimiter: str | None = None
+    quote: str | None = None
+    decimal: Literal[".", ","] | None = None
     encoding: str | None = None
     repeated: Literal["set aside", "keep"] | None = None
     show_values: bool = False
@@ -47,6 +64,10 @@ class Columns:
         for name in ("attributes", "event_attributes"):
             if isinstance(getattr(self, name), str):
                 raise ValueError(f"Columns({name}=...) takes several names: write ({getattr(self, name)!r},).")
+
+    def dates_of(self, name: str) -> str | None:
+        """How the times of a column are written, if that was said."""
+        return self.dates.get(name) if isinstance(self.dates, Mapping) else self.dates
 
     def others(self, names: Sequence[str]) -> list[str]:
         """The columns, of those there are, that may be attributes: no times and no identities, unless named."""

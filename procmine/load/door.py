@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
     from procmine.scale.shards import ShardedLog
 
 Source: TypeAlias = "str | Path | pd.DataFrame"
-TEXT, SHEETS, PARQUET = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm"), (".parquet", ".pq")
+READERS = {  # kind of file -> module and function; each module loads on first use
+    **dict.fromkeys((".csv", ".tsv", ".txt"), ("delimited", "read_delimited")),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("excel", "read_excel")),
+    **dict.fromkeys((".parquet", ".pq"), ("tables", "read_parquet")),
+    **dict.fromkeys((".feather", ".arrow"), ("tables", "read_feather")),
+    **dict.fromkeys((".jsonl", ".ndjson"), ("json_lines", "read_json_lines")),
+    ".xes": ("xes", "read_xes"),
+    **dict.fromkeys((".jsonocel", ".xmlocel", ".sqlite", ".db", ".json", ".xml"), ("ocel", "read_ocel")),
+}
 SPECS = (".yaml", ".yml")
 
 
@@ -170,25 +179,21 @@ def _raw(source: Source, columns: Columns) -> Raw:
 
         return read_frame(source, columns)
     path = _there(Path(source))
-    kind = Path(path.name.lower().removesuffix(".gz")).suffix
-    if kind in TEXT:
-        from procmine.load.delimited import read_delimited
+    reader = _reader(path)
+    if reader is None:
+        readable = ", ".join(dict.fromkeys(READERS))
+        raise LogError(
+            f"{path.name}: this kind of file cannot be read. These can: {readable}; text also as .gz or .zip."
+        )
+    module, name = reader
+    read: Callable[[Path, Columns], Raw] = getattr(import_module(f"procmine.load.{module}"), name)
+    return read(path, columns)
 
-        return read_delimited(path, columns)
-    if kind == ".xes":
-        from procmine.load.xes import read_xes
 
-        return read_xes(path, columns)
-    if kind in SHEETS:
-        from procmine.load.excel import read_excel
-
-        return read_excel(path, columns)
-    if kind in PARQUET:
-        from procmine.load.tables import read_parquet
-
-        return read_parquet(path, columns)
-    readable = ", ".join((*TEXT, ".xes", *SHEETS, *PARQUET, *SPECS))
-    raise LogError(f"{path.name}: this kind of file cannot be read. These can: {readable}; .csv and .xes also as .gz.")
+def _reader(path: Path) -> tuple[str, str] | None:
+    """Module and function that read this kind of file."""
+    kind = Path(path.name.lower().removesuffix(".gz").removesuffix(".zip")).suffix
+    return READERS.get(kind)
 
 
 def _source(data: Source, spec: Path | None) -> dict[str, str]:

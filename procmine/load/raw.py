@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.kernels.flow import Ints
 from procmine.words import Message
@@ -18,12 +19,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Places:
+    """Where the rows of a table stood: `file[row]` is a place in `files`, `number[row]` the row's number in that file."""
+
+    files: tuple[str, ...]
+    file: NDArray[np.integer[Any]]
+    number: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Raw:
     """`table` holds the columns that were read, `names` all that the source has, `rest` reads the others.
 
     A row's number is its place in the source: `first` is the number of the first one (2 below a header), and `ragged`
-    maps the numbers of rows that could not be split into columns to their text. `serials`: plain numbers may be dates.
-    `repeats`: rows that are equal throughout are events that happened twice.
+    maps the numbers of rows that could not be split into columns to their text. `places` says where each row stood if
+    that was not one after the other in one file. `serials`: plain numbers may be dates. `repeats`: rows that are equal
+    throughout are events that happened twice.
     """
 
     table: pa.Table
@@ -35,9 +46,18 @@ class Raw:
     notes: tuple[Message, ...] = ()
     serials: bool = False
     repeats: bool = False
+    places: Places | None = None
+
+    def file_names(self, place: Ints) -> list[str]:
+        """The files in which rows of the table stood."""
+        if self.places is None:
+            return [self.name] * len(place)
+        return [self.places.files[code] for code in self.places.file[place]]
 
     def row_numbers(self, place: Ints) -> Ints:
-        """The numbers, in the source, of rows of the table."""
+        """The numbers, in their file, of rows of the table."""
+        if self.places is not None:
+            return self.places.number[place]
         ragged = np.array(sorted(self.ragged or {}), np.int64)
         return place + self.first + np.searchsorted(ragged - np.arange(len(ragged)), place + self.first, side="right")
 
@@ -50,7 +70,7 @@ def file_hash(path: Path) -> str:
 
 def spec_beside(data: Path) -> Path:
     """Where the spec of a data file lies, if it has one: beside it, under its name."""
-    return data.with_name(Path(data.name.removesuffix(".gz")).stem + ".yaml")
+    return data.with_name(Path(data.name.removesuffix(".gz").removesuffix(".zip")).stem + ".yaml")
 
 
 def is_gzip(path: Path) -> bool:

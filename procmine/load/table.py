@@ -207,7 +207,9 @@ def _rows(raw: Raw, columns: Columns, zone: str | None) -> _Rows:
 def _moments(raw: Raw, name: str | None, columns: Columns) -> Moments | None:
     if name is None:
         return None
-    return read_times(raw.table[name], name, dates=columns.dates, serials=raw.serials, show=columns.show_values)
+    return read_times(
+        raw.table[name], name, dates=columns.dates_of(name), serials=raw.serials, show=columns.show_values
+    )
 
 
 def _out(why: NDArray[np.uint8], which: NDArray[np.bool_], reason: str) -> None:
