@@ -33,12 +33,20 @@ class About:
     arrival: str | None = None  # the column that says when a case came in; None: its first event
     persons: tuple[str, ...] = ()  # attributes that name people: never shown as they are
     outcomes: Mapping[str, str] = field(default_factory=dict)  # finishing activity -> how the case ended
+    first_steps: tuple[str, ...] = ()  # with which a case begins; empty: not stated
     stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)  # activity -> who can change it
+    calendars: Mapping[str, Any] = field(default_factory=dict)  # opening hours, by name, as in the spec
+    calendar_by: str | None = None  # the attribute of cases whose value names the calendar
+    clock: Mapping[str, Any] = field(default_factory=dict)  # when the service clock begins, stops and pauses (the spec)
+    suspended: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # `column` of a status, and its `values` that mean on hold
     dormant_after: int | None = None  # microseconds without an event after which an open case is dormant
     title: str = ""
     audience: Audience = "team"
     source: Mapping[str, str] = field(default_factory=dict)  # files and hashes
+    files: tuple[str, ...] = ()  # from which the events came
     notes: tuple[Message, ...] = ()  # what the door has to say
     history: tuple[Message, ...] = ()  # what the filters did, in order
     simulated: bool = False

@@ -102,12 +102,27 @@ class Text:
 
 
 @dataclass(frozen=True, eq=False)
+class Origin:
+    """Where each event's row stood: its number in its file, and the file (a place in `about.files`; None: the only one)."""
+
+    row: NDArray[np.integer[Any]]
+    file: NDArray[np.integer[Any]] | None = None
+
+    def take(self, place: NDArray[Any] | slice) -> Origin:
+        return Origin(self.row[place], None if self.file is None else self.file[place])
+
+
+@dataclass(frozen=True, eq=False)
 class EventLog:
     """A log in memory. Case c owns events `offset[c]:offset[c + 1]`, in order; it may own none after `only_activities`.
 
     A case is watched from `arrival` to `until`: its last event, or the cutoff while it is `open`. These four are fixed at
     the door; filters take them along. `activity` holds codes of `about.activities`; `time` is each event's end, `start`
     its beginning where that was recorded (else None, or equal to `time`), all int64 microseconds of the log's axis.
+
+    `dated` marks events of which only the date is known, where others have a time of day (None: all alike, see
+    `about.precision`): such a time is the day's first moment, or that of the timed event it was placed after. `origin` is
+    where the rows stood; None for logs that were not read from a source.
     """
 
     about: About
@@ -122,6 +137,8 @@ class EventLog:
     event_attributes: Mapping[str, Text] = field(default_factory=dict)
     start: Ints | None = None
     last: Ints | None = None  # per case, when its last event was; None: its last event here
+    dated: NDArray[np.bool_] | None = None
+    origin: Origin | None = None
 
     def __len__(self) -> int:
         """How many cases."""
@@ -307,8 +324,17 @@ class EventLog:
 
     def _per_event(self, place: NDArray[Any] | slice) -> dict[str, Any]:
         texts = {name: one.take(place) for name, one in self.event_attributes.items()}
-        start = None if self.start is None else self.start[place]
-        return {"activity": self.activity[place], "time": self.time[place], "start": start, "event_attributes": texts}
+        own = {
+            name: None if one is None else one[place] for name, one in (("start", self.start), ("dated", self.dated))
+        }
+        origin = None if self.origin is None else self.origin.take(place)
+        return {
+            "activity": self.activity[place],
+            "time": self.time[place],
+            **own,
+            "origin": origin,
+            "event_attributes": texts,
+        }
 
     def _per_case(self, place: NDArray[Any] | slice) -> dict[str, Any]:
         texts = {name: one.take(place) for name, one in self.attributes.items()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Field
 
 
@@ -40,6 +42,13 @@ class Settings(BaseModel):
             return cls.model_validate(written)
         except ValidationError as error:
             raise SettingsError(f"{name}: " + "; ".join(map(_told, error.errors()))) from error
+
+
+def part_of(name: str, whole: type, names: Collection[str]) -> type[Settings]:
+    """A section of a settings file that holds some of the fields of a dataclass, with its types and defaults."""
+    types, parts = get_type_hints(whole), {one.name: one for one in fields(whole) if one.name in names}
+    made: Any = {field: (types[field], one.default) for field, one in parts.items()}
+    return create_model(name, __base__=Settings, **made)
 
 
 class _PlainLoader(yaml.SafeLoader):

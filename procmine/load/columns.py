@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
 
 from procmine.log import LogError
 
 
-class Step(TypedDict, total=False):
-    """A milestone with more than a date: `start` names the column of its beginning, `attributes` columns by attribute."""
+@dataclass(frozen=True)
+class Milestone:
+    """A step that a wide table holds as a column of dates; `start` is the column of its beginning, `attributes` are those
+    of this step, by name: the columns that hold them."""
 
-    step: Required[str]
-    start: str
-    attributes: Mapping[str, str]
-
-
-Milestone: TypeAlias = str | Step  # the step's name, or more
+    step: str
+    start: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}  # a misspelt key of a spec is an error
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,14 @@ class Columns:
     start or a completion; `instance` tells one doing of an activity from the next. `attributes` belong to cases,
     `event_attributes` to events; name neither and every other column is taken, for cases where it never changes inside
     one. `milestones` makes a wide table long: each of these columns of dates is a step, and each date in it an event (see
-    Milestone); a number that repeats stands as {n} ("Hearing {n} date"). `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent),
-    "excel", "unix" or "unix_ms"; or such a format for each column, by its name. `sheet` is for spreadsheets, `delimiter`,
-    `quote`, `decimal` ("," where it stands for the point) and `encoding` are for text, `header` (the number of the row
-    with the names; or of the first of several) for both. `object_type` is what a case is, in a log of objects. `repeated`: rows equal to an earlier one in every column are set aside, in XES
-    (where an event is written on purpose) kept. `show_values` puts values unmasked into errors.
+    Milestone); a number that repeats stands as {n} ("Hearing {n} date"). `object_type` is what a case is, in a log of
+    objects.
+
+    `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent), "excel",
+    "unix" or "unix_ms"; or such a format for each column, by its name. `sheet` is for spreadsheets; `delimiter`, `quote`,
+    `decimal` ("," where it stands for the point) and `encoding` are for text; `header` (the number of the row with the
+    names) for both. `repeated`: rows equal to an earlier one in every column are set aside, in XES (where an event is
+    written on purpose) kept. `show_values` puts values unmasked into errors.
     """
 
     case: str | None = None
@@ -48,7 +51,7 @@ class Columns:
     instance: str | None = None
     attributes: Sequence[str] | None = None
     event_attributes: Sequence[str] | None = None
-    milestones: Mapping[str, Milestone] | None = None
+    milestones: Mapping[str, str | Milestone] | None = None
     dates: str | Mapping[str, str] | None = None
     object_type: str | None = None
     sheet: str | None = None

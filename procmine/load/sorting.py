@@ -1,25 +1,17 @@
-"""The order of events: case by case, inside a case by end, start, given order, and place in the source."""
+"""The order of events: case by case, inside a case by end, start, the rule of ties, and place in the source."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.arrow import integers
 from procmine.kernels.flow import Ints
 from procmine.kernels.sorting import stable_order
-from procmine.load.columns import Columns
-from procmine.load.timestamps import MISSING
-from procmine.log import LogError
-from procmine.words import Message
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Codes = NDArray[np.int32]
+ENOUGH = 10  # rows earlier than the one above them, and none later, before a source is taken to go back in time
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +21,25 @@ class InOrder:
     row: Ints
     case: Codes
     time: Ints
+    newest_first: bool = False  # the source goes back in time, so that of equal moments the later row comes first
 
     def only(self, kept: NDArray[np.bool_]) -> InOrder:
-        return self if kept.all() else InOrder(self.row[kept], self.case[kept], self.time[kept])
+        return self if kept.all() else replace(self, row=self.row[kept], case=self.case[kept], time=self.time[kept])
 
 
 def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None) -> InOrder:
-    """These rows in order. Cases stand as they first appear; only cases that are out of order are sorted."""
+    """These rows in order. Cases stand as they first appear; only cases that are out of order are sorted.
+
+    A source that goes back in time in every case is read backwards where moments are equal.
+    """
     row = row[stable_order(case if len(row) == len(case) else case[row])]
     here, keys = case[row], [key[row] for key in (time, start, order) if key is not None]
     wrong = _falling(here, keys)
     if not wrong.any():
         return InOrder(row, here, keys[0])
-    row = _mended(row, here, keys, wrong)
-    return InOrder(row, here, time[row])
+    back = order is None and int(np.count_nonzero(wrong)) >= ENOUGH and not _rises(here, keys[0])
+    row = _mended(row, here, [*keys, -row] if back else keys, wrong)
+    return InOrder(row, here, time[row], back)
 
 
 def _mended(row: Ints, case: Codes, keys: list[Ints], wrong: NDArray[np.bool_]) -> Ints:
@@ -66,31 +63,8 @@ def used(codes: Codes) -> tuple[Codes, Ints]:
     return codes[begins], begins
 
 
-def order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[Ints | None, tuple[Message, ...]]:
-    """The column that orders events of the same moment; one found by its name must hold numbers, or it is not used."""
-    import pyarrow as pa
-
-    if columns.order is None:
-        return None, ()
-    column = table[columns.order]
-    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-    try:
-        key = integers(_whole(plain).combine_chunks(), np.int64, MISSING)
-    except pa.ArrowInvalid as error:
-        if named is None:
-            return None, (Message("load.order.unused", {"column": columns.order}),)
-        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.") from error
-    return key, ()
-
-
-def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Whole numbers, also where they are written as 3.0."""
-    import pyarrow as pa
-
-    try:
-        return column.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return column.cast(pa.float64()).cast(pa.int64())
+def _rises(case: Codes, time: Ints) -> bool:
+    return bool(np.any((case[1:] == case[:-1]) & (time[1:] > time[:-1])))
 
 
 def _falling(case: Codes, keys: list[Ints]) -> NDArray[np.bool_]:

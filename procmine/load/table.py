@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About, Audience, Axis, Precision
 from procmine.arrow import as_text
+from procmine.clocks import read_day
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.attributes import split_attributes
@@ -18,11 +19,13 @@ from procmine.load.columns import Columns, find_roles, missing_roles, persons, r
 from procmine.load.duplicates import duplicates
 from procmine.load.lifecycle import Paired, pair, pairs, unusual
 from procmine.load.raw import Raw
-from procmine.load.sorting import InOrder, case_order, order_key, used
+from procmine.load.repeats import near_duplicates, saved_together
+from procmine.load.sorting import InOrder, case_order, used
+from procmine.load.ties import rule_of_ties, settle_ties
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
 from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
-from procmine.log import CHUNK, EventLog, LogError, Text
-from procmine.words import Message
+from procmine.log import CHUNK, EventLog, LogError, Origin, Text
+from procmine.words import Message, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +49,9 @@ REASONS = (
     "after_cutoff",
     "far_before",
     "duplicate",
+    "not_a_date",
+    "near_duplicate",
+    "same_form",
 )
 WHY = {reason: code for code, reason in enumerate(REASONS)}
 
@@ -57,12 +63,20 @@ class Given:
     columns: Columns = field(default_factory=Columns)
     cutoff: str | None = None
     ends: Ends = None
+    first_steps: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     zone: str | None = None
     complete_from: str | None = None
     dormant_after_days: float | None = None
     persons: Sequence[str] = ()
+    by_date: Sequence[str] = ()
+    same_moment: Sequence[str] = ()
+    not_dates: Sequence[str] = ()
+    near_duplicates: float | None = None  # minutes
+    forms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    carried: Mapping[str, Any] = field(default_factory=dict)  # calendars and the like, straight into About
+    history: tuple[Message, ...] = ()
     title: str = ""
     audience: Audience = "team"
     source: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +101,7 @@ class _Rows:
     time: Ints
     start: Ints | None
     arrival: Ints | None
-    dated: int
+    dated: NDArray[np.bool_] | None  # where only the date is known, if some have a time of day
     axis: Axis
     why: NDArray[np.uint8]
     notes: tuple[Message, ...]
@@ -98,24 +112,43 @@ def build(raw: Raw, given: Given) -> Loaded:
     columns = find_roles(given.columns, raw.names, raw.name)
     if missing_roles(columns):
         raise refuse_roles(columns, _samples(raw.table), raw.name)
-    rows = _rows(raw, columns, given.zone)
+    rows = _rows(raw, columns, given)
     if not np.any(rows.why == 0):
         raise _refuse_all(raw, rows.why)
     reach = reach_of(rows.time if not rows.why.any() else rows.time[rows.why == 0], given.cutoff, rows.axis, given.zone)
     _out(rows.why, rows.time > reach.cutoff, "after_cutoff")
     _out(rows.why, rows.time < reach.begins, "far_before")
-    order, tie = order_key(raw.table, columns, given.columns.order)
-    placed = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, order)
+    rule = rule_of_ties(raw.table, columns, given.columns.order, given.same_moment, rows.activity)
+    placed = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, rule.key)
     again = duplicates(raw, placed, rows.activity.codes, rows.start)
     keep = columns.repeated == "keep" or (columns.repeated is None and raw.repeats)
     repeated = (_repeated(raw, again, keep),) if again.any() else ()
     _out(rows.why, again & (not keep), "duplicate")
-    if rows.why.any():
-        placed = placed.only(rows.why[placed.row] == 0)
+    placed, mended = _mended(rows, placed, given)
     if not len(placed.row):
         raise _refuse_all(raw, rows.why)
-    log = _log(raw, rows, placed, reach, given, (*repeated, *tie, reach.note))
+    placed, tied = settle_ties(placed, rows.dated, rows.start, rule)
+    log = _log(raw, rows, placed, reach, given, (*repeated, *rule.notes, *tied, reach.note), mended)
     return Loaded(log, rows.why)
+
+
+def _mended(rows: _Rows, placed: InOrder, given: Given) -> tuple[InOrder, tuple[Message, ...]]:
+    """The events without those that a repair of the spec sets aside, and what was repaired."""
+    told = []
+    if rows.why.any():
+        placed = placed.only(rows.why[placed.row] == 0)
+    if given.near_duplicates is not None:
+        near = near_duplicates(placed, rows.activity.codes, round(given.near_duplicates * 60e6))
+        _out(rows.why, near, "near_duplicate")
+        told.append(Message("fixed.near_duplicates", {"n": int(near.sum()), "after": Span(given.near_duplicates * 60)}))
+        placed = placed.only(rows.why[placed.row] == 0)
+    for form, steps in given.forms.items():
+        codes = [code for code, name in enumerate(rows.activity.levels.to_pylist()) if name in steps]
+        saved = saved_together(placed, rows.activity.codes, codes)
+        _out(rows.why, saved, "same_form")
+        told.append(Message("fixed.form", {"form": form, "n": int(saved.sum()), "steps": listed(list(steps))}))
+        placed = placed.only(rows.why[placed.row] == 0)
+    return placed, tuple(told)
 
 
 def coded(column: pa.ChunkedArray) -> Text:
@@ -175,8 +208,8 @@ def _samples(table: pa.Table, most: int = 3) -> dict[str, list[str]]:
     return {name: list(found)[:most] for name, found in values.items()}
 
 
-def _rows(raw: Raw, columns: Columns, zone: str | None) -> _Rows:
-    table = raw.table
+def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
+    table, zone = raw.table, given.zone
     case, activity = (_by_appearance(coded(table[name])) for name in (columns.case, columns.activity))
     end, begin, arrived = (_moments(raw, name, columns) for name in (columns.timestamp, columns.start, columns.arrival))
     assert end is not None
@@ -187,9 +220,14 @@ def _rows(raw: Raw, columns: Columns, zone: str | None) -> _Rows:
     _out(why, running, "in_progress")
     _out(why, end.unreadable, "unreadable_time")
     _out(why, end.time == MISSING, "no_time")
-    axis, notes, dated = _axis(end, [one for one in (begin, arrived) if one], activity, why == 0, zone)
+    by_date = activity.among(given.by_date) if given.by_date else None
+    axis, notes, dated = _axis(end, [one for one in (begin, arrived) if one], activity, why == 0, zone, by_date)
     time, start, arrival = (_on_axis(one, axis, zone) for one in (end, begin, arrived))
     assert time is not None
+    if by_date is not None:
+        time = np.where(by_date & (time != MISSING), time - time % DAY, time)
+    if given.not_dates:
+        _out(why, _filled_in(time, given.not_dates), "not_a_date")
     readings = tuple(one.reading for one in (end, begin, arrived) if one)
     if begin is not None and start is not None:
         _out(why, begin.unreadable, "unreadable_start")
@@ -200,6 +238,7 @@ def _rows(raw: Raw, columns: Columns, zone: str | None) -> _Rows:
     else:
         start, told, columns = _paired(raw, columns, case, activity, time, why)
     if start is not None:
+        time = time if dated is None else _not_before(start, time, dated)
         _out(why, start > time, "start_after_end")
     return _Rows(columns, case, activity, time, start, arrival, dated, axis, why, (*readings, *notes, *told))
 
@@ -217,36 +256,70 @@ def _out(why: NDArray[np.uint8], which: NDArray[np.bool_], reason: str) -> None:
     why[which & (why == 0)] = WHY[reason]
 
 
+def _not_before(start: Ints, time: Ints, dated: NDArray[np.bool_]) -> Ints:
+    """Ends of which only the day is known come no earlier than the beginning on that day."""
+    return np.where(dated & (start > time) & (start < time + DAY), start, time)
+
+
+def _filled_in(time: Ints, days: Sequence[str]) -> NDArray[np.bool_]:
+    """Times on days that stand for no date."""
+    numbers = np.array([int(read_day(one).astype("M8[D]").astype(np.int64)) for one in days])
+    which: NDArray[np.bool_] = np.isin(time // DAY, numbers) & (time != MISSING)
+    return which
+
+
 def _axis(
-    end: Moments, others: list[Moments], activity: Text, good: NDArray[np.bool_], zone: str | None
-) -> tuple[Axis, tuple[Message, ...], int]:
-    """Wall-clock if any event is a date only, or any time has no offset from UTC; else instants."""
-    zoned, dated = end.zoned[good], end.dated[good]
-    if not zoned.any() and not any(one.zoned.any() for one in others):
-        days_only = not any(np.any(end.time[part][good[part]] % DAY) for part in (slice(1_000), slice(None)))
-        count = len(dated) if days_only else int(dated.sum())
-        return "civil", (Message("load.axis.dated", {"n": count, "of": len(dated)}),) if count else (), count
+    end: Moments,
+    others: list[Moments],
+    activity: Text,
+    good: NDArray[np.bool_],
+    zone: str | None,
+    by_date: NDArray[np.bool_] | None,
+) -> tuple[Axis, tuple[Message, ...], NDArray[np.bool_] | None]:
+    """Wall-clock if any event is a date only, or any time has no offset from UTC; else instants.
+
+    With it the events of which only the date is known, where others have a time of day (else None).
+    """
+    size, zoned = int(np.count_nonzero(good)), end.zoned[good]
+    away = zoned.any() or any(one.zoned.any() for one in others)
+    dated = (end.dated | _midnights(end, activity, good, zone if away else None)) & good
+    dated = dated if by_date is None else dated | (by_date & good)
+    count = int(np.count_nonzero(dated))
+    some = dated if 0 < count < size else None
+    if not away:
+        return "civil", (Message("load.axis.dated", {"n": count, "of": size}),) if count else (), some
     mixed = not zoned.all() or any(np.any(~one.zoned & (one.time != MISSING)) for one in others)
-    count = int((dated | _midnights(end, activity, good, zone)).sum())
     if count or mixed:
         where = Message("load.axis.zone", {"zone": zone}) if zone else Message("load.axis.written")
         key = "load.axis.civil" if count else "load.axis.mixed"
-        return "civil", (Message(key, {"n": count, "of": len(dated), "where": where}),), count
-    return "instant", (Message("load.axis.instant", {"zone": zone or "UTC"}),), 0
+        return "civil", (Message(key, {"n": count, "of": size, "where": where}),), some
+    return "instant", (Message("load.axis.instant", {"zone": zone or "UTC"}),), None
 
 
 def _midnights(end: Moments, activity: Text, good: NDArray[np.bool_], zone: str | None) -> NDArray[np.bool_]:
-    """Which good rows have an activity that is always recorded at midnight, which is to say: by its date."""
+    """Which rows have an activity that is always recorded at midnight, which is to say: by its date."""
+    nothing = np.zeros(len(good), bool)
+    if _all_off(end.time, activity, good):
+        return nothing
     codes, size = activity.codes[good], len(activity.levels)
     happened = np.bincount(codes, minlength=size)
-    off = np.bincount(codes[end.time[good] % QUARTER != 0], minlength=size)
-    if not np.any((off == 0) & (happened > 0)):
-        return np.zeros(len(codes), bool)
     clock = end.wall(zone)[good] % DAY
     off = np.bincount(codes[clock != 0], minlength=size)
     by_date = (off == 0) & ((happened >= ENOUGH) | (off.sum() == 0))
-    rows: NDArray[np.bool_] = by_date[codes]
-    return rows
+    nothing[good] = by_date[codes]
+    return nothing
+
+
+def _all_off(time: Ints, activity: Text, good: NDArray[np.bool_]) -> bool:
+    """Whether every activity happens at some moment that is midnight in no zone; read only as far as needed."""
+    seen = np.zeros(len(activity.levels), bool)
+    for begin in range(0, len(time), CHUNK):
+        here = slice(begin, begin + CHUNK)
+        off = good[here] & (time[here] % QUARTER != 0)
+        seen[activity.codes[here][off]] = True
+        if seen.all():
+            return True
+    return False
 
 
 def _on_axis(moments: Moments | None, axis: Axis, zone: str | None) -> Ints | None:
@@ -304,7 +377,15 @@ def _events(rows: _Rows, placed: InOrder) -> _Events:
     return _Events(case, np.append(first, len(placed.row)), *_compact(rows.activity, placed.row), placed.time, start)
 
 
-def _log(raw: Raw, rows: _Rows, placed: InOrder, reach: Reach, given: Given, told: tuple[Message, ...]) -> EventLog:
+def _log(
+    raw: Raw,
+    rows: _Rows,
+    placed: InOrder,
+    reach: Reach,
+    given: Given,
+    told: tuple[Message, ...],
+    mended: tuple[Message, ...],
+) -> EventLog:
     """The events in order, and all that is fixed at the door."""
     events, unheard = _events(rows, placed), _unheard(given, rows.activity.levels.to_pylist())
     steps, time, offset = events.activity, events.time, events.offset
@@ -316,6 +397,8 @@ def _log(raw: Raw, rows: _Rows, placed: InOrder, reach: Reach, given: Given, tol
     found = (*_counted(raw, rows.why), _roles(rows.columns), *rows.notes, *told, *watched.notes)
     notes = (*given.notes, *raw.notes, *found, *_reopened(stopped & went_on), *unheard, *late)
     known = {**_said(given, rows, watched), **_seen(events, arrival), "cutoff": reach.cutoff, "notes": notes}
+    known["files"] = (raw.name,) if raw.places is None else raw.places.files
+    known["history"] = (*given.history, *mended)
     return EventLog(
         about=About(**known, **_named(given, rows.columns, tuple(per_case), tuple(per_event))),
         activity=steps,
@@ -328,7 +411,16 @@ def _log(raw: Raw, rows: _Rows, placed: InOrder, reach: Reach, given: Given, tol
         case=Text(events.case, rows.case.levels),
         attributes=per_case,
         event_attributes=per_event,
+        dated=None if rows.dated is None else rows.dated[placed.row],
+        origin=_origin(raw, placed.row),
     )
+
+
+def _origin(raw: Raw, row: Ints) -> Origin:
+    """Where the events' rows stood, in as few bytes as that takes."""
+    number = raw.row_numbers(row).astype(np.uint32)
+    file = None if raw.places is None else raw.places.file[row].astype(np.uint16)
+    return Origin(number, file)
 
 
 def _going_on(rows: _Rows, reach: Reach) -> Ints:
@@ -368,6 +460,8 @@ def _said(given: Given, rows: _Rows, watched: Watched) -> dict[str, Any]:
         "title": given.title,
         "audience": given.audience,
         "source": dict(given.source),
+        "first_steps": tuple(given.first_steps),
+        **given.carried,
     }
 
 

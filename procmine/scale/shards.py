@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.arrow import as_arrow, as_text
@@ -25,12 +26,13 @@ EVENT, CASE = "event:", "case:"  # before the names of attributes, so that none 
 
 @dataclass(frozen=True)
 class ShardedLog:
-    """A folder: about.json, and for each shard events (activity, time) and cases (one row each, in the same order)."""
+    """A folder: about.json, and for each shard events (activity, time, and those `kept`) and cases (one
+    row each, in the same order). Where rows stood in the source is not kept."""
 
     about: About
     folder: Path
     shards: int
-    started: bool
+    kept: tuple[str, ...]
 
     @classmethod
     def open(cls, folder: str | Path) -> ShardedLog:
@@ -38,7 +40,7 @@ class ShardedLog:
         if not written.exists():
             raise LogError(f"{Path(folder).name} holds no about.json: it is not a log written by procmine.save().")
         record = json.loads(written.read_text(encoding="utf-8"))
-        return cls(About.from_dict(record["about"]), Path(folder), record["shards"], record["started"])
+        return cls(About.from_dict(record["about"]), Path(folder), record["shards"], tuple(record["kept"]))
 
     def parts(self, columns: Sequence[str] = ()) -> Iterator[EventLog]:
         """The shards one by one, with only these attributes."""
@@ -53,7 +55,7 @@ class ShardedLog:
 
         per_case = [one for one in columns if one in self.about.attributes]
         per_event = [one for one in columns if one in self.about.event_attributes]
-        wanted = ["activity", "time", *self._started(), *(EVENT + one for one in per_event)]
+        wanted = ["activity", "time", *self.kept, *(EVENT + one for one in per_event)]
         events = parquet.ParquetFile(self.folder / f"events-{number:05}.parquet").read(columns=wanted)
         wanted = ["n", "case", *CASE_COLUMNS, *(["last"] if self.about.cut else []), *(CASE + one for one in per_case)]
         cases = parquet.ParquetFile(self.folder / f"cases-{number:05}.parquet").read(columns=wanted)
@@ -61,7 +63,7 @@ class ShardedLog:
             about=self.about,
             activity=events["activity"].to_numpy(),
             time=events["time"].to_numpy(),
-            start=events["start"].to_numpy() if self._started() else None,
+            **{name: events[name].to_numpy() for name in self.kept},
             offset=np.concatenate(([0], np.cumsum(cases["n"].to_numpy()))),
             **{name: cases[name].to_numpy() for name in CASE_COLUMNS},
             last=cases["last"].to_numpy() if self.about.cut else None,
@@ -69,9 +71,6 @@ class ShardedLog:
             attributes={one: as_text(cases[CASE + one].unify_dictionaries()) for one in per_case},
             event_attributes={one: as_text(events[EVENT + one].unify_dictionaries()) for one in per_event},
         )
-
-    def _started(self) -> list[str]:
-        return ["start"] if self.started else []
 
 
 def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
@@ -90,7 +89,7 @@ def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
         bounds = np.linspace(0, len(log), shards + 1).astype(int)
         for number, (first, last) in enumerate(pairwise(bounds)):
             _write(log.take(np.arange(first, last)), partial, number)
-        record = {"about": log.about.to_dict(), "shards": shards, "started": log.start is not None}
+        record = {"about": log.about.to_dict(), "shards": shards, "kept": list(_optional(log))}
         (partial / "about.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
         partial.rename(final)
     finally:
@@ -98,13 +97,18 @@ def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
     return ShardedLog.open(final)
 
 
+def _optional(log: EventLog) -> dict[str, NDArray[Any]]:
+    """The columns of events that not every log has."""
+    held = {"start": log.start, "dated": log.dated}
+    return {name: column for name, column in held.items() if column is not None}
+
+
 def _write(part: EventLog, folder: Path, number: int) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    started = {} if part.start is None else {"start": part.start}
     text = {EVENT + name: as_arrow(one) for name, one in part.event_attributes.items()}
-    events = pa.table({"activity": part.activity, "time": part.time, **started, **text})
+    events = pa.table({"activity": part.activity, "time": part.time, **_optional(part), **text})
     fixed = {name: getattr(part, name) for name in CASE_COLUMNS}
     fixed |= {"last": part.last_seen} if part.about.cut else {}
     text = {CASE + name: as_arrow(one) for name, one in part.attributes.items()}
