@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from procmine.load.columns import Columns
 from procmine.load.raw import Raw, file_hash, spec_beside
@@ -152,11 +152,26 @@ def _given(
         zone=spec.zone,
         complete_from=spec.complete_from,
         dormant_after_days=spec.dormant_after_days,
+        first_steps=spec.begins,
+        by_date=spec.by_date,
+        same_moment=spec.same_moment,
+        not_dates=spec.not_dates,
+        near_duplicates=spec.near_duplicates,
+        forms=spec.forms,
+        carried=_carried(spec),
         persons=spec.persons,
         title=spec.title,
         audience=spec.audience,
         notes=tuple(notes),
     )
+
+
+def _carried(spec: Spec) -> dict[str, Any]:
+    """What the log takes along for those who count with it."""
+    calendars = {name: one.model_dump(exclude_defaults=True) for name, one in spec.calendars.items()}
+    clock = {} if spec.clock is None else spec.clock.model_dump(exclude_defaults=True)
+    suspended = {} if spec.suspended is None else spec.suspended.model_dump()
+    return {"calendars": calendars, "calendar_by": spec.calendar_by, "clock": clock, "suspended": suspended}
 
 
 def _over(one: Columns, other: Columns) -> Columns:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from procmine.about import About, Audience, Axis, Precision
 from procmine.arrow import as_text
-from procmine.clocks import read_day
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.attributes import split_attributes
@@ -263,7 +262,10 @@ def _not_before(start: Ints, time: Ints, dated: NDArray[np.bool_]) -> Ints:
 
 def _filled_in(time: Ints, days: Sequence[str]) -> NDArray[np.bool_]:
     """Times on days that stand for no date."""
-    numbers = np.array([int(read_day(one).astype("M8[D]").astype(np.int64)) for one in days])
+    try:
+        numbers = np.array(days, "M8[D]").astype(np.int64)
+    except ValueError as error:
+        raise ValueError(f"not_dates: {error}. Write each day as 1900-01-01.") from error
     which: NDArray[np.bool_] = np.isin(time // DAY, numbers) & (time != MISSING)
     return which
 
