@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
     from procmine.load.columns import Columns as Columns
+    from procmine.load.database import Database as Database
     from procmine.load.door import read as read
     from procmine.load.report import load_report as load_report
     from procmine.load.watch import EVERY_CASE as EVERY_CASE
@@ -38,6 +39,7 @@ NAMES = {
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
     "Columns": "procmine.load.columns",
+    "Database": "procmine.load.database",
     "read": "procmine.load.door",
     "load_report": "procmine.load.report",
     "EVERY_CASE": "procmine.load.watch",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from procmine.load.columns import Columns
+from procmine.load.database import Database, read_database, source_of
 from procmine.load.raw import Raw, file_hash, spec_beside
 from procmine.load.report import write_aside
 from procmine.load.table import Given, Loaded, build
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from procmine.load.spec import Spec
     from procmine.scale.shards import ShardedLog
 
-Source: TypeAlias = "str | Path | pd.DataFrame"
+Source: TypeAlias = "str | Path | pd.DataFrame | Database"
 READERS = {  # kind of file -> module and function; each module loads on first use
     **dict.fromkeys((".csv", ".tsv", ".txt"), ("delimited", "read_delimited")),
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("excel", "read_excel")),
@@ -45,7 +46,7 @@ def read(
     tags: Mapping[str, str] | None = None,
     set_aside: str | Path | None = None,
 ) -> EventLog | ShardedLog:
-    """A log from a file, a spec, a pandas frame, or a folder written by `save`.
+    """A log from a file, a spec, a `Database`, a pandas frame, or a folder written by `save`.
 
     Files: CSV and the like (.csv, .tsv, .txt), Excel (.xlsx), Parquet, XES, the first and last also gzipped. A spec
     (.yaml) beside a file and of its name is used, and said so. `columns` names what well-known names do not tell.
@@ -58,8 +59,10 @@ def read(
     that cannot be events are set aside and counted (`load_report(log)` says why), and with `set_aside` written to a CSV
     file in that folder. LogError where the data do not say what a log needs to know; nothing is guessed.
     """
-    if not isinstance(source, str | Path) and not hasattr(source, "columns"):
-        raise ValueError(f"{type(source).__name__}: a log is read from a file's path, a folder or a pandas frame.")
+    if not isinstance(source, str | Path | Database) and not hasattr(source, "columns"):
+        raise ValueError(
+            f"{type(source).__name__}: a log is read from a file's path, a folder, a Database or a pandas frame."
+        )
     if isinstance(source, str | Path) and Path(source).is_dir():
         return _folder(Path(source), columns, spec, cutoff, ends, tags)
     found, file, data = _spec(source, spec)
@@ -68,7 +71,7 @@ def read(
         raw = _raw(data, given.columns)
     except EOFError as error:
         raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
-    given = replace(given, source=_source(data, file))
+    given = replace(given, source=_source(data, raw, file))
     loaded = build(raw, given)
     return _kept(raw, loaded, Path(set_aside)) if set_aside is not None else loaded.log
 
@@ -189,6 +192,8 @@ def _check_tags(tags: Mapping[str, str]) -> None:
 
 def _raw(source: Source, columns: Columns) -> Raw:
     """The reader for this source."""
+    if isinstance(source, Database):
+        return read_database(source, columns)
     if not isinstance(source, str | Path):
         from procmine.load.tables import read_frame
 
@@ -211,9 +216,9 @@ def _reader(path: Path) -> tuple[str, str] | None:
     return READERS.get(kind)
 
 
-def _source(data: Source, spec: Path | None) -> dict[str, str]:
+def _source(data: Source, raw: Raw, spec: Path | None) -> dict[str, str]:
     """Names and hashes of the files, so that a result can say from which data it was made."""
-    found: dict[str, str] = {}
+    found = source_of(data, raw) if isinstance(data, Database) else {}
     if isinstance(data, str | Path):
         found |= {"data": Path(data).name, "data_sha256": file_hash(Path(data))}
     return found | ({"spec": spec.name, "spec_sha256": file_hash(spec)} if spec else {})
