@@ -115,7 +115,7 @@ def test_formulas_behind_blanks_and_line_ends_are_harmless_too(plain, tmp_path):
 
 
 def test_a_file_that_is_mostly_ragged_or_not_text_is_refused(plain):
-    plain.write_text("case_id,activity,timestamp\n" + "1,A,2024-01-01,\n" * 3)
+    plain.write_text("case_id,activity,timestamp\n" + "1,A,2024-01-01,x\n" * 3)
     with pytest.raises(LogError, match=r"3 of 3 rows do not have the 3 columns .* the first is row 2"):
         read(plain)
     plain.write_bytes(b"PK\x03\x04\x00\x00")
