@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from itertools import groupby
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings
-from procmine.load.columns import Columns, find_roles, missing_roles
-from procmine.load.raw import Raw, unique_names
+from procmine.load.columns import Columns, find_roles, mask, missing_roles
+from procmine.load.html_tables import html_tables
+from procmine.load.raw import Places, Raw, unique_names
+from procmine.load.sheets import Facts, Merged, Package, kind_of, open_package
 from procmine.log import LogError
 from procmine.words import Message
 
@@ -18,69 +26,334 @@ if TYPE_CHECKING:
 
 Grid = list[list[Any]]
 TITLES = 20  # rows in which the names of the columns may stand
+DEEPEST = 5  # rows over which names may be spread
+BATCH = 20_000  # rows that are turned into columns at once
+DIGITS = 10**15  # from here a number has more than the 15 digits that a spreadsheet keeps
+EXACT = 2**53  # from here a stored number may stand for several whole numbers
+EPOCH_1904 = datetime(1904, 1, 1)
+SLASHED = re.compile(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}\b")
+FEW = 10  # dates of which none is later than the 12th of its month, before that is taken for a sign
+ALL_SHEETS = "*"
+KINDS = {
+    "empty": "is empty",
+    "xml": "is XML, not a workbook (an XML Spreadsheet 2003?). Open it in a spreadsheet program and save it as .xlsx",
+    "binary": "cannot be read as a workbook: it does not begin as one. Open it in a spreadsheet program and save it as .xlsx",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet: `cells` gives its rows from the first one on, `merged` the ranges that are one cell (None: not known)."""
+
+    name: str
+    cells: Callable[[], Iterator[list[Any]]]
+    height: int
+    width: int
+    merged: Merged | None
+    facts: Facts
+    hidden: bool = False
+    epoch_1904: bool = False
+
+    def head(self) -> Grid:
+        return list(islice(self.cells(), TITLES + DEEPEST))
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """Where the names of the columns stand: in `depth` rows from `row` on (from 0)."""
+
+    sheet: Sheet
+    row: int
+    depth: int
+    names: list[str]
+
+    @property
+    def first(self) -> int:
+        """The first row of data, from 0."""
+        return self.row + self.depth
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The rows of one sheet: `stored` are the names in `table`, those that were empty among them."""
+
+    head: Head
+    table: pa.Table
+    numbers: Ints
+    stored: list[str]
+
+    @property
+    def named(self) -> list[str]:
+        return [new for new, old in zip(self.stored, self.head.names) if old]
+
+
+@dataclass
+class _Turned:
+    """Whether day and month were exchanged in dates: then those that became dates have no day above 12, and those that
+    could not become dates were left as text, all with a number above 12 where the day stands."""
+
+    dates: int = 0
+    latest: int = 0
+    texts: int = 0
+    either: int = 0
+    example: str = ""
+
+    def add(self, cells: Sequence[Any]) -> None:
+        for cell in cells:
+            if isinstance(cell, date):
+                self.dates, self.latest = self.dates + 1, max(self.latest, cell.day)
+            elif isinstance(cell, str) and (written := SLASHED.match(cell)):
+                day_first = int(written[1]) > 12 >= int(written[2])
+                self.texts, self.either = self.texts + day_first, self.either + (not day_first)
+                self.example = self.example or cell
+
+    def check(self, name: str, source: str, show: bool) -> None:
+        if self.dates < FEW or self.latest > 12 or not self.texts or self.either:
+            return
+        raise LogError(
+            f"{source}, column {name!r}: {self.texts:,} cells are text with the day first ({mask(self.example, show)}), all "
+            f"with a day above 12, and {self.dates:,} are dates, none with a day above 12. So does a file look that was "
+            "written day/month/year and opened in a spreadsheet program set to month/day/year: it exchanged day and month "
+            "wherever it could. Export it again and read that file unopened. If the dates are right nevertheless, say how "
+            'the texts are written: Columns(dates="%d/%m/%Y").'
+        )
+
+
+@dataclass
+class _Found:
+    """What was met while rows were read."""
+
+    filled: dict[str, int] = field(default_factory=dict)  # cells that got the value of their merged cell, by column
+    long: dict[str, list[float]] = field(default_factory=dict)  # numbers of more digits than are kept, by column
+    turned: dict[str, _Turned] = field(default_factory=dict)
+    serials: int = 0  # numbers that count days since 1904
+
+    def since_1904(self, cells: Sequence[Any]) -> list[Any]:
+        """Plain numbers as the days they are in such a workbook, where that is between 1930 and 2119."""
+        days = [type(one) is float and 9_497 <= one < 78_892 for one in cells]
+        self.serials += sum(days)
+        return [_day_1904(one) if day else one for one, day in zip(cells, days)]
+
+
+def _day_1904(number: float) -> date:
+    moment = EPOCH_1904 + timedelta(milliseconds=round(number * 86_400_000))
+    return moment.date() if number.is_integer() else moment
 
 
 def read_excel(path: Path, columns: Columns) -> Raw:
-    """A table from an .xlsx workbook. Numbers in a column of times are spreadsheet days.
+    """A table from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods), or a web page or text that is named as one.
 
-    The sheet and the row of column names are those named; else the only ones in which the roles are found. A formula is
-    the value that the spreadsheet program stored with it.
+    The sheet and the row of column names are those named; else the only ones in which the roles are found. `sheet="*"`
+    reads every sheet in which they are found. Where header cells are merged, the name of a group stands before the names
+    under it; other merged cells give their value to each of their rows. Numbers in a column of times are spreadsheet
+    days. A formula is the value that the spreadsheet program stored with it. Rows without any cell are not counted.
     """
-    grids = _grids(path, columns)
-    sheet, header = _place(grids, path, columns)
-    grid = grids[sheet]
-    names = [_text(cell) or "" for cell in grid[header]]
-    while names and not names[-1]:
-        names.pop()
-    rows = [row[: len(names)] + [""] * (len(names) - len(row)) for row in grid[header + 1 :]]
-    table = _table(unique_names(names), rows)
-    notes = (Message("load.sheet", {"sheet": sheet, "row": header + 1}),) if len(grids) > 1 or header else ()
-    find_roles(columns, names, path.name)
-    return Raw(table, path.name, names, first=header + 2, notes=notes, serials=True)
+    kind = kind_of(path)
+    if kind in KINDS:
+        raise LogError(f"{path.name} {KINDS[kind]}.")
+    if kind == "text":
+        return _as_text(path, columns)
+    sheets = _pages(path, columns) if kind == "html" else _sheets(path, columns, kind)
+    heads, unread = _places(sheets, path, columns)
+    found = _Found()
+    raw = _joined([_read(head, columns, path, found) for head in heads], path, found)
+    said = [Message("load.sheet.html", {"file": path.name})] if kind == "html" else []
+    said += _placed(heads, unread) if len(sheets) > 1 or heads[0].row else []
+    return replace(raw, notes=(*said, *raw.notes, *_check(raw, columns, found, heads)))
 
 
-def _grids(path: Path, columns: Columns) -> dict[str, Grid]:
-    """The cells of each sheet that has any."""
-    from python_calamine import CalamineError, CalamineWorkbook
+def _as_text(path: Path, columns: Columns) -> Raw:
+    from procmine.load.delimited import read_delimited
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names if columns.sheet is None else [columns.sheet]
-        if columns.sheet is not None and columns.sheet not in book.sheet_names:
-            raise LogError(f"{path.name} has no sheet {columns.sheet!r}; there are: {', '.join(book.sheet_names)}.")
-        grids = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
-    except CalamineError as error:
-        raise LogError(f"{path.name} cannot be read as a workbook: {error}") from error
-    filled = {name: grid for name, grid in grids.items() if any(cell != "" for row in grid for cell in row)}
-    if not filled:
-        raise LogError(f"{path.name} holds no cells.")
-    return filled
+        raw = read_delimited(path, columns)
+    except LogError as error:
+        raise LogError(f"{path.name} cannot be read as a workbook: it is text. Read as such: {error}") from error
+    return replace(raw, notes=(Message("load.sheet.text", {"file": path.name}), *raw.notes))
 
 
-def _place(grids: dict[str, Grid], path: Path, columns: Columns) -> tuple[str, int]:
-    """The sheet, and the place in it of the row of names."""
-    top = columns.header or 1
-    heads = {name: range(top - 1, min(columns.header or TITLES, len(grid))) for name, grid in grids.items()}
-    found = [(name, row) for name, rows in heads.items() for row in rows if _named(grids[name][row], columns)]
-    if len(found) == 1:
-        return found[0]
-    if len(grids) == 1 and not found:
-        (name, grid) = next(iter(grids.items()))
-        first = next(row for row, cells in enumerate(grid) if any(cell != "" for cell in cells))
-        return name, (columns.header or first + 1) - 1
-    several = "several places fit" if found else "none has columns whose names are known"
-    listed = "; ".join(f"{name} ({len(grid):,} rows: {_shown(grid)})" for name, grid in grids.items())
-    sheet = max(grids, key=lambda name: sum(cell != "" for row in grids[name] for cell in row))
-    likely = next((row for name, row in found if name == sheet), _widest(grids[sheet]))
-    raise LogError(
-        f"{path.name}: cannot tell which sheet and row hold the log ({several}). Sheets: {listed}. Say it: "
-        f'Columns(sheet="{sheet}", header={likely + 1}), and name the columns if they are not found.'
+def _pages(path: Path, columns: Columns) -> list[Sheet]:
+    """The tables of a web page, as sheets."""
+    tables = html_tables(path, columns)
+    if not tables:
+        raise LogError(f"{path.name} is not a workbook but a web page, and holds no table.")
+    return _chosen(
+        [
+            Sheet(f"table {place}", table.cells, len(table.rows), max(map(len, table.rows)), table.merged, Facts())
+            for place, table in enumerate(tables, 1)
+        ],
+        path,
+        columns,
     )
 
 
-def _widest(grid: Grid) -> int:
-    """The first of the rows with the most cells of text side by side: most likely the names of the columns."""
-    return max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
+def _sheets(path: Path, columns: Columns, kind: str) -> list[Sheet]:
+    """The sheets that hold cells, of those that are asked for."""
+    package = open_package(path) if kind == "zip" else Package()
+    found = _calamine(path, package, columns)
+    filled = [sheet for sheet in found if any(cell != "" for row in sheet.cells() for cell in row)]
+    if not filled:
+        said = " Its formulas hold no values: open it in a spreadsheet program and save it."
+        raise LogError(f"{path.name} holds no cells.{said if any(one.facts.uncomputed for one in found) else ''}")
+    return filled
+
+
+def _calamine(path: Path, package: Package, columns: Columns) -> list[Sheet]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        with path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            data = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+            _check_sheet([one.name for one in data], path, columns)
+            wanted = [one for one in data if columns.sheet in (None, ALL_SHEETS, one.name)]
+            shown = SheetVisibleEnum.Visible
+            return [_sheet(book.get_sheet_by_name(one.name), one.visible != shown, package) for one in wanted]
+    except PasswordError as error:
+        raise LogError(_protected(path)) from error
+    except CalamineError as error:
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes()[: 1 << 20]:
+            raise LogError(_protected(path)) from error
+        raise LogError(f"{path.name} cannot be read as a workbook: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of the reader's own language; it is no Exception
+            raise
+        raise LogError(f"{path.name} cannot be read as a workbook: it is damaged. Copy or export it again.") from None
+
+
+def _protected(path: Path) -> str:
+    return f"{path.name} is protected by a password. Save it without one, or export it as CSV."
+
+
+def _sheet(sheet: Any, hidden: bool, package: Package) -> Sheet:
+    """A sheet of calamine's, whose rows begin in its first filled column."""
+    left = sheet.start[1] if sheet.start else 0
+    facts = package.facts(sheet.name)
+    merged = facts.merged if facts.merged is not None else sheet.merged_cell_ranges
+    pad = [""] * left
+
+    def cells() -> Iterator[list[Any]]:
+        return (pad + row for row in sheet.iter_rows()) if left else sheet.iter_rows()
+
+    height, width = (place + 1 for place in sheet.end) if sheet.end else (0, 0)
+    return Sheet(sheet.name, cells, height, width, merged, facts, hidden, package.epoch_1904)
+
+
+def _check_sheet(names: list[str], path: Path, columns: Columns) -> None:
+    if columns.sheet not in (None, ALL_SHEETS, *names):
+        raise LogError(f"{path.name} has no sheet {columns.sheet!r}; there are: {', '.join(names)}.")
+
+
+def _chosen(sheets: list[Sheet], path: Path, columns: Columns) -> list[Sheet]:
+    _check_sheet([one.name for one in sheets], path, columns)
+    return [one for one in sheets if columns.sheet in (None, ALL_SHEETS, one.name)]
+
+
+def _places(sheets: list[Sheet], path: Path, columns: Columns) -> tuple[list[Head], list[str]]:
+    """Where the log stands, and the sheets in which it does not."""
+    fits = [head for sheet in sheets for head in _heads(sheet, columns)]
+    unread = [sheet.name for sheet in sheets if all(head.sheet is not sheet for head in fits)]
+    each = len({head.sheet.name for head in fits}) == len(fits)
+    if len(fits) == 1 or (fits and each and columns.sheet == ALL_SHEETS):
+        return fits, unread
+    if len(sheets) == 1 and not fits:
+        return [_likely(sheets[0], columns)], []
+    raise _refused(sheets, fits, path, columns)
+
+
+def _refused(sheets: list[Sheet], fits: list[Head], path: Path, columns: Columns) -> LogError:
+    """The error to raise where the place of the log cannot be told, with the line to paste."""
+    several = "several places fit" if fits else "none has columns whose names are known"
+    listed = "; ".join(f"{one.name} ({_about(one)}: {_shown(one)})" for one in sheets[:12])
+    more = f"; and {len(sheets) - 12} more" if len(sheets) > 12 else ""
+    likely = max(sheets, key=lambda sheet: (any(head.sheet is sheet for head in fits), _cells(sheet)))
+    head = next((head for head in fits if head.sheet is likely), None) or _likely(likely, columns)
+    alike = len(fits) > 1 and len({tuple(head.names) for head in fits}) == 1
+    every = f' If together they are one log: Columns(sheet="{ALL_SHEETS}").' if alike else ""
+    return LogError(
+        f"{path.name}: cannot tell which sheet and row hold the log ({several}). Sheets: {listed}{more}. Say it: "
+        f'Columns(sheet="{likely.name}", header={head.row + 1}), and name the columns if they are not found.{every}'
+    )
+
+
+def _about(sheet: Sheet) -> str:
+    return f"{sheet.height:,} rows" + (", hidden" if sheet.hidden else "")
+
+
+def _cells(sheet: Sheet) -> int:
+    return sum(cell != "" for row in sheet.cells() for cell in row)
+
+
+def _shown(sheet: Sheet) -> str:
+    row = next((row for row in sheet.head() if any(cell != "" for cell in row)), [])
+    return ", ".join([_text(cell) or "" for cell in row if cell != ""][:6])
+
+
+def _heads(sheet: Sheet, columns: Columns) -> list[Head]:
+    """Where the roles are found: not inside another such place, and not where the same names are repeated."""
+    grid = sheet.head()
+    top, last = (columns.header - 1, columns.header) if columns.header else (0, TITLES)
+    found: list[Head] = []
+    for row in range(top, min(last, len(grid))):
+        if found and row < found[-1].first:
+            continue
+        for depth in range(_depth(grid, sheet.merged or [], row), 0, -1):
+            names = _names(grid, sheet.merged or [], row, depth)
+            if _fits(names, columns):
+                if all(names != other.names for other in found):
+                    found.append(Head(sheet, row, depth, names))
+                break
+    return found
+
+
+def _depth(grid: Grid, merged: Merged, row: int) -> int:
+    """Over how many rows names are spread that begin in this row: as far as merged cells reach, or have names under them."""
+    last, seen = row, -1
+    while seen != last and last - row < DEEPEST:
+        seen = last
+        for (top, left), (bottom, right) in merged:
+            if row <= top <= last:
+                last = max(last, bottom + (right > left))
+    return min(last, len(grid) - 1, row + DEEPEST - 1) - row + 1
+
+
+def _names(grid: Grid, merged: Merged, row: int, depth: int) -> list[str]:
+    """The names of the columns, with that of their group before them."""
+    rows = [list(cells) for cells in grid[row : row + depth]]
+    for (top, left), (bottom, right) in merged:
+        if row <= top and right > left and bottom < row + depth - 1:
+            group = rows[top - row][left]
+            for column in range(left, min(right + 1, len(rows[top - row]))):
+                rows[top - row][column] = group
+    joined = [[(_text(cell) or "").strip() for cell in cells] for cells in zip(*rows)]
+    names = [" ".join(name for name, _ in groupby(one for one in cells if one)) for cells in joined]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _fits(names: list[str], columns: Columns) -> bool:
+    """Whether these names tell a case, an activity and a time; of a wide table, a case and a milestone."""
+    try:
+        found = find_roles(columns, names, "")
+    except LogError:
+        return False
+    if not columns.milestones:
+        return not missing_roles(found)
+    patterns = [re.escape(one).replace(r"\{n\}", r"\d+") for one in columns.milestones]
+    return found.case is not None and any(re.fullmatch(one, name) for one in patterns for name in names)
+
+
+def _likely(sheet: Sheet, columns: Columns) -> Head:
+    """Where the names stand most likely: in the row that was said, else the first with the most texts side by side."""
+    grid, merged = sheet.head(), sheet.merged or []
+    row = columns.header - 1 if columns.header else max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
+    if row >= len(grid):
+        raise LogError(f"Sheet {sheet.name} has no row {row + 1} for Columns(header={row + 1}).")
+    depth = _depth(grid, merged, row)
+    while depth > 1 and not all(isinstance(cell, str) for cell in grid[row + depth - 1]):
+        depth -= 1
+    return Head(sheet, row, depth, _names(grid, merged, row, depth))
 
 
 def _run(cells: list[Any]) -> int:
@@ -89,35 +362,185 @@ def _run(cells: list[Any]) -> int:
     return max((len(list(run)) for text, run in runs if text), default=0)
 
 
-def _named(cells: list[Any], columns: Columns) -> bool:
-    """Whether this row names a case, an activity and a time."""
-    names = [_text(cell) or "" for cell in cells]
-    try:
-        return not missing_roles(find_roles(columns, names, ""))
-    except LogError:
-        return False
-
-
-def _shown(grid: Grid) -> str:
-    row = next((row for row in grid if any(cell != "" for cell in row)), [])
-    return ", ".join(_text(cell) or "" for cell in row[:6])
-
-
-def _table(names: list[str], rows: Grid) -> pa.Table:
+def _read(head: Head, columns: Columns, path: Path, found: _Found) -> _Part:
+    """The rows under the names."""
     import pyarrow as pa
 
-    columns = [strings([_text(row[place]) for row in rows]) for place in range(len(names))]
-    return pa.table([pa.chunked_array([column]) for column in columns], names)
+    roles = find_roles(columns, head.names, path.name)
+    stored = unique_names(head.names + [""] * (head.sheet.width - len(head.names)))
+    times = set(_times(roles, head.names))
+    batches: list[pa.Table] = []
+    numbers: list[int] = []
+    rows = _rows(head, stored, found)
+    while batch := list(islice(rows, BATCH)):
+        numbers += [number for number, _ in batch]
+        cells: dict[str, Sequence[Any]] = dict(zip(stored, zip(*(row for _, row in batch))))
+        for name in times:
+            found.turned.setdefault(name, _Turned()).add(cells[name])
+            if head.sheet.epoch_1904:
+                cells[name] = found.since_1904(cells[name])
+        batches.append(_table(cells, found))
+    table = pa.concat_tables(batches) if batches else _table(dict.fromkeys(stored, ()), found)
+    return _Part(head, table, np.array(numbers, np.int64), stored)
+
+
+def _rows(head: Head, names: list[str], found: _Found) -> Iterator[tuple[int, list[Any]]]:
+    """Rows that have a cell, by number from 1; a merged cell gives its value to those under it."""
+    width, active = len(names), dict[int, tuple[int, Any]]()
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in head.sheet.merged or []:
+        if top >= head.first and bottom > top and left < width:
+            begins.setdefault(top, []).append((left, bottom))
+    for number, cells in enumerate(islice(head.sheet.cells(), head.first, None), head.first):
+        row = cells[:width] + [""] * (width - len(cells))
+        if not any(cell != "" for cell in row):
+            continue
+        for column, (bottom, value) in list(active.items()):
+            if number > bottom:
+                del active[column]
+            elif row[column] == "" and value != "":
+                row[column] = value
+                found.filled[names[column]] = found.filled.get(names[column], 0) + 1
+        active |= {left: (bottom, row[left]) for left, bottom in begins.get(number, ())}
+        yield number + 1, row
+
+
+def _times(roles: Columns, names: list[str]) -> list[str]:
+    """The columns of times."""
+    patterns = [re.escape(one).replace(r"\{n\}", r"\d+") for one in roles.milestones or ()]
+    milestones = [name for name in names if any(re.fullmatch(one, name) for one in patterns)]
+    return [name for name in (roles.timestamp, roles.start, roles.arrival, *milestones) if name is not None]
+
+
+def _table(cells: Mapping[str, Sequence[Any]], found: _Found) -> pa.Table:
+    import pyarrow as pa
+
+    for name, values in cells.items():
+        long = [one for one in values if type(one) is float and abs(one) >= DIGITS]
+        if long:
+            found.long.setdefault(name, []).extend(long)
+    arrays = [pa.chunked_array([strings([_text(one) for one in values])]) for values in cells.values()]
+    return pa.table(arrays, list(cells))
+
+
+def _joined(parts: list[_Part], path: Path, found: _Found) -> Raw:
+    """One table of the rows of every sheet; a column that a sheet does not have is empty there."""
+    import pyarrow as pa
+
+    table = pa.concat_tables([part.table for part in parts], promote_options="default")
+    names = list(dict.fromkeys(chain.from_iterable(part.named for part in parts)))
+    others = [one for one in table.column_names if one not in names and table[one].null_count < len(table)]
+    several = len(parts) > 1
+    files = [f"{path.name}/{part.head.sheet.name}" if several else path.name for part in parts]
+    numbers = np.concatenate([part.numbers for part in parts])
+    sheet = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.numbers) for part in parts])
+    together = not several and (not len(numbers) or numbers[-1] - numbers[0] + 1 == len(numbers))
+    rest = table.select(others)
+    return Raw(
+        table.select(names),
+        path.name,
+        names if several else parts[0].head.names,
+        first=int(numbers[0]) if len(numbers) else parts[0].head.first + 1,
+        rest=(lambda: rest) if others else None,
+        notes=tuple(_notes(parts, found, others)),
+        serials=True,
+        places=None if together else Places(tuple(files), sheet, numbers),
+    )
+
+
+def _check(raw: Raw, columns: Columns, found: _Found, heads: list[Head]) -> tuple[Message, ...]:
+    """LogError where a case's number has lost digits, dates were turned over or formulas hold no values; else notes."""
+    roles = find_roles(columns, raw.names, raw.name)
+    for name, one in found.turned.items():
+        if columns.dates_of(name) is None:
+            one.check(name, raw.name, columns.show_values)
+    lost = found.long.get(roles.case or "", [])
+    if _digits_lost(lost):
+        raise LogError(
+            f"{raw.name}, column {roles.case!r}: {len(lost):,} cells hold numbers of more than 15 digits. Spreadsheets keep "
+            "15 digits of a number, so the last ones are lost and different cases may have become one. Export the column as "
+            "text, or the whole as CSV."
+        )
+    empty = [name for name in (roles.case, roles.activity, roles.timestamp) if name and _is_empty(raw.table[name])]
+    if empty and any(head.sheet.facts.uncomputed for head in heads):
+        raise LogError(
+            f"{raw.name}: the cells of {', '.join(empty)} are formulas without a stored value. Open the file in a "
+            "spreadsheet program, save it, and read it again."
+        )
+    return _gaps(raw.table, roles, heads)
+
+
+def _is_empty(column: pa.ChunkedArray) -> bool:
+    return bool(len(column)) and column.null_count == len(column)
+
+
+def _gaps(table: pa.Table, roles: Columns, heads: list[Head]) -> tuple[Message, ...]:
+    """Rows with a time and no case, below one that has it: merged in the eyes of people, but not in the workbook."""
+    import pyarrow.compute as pc
+
+    if roles.case is None or roles.timestamp is None:
+        return ()
+    gap = pc.sum(pc.and_(pc.is_null(table[roles.case]), pc.is_valid(table[roles.timestamp]))).as_py() or 0
+    known = all(head.sheet.merged is not None for head in heads)
+    key = "load.sheet.gaps" if known else "load.sheet.gaps_unknown"
+    return (Message(key, {"n": gap, "column": roles.case}),) if gap else ()
+
+
+def _digits_lost(values: list[float]) -> bool:
+    """Whether digits were lost: a spreadsheet program has made the 16th a nought, and from 2^53 on none is sure."""
+    return bool(values) and (any(abs(one) >= EXACT for one in values) or all(one % 10 == 0 for one in values))
+
+
+def _placed(heads: list[Head], unread: list[str]) -> list[Message]:
+    if len(heads) == 1 and not unread:
+        return [Message("load.sheet", {"sheet": heads[0].sheet.name, "row": heads[0].row + 1})]
+    read = [Message("load.sheet", {"sheet": heads[0].sheet.name, "row": heads[0].row + 1})]
+    if len(heads) > 1:
+        names = ", ".join(head.sheet.name for head in heads)
+        read = [Message("load.sheet.several", {"n": len(heads), "sheets": names})]
+    return read + ([Message("load.sheet.unread", {"sheets": ", ".join(unread)})] if unread else [])
+
+
+def _notes(parts: list[_Part], found: _Found, others: list[str]) -> list[Message]:
+    """What a reader of the sheet would not see, or not see like this."""
+    sheets = [part.head.sheet for part in parts]
+    facts = [sheet.facts for sheet in sheets]
+    said = [Message("load.sheet.hidden", {"sheet": sheet.name}) for sheet in sheets if sheet.hidden]
+    rows, columns = sum(one.hidden_rows for one in facts), sum(one.hidden_columns for one in facts)
+    said += [Message("load.sheet.hidden_parts", {"rows": rows, "columns": columns})] if rows or columns else []
+    counts = {
+        "errors": sum(one.errors for one in facts),
+        "uncomputed": sum(one.uncomputed for one in facts),
+        "serials_1904": found.serials,
+        "unnamed": len(others),
+    }
+    said += [Message(f"load.sheet.{key}", {"n": n}) for key, n in counts.items() if n]
+    long = {name: len(values) for name, values in found.long.items()}
+    for key, by_column in (("merged", found.filled), ("long", long)):
+        names = ", ".join(by_column)
+        said += [Message(f"load.sheet.{key}", {"n": sum(by_column.values()), "columns": names})] if by_column else []
+    return said
 
 
 def _text(cell: Any) -> str | None:
     """A cell as text: no decimal point in whole numbers, times as ISO 8601; None if it is empty."""
+    if isinstance(cell, str):
+        return cell or None
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e21 else repr(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(" ")
-    if isinstance(cell, date):
+    if isinstance(cell, date | time):
         return cell.isoformat()
-    return str(cell).strip() or None
+    if isinstance(cell, timedelta):
+        return _length(cell)
+    return str(cell)
+
+
+def _length(span: timedelta) -> str:
+    """Hours, minutes and seconds, as spreadsheets show a length of time."""
+    seconds = abs(span) // timedelta(seconds=1)
+    sign = "-" if span < timedelta(0) else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

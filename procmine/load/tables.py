@@ -1,10 +1,14 @@
-"""Tables that know their types: Parquet files and pandas frames."""
+"""Tables that know their types: Parquet, Feather and Arrow files, and pandas frames."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from procmine.load.arrays import strings
 from procmine.load.columns import Columns, find_roles
 from procmine.load.raw import Raw, unique_names
 from procmine.log import LogError
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+ROWS, PER_BYTE = 100_000_000, 200  # a file of more rows than both (in all; for each of its bytes) is a bomb
+
 
 def read_parquet(path: Path, columns: Columns) -> Raw:
     """A table from a Parquet file; only the columns that a log needs are read."""
@@ -21,15 +27,16 @@ def read_parquet(path: Path, columns: Columns) -> Raw:
     from pyarrow import parquet
 
     try:
-        schema = parquet.read_schema(path)
+        with parquet.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+        _check_rows(rows, path)
         names = list(schema.names)
         wanted = find_roles(columns, names, path.name).read(names)
-        table = _parquet(path, schema, wanted)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise LogError(f"{path.name} cannot be read as Parquet: {error}") from error
+        table, notes = _plain(_parquet(path, schema, wanted))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _refused(path, "Parquet", error) from error
     left = [name for name in names if name not in wanted]
     rest = (lambda: _plain(_parquet(path, schema, left))[0]) if left else None
-    table, notes = _plain(table)
     return Raw(table, path.name, names, first=1, rest=rest, notes=notes)
 
 
@@ -37,9 +44,39 @@ def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> pa.Table:
     import pyarrow as pa
     from pyarrow import parquet
 
-    text = [name for name in names if pa.types.is_string(schema.field(name).type)]
+    text = [name for name in names if schema.names.count(name) == 1 and pa.types.is_string(schema.field(name).type)]
     with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
-        return file.read(columns=names)
+        return _chosen(file.read(columns=names), names)
+
+
+def read_feather(path: Path, columns: Columns) -> Raw:
+    """A table from a Feather file (of version 2) or an Arrow file or stream, packed or not."""
+    import pyarrow as pa
+
+    try:
+        table = _arrow(path)
+        table.validate(full=True)  # places in a damaged file may point outside of it
+        names = list(table.column_names)
+        wanted = find_roles(columns, names, path.name).read(names)
+        left = [name for name in names if name not in wanted]
+        read, notes = _plain(_chosen(table, wanted))
+        rest = _plain(_chosen(table, left))[0] if left else None
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _refused(path, "Feather or Arrow", error) from error
+    return Raw(read, path.name, names, first=1, rest=None if rest is None else lambda: rest, notes=notes)
+
+
+def _arrow(path: Path) -> pa.Table:
+    """All of the file: what is mapped only would change with it."""
+    from pyarrow import ipc
+
+    with path.open("rb") as file:
+        head = file.read(6)
+        file.seek(0)
+        if head.startswith(b"FEA1"):
+            raise LogError(f"{path.name} is Feather of version 1, which is no longer read. Write it as Parquet.")
+        with ipc.open_file(file) if head == b"ARROW1" else ipc.open_stream(file) as reader:
+            return reader.read_all()
 
 
 def read_frame(frame: pd.DataFrame, columns: Columns) -> Raw:
@@ -59,10 +96,84 @@ def read_frame(frame: pd.DataFrame, columns: Columns) -> Raw:
     return Raw(table, "the frame", names, first=1, notes=notes)
 
 
+def _chosen(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The columns of these names, those of one name numbered."""
+    stored = unique_names(table.column_names)
+    kept = [place for place, name in enumerate(table.column_names) if name in names]
+    return table.rename_columns(stored).select(kept)
+
+
+def _check_rows(rows: int, path: Path) -> None:
+    if rows > ROWS and rows > PER_BYTE * path.stat().st_size:
+        raise LogError(
+            f"{path.name} says it holds {rows:,} rows, more than {PER_BYTE} for each of its bytes. No log "
+            "does, so it was not read."
+        )
+
+
+def _refused(path: Path, kind: str, error: Exception) -> LogError:
+    return LogError(f"{path.name} cannot be read as {kind}: {error}. Was it cut off? Copy or export it again.")
+
+
 def _plain(table: pa.Table) -> tuple[pa.Table, tuple[Message, ...]]:
-    """Without columns that hold lists and the like, which no text stands for."""
+    """Text, times and codes of text only; columns that hold lists and the like, which no text stands for, are left out."""
     import pyarrow as pa
 
-    nested = [field.name for field in table.schema if pa.types.is_nested(field.type) or pa.types.is_binary(field.type)]
+    nested = [name for name, column in zip(table.column_names, table.columns) if _has_no_text(_inner(column.type))]
     notes = (Message("load.nested", {"names": ", ".join(nested)}),) if nested else ()
-    return table.drop_columns(nested) if nested else table, notes
+    kept = table.drop_columns(nested) if nested else table
+    return pa.table([_as_text(column) for column in kept.columns], kept.column_names), notes
+
+
+def _inner(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    while pa.types.is_dictionary(kind) or isinstance(kind, pa.BaseExtensionType):
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
+    return kind
+
+
+def _has_no_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return pa.types.is_nested(kind) or pa.types.is_interval(kind) or any(is_so(kind) for is_so in binary)
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as text, but for times and what is coded already. Whole numbers have no point, as in text files."""
+    import pyarrow as pa
+
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return _as_text(column.cast(kind.storage_type))
+    if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+        return _as_text(column.cast(kind.value_type))
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_date32(kind):
+        return column
+    if pa.types.is_timestamp(kind):
+        return column if kind.unit in ("us", "ns") else column.cast(pa.timestamp("us", kind.tz))
+    if pa.types.is_date64(kind):
+        return column.cast(pa.date32())
+    if pa.types.is_floating(kind):
+        return _floats(column)
+    return column.cast(pa.string())
+
+
+def _floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers as text: 12345, not 12345.0; NaN is missing, as it is in frames."""
+    import pyarrow as pa
+
+    chunks = []
+    for coded in (chunk.dictionary_encode() for chunk in column.chunks):
+        levels = strings([_float(one, pa.types.is_float64(column.type)) for one in coded.dictionary.to_numpy()])
+        chunks.append(levels.take(coded.indices))
+    return pa.chunked_array(chunks, pa.string())
+
+
+def _float(value: Any, double: bool) -> str | None:
+    if np.isnan(value):
+        return None
+    if float(value).is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return repr(float(value)) if double else str(value)
