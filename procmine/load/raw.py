@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+IN_FILE = 1 << 40  # more rows than a file has
+
+
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where the rows of a table stood: `file[row]` is a place in `files`, `number[row]` the row's number in that file."""
+    """Where the rows of a table stood: `file[row]` is a place in `files`, `number[row]` the row's number in that file.
+
+    Of a wide table that was made long, `column[row]` is a place in `columns`: which column held the event's date.
+    """
 
     files: tuple[str, ...]
     file: NDArray[np.integer[Any]]
     number: Ints
+    columns: tuple[str, ...] = ()
+    column: NDArray[np.integer[Any]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +40,8 @@ class Raw:
     """`table` holds the columns that were read, `names` all that the source has, `rest` reads the others.
 
     A row's number is its place in the source: `first` is the number of the first one (2 below a header), and `ragged`
-    maps the numbers of rows that could not be split into columns to their text. `places` says where each row stood if
-    that was not one after the other in one file. `serials`: plain numbers may be dates. `repeats`: rows that are equal
+    maps the numbers of rows that could not be split into columns to their text (of several files: the number plus
+    IN_FILE times the file's place). `places` says where each row stood if that was not one after the other in one file. `serials`: plain numbers may be dates. `repeats`: rows that are equal
     throughout are events that happened twice.
     """
 
@@ -60,6 +68,17 @@ class Raw:
             return self.places.number[place]
         ragged = np.array(sorted(self.ragged or {}), np.int64)
         return place + self.first + np.searchsorted(ragged - np.arange(len(ragged)), place + self.first, side="right")
+
+    def column_names(self, place: Ints) -> list[str]:
+        """The columns that held the dates of rows of a table made long; empty for others."""
+        if self.places is None or self.places.column is None:
+            return [""] * len(place)
+        return [self.places.columns[code] if code >= 0 else "" for code in self.places.column[place]]
+
+    def lost(self) -> list[tuple[str, int, str]]:
+        """File, number and text of the rows that could not be split into columns, in order."""
+        files = (self.name,) if self.places is None else self.places.files
+        return [(files[key // IN_FILE], key % IN_FILE, text) for key, text in sorted((self.ragged or {}).items())]
 
 
 def file_hash(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -82,13 +83,18 @@ def _lines(raw: Raw, why: NDArray[np.uint8], place: NDArray[np.int64]) -> list[l
     """Header and rows, in the order of the source; a row that could not be split is one cell of text."""
     names = raw.table.column_names
     held = raw.table.take(whole_numbers(place)).to_pylist()
-    numbers = raw.row_numbers(place)
-    lines = {
-        int(number): [_reason(REASONS[why[at]]), *(_safe(row[name]) for name in names)]
-        for number, at, row in zip(numbers, place, held)
-    }
-    lines |= {number: [_reason("ragged"), _safe(text)] for number, text in (raw.ragged or {}).items()}
-    return [["row", "reason", *names], *([str(number), *lines[number]] for number in sorted(lines))]
+    stood = zip(raw.file_names(place), raw.row_numbers(place).tolist(), raw.column_names(place))
+    lines = [
+        (*where, [_reason(REASONS[why[at]]), *(_safe(row[name]) for name in names)])
+        for where, at, row in zip(stood, place, held)
+    ]
+    lines += [(file, number, "", [_reason("ragged"), _safe(text)]) for file, number, text in raw.lost()]
+    files = (raw.name,) if raw.places is None else raw.places.files
+    lines.sort(key=lambda line: (files.index(line[0]), line[1]))
+    shown = [len(files) > 1, True, bool(raw.places and raw.places.columns)]  # the file and the column, if there are several
+    head = list(compress(("file", "row", "column"), shown))
+    told = ([*compress((_safe(file), str(number), _safe(column)), shown), *rest] for file, number, column, rest in lines)
+    return [[*head, "reason", *names], *told]
 
 
 def _reason(reason: str) -> str:

@@ -534,9 +534,18 @@ def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
 
 
 def _aside(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
-    found = [Message("load.aside.ragged", {"n": len(raw.ragged), "row": min(raw.ragged)})] if raw.ragged else []
+    lost = raw.lost()
+    found = [Message("load.aside.ragged", {"n": len(lost), **_place(raw, *lost[0][:2])})] if lost else []
     for code, reason in enumerate(REASONS) if why.any() else ():
         here = np.flatnonzero(why == code)
         if len(here) and reason not in ("kept", "joined"):
-            found.append(Message(f"load.aside.{reason}", {"n": len(here), "row": int(raw.row_numbers(here[:1])[0])}))
+            file, number, column = (one(here[:1])[0] for one in (raw.file_names, raw.row_numbers, raw.column_names))
+            found.append(Message(f"load.aside.{reason}", {"n": len(here), **_place(raw, file, int(number), column)}))
     return found
+
+
+def _place(raw: Raw, file: str, row: int, column: str = "") -> dict[str, int | Message]:
+    """A row's number, and where that is in words: the file and the column only where there are several."""
+    several = raw.places is not None and len(raw.places.files) > 1
+    kind = "file" * several + "column" * bool(column) or "row"
+    return {"row": row, "place": Message(f"load.place.{kind}", {"row": row, "file": file, "column": column})}
