@@ -78,7 +78,32 @@ ENGLISH: Mapping[str, str] = {
     "load.reason.duplicate": "repeats an earlier row in every column",
     "load.reason.kept": "kept: events of the log",
     "load.reason.joined": "starts joined to the end of their event",
-    "load.kept_in": "The rows set aside are kept in {file}.",
+    "load.kept_in": "The rows set aside are kept in {file}, with their data unmasked: keep it where the data are kept. Mend them there "
+    "and read again with mended={file}.",
+    # rows set aside, and mended by hand
+    "load.aside.left_out": "Set aside: {n:row|rows} left out by hand, the first is {place}.",
+    "load.reason.left_out": "left out by hand",
+    "load.reason.mended": "mended by hand",
+    "fixed.mended": "{n:row|rows} mended by hand ({file})",
+    "fixed.left_out": "{n:row|rows} left out by hand ({file})",
+    "aside.leave_out": "leave out",
+    "aside.column.file": "file",
+    "aside.column.line": "line",
+    "aside.column.reason": "reason",
+    "aside.column.text": "row as it stands",
+    "aside.sheet.rows": "Rows set aside",
+    "aside.sheet.do": "What to do",
+    "aside.do.1": "These rows of your data could not become events of the log; the column reason says why. They hold data of cases, not "
+    "masked: keep this file where you keep the data, and delete it when you are done.",
+    "aside.do.2": "Correct the cells that are wrong, in the columns from the fifth on. Leave the columns file and line as they are. Rows "
+    "you do not change stay set aside.",
+    "aside.do.3": "A row with too few or too many columns stands in one cell (row as it stands): write its parts into the columns to the "
+    "right.",
+    "aside.do.4": "To leave a row out for good, write as its reason: leave out",
+    "aside.do.5": "Save this file and read the data again with it: procmine check MY_DATA --mended THIS_FILE, or a line in the spec: "
+    "mended: THIS_FILE. Your data file itself is not changed.",
+    "aside.do.6": "A ' before = + - @ keeps a text from being run as a formula; it is not part of the data.",
+    "aside.info": "For procmine, which data these rows are from (please do not change):",
     "load.repeated.aside": 'If the {n:,} repeated rows did happen twice, say Columns(repeated="keep").',
     "load.repeated.kept": "{n:row|rows} equal to an earlier one in every column: kept as events that happened twice. If "
     'they are copies, say Columns(repeated="set aside").',
@@ -93,7 +118,6 @@ ENGLISH: Mapping[str, str] = {
     "load.role.order": "order within one moment",
     "load.role.lifecycle": "start or completion",
     "load.spec": "How to read it is written in {file}.",
-    "load.spec.voice": "The voices named in {file} ({voice}) are not read yet.",
     "load.sheet": "Read from sheet {sheet}, with the names of the columns in row {row}.",
     "load.database.key": "Events of one moment stand in the order of the table's key ({names}).",
     "load.database.unordered": "The table has no key and the database promises no order of its rows, so events of one moment have no order of their own and may stand otherwise next time. Name a column that numbers them (order).",
@@ -140,8 +164,26 @@ ENGLISH: Mapping[str, str] = {
     "load.dates.month_first": "Times in {column} were read as month, day, year: {n:value|values} (as {example}) allow nothing else.",
     "load.dates.dotted": "Times in {column} were read as day.month.year, as is usual with points.",
     "load.dates.same": "Times in {column} mean the same day, whichever of day and month comes first.",
-    "load.dates.serial": "Times in {column} were read as year-month-day; {n:,} different values were the day numbers of a "
-    "spreadsheet.",
+    "load.dates.serial": "Times in {column}: {n:value|values} were the day numbers of a spreadsheet.",
+    "load.dates.week": "Times in {column} were read as year, week and day of the week.",
+    "load.dates.day_of_year": "Times in {column} were read as year and day of the year.",
+    "load.dates.named": "Times in {column} were read as dates with the name of the month.",
+    "load.dates.short": "Times in {column} were read as {order} with years of two digits (69 to 99 are 1969 to 1999, 00 to 68 are 2000 to "
+    "2068): {why}.",
+    "load.dates.order.dmy": "day, month, year",
+    "load.dates.order.mdy": "month, day, year",
+    "load.dates.order.ymd": "year, month, day",
+    "load.dates.order.dy": "day, name of the month, year",
+    "load.dates.order.yd": "year, name of the month, day",
+    "load.dates.why.proved": "{n:value|values} (as {example}) allow nothing else",
+    "load.dates.why.dotted": "as is usual with points",
+    "load.dates.why.same": "any other order means the same days",
+    "load.dates.why.spread": "only so do the days go through the whole month",
+    "load.dates.several": "Times in {column} are written in {forms:,} ways, each of them clear. {ways}",
+    "load.dates.way": "{n:value|values}: {how}",
+    "load.dates.also": "{reading} {more}",
+    "load.dates.next_day": "{n:time|times} written as 24:00 were read as the beginning of the next day.",
+    "load.dates.leap": "{n:time|times} with a second 60 (a leap second) were read as the next second.",
     "load.axis.dated": "A date without a time of day: {n:,} of {of:event|events}.",
     "load.axis.civil": "A date without a time of day: {n:,} of {of:event|events}, so all times are on the local clock{where}: "
     "60 days stay 60 days when clocks change.",
@@ -173,7 +215,7 @@ ENGLISH: Mapping[str, str] = {
     "these count from their first step.",
     "load.report": "What became of the rows of the source. Every row is one of: an event; a start that was joined to the end "
     "of its event; set aside for the first reason that holds, in this order. row: number of the first such row in the "
-    "source (a header is row 1; blank lines are not counted).",
+    "source (a header is row 1; blank lines are not counted). where: the first five of these rows.",
     "column.reason": "what became of them",
     "column.rows": "rows",
     "column.first_row": "first row",
@@ -200,6 +242,28 @@ ENGLISH: Mapping[str, str] = {
     "column.score_high": "score to",
     "column.scored": "scores",
     "column.waited": "waited",
+    # the procedure as it is written down
+    "procedure.all": "{written:step stands|steps stand} in the written procedure: {found:,} are in the log, {unrecorded:,} nobody records, "
+    "and {unnamed:step|steps} of the log nobody wrote down.",
+    "procedure.unrecorded": "Nobody records: {steps}.",
+    "procedure.unnamed": "Nobody wrote down: {steps}.",
+    "procedure.longer": "{step} is believed to take {believed}; of {n:time|times}, half took more than {p50} since the step before.",
+    "procedure.shorter": "{step} is believed to take {believed}; of {n:time|times}, half took less than {p50} since the step before.",
+    "procedure.alike": 'Taken for the same, though written otherwise: {pairs}. If that is wrong, say names={{"...": "..."}}.',
+    "procedure.pair": "{written} = {step}",
+    "procedure.kind.same": "in both",
+    "procedure.kind.unrecorded": "nobody records it",
+    "procedure.kind.unnamed": "nobody wrote it down",
+    "define.procedure": "The written list beside the log. believed: the time that the list gives. measured: from the step before it in the "
+    "same case, whichever that is, to this step, as the log has it; half of the times took at most so long. A log with one time for each "
+    "step cannot tell work from waiting, so both are in it. Steps are the same if their names are, but for case, blanks, "
+    "punctuation and a letter or two.",
+    "column.written": "written",
+    "column.in_log": "step of the log",
+    "column.found": "where",
+    "column.believed": "believed",
+    "column.measured": "measured (half)",
+    "column.measured_8_in_10": "measured (8 in 10)",
     # how a log was filtered
     "kept.where": "cases where {what}",
     "kept.where.one": "{name} is {value}",

@@ -234,20 +234,6 @@ def test_xes_entities_are_decoded_and_globals_fill_nothing(tmp_path, single):
     assert "office" not in log.about.attributes + log.about.event_attributes
 
 
-@pytest.mark.parametrize(("more", "dropped"), [("", (1, "tax")), ('<list key="all"><values/></list>', (2, "tax, all"))])
-def test_xes_reports_nested_attributes_and_lists(tmp_path, more, dropped):
-    nested = '<string key="cost" value="1"><int key="tax" value="2"/></string>' + more
-    path = tmp_path / "log.xes"
-    path.write_bytes(
-        xes([event("A", "2024-01-01", nested), event("B", "2024-01-02")], "", attribute("concept:name", "1"))
-    )
-    log = read(path)
-    assert log.attributes["cost"].values().tolist() == ["1"]
-    note = next(note for note in log.about.notes if note.key == "load.xes.dropped")
-    assert (note.values["n"], note.values["names"]) == dropped
-    assert log.about.attributes == ("cost",)
-
-
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from procmine.kernels.flow import Ints
 from procmine.load.timestamps import MISSING
 from procmine.log import Text
-from procmine.words import Message
+from procmine.words import Message, Span
 
 Flags = NDArray[np.bool_]
 STARTS, COMPLETES = ("start", "started", "begin"), ("complete", "completed", "end", "finish")
+ABORTS = ("ate_abort", "pi_abort")  # of the step, of the whole case, in the transactional model of XES
+SUSPENDS, RESUMES = ("suspend",), ("resume",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,24 +44,49 @@ def unusual(lifecycle: Text) -> Message | None:
 def pair(lifecycle: Text, keys: list[NDArray[np.int32]], time: Ints, good: Flags) -> Paired:
     """Each completion takes the earliest start before it, with the same keys (case, activity, instance), not yet taken.
 
-    At the same moment starts come first. Only `good` rows take part.
+    An abort takes a start just so, and both are no event. At the same moment starts come first. Only `good` rows take
+    part. Time between suspend and resume stays in its event, and is said.
     """
     words = np.array([*_words(lifecycle), ""])
-    begins, ends = np.isin(words, STARTS)[lifecycle.codes], np.isin(words, COMPLETES)[lifecycle.codes]
+    marked = {kind: good & np.isin(words, kind)[lifecycle.codes] for kind in (STARTS, COMPLETES, ABORTS)}
+    begins, ends, aborts = marked.values()
     unmarked = lifecycle.codes < 0  # a row that says nothing is an event that happened
-    row = np.flatnonzero(good & (begins | ends))
-    row = row[np.lexsort((~begins[row], time[row], *(key[row] for key in reversed(keys))))]
-    group = _groups([key[row] for key in keys])
-    start_row, end_row = _first_in_first_out(row, begins[row], group)
+    starts, finished = _matched(begins, ends | aborts, keys, time)
+    done = ends[finished]
     start = np.full(len(time), MISSING)
-    start[end_row] = time[start_row]
+    start[finished[done]] = time[starts[done]]
     joined = np.zeros(len(time), bool)
-    joined[start_row] = True
+    joined[starts[done]] = True
     other = good & ~begins & ~ends & ~unmarked
-    names = ", ".join(sorted(set(words[lifecycle.codes[other]])))
-    values: dict[str, int | str] = {"pairs": len(end_row), "other": int(other.sum()), "names": names}
-    note = Message("load.lifecycle.pairs_other" if names else "load.lifecycle.pairs", values)
-    return Paired(start, joined, good & begins & ~joined, other, note)
+    suspended, resumed = (good & np.isin(words, kind)[lifecycle.codes] for kind in (SUSPENDS, RESUMES))
+    held, on = _matched(suspended, resumed, keys, time)
+    more = _more(
+        int((ends & ~unmarked).sum()) - int(done.sum()), int((~done).sum()), len(held), (time[on] - time[held]).sum()
+    )
+    names = sorted(set(words[lifecycle.codes[other]]))
+    more += (Message("load.lifecycle.rows", {"n": int(other.sum()), "names": ", ".join(names)}),) if names else ()
+    said = Message("load.lifecycle.more", {"what": more}) if more else ""
+    note = Message("load.lifecycle.pairs", {"pairs": int(done.sum()), "more": said})
+    return Paired(start, joined, begins & ~joined, other, note)
+
+
+def _matched(begins: Flags, ends: Flags, keys: list[NDArray[np.int32]], time: Ints) -> tuple[Ints, Ints]:
+    """Rows that begin something and those that end it, first in, first out among rows of equal keys."""
+    row = np.flatnonzero(begins | ends)
+    row = row[np.lexsort((~begins[row], time[row], *(key[row] for key in reversed(keys))))]
+    return _first_in_first_out(row, begins[row], _groups([key[row] for key in keys]))
+
+
+def _more(alone: int, aborted: int, suspended: int, length: int) -> tuple[Message, ...]:
+    """What else the rows show."""
+    said = []
+    if alone:
+        said.append(Message("load.lifecycle.alone", {"n": alone}))
+    if aborted:
+        said.append(Message("load.lifecycle.aborted", {"n": aborted}))
+    if suspended:
+        said.append(Message("load.lifecycle.suspended", {"n": suspended, "length": Span(float(length) / 1e6)}))
+    return tuple(said)
 
 
 def _words(lifecycle: Text) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings, whole_numbers
+from procmine.log import LogError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,26 +31,68 @@ class NotPlain(Exception):
     """The text is not written in the one usual way, or is not sound: a parser must look at it."""
 
 
+MOST_COLUMNS, MOST_CELLS = 2_000, 1_000_000_000  # of a log; more is no log, and would fill the memory
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some traces: the trace of each event, and columns of text by key; `dropped` counts what was left out, by key."""
+    """Some traces: the trace of each event (-1: it stands in none), and columns of text, those that are wanted.
+
+    `trace_names` and `event_names` are the columns that there are. Counted by column: `dropped`, what could not be kept;
+    `twice`, values whose key stood again in the same event or trace, where the last counts; `nested`, values inside
+    other attributes.
+    """
 
     trace_of: Ints
     traces: int
     of_event: Mapping[str, pa.Array]
     of_trace: Mapping[str, pa.Array]
+    event_names: Sequence[str]
+    trace_names: Sequence[str]
     dropped: Counter[str]
+    twice: Counter[str]
+    nested: Counter[str]
 
-    def event_column(self, key: str) -> pa.Array:
+    def event_column(self, name: str) -> pa.Array:
         import pyarrow as pa
 
-        return self.of_event.get(key, pa.nulls(len(self.trace_of), pa.string()))
+        return self.of_event.get(name, pa.nulls(len(self.trace_of), pa.string()))
 
-    def repeated(self, key: str) -> pa.Array:
-        """An attribute of traces, for each event."""
+    def trace_column(self, name: str) -> pa.Array:
         import pyarrow as pa
 
-        return self.of_trace.get(key, pa.nulls(self.traces, pa.string())).take(whole_numbers(self.trace_of))
+        return self.of_trace.get(name, pa.nulls(self.traces, pa.string()))
+
+    def spread(self, column: pa.Array) -> pa.Array:
+        """A column of traces, for each event."""
+        return column.take(whole_numbers(np.maximum(self.trace_of, 0), self.trace_of >= 0))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which columns are wanted, by their names, and how many there may be at most."""
+
+    wanted: Callable[[str], bool]
+    most: int = MOST_COLUMNS
+
+    def check(self, columns: int, rows: int, source: str) -> None:
+        """Refuse a table that no log is as wide as."""
+        if columns > self.most or columns * rows > MOST_CELLS:
+            raise LogError(
+                f"{source} has {columns:,} different attributes for {rows:,} events or cases, more than can be held as "
+                f"columns (at most {self.most:,} columns, {MOST_CELLS:,} values). Name those that you need: "
+                "Columns(attributes=(...))."
+            )
+
+
+def trace_name(key: str) -> str:
+    """The column of an attribute of traces, as pm4py calls it."""
+    return f"case:{key}"
+
+
+def event_name(key: str) -> str:
+    """The column of an attribute of events; one without a key, or that would be one of traces, is called "event:..."."""
+    return f"event:{key}" if re.match("(event:)*(case:|$)", key) else key
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +106,8 @@ class _Tags:
     depth: Ints
 
 
-def plain_block(data: bytes) -> Block:
-    """The columns of a run of whole traces; NotPlain if anything is unusual."""
+def plain_block(data: bytes, name: str, kept: Kept) -> Block:
+    """The columns of a run of whole traces; NotPlain if anything is unusual. `name` is the file's, for errors."""
     text = np.frombuffer(data, np.uint8)
     quotes = np.flatnonzero(text == QUOTE)
     tags = _tags(text, quotes)
@@ -76,16 +119,14 @@ def plain_block(data: bytes) -> Block:
     is_trace = opening & (tags.kind == TRACE)
     event, trace = np.cumsum(is_event) - 1, np.cumsum(is_trace) - 1
     parent = np.maximum.accumulate(np.where(opening & (tags.depth == 1), np.arange(len(opening)), 0))
-    depth = tags.depth[holding]
-    of_event = (depth == 2) & is_event[parent[holding]]
-    codes, names = _coded(keys)
-    return Block(
-        trace[is_event],
-        int(is_trace.sum()),
-        _columns(codes, names, values, np.flatnonzero(of_event), event[holding], int(is_event.sum())),
-        _columns(codes, names, values, np.flatnonzero(depth == 1), trace[holding], int(is_trace.sum())),
-        _dropped(codes, names, ~of_event & (depth != 1)),
-    )
+    inside = is_event[parent[holding]]  # an event, else only a trace
+    level = tags.depth[holding] - 1 - inside
+    found = _Found(*_paths(tags, holding, level, keys), values, level > 0, name, kept)
+    events = _columns(found, np.flatnonzero(inside), event[holding], int(is_event.sum()), event_name)
+    traces = _columns(found, np.flatnonzero(~inside), trace[holding], int(is_trace.sum()), trace_name)
+    twice, nested = events.twice + traces.twice, events.nested + traces.nested
+    columns = (events.columns, traces.columns, events.names, traces.names)
+    return Block(trace[is_event], int(is_trace.sum()), *columns, Counter(), twice, nested)
 
 
 def _tags(text: Bytes, quotes: Ints) -> _Tags:
@@ -174,24 +215,81 @@ def _pieces(data: bytes, quotes: Ints) -> tuple[pa.StringArray, pa.StringArray]:
     return pieces.take(whole_numbers(place)), pieces.take(whole_numbers(place + 2))
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The attributes of a block, in order: code and names of their keys, values, and whether inside another attribute."""
+
+    codes: NDArray[np.int32]
+    names: list[str]
+    values: pa.StringArray
+    nested: Flags
+    source: str
+    kept: Kept
+
+
+def _paths(tags: _Tags, holding: Ints, level: Ints, keys: pa.StringArray) -> tuple[NDArray[np.int32], list[str]]:
+    """Codes and names of keys; the name of an attribute inside another is outer/inner."""
+    codes, names = _coded(keys)
+    if not level.any():
+        return codes, names
+    code_of = np.full(len(tags.begins), -1, np.int32)
+    code_of[holding] = codes
+    known = {name: code for code, name in enumerate(names)}
+    for depth in range(2, int(tags.depth[holding].max()) + 1):
+        here = np.flatnonzero((level > 0) & (tags.depth[holding] == depth))
+        at_outer = np.where(~tags.closing & (tags.depth == depth - 1), np.arange(len(code_of)), 0)
+        outer = code_of[np.maximum.accumulate(at_outer)[holding[here]]].astype(np.int64)
+        pairs, place = np.unique(outer << 32 | codes[here], return_inverse=True)
+        code_of[holding[here]] = np.array([_path(int(one), names, known) for one in pairs], np.int32)[place]
+    return code_of[holding], names
+
+
+def _path(pair: int, names: list[str], known: dict[str, int]) -> int:
+    """The code of the key inside another: of the outer one's if it is empty."""
+    outer, key = names[pair >> 32], names[pair & 0xFFFFFFFF]
+    if not key:
+        return pair >> 32
+    path = f"{outer}/{key}"
+    if known.setdefault(path, len(names)) != len(names):  # there is one that is called so
+        raise NotPlain
+    names.append(path)
+    return known[path]
+
+
 def _coded(keys: pa.StringArray) -> tuple[NDArray[np.int32], list[str]]:
     coded = keys.dictionary_encode()
     codes = np.frombuffer(coded.indices.buffers()[1], np.int32, len(coded)) if len(coded) else np.empty(0, np.int32)
-    return codes, [_decoded(name) for name in coded.dictionary.to_pylist()]
+    names = [_decoded(name) for name in coded.dictionary.to_pylist()]
+    if len(set(names)) < len(names):  # written in two ways
+        raise NotPlain
+    return codes, names
 
 
-def _columns(
-    codes: NDArray[np.int32], names: list[str], values: pa.StringArray, chosen: Ints, owner: Ints, rows: int
-) -> dict[str, pa.Array]:
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Columns that are wanted, the names of all, and what was counted (as in Block)."""
+
+    columns: Mapping[str, pa.Array]
+    names: Sequence[str]
+    twice: Counter[str]
+    nested: Counter[str]
+
+
+def _columns(found: _Found, chosen: Ints, owner: Ints, rows: int, called: Callable[[str], str]) -> _Columns:
     """A column per key: the value of each owner, null where it has none; of two the last counts."""
-    chosen = chosen[np.argsort(codes[chosen].astype(np.uint16), kind="stable")]
-    edges = np.searchsorted(codes[chosen], np.arange(len(names) + 1))
-    columns: dict[str, pa.Array] = {}
-    for number, name in enumerate(names):
-        here = chosen[edges[number] : edges[number + 1]]
-        if len(here):
-            columns[name] = _column(values, here, owner[here], rows)
-    return columns
+    codes, names = found.codes[chosen], [called(name) for name in found.names]
+    small = codes.astype(np.uint16) if len(names) < 2**16 else codes
+    chosen = chosen[np.argsort(small, kind="stable")]
+    edges = np.searchsorted(found.codes[chosen], np.arange(len(names) + 1))
+    places = {name: chosen[first:last] for name, first, last in zip(names, edges, edges[1:]) if first < last}
+    wanted = [name for name in places if found.kept.wanted(name)]
+    found.kept.check(len(wanted), rows, found.source)
+    twice = {name: int(np.sum(np.diff(owner[here]) == 0)) for name, here in places.items()}
+    nested = {name: int(found.nested[here].sum()) for name, here in places.items() if found.nested.any()}
+    if any(twice[name] and count for name, count in nested.items()):
+        raise NotPlain  # the values of a list
+    columns = {name: _column(found.values, places[name], owner[places[name]], rows) for name in wanted}
+    return _Columns(columns, list(places), +Counter(twice), +Counter(nested))
 
 
 def _column(values: pa.StringArray, here: Ints, owner: Ints, rows: int) -> pa.Array:
@@ -225,8 +323,3 @@ def _entity(found: re.Match[str]) -> str:
         return chr(int(number[1], 16) if number[1] else int(number[2]))
     except (ValueError, OverflowError) as error:
         raise NotPlain from error
-
-
-def _dropped(codes: NDArray[np.int32], names: list[str], which: Flags) -> Counter[str]:
-    counts = np.bincount(codes[which], minlength=len(names))
-    return Counter({name: int(count) for name, count in zip(names, counts) if count})
