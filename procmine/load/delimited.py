@@ -169,8 +169,8 @@ def _table(shape: Shape, names: list[str], wanted: list[str]) -> tuple[pa.Table,
             table = _read(shape, names, wanted, ROW, ragged)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _refused(shape, error) from error
-    _check_mostly(shape, names, len(table), ragged)
     _check_end(shape, table, ragged.values())
+    _check_mostly(shape, names, len(table), ragged)
     return table, ragged
 
 

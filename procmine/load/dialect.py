@@ -239,12 +239,12 @@ def _quote(sample: list[str], sign: str, path: Path) -> Quote:
     if usual and len(usual[0]) > 1 and all(re.fullmatch(r"\s*'.+'\s*", one) for one in usual[0]):
         return QUOTES[2]
     strict = _rows(sample, sign, QUOTES[0], strict=True)
-    if strict and (_even(strict, 1) or not any("'" in line for line in sample)):
+    if strict and _even(strict, 1):
         return QUOTES[0]
     if not strict and any('\\"' in line for line in sample) and _even(_rows(sample, sign, QUOTES[1], strict=True), 1):
         return QUOTES[1]
     fitting = [one for one in QUOTES[2:] if _even(_rows(sample, sign, one, strict=True), 1)]
-    if fitting and not _even(usual, 1):
+    if fitting and not _even(usual, 1) and any(re.search(f"(^|{re.escape(sign)})'", line) for line in sample):
         return fitting[0]
     if not strict:
         _check_inner(sample, sign, path)
