@@ -9,6 +9,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.kernels.flow import Ints
 from procmine.kernels.worktime import worked
@@ -18,6 +19,7 @@ DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?
 QUARTER = 900_000_000  # microseconds; zones change their offset on the quarter of an hour
 NEVER = np.iinfo(np.int64).min
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = -719_161, 2_932_895  # 0001-01-02 and 9999-12-30
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,24 @@ def never_back(time: Ints, zone: str) -> Ints:
     return np.maximum(to_wall(time, zone), floor[place]) if len(time) else time
 
 
+def clock_changes(wall: Ints, zone: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which wall-clock moments of a zone never were (clocks put forward), and which were twice (clocks put back)."""
+    there, day = ZoneInfo(zone), wall // (96 * QUARTER)
+    days = [int(one) for one in np.unique(day) if _offset_on(int(one) - 1, there) != _offset_on(int(one) + 2, there)]
+    near = np.flatnonzero(np.isin(day, days))
+    quarter, place = np.unique(wall[near] // QUARTER, return_inverse=True)
+    moments = [(EPOCH + timedelta(minutes=15 * int(one))).replace(tzinfo=there) for one in quarter]
+    by = np.array([[_east(one.replace(fold=fold)) for fold in (0, 1)] for one in moments], np.int64).reshape(-1, 2)
+    never, twice = np.zeros(len(wall), bool), np.zeros(len(wall), bool)
+    never[near], twice[near] = (by[:, 0] < by[:, 1])[place], (by[:, 0] > by[:, 1])[place]  # PEP 495
+    return never, twice
+
+
+def _offset_on(day: int, zone: ZoneInfo) -> int:
+    """At the beginning of a day, counted from 1970."""
+    return _offset(EPOCH + timedelta(days=min(max(day, FIRST_DAY), LAST_DAY)), zone)
+
+
 def _reached(quarter: int, zone: ZoneInfo) -> int:
     """What the wall clock had shown at most in the three hours before, if it has been put back since."""
     moments = [EPOCH + timedelta(minutes=15 * one) for one in (quarter - 12, quarter)]
@@ -119,5 +139,11 @@ def _reached(quarter: int, zone: ZoneInfo) -> int:
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> int:
-    shift = moment.astimezone(zone).utcoffset()
+    """In microseconds; in the first and the last days that Python knows, as a day further in."""
+    inside = min(max(moment, EPOCH + timedelta(days=FIRST_DAY)), EPOCH + timedelta(days=LAST_DAY))
+    return _east(inside.astimezone(zone))
+
+
+def _east(moment: datetime) -> int:
+    shift = moment.utcoffset()
     return 0 if shift is None else round(shift / timedelta(microseconds=1))

@@ -160,8 +160,8 @@ ENGLISH: Mapping[str, str] = {
     "load.sheet.hidden": "Sheet {sheet} is hidden in the workbook; it was read.",
     "load.sheet.hidden_parts": "Hidden in the sheet, and read like the rest: {rows:row|rows} (perhaps by a filter), "
     "{columns:column|columns}.",
-    "load.sheet.errors": "{n:cell|cells} hold an error such as #N/A instead of a value: taken as empty.",
-    "load.sheet.uncomputed": "{n:formula|formulas} without a stored value: taken as empty. Open the file in a spreadsheet "
+    "load.sheet.errors": "{n:cell holds|cells hold} an error such as #N/A instead of a value: taken as empty.",
+    "load.sheet.uncomputed": "{n:formula has|formulas have} no stored value: taken as empty. Open the file in a spreadsheet "
     "program, save it, and read it again.",
     "load.sheet.merged": "{n:cell|cells} got the value of the merged cell to which they belong ({columns}).",
     "load.sheet.gaps": "{n:row|rows} with a time but no {column}. The workbook does not say that these cells are merged with the "
@@ -264,7 +264,7 @@ ENGLISH: Mapping[str, str] = {
     "voice.none": "None of the contacts is about a case of this log.",
     "voice.score": "The lowest scores come with {step}: {score:.1f} on average, of {scored:score|scores}{range}.",
     "voice.score_range": ", likely between {low:.1f} and {high:.1f}",
-    "voice.lost": "{n:contact names|contacts name} no case of this log, and {stepless:,} came before the first step of theirs: not counted here.",
+    "voice.lost": "{n:contact names|contacts name} no case of the source, and {stepless:,} no step that their case had come to: not counted here.",
     "define.voice": "Contacts (complaints, questions, scores, notes) by the step they name, else by the last step of the case up to that day. "
     "per 100 cases: of the cases that came to the step, in this log. waited: half of the contacts came within so long after the step. "
     "Ranges: 95%, from the spread between cases; none below 20 cases or scores. Who does not write is not heard: a step without "
