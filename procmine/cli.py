@@ -102,6 +102,9 @@ def reads_a_log(command: F) -> F:
             "--end", "ends", metavar="STEP", multiple=True, help='A step that finishes a case; or "every case".'
         ),
         click.option("--where", metavar="NAME=VALUE", multiple=True, help="Only cases with this attribute."),
+        click.option(
+            "--mended", metavar="WORKBOOK", type=click.Path(), help="Rows set aside before, mended by hand (see check)."
+        ),
         click.option("--show-values", is_flag=True, help="Show values of the data in errors (else masked)."),
     ]
 
@@ -152,7 +155,13 @@ def read_log(
     ends = "every case" if ends == ("every case",) else ends
     with doing("cli.reading", Path(file).name), noted(set_aside) if set_aside else nullcontext():
         log = read(
-            file, columns=columns, spec=how.get("spec"), cutoff=how.get("cutoff"), ends=ends, set_aside=set_aside
+            file,
+            columns=columns,
+            spec=how.get("spec"),
+            cutoff=how.get("cutoff"),
+            ends=ends,
+            set_aside=set_aside,
+            mended=how.get("mended"),
         )
     return in_memory(log).where(pairs(where)) if where else log
 
@@ -246,7 +255,7 @@ audience_option = click.option("--audience", type=click.Choice(["team", "agency"
 @main.command()
 @reads_a_log
 @click.option(
-    "--set-aside", metavar="FOLDER", type=click.Path(path_type=Path), help="Write rows set aside to a file there."
+    "--set-aside", metavar="FOLDER", type=click.Path(path_type=Path), help="Write rows set aside to a workbook there."
 )
 @as_json_option
 def check(file: str, set_aside: Path | None, as_json: bool, **how: Any) -> None:

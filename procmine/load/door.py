@@ -8,11 +8,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from procmine.load.aside import Mending, mend, write_aside
 from procmine.load.columns import Columns
 from procmine.load.database import Database, read_database, source_of
 from procmine.load.raw import Raw, file_hash, spec_beside
-from procmine.load.report import write_aside
-from procmine.load.table import Given, Loaded, build
+from procmine.load.several import files_hash, is_several, read_folder
+from procmine.load.table import REASONS, Given, Loaded, build
 from procmine.load.watch import Ends
 from procmine.log import EventLog, LogError
 from procmine.words import Message
@@ -47,6 +48,7 @@ def read(
     set_aside: str | Path | None = None,
 ) -> EventLog | ShardedLog:
     """A log from a file, a spec, a `Database`, a pandas frame, or a folder written by `save`.
+    mended: str | Path | None = None,
 
     Files: CSV and the like (.csv, .tsv, .txt), Excel (.xlsx), Parquet, XES, the first and last also gzipped. A spec
     (.yaml) beside a file and of its name is used, and said so. `columns` names what well-known names do not tell.
@@ -56,15 +58,16 @@ def read(
     change a step: law, court rule, our policy, habit, another party. Arguments win over the spec.
 
     A time is the END of an event. Events of one moment keep the order of the `order` column, else of the source. Rows
-    that cannot be events are set aside and counted (`load_report(log)` says why), and with `set_aside` written to a CSV
-    file in that folder. LogError where the data do not say what a log needs to know; nothing is guessed.
+    that cannot be events are set aside and counted (`load_report(log)` says why), and with `set_aside` written to a workbook
+    in that folder; mended there, they are read again with `mended`, the workbook's name. LogError where the data do not
+    say what a log needs to know; nothing is guessed.
     """
     if not isinstance(source, str | Path | Database) and not hasattr(source, "columns"):
         raise ValueError(
             f"{type(source).__name__}: a log is read from a file's path, a folder, a Database or a pandas frame."
         )
-    if isinstance(source, str | Path) and Path(source).is_dir():
-        return _folder(Path(source), columns, spec, cutoff, ends, tags)
+    if isinstance(source, str | Path) and (Path(source) / SAVED).is_file():
+        return _folder(Path(source), columns, spec, cutoff, ends, tags, mended)
     found, file, data = _spec(source, spec)
     given = _given(found, file, columns, cutoff, ends, tags)
     try:
@@ -72,8 +75,19 @@ def read(
     except EOFError as error:
         raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
     given = replace(given, source=_source(data, raw, file))
-    loaded = build(raw, given)
-    return _kept(raw, loaded, Path(set_aside)) if set_aside is not None else loaded.log
+    mending = _mending(raw, given.source, found, file, mended)
+    raw, given = mending.raws[0], mending.into(given)
+    loaded = _voiced(build(raw, given), found, file)
+    return _kept(raw, loaded, Path(set_aside), mending) if set_aside is not None else loaded.log
+
+
+def _mending(
+    raw: Raw, source: Mapping[str, str], spec: Spec | None, file: Path | None, mended: str | Path | None
+) -> Mending:
+    """The source with the rows mended in a workbook, if there is one: the one named, else that of the spec."""
+    if mended is None and spec is not None and spec.mended is not None:
+        mended = (file.parent if file else Path()) / spec.mended
+    return Mending([raw]) if mended is None else mend([raw], Path(mended), source)
 
 
 def _folder(folder: Path, *given: object) -> ShardedLog:
@@ -224,9 +238,23 @@ def _source(data: Source, raw: Raw, spec: Path | None) -> dict[str, str]:
     return found | ({"spec": spec.name, "spec_sha256": file_hash(spec)} if spec else {})
 
 
-def _kept(raw: Raw, loaded: Loaded, folder: Path) -> EventLog:
+def _voiced(loaded: Loaded, spec: Spec | None, file: Path | None) -> Loaded:
+    """The log with what people said about its cases, if the spec names such a table."""
+    if spec is None or spec.voice is None:
+        return loaded
+    from procmine.load.columns import VoiceColumns
+    from procmine.load.voice import with_voice
+
+    said = spec.voice
+    path = (file.parent if file else Path()) / (said if isinstance(said, str) else said.source)
+    named = VoiceColumns() if isinstance(said, str) else VoiceColumns(**dict(said.columns), dates=said.dates)
+    raw = _raw(path, Columns() if isinstance(said, str) else Columns(**dict(said.file)))
+    return replace(loaded, log=with_voice(loaded.log, raw, named))
+
+
+def _kept(raw: Raw, loaded: Loaded, folder: Path, mending: Mending) -> EventLog:
     """The log, with a note where its rows set aside are kept."""
-    file = write_aside(raw, loaded.why, folder)
+    file = write_aside(raw, loaded.why, folder, reasons=REASONS, source=loaded.log.about.source, mending=mending)
     if file is None:
         return loaded.log
     note = Message("load.kept_in", {"file": file.name})

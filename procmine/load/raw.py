@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,14 @@ class Raw:
             return self.places.number[place]
         ragged = np.array(sorted(self.ragged or {}), np.int64)
         return place + self.first + np.searchsorted(ragged - np.arange(len(ragged)), place + self.first, side="right")
+
+    def rows_of(self, keys: Collection[tuple[str, int]]) -> Ints:
+        """The rows of the table that stood there (file, number) in the source."""
+        numbers = self.row_numbers(np.arange(len(self.table)))
+        there = np.flatnonzero(np.isin(numbers, np.array([number for _, number in keys], np.int64)))
+        stood = zip(self.file_names(there), numbers[there].tolist())
+        rows: Ints = there[np.array([one in keys for one in stood], bool)]
+        return rows
 
     def column_names(self, place: Ints) -> list[str]:
         """The columns that held the dates of rows of a table made long; empty for others."""

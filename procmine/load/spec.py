@@ -132,7 +132,8 @@ class Spec(SpecSource):
     Repairs, each recorded in the log: `renames` of steps; `leave_out` steps that are no work; `split_steps` by a column
     where one label means two things; `forms` make one event of steps that a form saves at once; `by_date` takes only the
     date of these steps; `same_moment` is the order of steps that share a moment; `not_dates` are dates that were filled
-    in where there was none; `near_duplicates` sets aside a step that the same case had so many minutes before.
+    in where there was none; `near_duplicates` sets aside a step that the same case had so many minutes before; `mended` is a workbook of rows
+    set aside, with rows mended by hand.
     """
 
     title: str = ""
@@ -168,3 +169,4 @@ class Spec(SpecSource):
 
     def source_of(self, folder: Path) -> Path | None:
         return None if self.source is None else folder / self.source
+    mended: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from procmine.load.ties import rule_of_ties, settle_ties
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
 from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
 from procmine.log import CHUNK, EventLog, LogError, Origin, Text
-from procmine.words import Message, Span
+from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +51,9 @@ REASONS = (
     "not_a_date",
     "near_duplicate",
     "same_form",
+    "left_out",
 )
+SHOWN = 5  # rows set aside that a note names, of each reason
 WHY = {reason: code for code, reason in enumerate(REASONS)}
 
 
@@ -74,6 +76,7 @@ class Given:
     not_dates: Sequence[str] = ()
     near_duplicates: float | None = None  # minutes
     forms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_out: Collection[tuple[str, int]] = ()  # file and number of rows that somebody left out by hand
     carried: Mapping[str, Any] = field(default_factory=dict)  # calendars and the like, straight into About
     history: tuple[Message, ...] = ()
     title: str = ""
@@ -213,6 +216,8 @@ def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
     end, begin, arrived = (_moments(raw, name, columns) for name in (columns.timestamp, columns.start, columns.arrival))
     assert end is not None
     why = np.zeros(len(table), np.uint8)
+    if given.left_out:
+        why[raw.rows_of(given.left_out)] = WHY["left_out"]
     _out(why, case.codes < 0, "no_case")
     _out(why, activity.codes < 0, "no_activity")
     running = (end.time == MISSING) & ~end.unreadable & (begin.time != MISSING) if begin else np.zeros(len(why), bool)
@@ -535,17 +540,24 @@ def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
 
 def _aside(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
     lost = raw.lost()
-    found = [Message("load.aside.ragged", {"n": len(lost), **_place(raw, *lost[0][:2])})] if lost else []
+    found = [Message("load.aside.ragged", _said_where(raw, len(lost), [one[:2] for one in lost[:SHOWN]]))] if lost else []
     for code, reason in enumerate(REASONS) if why.any() else ():
         here = np.flatnonzero(why == code)
         if len(here) and reason not in ("kept", "joined"):
-            file, number, column = (one(here[:1])[0] for one in (raw.file_names, raw.row_numbers, raw.column_names))
-            found.append(Message(f"load.aside.{reason}", {"n": len(here), **_place(raw, file, int(number), column)}))
+            first = here[:SHOWN]
+            stood = zip(raw.file_names(first), raw.row_numbers(first).tolist(), raw.column_names(first))
+            found.append(Message(f"load.aside.{reason}", _said_where(raw, len(here), list(stood))))
     return found
 
 
-def _place(raw: Raw, file: str, row: int, column: str = "") -> dict[str, int | Message]:
-    """A row's number, and where that is in words: the file and the column only where there are several."""
+def _said_where(raw: Raw, n: int, stood: Sequence[tuple[Any, ...]]) -> dict[str, Value]:
+    """How many rows, and where the first of them stood: the number alone too."""
+    places = tuple(_place(raw, *one) for one in stood)
+    return {"n": n, "row": stood[0][1], "place": places[0], "places": places}
+
+
+def _place(raw: Raw, file: str, row: int, column: str = "") -> Message:
+    """A row in words: the file and the column only where there are several."""
     several = raw.places is not None and len(raw.places.files) > 1
     kind = "file" * several + "column" * bool(column) or "row"
     return {"row": row, "place": Message(f"load.place.{kind}", {"row": row, "file": file, "column": column})}
