@@ -231,8 +231,8 @@ def test_a_spreadsheets_own_dates_and_numbers_are_read(tmp_path):
 
 
 def test_columns_with_types_take_values_of_their_type(tmp_path):
-    frame = pd.DataFrame({"case": ["1", "1", "2"], "activity": ["a", None, "c"], "time": pd.to_datetime(
-        ["2024-01-01 08:00:00.000001", "2024-01-02", None]), "paid": [1.5, None, 2.25]})  # fmt: skip
+    frame = pd.DataFrame({"case": ["1", "1", "2"], "activity": ["a", None, "c"], "paid": [1.5, None, 2.25]})
+    frame["time"] = pd.to_datetime(["2024-01-01 08:00:00.000001", "2024-01-02", None], format="ISO8601")
     frame.to_parquet(tmp_path / "log.parquet")
     read(tmp_path / "log.parquet", set_aside=tmp_path)
     change = {2: {"activity": "b", "paid": "3.5"}, 3: {"time": "2024-01-03 10:00"}}
@@ -243,8 +243,8 @@ def test_columns_with_types_take_values_of_their_type(tmp_path):
         "2024-01-02T00:00:00.000000",
         "2024-01-03T10:00:00.000000",
     ]
-    with pytest.raises(LogError, match="'paid' the data hold a number, and a mended cell is none"):
-        read(tmp_path / "log.parquet", mended=changed(book_of(tmp_path), "odd.xlsx", {2: {"paid": "much"}}))
+    with pytest.raises(LogError, match="'time' the data hold a time such as 2026-01-31 14:05, and a mended cell"):
+        read(tmp_path / "log.parquet", mended=changed(book_of(tmp_path), "odd.xlsx", {3: {"time": "someday"}}))
     log = read(frame, set_aside=tmp_path / "frame")  # a frame has no file, so its rows are what is compared
     mended = changed(book_of(tmp_path / "frame"), "mine.xlsx", change)
     assert len(read(frame, mended=mended).events) == 3
@@ -300,8 +300,24 @@ def test_more_rows_than_a_sheet_holds_make_a_text_file(dirty, tmp_path, monkeypa
 
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.sampled_from(
-    ["=1+1", "'=1+1", "-5", "'", " ", "_x0041_", "_x005F_", "#N/A", "0012", "1e5", "TRUE", "2024-01-01", "\n=1", "a\r\nb", "\x07", "x" * 33_000]
-)  # fmt: skip
+    [
+        "=1+1",
+        "'=1+1",
+        "-5",
+        "'",
+        " ",
+        "_x0041_",
+        "_x005F_",
+        "#N/A",
+        "0012",
+        "1e5",
+        "TRUE",
+        "\n=1",
+        "a\r\nb",
+        "\x07",
+        "x" * 33_000,
+    ]
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
