@@ -198,7 +198,7 @@ def _read(
     one = ragged is not None
     stands = not shape.delimiter.isascii()
     with _stream(shape, checked=one) as stream:
-        return arrow.read_csv(
+        table = arrow.read_csv(
             stream,
             arrow.ReadOptions(use_threads=not one, column_names=names, skip_rows=shape.lines, block_size=block),
             arrow.ParseOptions(
@@ -217,6 +217,16 @@ def _read(
                 null_values=[""],
             ),
         )
+    return _swapped_back(table, shape.delimiter) if stands else table
+
+
+def _swapped_back(table: pa.Table, delimiter: str) -> pa.Table:
+    """With the delimiter inside values, not what stood in for it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [pc.replace_substring(column, STAND_IN, delimiter) for column in table.columns]
+    return pa.table(columns, table.column_names)
 
 
 @contextmanager

@@ -75,8 +75,8 @@ def bad_words(values: Iterable[bytes], encoding: str) -> list[bytes]:
 
 
 def around(block: bytes, at: int) -> bytes:
-    """A byte that cannot be read, with the two letters on each side, if they are letters."""
-    begin, end = max(at - 2, 0), at + 3
+    """A byte that cannot be read, with one letter on each side, if they are letters: too little to tell a name."""
+    begin, end = max(at - 1, 0), at + 2
     return next((one.group() for one in WORD.finditer(block[begin:end]) if one.end() + begin > at), block[at : at + 1])
 
 

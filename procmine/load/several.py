@@ -186,7 +186,7 @@ def _check_needed(parts: Sequence[_Part], roles: Columns) -> None:
             more = f" It is missing in {len(without) - 1:,} more." if len(without) > 1 else ""
             raise LogError(
                 f"{without[0].name} has no column {name!r}, which is the {role} in other files. It has: {there}.{more} "
-                f"Rename the column there, or read that file by itself with Columns({role}=...); or leave it out of the folder."
+                f"Rename the column there, or read that file by itself with Columns({role}=...); or leave it out."
             )
 
 

@@ -1,0 +1,528 @@
+"""Text files of every dialect, packed or in folders: what is in them comes back cell by cell, or a refusal says why."""
+
+import csv
+import gzip
+import io
+import resource
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from procmine.load import packed
+from procmine.load.columns import Columns
+from procmine.load.delimited import read_delimited
+from procmine.load.door import read
+from procmine.load.packed import inner_name, open_packed
+from procmine.load.report import load_report
+from procmine.log import LogError
+
+HEADER = ["case_id", "activity", "timestamp", "office"]
+ROWS = [
+    ["001", "Start", "2024-01-01", "NA"],
+    ["001", "End", "2024-01-11", "NA"],
+    ["NA", "Start", "2024-01-01", "Šiauliai"],
+    ["NA", "End", "2024-01-06", "Šiauliai"],
+]
+DAY = 86_400_000_000
+
+
+def text(rows=ROWS, header=HEADER, **dialect):
+    out = io.StringIO(newline="")
+    csv.writer(out, **{"lineterminator": "\n", **dialect}).writerows([header, *rows])
+    return out.getvalue()
+
+
+def cells(raw):
+    """The table as it was written: what is empty is empty text."""
+    return [[row[name] or "" for name in raw.table.column_names] for row in raw.table.to_pylist()]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "log.csv"
+
+
+def notes(log, key):
+    return [note.say() for note in log.about.notes if note.key == key]
+
+
+# Delimiters and quotation marks
+
+
+@pytest.mark.parametrize("sign", list(",;\t|^~:#!\x01\x02\x1e\x1f¦§¬"))
+def test_a_delimiter_that_proves_itself_is_found(path, sign):
+    path.write_text(text(delimiter=sign), encoding="utf-8")
+    assert cells(read_delimited(path, Columns())) == ROWS
+
+
+@pytest.mark.parametrize("sign", list(" @þ*/"))
+def test_any_other_sign_is_asked_for_and_then_read(path, sign):
+    path.write_text(text(delimiter=sign), encoding="utf-8")
+    with pytest.raises(LogError, match=r"cannot tell what separates .* Columns\(delimiter="):
+        read_delimited(path, Columns())
+    assert cells(read_delimited(path, Columns(delimiter=sign))) == ROWS
+
+
+def test_colons_in_names_and_times_do_not_separate(path):
+    path.write_text("case:concept:name,concept:name,time:timestamp\n1,A,2024-01-01 10:00\n", encoding="utf-8")
+    assert cells(read_delimited(path, Columns())) == [["1", "A", "2024-01-01 10:00"]]
+
+
+def test_several_signs_are_refused_clearly(path):
+    path.write_text("\n".join("||".join(row) for row in [HEADER, *ROWS]), encoding="utf-8")
+    with pytest.raises(ValueError, match="separated by one sign"):
+        read_delimited(path, Columns(delimiter="||"))
+    with pytest.raises(LogError, match=r"several signs \('\|\|'\)"):
+        read_delimited(path, Columns())
+
+
+def test_a_sign_outside_ascii_and_its_stand_in_are_not_mixed_up(path):
+    path.write_text(text([["1", "A\x1fB", "2024-01-01", ""]], delimiter="§"), encoding="utf-8")
+    with pytest.raises(LogError, match="0x1F"):
+        read_delimited(path, Columns())
+
+
+TRICKY = [["1", 'say "x"; or', "2024-01-01", "it's"], ["2", "a;b", "2024-01-02", "C:\\dir"]]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "quote"),
+    [
+        ({"quotechar": "'"}, "'"),
+        ({"quotechar": "'", "doublequote": False, "escapechar": "\\"}, "\\'"),
+        ({"doublequote": False, "escapechar": "\\"}, '\\"'),
+        ({"quoting": csv.QUOTE_NONE, "escapechar": "\\", "quotechar": None}, "\\"),
+        ({"quoting": csv.QUOTE_ALL}, '"'),
+        ({}, None),
+    ],
+)
+def test_quotation_marks_as_said(path, dialect, quote):
+    path.write_text(text(TRICKY, delimiter=";", **dialect), encoding="utf-8")
+    assert cells(read_delimited(path, Columns(delimiter=";", quote=quote))) == TRICKY
+
+
+def test_no_quotation_marks(path):
+    path.write_text('case_id;activity;timestamp\n1;5" pipe;2024-01-01\n2;"half;2024-01-02\n', encoding="utf-8")
+    assert cells(read_delimited(path, Columns(quote="")))[1] == ["2", '"half', "2024-01-02"]
+
+
+def test_quotation_marks_that_prove_themselves_are_found_and_said(path):
+    path.write_text(text(TRICKY, delimiter=";", doublequote=False, escapechar="\\"), encoding="utf-8")
+    raw = read_delimited(path, Columns())
+    assert cells(raw) == TRICKY
+    assert [note.key for note in raw.notes] == ["load.text.quote"]
+    path.write_text(text(TRICKY, delimiter=";", quotechar="'", quoting=csv.QUOTE_ALL), encoding="utf-8")
+    assert cells(read_delimited(path, Columns())) == TRICKY
+
+
+def test_quotation_marks_inside_that_are_not_doubled_are_refused(path):
+    path.write_text('case_id,activity,timestamp\n1,"the "A" form",2024-01-01\n', encoding="utf-8")
+    with pytest.raises(LogError, match=r"row 2.*must be doubled"):
+        read_delimited(path, Columns())
+    assert cells(read_delimited(path, Columns(quote="")))[0][1] == '"the "A" form"'
+
+
+@pytest.mark.parametrize("wrong", ["''", "a\n", "«", "\n"])
+def test_a_quotation_mark_that_cannot_be_one_is_refused(path, wrong):
+    path.write_text(text(), encoding="utf-8")
+    with pytest.raises(ValueError, match="quotation marks of one sign"):
+        read_delimited(path, Columns(quote=wrong))
+
+
+# The beginning and the rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-8"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_marks_of_encodings_and_line_ends(path, encoding, end):
+    path.write_bytes(text(lineterminator=end).encode(encoding))
+    raw = read_delimited(path, Columns())
+    assert cells(raw) == ROWS
+    assert raw.names == HEADER
+
+
+def test_a_mark_wins_over_no_word_but_not_over_another(path):
+    path.write_bytes(text().encode("utf-8-sig"))
+    assert cells(read_delimited(path, Columns(encoding="utf-8"))) == ROWS
+    with pytest.raises(LogError, match="begins with the mark of utf-8"):
+        read_delimited(path, Columns(encoding="cp1252"))
+
+
+def test_the_first_line_that_spreadsheets_write(path):
+    path.write_text("sep=;\n" + text(delimiter=";"), encoding="utf-8-sig")
+    raw = read_delimited(path, Columns())
+    assert cells(raw) == ROWS
+    assert raw.row_numbers(np.array([0])).tolist() == [3]
+
+
+@pytest.mark.parametrize("header", [True, False], ids=["also in the header", "in the rows only"])
+def test_a_delimiter_at_the_end_of_every_row(path, header):
+    lines = text().splitlines()
+    path.write_text("\n".join([lines[0] + "," * header, *(line + "," for line in lines[1:])]), encoding="utf-8")
+    assert cells(read_delimited(path, Columns())) == ROWS
+    path.write_text("\n".join([lines[0] + ",", *lines[1:]]), encoding="utf-8")
+    assert cells(read_delimited(path, Columns())) == ROWS
+
+
+def test_values_without_a_name_are_said_to_be_left_out(path):
+    path.write_text("case_id,activity,timestamp,\n1,A,2024-01-01,\n1,B,2024-01-02,secret\n", encoding="utf-8")
+    assert notes(read(path), "load.text.unnamed") == ["Left out: 1 value in columns without a name (column 4)."]
+
+
+def test_blank_lines_do_not_move_the_numbers_of_rows(path, tmp_path):
+    lines = text([*ROWS[:2], ["", "X", "2024-01-01", ""], *ROWS[2:]]).splitlines()
+    path.write_text("\n".join(["", *lines[:2], "", ",,,", lines[2], "1,2", "", *lines[3:], "", ""]), encoding="utf-8")
+    log = read(path)
+    report = load_report(log).rows
+    told = dict(zip(report["reason"], zip(report["rows"], report["first_row"])))
+    assert told["no case"] == (1, 9)  # line 1 is blank, and 2 the header
+    assert told["too few or too many columns"] == (1, 7)
+    assert notes(log, "load.text.blank") == [
+        "3 rows between the others that hold nothing, the first is row 4: left out."
+    ]
+    path.write_text("\n".join([*text().splitlines(), "", ""]), encoding="utf-8")
+    assert not notes(read(path), "load.text.blank")
+
+
+def test_a_row_is_not_blank_if_a_column_holds_something_that_is_not_asked_for(path):
+    path.write_text("case_id,activity,timestamp,note\n1,A,2024-01-01,\n,,,lost\n", encoding="utf-8")
+    log = read(path, columns=Columns(attributes=()))
+    assert load_report(log).rows["rows"].tolist() == [1, 1]
+
+
+def test_names_that_stand_twice_are_asked_for_and_reached_by_their_number(path):
+    path.write_text("case_id,activity,timestamp,activity\n1,A,2024-01-01,B\n", encoding="utf-8")
+    with pytest.raises(LogError, match="more than once"):
+        read(path, columns=Columns(activity="activity"))
+    assert read(path, columns=Columns(activity="activity (2)")).about.activities == ("B",)
+
+
+def test_a_header_of_several_lines_and_titles_above_it(path):
+    path.write_text('Report\n"of"\n\ncase_id,activity,"time\nstamp"\n1,A,2024-01-01\n1,B\n', encoding="utf-8")
+    raw = read_delimited(path, Columns(header=4, timestamp="time\nstamp"))
+    assert raw.names == ["case_id", "activity", "time\nstamp"]
+    assert (cells(raw), list(raw.ragged)) == ([["1", "A", "2024-01-01"]], [7])
+
+
+def test_separators_of_lines_in_other_scripts_are_text(path):
+    path.write_text("x\u2028y\x0bz\x85w\ncase_id,activity,timestamp\n1,A\u2028\x0c,2024-01-01\n", encoding="utf-8")
+    raw = read_delimited(path, Columns(header=2))
+    assert cells(raw) == [["1", "A\u2028\x0c", "2024-01-01"]]
+    assert raw.first == 3
+
+
+def test_a_decimal_comma_orders_and_dates(path):
+    path.write_text(
+        "case_id;activity;timestamp;order;fee\n1;B;45292,5;2,0;1.234,50\n1;A;45292,5;1,0;3,5\n", encoding="utf-8"
+    )
+    how = Columns(decimal=",", dates="excel", order="order")
+    log = read(path, columns=how)
+    assert log.events["activity"].tolist() == ["A", "B"]
+    assert log.events["time"].astype(str).tolist() == ["2024-01-01 12:00:00"] * 2
+    assert cells(read_delimited(path, how))[0][4] == "1.234,50"
+
+
+# Encodings: words that everyone in the country knows, written by Python's codecs
+
+WORDS = {
+    "cp1250": ["Žádost přijata", "Łódź, wpłynęło", "Határozat született, őszi"],
+    "cp1251": ["Заявление принято", "Решение"],
+    "cp1252": ["Prüfung eröffnet", "Décision reçue, où", "Año € ñ"],
+    "cp1253": ["Αίτηση ελήφθη", "Απόφαση"],
+    "cp1254": ["Başvuru alındı", "İtiraz, şüpheli"],
+    "cp1255": ["בקשה התקבלה"],
+    "cp1256": ["تم استلام الطلب"],
+    "cp1257": ["Žemės ūkis gautas", "Lēmums pieņemts", "Täiendõpe šveitsi"],
+    "iso-8859-2": ["Žádost přijata", "Łódź"],
+    "cp852": ["Žádost přijata"],
+    "mac_roman": ["Prüfung eröffnet"],
+}
+
+
+@pytest.mark.parametrize("encoding", WORDS)
+def test_each_encoding_is_refused_with_what_it_would_read_and_read_when_said(path, encoding):
+    rows = [[str(n), word, "2024-01-01"] for n, word in enumerate(WORDS[encoding])]
+    path.write_bytes(text(rows, HEADER[:3]).encode(encoding))
+    with pytest.raises(LogError) as refused:
+        read_delimited(path, Columns())
+    shown = next(word for word in rows[0][1].split() if not word.isascii())
+    line = next(line for line in str(refused.value).splitlines() if shown in line)
+    assert f'Columns(encoding="{encoding}")' in line or f"as {encoding}" in line or f", {encoding}" in line
+    assert cells(read_delimited(path, Columns(encoding=encoding))) == rows
+
+
+def test_what_is_shown_is_of_names_of_columns_else_of_steps_else_one_letter(path):
+    person, step, column = "Müller", "Prüfung", "Gebühr"
+    for header, event, said, hidden in (
+        (column, step, [column], ["Mü", step]),
+        ("fee", step, [step], ["Mü"]),
+        ("fee", "Check", ["Mül"], ["Müll"]),
+    ):
+        rows = [["0815", f"7{event}", "2024-01-01", "1", person]]
+        path.write_bytes(text(rows, [*HEADER[:3], header, "name"]).encode("cp1252"))
+        with pytest.raises(LogError) as refused:
+            read_delimited(path, Columns())
+        message = str(refused.value)
+        assert all(f"{word}: Columns(" in message for word in said)
+        assert not any(word in message for word in hidden)
+        assert "0815" not in message
+
+
+def test_a_header_that_is_no_text_is_not_read_with_signs_in_its_place(path):
+    path.write_bytes(text([["1", "A", "2024-01-01", ""]], [*HEADER[:3], "Gebühr"]).encode("cp1252"))
+    with pytest.raises(LogError, match=r"byte 30 \(line 1\)"):
+        read_delimited(path, Columns())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        (None, b"case_id,activity,timestamp\n1,A\xed\xa0\x80,2024-01-01\n"),  # half of a pair
+        ("cp1252", b"case_id,activity,timestamp\n1,A\x81,2024-01-01\n"),
+        (None, b"case_id,activity,timestamp\n1,A,2024-01-01\n2,B,2024-01-02,\xc3"),
+        (None, "case_id,activity,timestamp\n1,A,2024-01-01".encode("utf-16") + b"\x00\xd8"),
+        (None, b"case_id,activity,timestamp\n" + b"1,A,2024-01-01\n" * 9_000 + b"1,\xe9,2024-01-01\n"),
+        (None, b"case_id,activity,timestamp\n" + b"1,A,2024-01-01\n" * 9_000 + b"1,\xe9\n"),
+    ],
+)
+def test_bytes_that_are_no_text_anywhere_are_refused(path, encoding, data):
+    path.write_bytes(data)
+    with pytest.raises(LogError, match=r"is not (utf-8|utf-16|cp1252): byte [\d,]+ \(line [\d,]+\)"):
+        read_delimited(path, Columns(encoding=encoding))
+
+
+@pytest.mark.parametrize("wrong", ["klingon", "base64", "rot13"])
+def test_encodings_that_are_none(path, wrong):
+    path.write_text(text(), encoding="utf-8")
+    with pytest.raises(ValueError, match="No encoding is called"):
+        read_delimited(path, Columns(encoding=wrong))
+
+
+# Packed
+
+
+def zipped(path, files, **how):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data, **how)
+    return path
+
+
+def test_gzip_of_several_members_and_zip_of_one_file(tmp_path):
+    data = text().encode()
+    many = tmp_path / "log.csv.gz"
+    many.write_bytes(gzip.compress(data[:50]) + gzip.compress(data[50:]))
+    one = zipped(tmp_path / "export.zip", {"in/log.csv": data, "__MACOSX/in/._log.csv": b"x", "in/.DS_Store": b"x"})
+    for packed_file in (many, one, zipped(tmp_path / "log.csv.zip", {"log.csv": data})):
+        assert cells(read_delimited(packed_file, Columns())) == ROWS
+        assert len(read(packed_file)) == 2
+    assert inner_name(one) == "log.csv"
+    with open_packed(one) as file:
+        assert file.read() == data
+
+
+def test_zip_of_several_files_lists_them(tmp_path):
+    path = zipped(tmp_path / "log.zip", {"january.csv": text(), "february.csv": text()})
+    with pytest.raises(LogError, match=r"holds 2 files: january.csv, february.csv. Unpack it"):
+        read(path)
+    with pytest.raises(LogError, match="holds no files"):
+        read(zipped(tmp_path / "none.zip", {}))
+    with pytest.raises(LogError, match="is a workbook"):
+        read_delimited(zipped(tmp_path / "book.csv", {"[Content_Types].xml": "x"}), Columns())
+
+
+def test_packed_files_that_are_cut_off_damaged_or_encrypted(tmp_path):
+    data = gzip.compress(np.random.default_rng(1).bytes(1 << 16) + text().encode())
+    path = tmp_path / "log.csv.gz"
+    for broken in (
+        data[:-20],
+        data[: len(data) // 2],
+        data[:1000] + b"\0" * 30 + data[1030:],
+        data + b"tail",
+        data[:11],
+    ):
+        path.write_bytes(broken)
+        with pytest.raises(LogError, match=r"log.csv.gz (is cut off|is not text)"), open_packed(path) as file:
+            file.read()
+    whole = zipped(tmp_path / "log.zip", {"log.csv": text()}).read_bytes()
+    broken = tmp_path / "broken.zip"
+    flag = whole.rindex(b"PK\x01\x02") + 8
+    broken.write_bytes(whole[:flag] + struct.pack("<H", 1) + whole[flag + 2 :])
+    with pytest.raises(LogError, match="is encrypted"):
+        read(broken)
+    broken.write_bytes(whole[:60])
+    with pytest.raises(LogError, match="cannot be unpacked"):
+        read(broken)
+    broken.write_bytes(whole[:45] + b"\xff\xff" + whole[47:])
+    with pytest.raises(LogError, match="cannot be unpacked"):
+        read(broken)
+
+
+def test_what_grows_without_end_is_refused_while_it_grows(tmp_path, monkeypatch):
+    monkeypatch.setattr(packed, "LARGEST", 1 << 20)
+    bomb = text().encode() + b"1,A,2024-01-01,x\n" * 400_000
+    for path in (zipped(tmp_path / "log.zip", {"log.csv": bomb}), tmp_path / "log.csv.gz"):
+        if path.suffix == ".gz":
+            path.write_bytes(gzip.compress(bomb))
+        with pytest.raises(LogError, match="over 200 times its size"):
+            read(path)
+    honest = text().encode() + b"".join(b"%d,A,2024-01-01,x\n" % n for n in range(100_000))
+    path.write_bytes(gzip.compress(honest))
+    assert len(read_delimited(path, Columns()).table) == 100_004
+
+
+# What no one should send
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"\n\n \n", "is empty"),
+        (b"\0" * 100, "zero bytes"),
+        (b"case_id,activity,timestamp\n1,A\0,2024-01-01\n", "zero bytes"),
+        (b"SQLite format 3\0" + b"\x10" * 99, "zero bytes"),
+        (b"a,b\n" * 3 + b"\xff\xfe,", "is not utf-8"),
+        (",".join(f"c{n}" for n in range(100_000)).encode() + b"\n1,2,3\n", "has 100,000 columns"),
+        (b'case_id,activity,timestamp\n1,"A,2024-01-01\n' + b"2,B,2024-01-01\n" * 90_000, "line 2 is never closed"),
+        (b'case_id,activity,timestamp\n1,A,"2024-01-01\n' + b"2,B,2024-01-01\n" * 9, "line 2 is never closed"),
+        (b'case_id,"activity,timestamp\n' + b"2,B,2024-01-01\n" * 9_000, "cannot tell|never closed|columns"),
+    ],
+)
+def test_broken_files_are_refused(path, data, said):
+    path.write_bytes(data)
+    with pytest.raises(LogError, match=said):
+        read(path)
+
+
+def test_an_open_quotation_mark_is_seen_also_in_a_column_that_is_not_asked_for(path):
+    path.write_text('case_id,activity,timestamp,note\n1,A,2024-01-01,"x\n2,B,2024-01-02,y\n', encoding="utf-8")
+    with pytest.raises(LogError, match="line 2 is never closed"):
+        read(path, columns=Columns(attributes=()))
+
+
+def _filled(path, head, block, times, tail=b""):
+    with path.open("wb") as file:
+        file.write(head)
+        for _ in range(times):
+            file.write(block)
+        file.write(tail)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["log.csv", "log.csv.gz"])
+@pytest.mark.parametrize(
+    ("head", "tail", "said"),
+    [
+        (b"case_id,activity,timestamp\n1,", b",2024-01-01\n", "line 2 is longer than 32 MiB"),
+        (b'case_id,activity,timestamp\n1,"', b'",2024-01-01\n', "longer than 32 MiB"),
+        (b"", b"", "do not end within 32 MiB|separates the columns|cannot be read"),
+    ],
+)
+def test_one_field_of_200_megabytes_is_refused_in_little_memory(tmp_path, name, head, tail, said):
+    path = tmp_path / name
+    _filled(path, head, b"x" * (1 << 20), 200, tail)
+    if name.endswith("gz"):
+        path.write_bytes(gzip.compress(path.read_bytes(), 1))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(LogError, match=said):
+        read_delimited(path, Columns())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 600_000  # KB
+
+
+def test_a_long_value_and_a_long_header_are_read(path):
+    long = "x" * 3_000_000
+    wide = [f"column {n} with a long name" for n in range(5_000)]
+    path.write_text(text([["1", "A", "2024-01-01", *[""] * 4_999, long]], [*HEADER[:3], *wide]), encoding="utf-8")
+    raw = read_delimited(path, Columns(attributes=(wide[-1],)))
+    assert raw.table[wide[-1]].to_pylist() == [long]
+
+
+# Any table
+
+
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+VALUES = st.text(LETTERS | st.sampled_from(list("\"',;\t|\\\n\r ab1")), max_size=8)
+DIALECTS = st.sampled_from(
+    [
+        ({}, None),
+        ({"quoting": csv.QUOTE_ALL}, None),
+        ({"quoting": csv.QUOTE_ALL, "quotechar": "'"}, "'"),
+        ({"quoting": csv.QUOTE_ALL, "doublequote": False, "escapechar": "\\"}, '\\"'),
+    ]
+)
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def tables(draw):
+    width = draw(st.integers(1, 4))
+    rows = draw(st.lists(st.lists(VALUES, min_size=3 + width, max_size=3 + width), min_size=1, max_size=12))
+    return [*HEADER[:3], *(f"more {n}" for n in range(width))], rows
+
+
+def written(header, rows, sign, end, how):
+    for row in rows:  # Python leaves a carriage return bare where lines end otherwise
+        assume(how.get("quoting") or not any("\r" in one or "\n" in one for one in row))
+    try:
+        return text(rows, header, delimiter=sign, lineterminator=end, **how)
+    except csv.Error:
+        assume(False)
+
+
+def survived(raw, rows):
+    """All rows that hold something, cell by cell."""
+    found = dict(zip(raw.row_numbers(np.arange(len(raw.table))).tolist(), cells(raw)))
+    return [found.get(n + 2, [""] * len(rows[0])) for n in range(len(rows))]
+
+
+@given(tables(), st.sampled_from(",;\t|^~\x01§"), st.sampled_from(["\n", "\r\n", "\r"]), DIALECTS, st.data())
+@QUICK
+def test_any_table_comes_back_cell_by_cell_when_it_is_said_how_it_is_written(tmp_path, table, sign, end, dialect, data):
+    header, rows = table
+    how, quote = dialect
+    whole = written(header, rows, sign, end, how)
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030"]))
+    path = tmp_path / data.draw(st.sampled_from(["log.csv", "log.csv.gz"]))
+    path.write_bytes((gzip.compress if path.suffix == ".gz" else bytes)(whole.encode(encoding)))
+    try:
+        raw = read_delimited(path, Columns(delimiter=sign, quote=quote, encoding=encoding))
+    except LogError:
+        assert sign == "§" and "\x1f" in whole
+        return
+    assert survived(raw, rows) == rows
+    assert not raw.ragged
+
+
+@given(tables(), st.sampled_from(",;\t|^~\x01:"), st.sampled_from(["\n", "\r\n", "\r"]), DIALECTS)
+@QUICK
+def test_any_table_comes_back_or_is_refused_when_nothing_is_said(tmp_path, table, sign, end, dialect):
+    header, rows = table
+    assume("escapechar" not in dialect[0] or not any("\\" in one for row in rows for one in row))  # two ways to read it
+    whole = written(header, rows, sign, end, dialect[0])
+    path = tmp_path / "log.csv"
+    path.write_bytes(whole.encode())
+    try:
+        raw = read_delimited(path, Columns())
+    except LogError:
+        return
+    assert survived(raw, rows) == rows
+
+
+@given(st.binary(max_size=300), st.sampled_from(["log.csv", "log.csv.gz", "log.zip"]), st.booleans())
+@QUICK
+def test_any_bytes_are_read_or_refused(tmp_path, data, name, after):
+    path = tmp_path / name
+    path.write_bytes((text().encode() if after else b"") + data)
+    refused = None
+    try:
+        read_delimited(path, Columns())
+    except LogError as error:
+        refused = str(error)
+    assert refused is None or name in refused
