@@ -526,3 +526,154 @@ def test_any_bytes_are_read_or_refused(tmp_path, data, name, after):
     except LogError as error:
         refused = str(error)
     assert refused is None or name in refused
+
+
+# Folders of files
+
+
+@pytest.fixture
+def months(tmp_path):
+    """Three months in three dialects: the names drift, a column comes and goes, and February overlaps January."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    one = [["1", "Start", "2026-01-05", "North"], ["1", "Check", "2026-01-31", "North"]]
+    (folder / "2026-1.csv").write_text(text(one), encoding="utf-8")
+    two = [
+        ["North", "Check", "31.01.2026", "1"],
+        ["Šiauliai", "End", "05.02.2026", "1"],
+        ["x", "Start", "13.02.2026", "2"],
+    ]
+    whole = text(two, ["OFFICE", "Activity", "timestamp", "Case ID"], delimiter=";", lineterminator="\r\n")
+    (folder / "2026-2.csv.gz").write_bytes(gzip.compress((whole + "3;Start\r\n").encode("utf-16")))
+    ten = [["2", "Check", "03/13/2026", "k"], ["2", "End", "03/14/2026", ""], ["", "End", "03/15/2026", ""]]
+    zipped(folder / "2026-10.zip", {"in.tsv": text(ten, [*HEADER[:3], "clerk unit"], delimiter="\t")})
+    return folder
+
+
+def test_a_folder_is_one_log_and_says_how_its_files_differ(months):
+    (months / "2026.yaml").write_text("title: not data")
+    (months / "read me.docx").write_bytes(b"x")
+    log = read(months)
+    rows = log.events[["case", "activity", "time"]].astype(str).values.tolist()
+    assert rows == [
+        ["1", "Start", "2026-01-05"],
+        ["1", "Check", "2026-01-31"],
+        ["1", "End", "2026-02-05"],
+        ["2", "Start", "2026-02-13"],
+        ["2", "Check", "2026-03-13"],
+        ["2", "End", "2026-03-14"],
+    ]
+    assert notes(log, "load.several") == ["Read from 3 files, from 2026-1.csv to 2026-10.zip."]
+    assert notes(log, "load.several.missing") == [
+        "Missing in 1 of 3 files (2026-10.zip), and empty for their rows: office.",
+        "Missing in 2 of 3 files (2026-1.csv, 2026-2.csv.gz), and empty for their rows: clerk unit.",
+    ]
+    assert notes(log, "load.several.renamed") == [
+        "Column OFFICE in 2026-2.csv.gz was taken for office.",
+        "Column Activity in 2026-2.csv.gz was taken for activity.",
+        "Column Case ID in 2026-2.csv.gz was taken for case_id.",
+    ]
+    assert notes(log, "load.several.left") == ["Left out, being of kinds that cannot be read: read me.docx."]
+    dates = [note for note in notes(log, "load.several.note") if "timestamp" in note]
+    assert [note.split(":")[0] for note in dates] == ["2026-1.csv", "2026-2.csv.gz", "2026-10.zip"]
+
+
+def test_rows_of_several_files_are_counted_with_their_file_and_number(months, tmp_path):
+    log = read(months, set_aside=tmp_path / "aside")
+    report = load_report(log).rows
+    assert dict(zip(report["reason"], report["rows"])) == {
+        "kept: events of the log": 6,
+        "too few or too many columns": 1,
+        "no case": 1,
+        "repeats an earlier row in every column": 1,
+    }
+    said = " ".join(note.say() for note in log.about.notes)
+    assert "row 5 of 2026-2.csv.gz" in said  # ragged
+    assert "row 4 of 2026-10.zip" in said  # no case
+    assert "row 2 of 2026-2.csv.gz" in said  # the overlap of January and February
+
+
+def test_a_pattern_takes_some_files_and_the_hash_is_of_them(months):
+    log = read(str(months / "2026-?.csv*"))
+    assert log.about.activities == ("Start", "Check", "End")
+    assert len(log.time) == 4
+    again = read(str(months / "2026-?.csv*"))
+    assert log.about.source == again.about.source
+    assert log.about.source["data_sha256"] != read(months).about.source["data_sha256"]
+    with pytest.raises(LogError, match="no file there can be read"):
+        read(str(months / "2027-*.csv"))
+
+
+def test_a_file_without_a_column_that_is_needed_is_named_with_its_columns(months):
+    (months / "2026-3.csv").write_text("case_id,step,timestamp\n1,A,2026-03-01\n", encoding="utf-8")
+    with pytest.raises(LogError, match=r"2026-3.csv has no column 'activity'.* It has: case_id, step, timestamp"):
+        read(months)
+
+
+def test_names_that_are_alike_twice_are_not_taken_for_one_another(months):
+    (months / "2026-3.csv").write_text(
+        text([["1", "A", "2026-03-01", "x", "y"]], [*HEADER[:3], "Office", "OFFICE"]), encoding="utf-8"
+    )
+    found = notes(read(months, columns=Columns(case="case_id")), "load.several.renamed")
+    assert not any("2026-3.csv" in note for note in found)
+
+
+def test_columns_are_named_once_for_all_files(months):
+    log = read(months, columns=Columns(case="Case ID", activity="Activity", attributes=("office",)))
+    assert len(log.time) == 6
+    assert log.about.attributes == ("office",)
+    with pytest.raises(LogError, match=r"'step' .* is not there"):
+        read(months, columns=Columns(activity="step"))
+
+
+def test_dates_of_a_file_that_say_nothing_are_read_as_in_the_others_or_refused(months):
+    for path in months.iterdir():
+        path.unlink()
+    (months / "1.csv").write_text("case_id,activity,timestamp\n1,A,13/02/2026\n", encoding="utf-8")
+    (months / "2.csv").write_text("case_id,activity,timestamp\n1,B,03/04/2026\n", encoding="utf-8")
+    assert read(months).events["time"].astype(str).tolist() == ["2026-02-13", "2026-04-03"]
+    (months / "3.csv").write_text("case_id,activity,timestamp\n1,C,02/13/2026\n", encoding="utf-8")
+    with pytest.raises(LogError, match=r"2\.csv, whose dates are not written as in all other files"):
+        read(months)
+
+
+def test_equal_files_read_as_one(months, path):
+    for name in list(months.iterdir()):
+        name.unlink()
+    rows = [[str(n % 7), "AB"[n % 2], f"2026-01-{n + 1:02}", "x" * (n % 3)] for n in range(28)]
+    for n in range(4):
+        (months / f"part {n}.csv").write_text(text(rows[n * 7 : n * 7 + 7]), encoding="utf-8")
+    path.write_text(text(rows), encoding="utf-8")
+    one, many = read(path), read(months)
+    assert one.events.equals(many.events)
+    for name in ("office",):
+        assert many.event_attributes[name].values().tolist() == one.event_attributes[name].values().tolist()
+
+
+def test_a_folder_of_workbooks_and_text(months):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in [HEADER, ["2", "Appeal", "2026-04-01", "South"]]:
+        book.active.append(row)
+    book.save(months / "2026-11.xlsx")
+    log = read(months)
+    assert log.about.activities[-1] == "Appeal"
+    assert len(log.time) == 7
+
+
+def test_a_spec_beside_a_folder_says_how_it_is_read(months):
+    months.with_suffix(".yaml").write_text(
+        "columns:\n  case: case_id\n  event_attributes: [office]\ncutoff: 2026-03-31\n"
+    )
+    log = read(months)
+    assert log.about.event_attributes == ("office",)
+    assert notes(log, "load.spec")
+
+
+def test_ocel_csv_is_a_log_of_objects(shared):
+    files = sorted((shared / "ocel").glob("*.csv*"))
+    if not files:
+        pytest.skip("no OCEL csv in the shared data")
+    with pytest.raises(LogError, match="object_type"):
+        read(files[0])

@@ -107,9 +107,12 @@ def is_gzip(path: Path) -> bool:
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Names with a number after those that came before, and for those that are empty."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    again: dict[str, int] = {}
     for place, name in enumerate(names):
-        plain = name or f"column {place + 1}"
-        again = found.count(plain) + sum(one.startswith(f"{plain} (") for one in found)
-        found.append(f"{plain} ({again + 1})" if plain in found else plain)
-    return found
+        plain = unique = name or f"column {place + 1}"
+        while unique in found:
+            again[plain] = again.get(plain, 1) + 1
+            unique = f"{plain} ({again[plain]})"
+        found[unique] = None
+    return list(found)
