@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
+    from procmine.find.quality import quality as quality
+    from procmine.find.procedure import procedure as procedure
+    from procmine.find.voice import voice as voice
     from procmine.load.columns import Columns as Columns
     from procmine.load.database import Database as Database
     from procmine.load.door import read as read
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 NAMES = {
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
+    "quality": "procmine.find.quality",
+    "procedure": "procmine.find.procedure",
+    "voice": "procmine.find.voice",
     "Columns": "procmine.load.columns",
     "Database": "procmine.load.database",
     "read": "procmine.load.door",

@@ -314,6 +314,29 @@ def bottlenecks(
     show(find(log, by=by, period=period, window=window or None, stages=stages), as_json, out)
 
 
+@main.command()
+@reads_a_log
+@as_json_option
+@out_option
+def voice(file: str, as_json: bool, out: str | None, **how: Any) -> None:
+    """Say at which steps people complain, ask or score badly; the spec names the table (voice: complaints.csv)."""
+    from procmine.find.voice import voice as said
+
+    show(said(whole_log(file, **how)), as_json, out)
+
+
+@main.command()
+@reads_a_log
+@click.option("--written", required=True, metavar="LIST", help="A text file with one step a line: Check papers - 2 days.")
+@as_json_option
+@out_option
+def procedure(file: str, written: str, as_json: bool, out: str | None, **how: Any) -> None:
+    """Lay the procedure as staff wrote it down beside FILE: steps nobody records or nobody named, believed times."""
+    from procmine.find.procedure import procedure as beside
+
+    show(beside(whole_log(file, **how), written), as_json, out)
+
+
 @main.command("try")
 @reads_a_log
 @click.option("--step", required=True, metavar="STEP", help="The step that would take another time.")

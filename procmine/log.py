@@ -113,6 +113,24 @@ class Origin:
 
 
 @dataclass(frozen=True, eq=False)
+class Voice:
+    """What people said about the cases, one row a contact: complaints, calls, survey scores, notes of staff.
+
+    `case` are codes of the log's `case.levels` (-1: no case named, or one that is not in the source), `time` is on the
+    log's axis, `step` a code of `about.activities`: the one named, else the last step of the case before the contact (-1:
+    neither). `score` is nan where none was given.
+    """
+
+    case: NDArray[np.int32]
+    time: Ints
+    step: NDArray[np.int32]
+    kind: Text
+    channel: Text
+    reason: Text
+    score: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class EventLog:
     """A log in memory. Case c owns events `offset[c]:offset[c + 1]`, in order; it may own none after `only_activities`.
 
@@ -139,6 +157,7 @@ class EventLog:
     last: Ints | None = None  # per case, when its last event was; None: its last event here
     dated: NDArray[np.bool_] | None = None
     origin: Origin | None = None
+    voice: Voice | None = None  # of all cases of the source, whichever are in the log
 
     def __len__(self) -> int:
         """How many cases."""

@@ -112,6 +112,20 @@ HEADER = [
     *("case_id", "family_id", "activity", "timestamp"),
     *("office", "case_type", "contested", "channel", "staff", "unit"),
 ]
+PROCEDURE = """# The way we work, as the North office's team wrote it on a flip chart (synthetic). One step a line, with the time it takes.
+1. Application received
+2. Check that the application is complete - 2 working days
+3. Case opened - 3 working days
+4. Other parent located - about 2 weeks
+5. Notice served - 10 days
+6. Answer period ended - 20 days
+7. Petition filed - 3 working days
+8. Court order issued - 2 weeks
+9. Order served - 2 days
+10. Income witholding sent - 1 day
+11. First payment received - 2 weeks
+12. File reviewed by the supervisor - 1 hour
+"""
 VOICE_HEADER = ["date", "case_id", "step", "kind", "channel", "reason", "score"]
 
 
@@ -192,7 +206,7 @@ def truth(seed: int = 7) -> Truth:
 
 
 def write(folder: str | os.PathLike[str], *, seed: int = 7) -> list[Path]:
-    """Write child_support.csv, .yaml, child_support_voice.csv and README.md; the same bytes every time."""
+    """Write child_support.csv, .yaml, _voice.csv, _procedure.txt and README.md; the same bytes every time."""
     sample = child_support(seed=seed)
     lines, flaws = _soil(_lines(sample), seed)
     voice = _voice(sample, seed)
@@ -201,6 +215,7 @@ def write(folder: str | os.PathLike[str], *, seed: int = 7) -> list[Path]:
         "child_support.csv": _csv_text([HEADER, *lines]),
         "child_support.yaml": _spec(),
         "child_support_voice.csv": _csv_text([VOICE_HEADER, *voice]),
+        "child_support_procedure.txt": PROCEDURE,
         "README.md": _readme(sample, flaws, counts),
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -793,6 +808,7 @@ test compares them. Licence: that of procmine (Apache-2.0). Because it was gener
 | `child_support.yaml` | how to read it: columns, cutoff, ends, stages, who can change what |
 | `child_support_voice.csv` | {contacts:,} complaints and questions: date, case_id, step, kind, channel, reason, \
 score (1 bad to 5 good, where asked) |
+| `child_support_procedure.txt` | the procedure as a team might write it down: steps, and the time they think each takes |
 
 All applications received from {first_day} to {cutoff}, as the systems showed them at the end of {cutoff}:
 {open_cases:,} cases are still open.

@@ -56,6 +56,8 @@ COMMANDS = [
     ["between", LOG, "Petition filed", "Court order issued"],
     ["variants", LOG],
     ["rework", LOG],
+    ["voice", LOG],
+    ["procedure", LOG, "--written", str(ROOT / "event_logs" / "child_support_procedure.txt")],
     ["convert", LOG, "-o", "log.xes.gz"],
     ["report", str(ROOT / "notebooks" / "02_see_the_process.ipynb")],
     pytest.param(["demo"], marks=pytest.mark.slow),  # with all notebooks

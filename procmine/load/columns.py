@@ -87,6 +87,20 @@ class Columns:
         return [name for name in names if name in wanted]
 
 
+@dataclass(frozen=True)
+class VoiceColumns:
+    """The columns of a table of contacts; what is not named is found by these names. All but `date` may be absent."""
+
+    date: str | None = None
+    case: str | None = None
+    step: str | None = None
+    kind: str | None = None
+    channel: str | None = None
+    reason: str | None = None
+    score: str | None = None
+    dates: str | None = None
+
+
 LONGEST = 24  # characters of a value in an error
 MOST = 40  # columns in an error
 ROLES = ("case", "activity", "timestamp", "start", "resource", "arrival", "order", "lifecycle", "instance")
@@ -137,6 +151,7 @@ def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     check_named(columns, names, source)
     filled = columns
     roles = [role for role in KNOWN if role != "resource" or columns.event_attributes is None]
+    roles = ["case"] if columns.milestones else roles  # the rest of a row is known of all its dates
     for role in roles:  # attributes of events that are named are all that are wanted
         if getattr(filled, role) is None:
             found: dict[str, Any] = {role: _known(role, names, filled)}
@@ -158,7 +173,8 @@ def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
 
 
 def missing_roles(columns: Columns) -> list[str]:
-    return [role for role in NEEDED if getattr(columns, role) is None]
+    needed = NEEDED[:1] if columns.milestones else NEEDED
+    return [role for role in needed if getattr(columns, role) is None]
 
 
 def refuse_roles(columns: Columns, values: Mapping[str, Sequence[str]], source: str) -> LogError:

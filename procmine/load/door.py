@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from procmine.load.aside import Mending, mend, write_aside
 from procmine.load.columns import Columns
 from procmine.load.database import Database, read_database, source_of
+from procmine.load.packed import inner_name
 from procmine.load.raw import Raw, file_hash, spec_beside
 from procmine.load.several import files_hash, is_several, read_folder
 from procmine.load.table import REASONS, Given, Loaded, build
@@ -35,6 +36,7 @@ READERS = {  # kind of file -> module and function; each module loads on first u
     **dict.fromkeys((".jsonocel", ".xmlocel", ".sqlite", ".db", ".json", ".xml"), ("ocel", "read_ocel")),
 }
 SPECS = (".yaml", ".yml")
+SAVED = "about.json"  # in a folder written by `save`
 
 
 def read(
@@ -46,9 +48,9 @@ def read(
     ends: Ends | Literal["every case"] = None,
     tags: Mapping[str, str] | None = None,
     set_aside: str | Path | None = None,
+    mended: str | Path | None = None,
 ) -> EventLog | ShardedLog:
     """A log from a file, a spec, a `Database`, a pandas frame, or a folder written by `save`.
-    mended: str | Path | None = None,
 
     Files: CSV and the like (.csv, .tsv, .txt), Excel (.xlsx), Parquet, XES, the first and last also gzipped. A spec
     (.yaml) beside a file and of its name is used, and said so. `columns` names what well-known names do not tell.
@@ -106,9 +108,9 @@ def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, 
         return _read_spec(_there(Path(spec))), Path(spec), source
     if not isinstance(source, str | Path) or spec is not None:
         return spec, None, source
-    path = _there(Path(source))
-    if path.suffix.lower() not in SPECS:
-        beside = spec_beside(path)
+    path = Path(source) if is_several(source) else _there(Path(source))
+    if path.suffix.lower() not in SPECS or path.is_dir():
+        beside = spec_beside(path.absolute())
         return (_beside(beside, path), beside, path) if beside.is_file() else (None, None, path)
     found = _read_spec(path)
     data = found.source_of(path.parent)
@@ -159,7 +161,6 @@ def _given(
         return Given(columns=columns or Columns(), cutoff=cutoff, ends=ends, tags=tags or {})
     name = file.name if file else "the spec"
     notes = [Message("load.spec", {"file": name})]
-    notes += [Message("load.spec.voice", {"file": name, "voice": str(spec.voice)})] if spec.voice else []
     return Given(
         columns=_over(columns or Columns(), spec.as_columns()),
         cutoff=spec.cutoff if cutoff is None else cutoff,
@@ -212,6 +213,8 @@ def _raw(source: Source, columns: Columns) -> Raw:
         from procmine.load.tables import read_frame
 
         return read_frame(source, columns)
+    if is_several(source):
+        return read_folder(source, columns, _raw, _readable)
     path = _there(Path(source))
     reader = _reader(path)
     if reader is None:
@@ -226,15 +229,18 @@ def _raw(source: Source, columns: Columns) -> Raw:
 
 def _reader(path: Path) -> tuple[str, str] | None:
     """Module and function that read this kind of file."""
-    kind = Path(path.name.lower().removesuffix(".gz").removesuffix(".zip")).suffix
-    return READERS.get(kind)
+    return READERS.get(Path(inner_name(path).lower()).suffix)
+
+
+def _readable(path: Path) -> bool:
+    return _reader(path) is not None
 
 
 def _source(data: Source, raw: Raw, spec: Path | None) -> dict[str, str]:
     """Names and hashes of the files, so that a result can say from which data it was made."""
     found = source_of(data, raw) if isinstance(data, Database) else {}
     if isinstance(data, str | Path):
-        found |= {"data": Path(data).name, "data_sha256": file_hash(Path(data))}
+        found |= {"data": Path(data).name, "data_sha256": files_hash(data, _readable)}
     return found | ({"spec": spec.name, "spec_sha256": file_hash(spec)} if spec else {})
 
 

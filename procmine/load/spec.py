@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from procmine.load.columns import ROLES, Columns
+from procmine.load.columns import ROLES, Columns, VoiceColumns
 from procmine.settings import Field, Settings, part_of
 
 Who = Literal["law", "court rule", "our policy", "habit", "another party"]
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     class SpecFile(Settings): ...
 
+    class SpecVoiceColumns(Settings): ...
+
 else:
     SpecColumns = part_of(
         "SpecColumns", Columns, (*ROLES, "attributes", "event_attributes", "milestones", "object_type", "repeated")
     )
+    SpecVoiceColumns = part_of("SpecVoiceColumns", VoiceColumns, [one.name for one in fields(VoiceColumns)][:-1])
     SpecFile = part_of("SpecFile", Columns, ("sheet", "header", "delimiter", "quote", "decimal", "encoding"))
 
 
@@ -119,6 +123,15 @@ class SpecHidden(Settings):
     key_from: str
 
 
+class SpecVoice(Settings):
+    """A table of contacts: complaints, calls, scores, notes; columns as in VoiceColumns."""
+
+    source: str
+    columns: SpecVoiceColumns = SpecVoiceColumns()
+    dates: str | None = None
+    file: SpecFile = SpecFile()
+
+
 class Spec(SpecSource):
     """A log's spec. Paths in it are seen from the folder it lies in.
 
@@ -164,9 +177,9 @@ class Spec(SpecSource):
     drop: tuple[str, ...] = ()
     pseudonymise: SpecHidden | None = None
     audience: Literal["team", "agency", "public"] = "team"
-    voice: Any = None
+    voice: str | SpecVoice | None = None
     procedure: str | None = None
+    mended: str | None = None
 
     def source_of(self, folder: Path) -> Path | None:
         return None if self.source is None else folder / self.source
-    mended: str | None = None

@@ -1,0 +1,143 @@
+"""Voice: at which steps people complain, ask, or score badly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.kernels.flow import Ints, cases_of
+from procmine.log import Log, LogError, Voice, in_memory
+from procmine.results import Result, Rows, timedeltas
+from procmine.words import Message, Value
+
+LEAST = 20  # cases, or scores, before a range is given
+WIDE = 1.96
+NONE = Message("nothing")
+
+
+@dataclass(frozen=True, eq=False)
+class VoiceBySteps(Result):
+    """A row is a step, most contacts per 100 cases first: step; contacts (int) about cases of the log; cases (int) that came
+    to it; per_100 (float) contacts per 100 of these cases with per_100_low, per_100_high (95%, nan below 20 cases); waited
+    (timedelta64[s]): half of the contacts came within so long after the case had come to the step; scored (int); score
+    (float, nan without any) with score_low, score_high. `arguments` holds `lost`, contacts of no case of the source, and
+    `stepless`, those of cases that had not come to any step, or not to the one named.
+    """
+
+    meaning = "define.voice"
+
+    def findings(self) -> Sequence[Message]:
+        if not self.rows["contacts"].any():
+            return [Message("voice.none")]
+        one = {name: column[0] for name, column in self.rows.items()}
+        ends = {"low": float(one["per_100_low"]), "high": float(one["per_100_high"])}
+        values: dict[str, Value] = {
+            "step": str(one["step"]),
+            "per_100": float(one["per_100"]),
+            "n": int(one["contacts"]),
+        }
+        span = NONE if np.isnan(one["per_100_low"]) else Message("voice.range", ends)
+        lost, stepless = (int(str(self.arguments[name])) for name in ("lost", "stepless"))
+        said = [Message("voice.top", {**values, "cases": int(one["cases"]), "range": span}), *self._scores()]
+        return [*said, Message("voice.lost", {"n": lost, "stepless": stepless})] if lost or stepless else said
+
+    def _scores(self) -> list[Message]:
+        """The step with the lowest scores, of those with enough of them."""
+        enough = np.flatnonzero(self.rows["scored"] >= LEAST)
+        if len(enough) < 2:
+            return []
+        row = int(enough[np.argmin(self.rows["score"][enough])])
+        one = {name: column[row] for name, column in self.rows.items()}
+        span = Message("voice.score_range", {"low": float(one["score_low"]), "high": float(one["score_high"])})
+        values: dict[str, Value] = {
+            "step": str(one["step"]),
+            "score": float(one["score"]),
+            "scored": int(one["scored"]),
+        }
+        return [Message("voice.score", {**values, "range": span})]
+
+
+def voice(log: Log) -> VoiceBySteps:
+    """What people said, by step: the contacts of the spec's `voice:` table about cases of this log, also after filters."""
+    here = in_memory(log)
+    if here.voice is None:
+        raise LogError(
+            "This log has no table of contacts. Name it in the spec (voice: complaints.csv), with a date and a case on "
+            "each row, and read the log again."
+        )
+    said, size = here.voice, len(here.about.activities)
+    number = np.full(len(here.case.levels) + 1, -1)
+    number[here.case.codes] = np.arange(len(here))
+    case = number[said.case]
+    came = np.unique(cases_of(here.offset) * size + here.activity)
+    about, known = case >= 0, np.isin(case * size + said.step, came) & (said.step >= 0)
+    counted = np.flatnonzero(about & known)
+    cases = np.bincount(came % size, minlength=size)
+    step = said.step[counted]
+    contacts = np.bincount(step, minlength=size)
+    rate, low, high = _rates(case[counted] * size + step, cases, size)
+    waits = _waits(said, counted, _arrivals(came, here.time, cases_of(here.offset) * size + here.activity), case, size)
+    rows = {
+        "step": np.array(here.about.activities, object),
+        "contacts": contacts,
+        "cases": cases,
+        "per_100": 100 * rate,
+        "per_100_low": 100 * low,
+        "per_100_high": 100 * high,
+        "waited": timedeltas(waits),
+        **_score_rows(said.score[counted], step, size),
+    }
+    order = np.argsort(-np.nan_to_num(rate), kind="stable")
+    order = order[cases[order] > 0]
+    lost = {"lost": int((said.case < 0).sum()), "stepless": int((about & ~known).sum())}
+    return VoiceBySteps({name: column[order] for name, column in rows.items()}, here.about, True, lost)
+
+
+def _rates(
+    key: Ints, cases: NDArray[Any], size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Contacts per case of each step, and their range from the spread between cases; a case may write often."""
+    different, count = np.unique(key, return_counts=True)
+    total = np.bincount(different % size, count, minlength=size)
+    squares = np.bincount(different % size, count.astype(np.float64) ** 2, minlength=size)
+    n = np.where(cases > 0, cases, np.nan)
+    mean = total / n
+    error = WIDE * np.sqrt(np.maximum(squares / n - mean**2, 0) / n)
+    error[cases < LEAST] = np.nan
+    return mean, np.maximum(mean - error, 0), mean + error
+
+
+def _arrivals(came: Ints, time: Ints, key: Ints) -> tuple[Ints, Ints]:
+    """When each case first came to each step: keys in order, and the moments."""
+    first = np.full(len(came), np.iinfo(np.int64).max)
+    np.minimum.at(first, np.searchsorted(came, key), time)
+    return came, first
+
+
+def _waits(said: Voice, counted: Ints, arrivals: tuple[Ints, Ints], case: Ints, size: int) -> NDArray[np.float64]:
+    """Per step the middle of the times from coming to it to the contact, in seconds; nan where there are none."""
+    came, first = arrivals
+    step = said.step[counted]
+    place = np.searchsorted(came, case[counted] * size + step)
+    wait = np.maximum(said.time[counted] - first[place], 0) / 1e6
+    middle = np.full(size, np.nan)
+    for one in np.unique(step):
+        middle[one] = np.median(wait[step == one])
+    return middle
+
+
+def _score_rows(score: NDArray[np.float64], step: NDArray[np.int32], size: int) -> Rows:
+    """Scores per step: how many, their mean, and its range."""
+    there = ~np.isnan(score)
+    score, step = score[there], step[there]
+    n = np.bincount(step, minlength=size)
+    some = np.where(n > 0, n, np.nan)
+    mean = np.bincount(step, score, minlength=size) / some
+    spread = np.bincount(step, (score - mean[step]) ** 2, minlength=size) / np.where(n > 1, n - 1, np.nan)
+    error = WIDE * np.sqrt(spread / some)
+    error[n < LEAST] = np.nan
+    return {"scored": n, "score": mean, "score_low": mean - error, "score_high": mean + error}

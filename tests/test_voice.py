@@ -1,0 +1,206 @@
+"""Contacts laid on a log, and a written procedure beside it. Truth: logs countable by eye, the sample's own table, babel."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from babel.dates import format_timedelta
+
+import procmine
+from procmine.load.procedure import LANGUAGES, read_procedure
+from procmine.log import LogError
+
+SAMPLE = Path(__file__).parents[1] / "event_logs"
+DAY = np.timedelta64(1, "D")
+
+EVENTS = """case_id,activity,timestamp
+A,Apply,2026-01-01
+A,Check,2026-01-11
+A,Decide,2026-02-20
+B,Apply,2026-01-05
+B,Check,2026-01-07
+"""
+SPEC = """columns: {case: case_id, activity: activity, timestamp: timestamp}
+ends: {Decide: decided}
+voice: said.csv
+"""
+SAID = """date,case_id,step,kind,channel,reason,score
+2026-01-05,A,,question,phone,Where is it?,4
+2026-01-20,A,check,complaint,phone,Too long,1
+2026-01-25,A,,complaint,letter,Too long,"1,5"
+2026-01-06,B,Decide,question,phone,Where is it?,
+2026-01-01,B,,question,phone,Where is it?,
+2026-01-09,X,,question,phone,Where is it?,good
+2026-01-08,B,,question,phone,Where is it?,5
+,B,,question,phone,No date,5
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, text in (("log.csv", EVENTS), ("log.yaml", SPEC), ("said.csv", SAID)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def by_step(result):
+    return result.frame.set_index("step").to_dict("index")
+
+
+def test_contacts_are_counted_at_the_step_named_or_the_last_one_before(folder):
+    log = procmine.read(folder / "log.csv")
+    found = procmine.voice(log)
+    rows = by_step(found)
+    assert {step: row["contacts"] for step, row in rows.items()} == {"Apply": 1, "Check": 3, "Decide": 0}
+    assert {step: row["cases"] for step, row in rows.items()} == {"Apply": 2, "Check": 2, "Decide": 1}
+    assert rows["Check"]["per_100"] == 150
+    assert np.isnan(rows["Check"]["per_100_low"])  # two cases tell no range
+    assert rows["Check"]["waited"] / DAY == 9  # of 9, 14 and 1 days
+    assert (rows["Check"]["scored"], rows["Check"]["score"]) == (3, 2.5)
+    assert (found.arguments["lost"], found.arguments["stepless"]) == (1, 2)
+    note = next(note for note in log.about.notes if note.key == "voice.read")
+    assert note.values == {"n": 7, "source": "said.csv", "undated": 1, "cases": 6, "odd": 1}
+
+
+def test_contacts_of_cases_left_out_by_a_filter_are_left_out(folder):
+    log = procmine.read(folder / "log.csv").having("Decide")
+    assert {step: row["contacts"] for step, row in by_step(procmine.voice(log)).items()} == {
+        "Apply": 1,
+        "Check": 2,
+        "Decide": 0,
+    }
+
+
+def test_a_contact_of_a_day_with_times_counts_the_steps_of_that_day(folder):
+    (folder / "log.csv").write_text("case_id,activity,timestamp\nA,Apply,2026-01-01 09:00\nA,Check,2026-01-05 16:00\n")
+    (folder / "log.yaml").write_text(SPEC.replace("ends: {Decide: decided}", "ends: every case"))
+    assert by_step(procmine.voice(procmine.read(folder / "log.csv")))["Check"]["contacts"] >= 1  # 5 January, no time
+
+
+def test_without_a_table_it_says_how_to_name_one(folder):
+    (folder / "log.yaml").write_text(SPEC.replace("voice: said.csv", ""))
+    with pytest.raises(LogError, match=r"voice: complaints\.csv"):
+        procmine.voice(procmine.read(folder / "log.csv"))
+    (folder / "log.yaml").write_text(
+        SPEC.replace("voice: said.csv", "voice: {source: said.csv, columns: {date: datum}}")
+    )
+    with pytest.raises(LogError, match="no column 'datum'"):
+        procmine.read(folder / "log.csv")
+
+
+def test_the_sample_is_counted_as_pandas_counts_it():
+    log = procmine.read(SAMPLE / "child_support.yaml")
+    found = by_step(procmine.voice(log))
+    said = pd.read_csv(SAMPLE / "child_support_voice.csv", dtype=str)
+    events = log.events.rename(columns={"case": "case_id"})
+    known = said[said["case_id"].isin(events["case_id"].dropna())].copy()
+    for row in known.index[known["step"].isna()]:  # the last step of the case up to the end of that day
+        own = events[events["case_id"] == known.at[row, "case_id"]]
+        known.at[row, "step"] = own[own["time"] < pd.Timestamp(known.at[row, "date"]) + pd.Timedelta(days=1)]["activity"].iloc[-1]
+    truth = known["step"].value_counts()
+    cases = events.drop_duplicates(["case_id", "activity"])["activity"].value_counts()
+    for step, n in truth.items():
+        assert found[step]["contacts"] == n
+        assert found[step]["cases"] == cases[step]
+        scores = known.loc[known["step"] == step, "score"].dropna().astype(float)
+        assert found[step]["scored"] == len(scores)
+        assert found[step]["score"] == pytest.approx(scores.mean())
+        per_case = known[known["step"] == step].groupby("case_id").size().reindex(
+            events.loc[events["activity"] == step, "case_id"].unique(), fill_value=0
+        )  # fmt: skip
+        error = 1.96 * per_case.std(ddof=0) / np.sqrt(len(per_case))
+        assert found[step]["per_100_high"] == pytest.approx(100 * (per_case.mean() + error))
+
+
+LIST = """Our way of working
+# what we do
+1. Apply
+2. Check - 3 days
+3. Decid: 1-3 weeks
+4. Archive the file, about 2 hours
+"""
+
+
+def test_the_written_list_beside_the_log(folder):
+    (folder / "list.txt").write_text(LIST, encoding="utf-8")
+    found = procmine.procedure(procmine.read(folder / "log.csv"), folder / "list.txt")
+    rows = found.frame
+    assert rows["written"].tolist() == ["Our way of working", "Apply", "Check", "Decid", "Archive the file"]
+    assert rows["in_log"].tolist() == ["", "Apply", "Check", "Decide", ""]
+    assert rows["found"].tolist() == ["unrecorded", "same", "same", "same", "unrecorded"]
+
+
+def test_names_written_otherwise_are_taken_for_the_same_and_said(folder):
+    (folder / "log.csv").write_text(EVENTS.replace("Decide", "Decision issued"), encoding="utf-8")
+    (folder / "log.yaml").write_text("ends: {Decision issued: decided}", encoding="utf-8")
+    (folder / "list.txt").write_text("apply\nDecisions issued - 10 days\nClose", encoding="utf-8")
+    found = procmine.procedure(procmine.read(folder / "log.csv"), folder / "list.txt")
+    assert found.frame["in_log"].tolist() == ["Apply", "Decision issued", "", "Check"]
+    assert found.frame["found"].tolist() == ["same", "same", "unrecorded", "unnamed"]
+    assert found.frame["measured"][1] / DAY == 40
+    assert found.frame["believed"][1] / DAY == 10
+    keys = [message.key for message in found.findings()]
+    assert keys == ["procedure.all", "procedure.unrecorded", "procedure.unnamed", "procedure.alike"]
+    named = procmine.procedure(procmine.read(folder / "log.csv"), folder / "list.txt", names={"Close": "Check"})
+    assert named.frame["in_log"].tolist() == ["Apply", "Decision issued", "Check"]
+    with pytest.raises(LogError, match="not in the list"):
+        procmine.procedure(procmine.read(folder / "log.csv"), folder / "list.txt", names={"Close": "Nothing"})
+
+
+def test_the_72_days_that_staff_believe_to_be_ten(tmp_path):
+    log = procmine.read(SAMPLE / "child_support.yaml")
+    (tmp_path / "list.txt").write_text(
+        "Petition filed: 2 days\nCourt order issued: 10 days\nFile archived", encoding="utf-8"
+    )
+    found = procmine.procedure(log, tmp_path / "list.txt")
+    gaps = procmine.bottlenecks(log).frame
+    truth = gaps[(gaps["kind"] == "before") & (gaps["step"] == "Court order issued")]["p50"].iloc[0]
+    assert found.frame["measured"][1] == truth > 40 * DAY
+    longer = [message for message in found.findings() if message.key == "procedure.longer"]
+    assert "Court order issued" in longer[0].say()
+
+
+@pytest.mark.parametrize("language", LANGUAGES.split())
+def test_lengths_of_time_in_each_language(tmp_path, language):
+    def written(days, unit):
+        return format_timedelta(timedelta(days=days), granularity=unit, threshold=100, locale=language)
+
+    lines = [f"Step {'abcd'[n]} – {written(days, 'day')}" for n, days in enumerate((1, 2, 5, 10))]
+    lines += [f"Later: {written(21, 'week')}"]
+    (tmp_path / "list.txt").write_text("\n".join(lines), encoding="utf-8")
+    assert [step.believed for step in read_procedure(tmp_path / "list.txt")] == [86_400 * n for n in (1, 2, 5, 10, 21)]
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "days"),
+    [
+        ("Antrag prüfen – 2 Arbeitstage", "Antrag prüfen", 2.8),
+        ("Vérifier le dossier : 5 jours ouvrés", "Vérifier le dossier", 7),
+        ("Wait (up to 20 working days)", "Wait", 28),
+        ("Workflow set up 3 days", "Workflow set up", 3),
+        ("Section 8 hearing", "Section 8 hearing", None),
+        ("Form 12 months plan", "Form 12 months plan", None),
+        ("Call, 1,5 h", "Call", 0.0625),
+    ],
+)
+def test_times_in_a_line(tmp_path, line, name, days):
+    (tmp_path / "list.txt").write_text(line, encoding="utf-8")
+    (step,) = read_procedure(tmp_path / "list.txt")
+    assert step.name == name
+    assert step.believed == (None if days is None else pytest.approx(86_400 * days))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "holds no steps"),
+        (b"Check\nCHECK - 2 days", "line 2 names the same step as line 1"),
+        (b"\xff\xfe", "not text in UTF-8"),
+    ],
+)
+def test_lists_that_cannot_be_read(tmp_path, content, said):
+    (tmp_path / "list.txt").write_bytes(content)
+    with pytest.raises(LogError, match=said):
+        read_procedure(tmp_path / "list.txt")
