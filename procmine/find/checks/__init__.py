@@ -1,0 +1,1 @@
+"""The detectors of the data check, one family a file."""

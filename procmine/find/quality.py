@@ -1,0 +1,274 @@
+"""The data check: what is wrong with the data, how many days that matters, and the line that mends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+from procmine.find.checks import cases, columns, labels, repeats, rows, times
+from procmine.find.checks.look import Finding, Flags, Look, half
+from procmine.kernels.flow import Ints
+from procmine.log import EventLog, in_memory
+from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.words import Message, Span, Value
+
+FAMILIES = (rows, times, repeats, labels, cases, columns)
+MOST_ROWS = 5  # that are named in a finding
+
+
+@dataclass(frozen=True, eq=False)
+class Quality(Result):
+    """A row is a finding, the one that moves the headline most first, then the most frequent.
+
+    kind (text, a key); what (text, in words); count, of (int) and unit (text: events, cases, rows of the source, columns, months,
+    days, neighbours or steps); share (float); rows (text: the first few row numbers in the source, with the file); headline
+    (timedelta64[s]): time by which half of all cases had ended, open ones counted as waiting, NaT: not reached; without: the
+    same without the affected cases or events, or after the repair, NaT: cannot be measured; effect: the difference; todo
+    (text); spec (text): lines for the spec. `found` holds the places of the affected events and cases in the log.
+    """
+
+    meaning = "define.quality"
+    found: tuple[Finding, ...] = field(default=(), kw_only=True)
+    precision: Sequence[Message] = field(default=(), kw_only=True)
+
+    def findings(self) -> Sequence[Message]:
+        return [self._first(), *self.precision]
+
+    def _first(self) -> Message:
+        if not self.found:
+            return Message("quality.nothing", {"checks": len(checks())})
+        told = dict(zip("abc", (one.what for one in self.found)))
+        more = len(self.found) - len(told)
+        rest = Message("quality.and_more", {"more": more}) if more else Message("nothing")
+        return Message(f"quality.top.{len(told)}", {**told, "more": rest})
+
+    def messages(self) -> Sequence[Message]:
+        return [one for one in super().messages() if one.key != "result.empty"]
+
+    def spec_lines(self) -> str:
+        """The lines of all findings together, for the spec: read each finding before you paste them."""
+        whole: dict[str, Any] = {}
+        for one in self.found:
+            whole = _joined(whole, one.spec)
+        return as_yaml(whole)
+
+    def shown(self) -> Rows:
+        kept = ("what", "count", "of", "unit", "share", "effect")
+        return {name: self.rows[name] for name in kept} if self.rows else self.rows
+
+    def blocks(self) -> Iterator[list[str]]:
+        """Each finding as lines of text: what, the effect, what to do, where, and the lines for the spec."""
+        for place in range(len(self)):
+            one = {name: column[place] for name, column in self.rows.items()}
+            lines = [f"{place + 1}. {one['what']}", self._effect(place).say(), one["todo"]]
+            lines += [one["rows"]] if one["rows"] else []
+            yield [*lines, *([Message("quality.spec").say(), *_indented(one["spec"])] if one["spec"] else [])]
+
+    def _effect(self, place: int) -> Message:
+        """The headline with and without, in words."""
+        headline, without = self.rows["headline"][place], self.rows["without"][place]
+        if np.isnat(headline):
+            return Message("quality.effect.never")
+        spans = {"whole": Span(seconds(headline))}
+        if np.isnat(without):
+            return Message("quality.effect.unknown" if self.found[place].row is not None else "quality.effect.apart", spans)
+        if headline == without:
+            return Message("quality.effect.none", spans)
+        return Message("quality.effect", {**spans, "without": Span(seconds(without))})
+
+    def __str__(self) -> str:
+        said = ["\n   ".join(lines) for lines in self.blocks()]
+        return "\n\n".join(["\n".join(self.sentences()), *said, self.definition])
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(line)}</p>" for line in self.sentences())
+        items = "".join(self._item(place) for place in range(len(self)))
+        how = f"<details><summary>{escape(Message('result.how').say())}</summary><p>{escape(self.definition)}</p></details>"
+        return f"{said}<ol>{items}</ol>{how}"
+
+    def _item(self, place: int) -> str:
+        one = {name: column[place] for name, column in self.rows.items()}
+        lines = [self._effect(place).say(), one["todo"], *([one["rows"]] if one["rows"] else [])]
+        said = "".join(f"<br>{escape(line)}" for line in lines)
+        spec = f"<pre>{escape(one['spec'])}</pre>" if one["spec"] else ""
+        return f"<li><b>{escape(one['what'])}</b>{said}{spec}</li>"
+
+
+def quality(log: EventLog) -> Quality:
+    """What is wrong with the data, and what it does to the headline: the time by which half of all cases have ended.
+
+    Each rule, with its numbers, is in `docs/loading.md` and in the docstring of its detector (procmine/find/checks). A
+    finding is something to look at, not always a fault: what was done in one go looks like what was entered in one go.
+    Rows that the door set aside are findings too; their effect cannot be measured.
+    """
+    look = Look(in_memory(log))
+    found = [one for check in checks() for one in check(look)] if len(look.log) else []
+    whole = half(look.length, look.log.open)
+    without = [half_without(look, one) for one in found]
+    order = sorted(range(len(found)), key=lambda place: _rank(found[place], whole, without[place]))
+    found, without = [found[place] for place in order], [without[place] for place in order]
+    table = _rows(look, found, whole, without)
+    return Quality(table, look.log.about, True, {}, found=tuple(found), precision=_precision(look))
+
+
+def checks() -> list[Any]:
+    """All detectors, in the order of their families."""
+    return [check for family in FAMILIES for check in family.CHECKS]
+
+
+def _rank(one: Finding, whole: float, without: float) -> tuple[float, int]:
+    effect = abs(without - whole)
+    return (0.0 if np.isnan(effect) else -round(effect), -one.count)
+
+
+def half_without(look: Look, one: Finding) -> float:
+    """Seconds by which half of the cases have ended, without what a finding is about; nan: cannot be measured."""
+    log = look.log
+    if one.mended is not None:
+        return half(*one.mended)
+    if one.without == "cases":
+        kept = np.ones(len(log), bool)
+        kept[one.cases if one.cases is not None else look.cases_of(_places(one))] = False
+        return half(look.length[kept], log.open[kept])
+    if one.without == "events":
+        return half(*_left(look, _places(one)))
+    there = one.row is None and one.unit in ("events", "cases") and (one.events is not None or one.cases is not None)
+    return half(look.length, log.open) if there else float("nan")
+
+
+def _places(one: Finding) -> Ints:
+    return np.empty(0, np.int64) if one.events is None else one.events
+
+
+def _left(look: Look, events: Ints) -> tuple[Ints, Flags]:
+    """Lengths and open cases without these events; cases of which nothing is left are left out."""
+    log = look.log
+    kept = np.ones(len(log.time), bool)
+    kept[events] = False
+    upto = np.concatenate(([0], np.cumsum(kept)))
+    offset, place = upto[log.offset], np.flatnonzero(kept)
+    there = np.diff(offset) > 0
+    first, last = place[offset[:-1][there]], place[offset[1:][there] - 1]
+    begun = log.time if log.start is None else np.minimum(log.start, log.time)
+    moved = first != log.offset[:-1][there]
+    arrival = np.where(moved & (log.about.arrival is None), begun[first], log.arrival[there])
+    until = np.where(log.open[there] | (last == log.offset[1:][there] - 1), log.until[there], log.time[last])
+    return np.maximum(until - arrival, 0), log.open[there]
+
+
+def _rows(look: Look, found: list[Finding], whole: float, without: list[float]) -> Rows:
+    headline = timedeltas(np.full(len(found), whole))
+    other = timedeltas(np.array(without, np.float64))
+    count, of = (np.array([getattr(one, name) for one in found], np.int64) for name in ("count", "of"))
+    return {
+        "kind": _texts([one.kind for one in found]),
+        "what": _texts([one.what.say() for one in found]),
+        "count": count,
+        "of": of,
+        "unit": _texts([Message(f"quality.unit.{one.unit}").say() for one in found]),
+        "share": count / np.maximum(of, 1),
+        "rows": _texts([where(look.log, one) for one in found]),
+        "headline": headline,
+        "without": other,
+        "effect": other - headline,
+        "todo": _texts([one.todo.say() for one in found]),
+        "spec": _texts([as_yaml(one.spec) for one in found]),
+    }
+
+
+def _texts(values: list[str]) -> NDArray[np.object_]:
+    column = np.empty(len(values), object)
+    column[:] = values
+    return column
+
+
+def where(log: EventLog, one: Finding) -> str:
+    """The first few rows of a finding in the source; empty where they are not known."""
+    about = log.about
+    if one.row is not None:
+        return Message("quality.row", {"row": one.row}).say()
+    events = one.events
+    if events is None and one.cases is not None:
+        filled = one.cases[np.diff(log.offset)[one.cases] > 0]
+        events = log.offset[filled]
+    if events is None or log.origin is None or not len(events):
+        return ""
+    place = events[:MOST_ROWS]
+    number = log.origin.row[place].tolist()
+    files = [0] * len(number) if log.origin.file is None else log.origin.file[place].tolist()
+    named = {code: about.files[code] if code < len(about.files) else "" for code in dict.fromkeys(files)}
+    several = len(about.files) > 1
+    said = [f"{row:,} ({named[code]})" if several else f"{row:,}" for row, code in zip(number, files)]
+    more = Message("quality.more_rows", {"more": len(events) - len(said)}) if len(events) > len(said) else Message("nothing")
+    key = "quality.rows.cases" if one.events is None else "quality.rows"
+    file = "" if several else next(iter(named.values()))
+    return Message(key, {"rows": ", ".join(said), "more": more, "file": file}).say().strip()
+
+
+def rows_of(log: EventLog, one: Finding) -> tuple[Ints, Ints]:
+    """Row numbers in the source of all events of a finding, and the codes of their files."""
+    events = _places(one)
+    if log.origin is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    taken = log.origin.take(events)
+    file = np.zeros(len(events), np.int64) if taken.file is None else taken.file.astype(np.int64)
+    return taken.row.astype(np.int64), file
+
+
+def _precision(look: Look) -> Sequence[Message]:
+    """How exactly times are recorded, where that differs between steps or is no finer than a minute."""
+    if not len(look.step):
+        return ()
+    day = look.log.about.precision == "day"
+    dated = ~look.timed
+    if day:
+        return (Message("quality.precision.day"),)
+    by_day = np.flatnonzero((look.share_of(dated) >= 0.99) & (look.happened > 0))
+    unit = Message(f"quality.unit.{'minute' if look.unit >= 60_000_000 else 'second' if look.unit >= 1_000_000 else 'finer'}")
+    if len(by_day):
+        values: dict[str, Value] = {"n": len(by_day), "of": int(np.count_nonzero(look.happened)), "steps": look.named(by_day), "unit": unit}
+        return (Message("quality.precision.mixed", values),)
+    return (Message("quality.precision", {"unit": unit}),)
+
+
+def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two specs as one: lists and maps are joined, of single values the first stays."""
+    whole = dict(one)
+    for key, value in other.items():
+        held = whole.get(key)
+        if isinstance(held, Mapping) and isinstance(value, Mapping):
+            whole[key] = _joined(held, value)
+        elif isinstance(held, list) and isinstance(value, list):
+            whole[key] = list(dict.fromkeys([*held, *value]))
+        elif held is None:
+            whole[key] = value
+    return whole
+
+
+def as_yaml(spec: Mapping[str, Any], indent: str = "") -> str:
+    """A spec's keys as lines of YAML; text stands in double quotes, with what cannot be seen written out."""
+    lines = []
+    for key, value in spec.items():
+        name = key if key.isidentifier() else _scalar(key)
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", as_yaml(value, indent + "  ")]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{name}: [{', '.join(_scalar(one) for one in value)}]")
+        else:
+            lines.append(f"{indent}{name}: {_scalar(value)}")
+    return "\n".join(lines)
+
+
+def _scalar(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable())
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]
