@@ -23,9 +23,7 @@ OFFSET = r"[+\x{2212}-]\d{1,2}(?::?\d{2})?"
 
 # What stands between a date and its time of day: "um", "klo" and the like. Words that tell the half of the day may not.
 LINKS = "um|klo|kl|kell|v|ve|o|u|ob|at|a|as|a las|a les|alle ore|alle|ore|la|om|orele|στισ|в|godz|plkst"
-HOURS = (
-    r"\d{1,2}(?::\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?|\.\d{2}(?:\.\d{2}(?:[.,]\d{1,9})?)?|\s?h\s?\d{2}|\s?[ap]\.?\s?m)"
-)
+HOURS = r"\d{1,2}(?::\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?|\.\d{2}(?:\.\d{2}(?:[.,]\d{1,9})?)?|\s?h\s?\d{2}|\s?[ap]\.?\s?m)"
 BESIDE = rf"[\p{{L}}\s.]*(?:{OFFSET})?(?:\s?\[[a-z_/+0-9-]+\])?"
 LINK = rf"(?:t|:|[\s,]*[\s,-]\s?(?:(?:{LINKS})\.?,?\s)?)"
 # Nearly all values are one date and one time, and this splits them ten times as fast as what reads the others.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -27,6 +27,7 @@ NAME = r"(?P<b>\p{L}{2,}(?: fomhair)?)"
 BLANK = r"[\s.,/'’-]*(?:(?:den|del|de|di|ta|gada|gads|of|the|m|g|d|r|г)[\s.,'’-]+)*"
 OPEN = r"^(?:(?:den|le|el|il|the)\s+)?"
 NTH = r"(?:st|nd|rd|th|er|[oae])?"
+Which: TypeAlias = "tuple[str, str]"  # an order, and the languages of its words
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,17 @@ NAMED = (
     Form("named", rf"{OPEN}{NAME}{BLANK}(?P<i>\d{{1,2}}){NTH}{BLANK}(?P<k>\d{{4}}){END}", ("dy",)),
     Form("named", rf"{OPEN}(?P<i>\d{{4}}){BLANK}{NAME}{BLANK}(?P<k>\d{{1,2}})[\s.,]*(?:d\.?)?{END}", ("yd",)),
     Form("named", rf"{OPEN}(?P<i>\d{{4}}){BLANK}(?P<k>\d{{1,2}}){BLANK}{NAME}{END}", ("yd",)),
-    Form("short_named", rf"{OPEN}(?P<i>(?P<tens>\d)?\d){NTH}{BLANK}{NAME}{BLANK}(?P<k>\d{{2}}){END}", ("dy", "yd"), True),
+    Form(
+        "short_named", rf"{OPEN}(?P<i>(?P<tens>\d)?\d){NTH}{BLANK}{NAME}{BLANK}(?P<k>\d{{2}}){END}", ("dy", "yd"), True
+    ),
     Form("short_named", rf"{OPEN}{NAME}{BLANK}(?P<i>\d{{1,2}}){NTH}{BLANK}(?P<k>\d{{2}}){END}", ("dy",), True),
 )
 # Values that are put in the usual order before they are split: pattern, and what becomes of it.
 REWRITTEN = (
-    (r"^((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(\d\d)[.,]?(\d{3}|\d{6})(z|[+-]\d\d:?\d\d)?$", r"\1-\2-\3 \4:\5:\6.\7\8"),
+    (
+        r"^((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(\d\d)[.,]?(\d{3}|\d{6})(z|[+-]\d\d:?\d\d)?$",
+        r"\1-\2-\3 \4:\5:\6.\7\8",
+    ),
     (r"^((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(\d\d)(z|[+-]\d\d:?\d\d)?$", r"\1-\2-\3 \4:\5:\6\7"),
     (r"^((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(z|[+-]\d\d:?\d\d)?$", r"\1-\2-\3 \4:\5\6"),
     (r"^(\p{L}+ \p{L}+ \d{1,2}) (\d\d:\d\d:\d\d) ?(\p{L}*(?:[+-]\d\d:\d\d)?) (\d{4})$", r"\1 \4 \2 \3"),
@@ -173,8 +179,10 @@ def _second_chance(folded: pa.StringArray, parts: Split, found: list[tuple[Form,
     found = _find(parts, (*ISO, *NUMERIC, *NAMED))
     unread = _mask(~_read(found, parts))
     names = "|".join(re.escape(name) for name in weekdays())
+    # Of short ones some are halves of the day: "du." is a Sunday in Romanian and the afternoon in Hungarian.
+    full = "|".join(re.escape(name) for name in weekdays() if len(name) > 3)
     bare = pc.replace_substring_regex(parts.dates, rf"^(?:{names})[\s.,]+(\S.*)$", r"\1")
-    bare = pc.replace_substring_regex(bare, rf"^(.*\d[\s.d]*)[\s,.]+(?:{names})[\s.,]*$", r"\1")
+    bare = pc.replace_substring_regex(bare, rf"^(.*\d[\s.d]*)[\s,.]+(?:{full})[\s.,]*$", r"\1")
     return Split(pc.if_else(unread, bare, parts.dates), parts.date, parts.clocks, parts.clock)
 
 
@@ -184,7 +192,7 @@ def _mask(which: Flags) -> pa.BooleanArray:
     return whole_numbers(which.astype(np.int64)).cast(pa.bool_())
 
 
-def _possible(form: Form, found: Found, language: str = "") -> dict[tuple[str, str], Ints]:
+def _possible(form: Form, found: Found, language: str = "") -> dict[Which, Ints]:
     """The days by each order of the form, and each language in which its words have a meaning of their own."""
     if not found.words:
         return {(order, ""): _days(form, found, order) for order in form.orders}
@@ -237,27 +245,36 @@ def decide(form: Form, found: Found, parts: Split, written: Written, language: s
     left = [which for which, good in valid.items() if good[some].all()]
     if not left:
         raise _conflict(form, valid, parts, written)
-    dots = [which for which in left if form.name in ("dot", "short_dot") and which[0] == "dmy"]
-    why, n, example = "proved", 0, ""
-    if len(left) > 1 and all(np.array_equal(possible[left[0]], possible[one]) for one in left[1:]):
-        why = "same"
-    elif len(left) > 1 and dots:
-        left, why = dots, "dotted"
-    elif len(left) > 1 and form.short:
-        left, why = _spread(form, found, possible, left), "spread"
-    if len(left) > 1 and why != "same":
+    left, why = _choose(form, found, {which: possible[which] for which in left})
+    if len(left) > 1:
         raise _either(form, {which: possible[which] for which in left}, parts, written)
-    if len(possible) > 1 and why == "proved":
-        others = np.logical_or.reduce([~good for which, good in valid.items() if which != left[0]])
-        proof = np.flatnonzero(valid[left[0]] & others)
-        n, example = written.rows((valid[left[0]] & others)[parts.date]), _example(int(proof[0]), parts, written) if len(proof) else ""
-    said = _said(form, left[0][0], why, n, example, written.name)
-    return Reading(form, possible[left[0]], said)
+    n, example = _proof(left[0], valid, parts, written) if len(possible) > 1 and why == "proved" else (0, "")
+    return Reading(form, possible[left[0]], _said(form, left[0][0], why, n, example, written.name))
 
 
-def _spread(
-    form: Form, found: Found, possible: Mapping[tuple[str, str], Ints], left: list[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _choose(form: Form, found: Found, left: Mapping[Which, Ints]) -> tuple[list[Which], str]:
+    """Of the orders left, those that the column still allows, and why."""
+    which, numbers = list(left), list(left.values())
+    dots = [one for one in which if one[0] == "dmy" and form.name in ("dot", "short_dot")]
+    if len(which) == 1:
+        return which, "proved"
+    if all(np.array_equal(numbers[0], one) for one in numbers[1:]):
+        return which[:1], "same"
+    if dots:
+        return dots, "dotted"
+    return _spread(form, found, which) if form.short else which, "spread"
+
+
+def _proof(which: Which, valid: Mapping[Which, Flags], parts: Split, written: Written) -> tuple[int, str]:
+    """How many values another order could not read, and the first."""
+    others = np.logical_or.reduce([~good for one, good in valid.items() if one != which])
+    proof = valid[which] & others
+    if not proof.any():
+        return 0, ""
+    return written.rows(proof[parts.date]), _example(int(np.argmax(proof)), parts, written)
+
+
+def _spread(form: Form, found: Found, left: list[Which]) -> list[Which]:
     """Of the orders left, those whose days of the month go through the whole month where others keep to a few days."""
     places = "ik" if found.words else "ijk"
     differ = {which: len(np.unique(found.part(places[which[0].index("d")])[found.there])) for which in left}
@@ -339,7 +356,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 NAMES = {"d": "day", "m": "month", "y": "year"}
 
 
-def _conflict(form: Form, valid: Mapping[tuple[str, str], Flags], parts: Split, written: Written) -> LogError:
+def _conflict(form: Form, valid: Mapping[Which, Flags], parts: Split, written: Written) -> LogError:
     """Values that can only be the one, and others that can only be the other."""
     cases = []
     for which, good in valid.items():
@@ -364,7 +381,7 @@ def _conflict(form: Form, valid: Mapping[tuple[str, str], Flags], parts: Split, 
     )
 
 
-def _order(which: tuple[str, str]) -> str:
+def _order(which: Which) -> str:
     order, language = which
     said = "/".join(NAMES[letter] for letter in (order if len(order) == 3 else f"{order[0]}m{order[1]}"))
     return f"{said} in {_tongues(language)}" if language else said
@@ -376,7 +393,7 @@ def _tongues(languages: str) -> str:
     return " or ".join(str(Locale.parse(one).english_name) for one in languages.split(","))
 
 
-def _either(form: Form, possible: Mapping[tuple[str, str], Ints], parts: Split, written: Written) -> LogError:
+def _either(form: Form, possible: Mapping[Which, Ints], parts: Split, written: Written) -> LogError:
     """Values that may be two days or more, what they would be, and how far apart that is."""
     one, *others = possible.values()
     apart = np.logical_or.reduce([other != one for other in others])
@@ -400,7 +417,7 @@ def _clock_of(date: int, parts: Split) -> str:
     return str(parts.clocks[int(parts.clock[_level(date, parts)])].as_py())
 
 
-def _effect(possible: Mapping[tuple[str, str], Ints]) -> str:
+def _effect(possible: Mapping[Which, Ints]) -> str:
     """From when to when the column would go by each reading, and by how much half of its dates would move."""
     spans = []
     for which, number in possible.items():

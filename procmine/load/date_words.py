@@ -10,7 +10,7 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 
-LANGUAGES = ("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr")
+LANGUAGES: tuple[str, ...] = ("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr")
 LANGUAGES += ("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv")
 MORE = {"sept": 9, "january": 1, "july": 7, "june": 6}  # as people write them and CLDR does not abbreviate
 

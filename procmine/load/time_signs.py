@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -29,7 +30,8 @@ USUAL = (-25_567, 47_482)  # 1900 to 2099, in days since 1970
 NEVER = 2**31  # a day from which all others are far
 
 
-class Placeholder(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Placeholder:
     """A moment (microseconds, on the clock of the times) that seems filled in, and how many times have it.
 
     `kind`: "filled_in" = a day known for that, or the edge of a year, far from all other times; "year_edge" = a peak on

@@ -103,7 +103,9 @@ def iso_text(moments: Moments, column: pa.ChunkedArray) -> pa.ChunkedArray:
     if moments.dated.any():
         text = pc.if_else(_mask(moments.dated), pc.utf8_slice_codeunits(text, 0, 10), text)
     if moments.zoned.any():
-        text = pc.binary_join_element_wise(text, _offsets(np.where(moments.zoned, moments.shift(), MISSING)), scalar(""))
+        text = pc.binary_join_element_wise(
+            text, _offsets(np.where(moments.zoned, moments.shift(), MISSING)), scalar("")
+        )
     if not there.all():
         kept = _texts(column, "").combine_chunks() if moments.unreadable.any() else pa.nulls(len(there), pa.string())
         text = pc.if_else(_mask(there), text, pc.if_else(_mask(moments.unreadable), kept, None))
