@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,7 @@ from procmine.log import LogError
 from procmine.words import Message
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-    from sqlalchemy import URL, Connection, CursorResult, Inspector, TextClause
+    from sqlalchemy import URL, ColumnClause, Connection, CursorResult, Inspector, TextClause
     from sqlalchemy.engine import Dialect
     from sqlalchemy.engine.interfaces import ReflectedColumn
     from sqlalchemy.sql import Executable, Select
@@ -72,13 +72,13 @@ def read_database(where: Database, columns: Columns) -> Raw:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    from procmine.load.database_errors import refusal
+    from procmine.load.database_errors import Failed, refusal
 
     reading = _Reading(where, columns)
     try:
         return reading.read()
     except (SQLAlchemyError, ImportError, OSError, RuntimeError, UnicodeDecodeError) as error:
-        refused = refusal(error, where.name, reading.backend, reading.connected, reading.rows)
+        refused = refusal(error, Failed(where.name, reading.backend, reading.connected, reading.rows))
     raise refused  # here, outside: on the driver's error hang the address, the statement and its values
 
 
@@ -101,11 +101,19 @@ class _Sent:
 
     def parts(self) -> Iterator[Sequence[Sequence[Any]]]:
         """Some rows at a time: as many as bring about BYTES."""
-        size = FIRST
-        while rows := self.result.fetchmany(size):
-            heavy = weight(value for row in rows for value in row)
-            size = max(1, min(ROWS, 4 * size, BYTES * len(rows) // max(heavy, 1)))
-            yield rows
+        from sqlalchemy.exc import DBAPIError
+
+        size, cursor = FIRST, self.result.cursor
+        try:
+            while rows := self.result.fetchmany(size):
+                heavy = weight(value for row in rows for value in row)
+                size = max(1, min(ROWS, 4 * size, BYTES * len(rows) // max(heavy, 1)))
+                yield rows
+        except DBAPIError:
+            if cursor is not None:
+                with suppress(Exception):  # what counts is the error under way; SQLAlchemy leaves the cursor open then
+                    cursor.close()
+            raise
 
 
 class _Reading:
@@ -274,7 +282,7 @@ def select_from(
     """These columns of a table, in the order of some of them; names are quoted as the dialect does."""
     from sqlalchemy import column, select, table
 
-    plain = {one["name"]: column(one["name"]) for one in taken}
+    plain: dict[str, ColumnClause[Any]] = {one["name"]: column(one["name"]) for one in taken}
     for one in by:
         plain.setdefault(one, column(one))
     source = table(name, *plain.values(), schema=schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from procmine.load.database_link import KINDS
 from procmine.log import LogError
@@ -48,8 +49,8 @@ WHY = (
     (r"42601|\b1064\b|syntax error|ORA-009\d\d", "the query is not SQL as this kind of database writes it."),
     (
         r"42883|operator does not exist|no such function|\b1305\b",
-        "the query compares or calls what does not fit: for a column of text, put the value in quotes in the spec; for one of "
-        "numbers, do not.",
+        "the query compares or calls what does not fit: for a column of text, put the value in quotes in the spec; for one "
+        "of numbers, do not.",
     ),
 )
 # What a server calls a name that it does not know; the name is one that the query gives.
@@ -63,53 +64,63 @@ UNKNOWN = (
 BAD_TEXT = r"Could not decode to UTF-8 column '(?P<name>.*?)' with text"
 
 
-def refusal(error: BaseException, name: str, backend: str, connected: bool, rows: int) -> LogError:
-    """The error to raise instead; `name` is what messages call the source, `rows` how many were read."""
-    kind = KINDS.get(backend)
-    called = kind.name if kind else backend
-    if isinstance(error, ImportError) or "'cryptography' package" in str(error):
-        return _no_driver(name, backend, called)
-    said = str(getattr(error, "orig", None) or error)
-    code = _code(getattr(error, "orig", None))
-    if rows or (connected and getattr(error, "connection_invalidated", False)):
-        return _stopped(name, rows, said, getattr(error, "connection_invalidated", False), code)
-    for pattern in UNKNOWN:
-        found = re.search(pattern, said)
-        if found and connected:
-            what = "column" if found["what"] == "column" else "table"
-            return LogError(f"{name}: {called} knows no {what} {found['name']}. Correct the query.")
-    if not connected and type(error).__name__ == "NoSuchModuleError":
-        return LogError(
-            f"{name}: this kind of database is not known. These are: {', '.join(f'{one}://' for one in KINDS)}."
-        )
-    why = next((why for pattern, why in WHY if re.search(pattern, f"{code} {said}", re.IGNORECASE)), "")
-    did = "cannot be read" if connected else "cannot be reached"
-    return LogError(
-        f"{name} {did}: " + (why or f"{called} refused, and gave no reason that can be shown here{_told(code)}.")
-    )
+LOST = r"lost connection|server closed|connection .*closed|terminating connection|\b2013\b|\b2006\b|57P0\d"
 
 
-def _no_driver(name: str, backend: str, called: str) -> LogError:
-    kind = KINDS.get(backend)
-    if kind is None or not kind.extra:
-        return LogError(f"{name}: the driver that the address names is not installed. Install it with pip.")
-    return LogError(
-        f'{name}: the driver for {called} is not installed. Install it: pip install "procmine[{kind.extra}]"  (in procmine\'s '
-        f'own environment: python run.py python -m pip install "procmine[{kind.extra}]")'
-    )
+@dataclass(frozen=True)
+class Failed:
+    """A reading that failed: what messages call its source, how its address begins, and how far it came."""
+
+    name: str
+    backend: str
+    connected: bool
+    rows: int
+
+    @property
+    def called(self) -> str:
+        return KINDS[self.backend].name if self.backend in KINDS else self.backend
 
 
-def _stopped(name: str, rows: int, said: str, lost: bool, code: str) -> LogError:
-    """The reading broke off in the middle."""
+def refusal(error: BaseException, failed: Failed) -> LogError:
+    """The error to raise instead."""
+    origin = getattr(error, "orig", None) or error
+    code = _code(origin)
+    said = f"{code} {origin}"
+    lost = failed.connected and (getattr(error, "connection_invalidated", False) or re.search(LOST, said, re.IGNORECASE))
+    if isinstance(error, ImportError) or "'cryptography' package" in said:
+        why = _no_driver(failed)
+    elif type(error).__name__ == "NoSuchModuleError":
+        why = f": this kind of database is not known. These are: {', '.join(f'{one}://' for one in KINDS)}."
+    elif lost:
+        why = f": the connection was lost after {failed.rows:,} rows, so nothing was read. Try again."
+    else:
+        why = (" cannot be read: " if failed.connected else " cannot be reached: ") + _why(said, code, failed)
+    return LogError(failed.name + why)
+
+
+def _why(said: str, code: str, failed: Failed) -> str:
+    after = f" (after {failed.rows:,} rows)" if failed.rows else ""
     bad = re.search(BAD_TEXT, said)
     if bad:
-        return LogError(
-            f"{name}: column {bad['name']!r} holds text that is not UTF-8, after row {rows:,}. Mend it there."
-        )
-    why = "the connection was lost" if lost or re.search(r"lost connection|closed|2013|2006|57P0\d", f"{code} {said}") else (
-        f"the database stopped{_told(code)}"
-    )  # fmt: skip
-    return LogError(f"{name}: {why} after {rows:,} rows, so nothing was read. Try again.")
+        return f"column {bad['name']!r} holds text that is not UTF-8{after}. Mend it in the database."
+    unknown = next((found for pattern in UNKNOWN if (found := re.search(pattern, said))), None)
+    if unknown and failed.connected:
+        what = "column" if unknown["what"] == "column" else "table"
+        return f"{failed.called} knows no {what} {unknown['name']}. Correct the query."
+    known = next((why for pattern, why in WHY if re.search(pattern, said, re.IGNORECASE)), None)
+    told = f" (code {code})" if code else ""
+    return known or f"{failed.called} refused{told}{after}, for a reason that may hold values and is not shown."
+
+
+def _no_driver(failed: Failed) -> str:
+    extra = KINDS[failed.backend].extra if failed.backend in KINDS else ""
+    if not extra:
+        return ": the driver that the address names is not installed. Install it with pip."
+    install = f'pip install "procmine[{extra}]"'
+    return (
+        f": the driver for {failed.called} is not installed. Install it: {install}  (in the environment that run.py makes: "
+        f"python run.py python -m {install})"
+    )
 
 
 def _code(error: object) -> str:
@@ -117,7 +128,3 @@ def _code(error: object) -> str:
     state = getattr(error, "sqlstate", None)
     number = next(iter(getattr(error, "args", ())), None)
     return str(state or (number if isinstance(number, int) else ""))
-
-
-def _told(code: str) -> str:
-    return f" (code {code})" if code else ""

@@ -87,7 +87,8 @@ def connected(url: URL) -> Iterator[Connection]:
             try:
                 yield _read_only(connection)
             except BaseException:
-                connection.invalidate()  # else some drivers first fetch all that is left
+                if connection.dialect.name in ("mysql", "mariadb"):
+                    connection.invalidate()  # else the driver first fetches all that is left
                 raise
             connection.rollback()
     finally:
@@ -100,8 +101,12 @@ def _ways(url: URL) -> dict[str, Any]:
     if kind == "sqlite":
         file = _file(url)
         return {"creator": lambda: _opened(file)}
-    known = driver in ("psycopg", "psycopg2", "pymysql") and "connect_timeout" not in url.query
-    return {"connect_args": {"connect_timeout": PATIENCE}} if known else {}
+    said: dict[str, Any] = {}
+    if driver in ("psycopg", "psycopg2", "pymysql") and "connect_timeout" not in url.query:
+        said["connect_timeout"] = PATIENCE
+    if driver == "pymysql" and url.password:
+        said["password"] = url.password.encode()  # else it takes them for Latin-1
+    return {"connect_args": said}
 
 
 def _file(url: URL) -> Path:

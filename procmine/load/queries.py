@@ -13,8 +13,8 @@ TEXTS = (
     r"'(?:[^']|'')*'",
     r"'(?:[^'\\]|''|\\.)*'",
 )  # servers differ in whether \' ends a text: neither may hide a word
-WRITES = ("insert", "update", "delete", "merge", "into", "drop", "alter", "create", "truncate", "grant", "revoke")
-WRITES += ("execute", "exec", "call", "attach", "pragma", "commit", "set")
+WRITES = {"insert", "update", "delete", "merge", "into", "drop", "alter", "create", "truncate", "grant", "revoke"}
+WRITES |= {"execute", "exec", "call", "attach", "pragma", "commit", "set"}
 
 
 def only_reads(query: str) -> None:

@@ -1,4 +1,4 @@
-"""Rows of Python values, as the drivers of databases give them, to columns of Arrow: a few at a time, so memory stays small."""
+"""Rows of Python values, as drivers of databases give them, to columns of Arrow: some at a time, so memory stays small."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _coded(values: Sequence[Any]) -> pa.DictionaryArray:
 
     written = [value if value is None or type(value) is str else _written(value) for value in values]
     places = {value: place for place, value in enumerate(dict.fromkeys(one for one in written if one is not None))}
-    codes = np.fromiter((places.get(value, -1) for value in written), np.int64, len(written))
+    codes = np.array([-1 if value is None else places[value] for value in written], np.int64)
     return pa.DictionaryArray.from_arrays(whole_numbers(codes, codes >= 0).cast(pa.int32()), strings(list(places)))
 
 
@@ -141,5 +141,9 @@ def _as_text(part: pa.Array) -> pa.Array:
 def _type(kind: Kind) -> pa.DataType:
     import pyarrow as pa
 
-    types = {"instant": pa.timestamp("us", "UTC"), "wall": pa.timestamp("us"), "date": pa.date32()}
+    types: dict[str, pa.DataType] = {
+        "instant": pa.timestamp("us", "UTC"),
+        "wall": pa.timestamp("us"),
+        "date": pa.date32(),
+    }
     return types.get(kind, pa.dictionary(pa.int32(), pa.string()))
