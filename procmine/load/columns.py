@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 from procmine.log import LogError
@@ -76,6 +76,7 @@ class Columns:
         """The columns, of those there are, that may be attributes: no times and no identities, unless named."""
         roles = ("case", "activity", "timestamp", "start", "arrival", "order", "instance", "lifecycle")
         taken = {getattr(self, role) for role in roles} - {*(self.attributes or ()), *(self.event_attributes or ())}
+        taken.add(PRECISION)
         return [name for name in names if name not in taken]
 
     def read(self, names: Sequence[str]) -> list[str]:
@@ -83,7 +84,7 @@ class Columns:
         if self.attributes is None and self.event_attributes is None:
             return [name for name in names if name]
         roles = [getattr(self, role) for role in ROLES]
-        wanted = {*roles, *(self.attributes or ()), *(self.event_attributes or ())}
+        wanted = {*roles, *(self.attributes or ()), *(self.event_attributes or ()), PRECISION}
         return [name for name in names if name in wanted]
 
 
@@ -101,6 +102,7 @@ class VoiceColumns:
     dates: str | None = None
 
 
+PRECISION = "time:precision"  # a column that write() adds: of which events only the "day" is known, not the "time"
 LONGEST = 24  # characters of a value in an error
 MOST = 40  # columns in an error
 ROLES = ("case", "activity", "timestamp", "start", "resource", "arrival", "order", "lifecycle", "instance")
@@ -170,6 +172,12 @@ def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
                 f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}."
                 f" Name it as the file does: Columns({role}=...)."
             )
+
+
+def over(one: Columns, other: Columns) -> Columns:
+    """The first, with what it does not say taken from the other."""
+    said = {each.name: getattr(one, each.name) for each in fields(Columns)}
+    return replace(other, **{name: value for name, value in said.items() if value not in (None, False)})
 
 
 def missing_roles(columns: Columns) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from procmine.load.aside import Mending, mend, write_aside
-from procmine.load.columns import Columns
+from procmine.load.columns import Columns, over
 from procmine.load.database import Database, read_database, source_of
 from procmine.load.packed import inner_name
 from procmine.load.raw import Raw, file_hash, spec_beside
 from procmine.load.several import files_hash, is_several, read_folder
+from procmine.load.shapes import shaped
+from procmine.load.sources import Part, Parts, read_parts
 from procmine.load.table import REASONS, Given, Loaded, build
 from procmine.load.watch import Ends
 from procmine.log import EventLog, LogError
@@ -73,23 +75,23 @@ def read(
     found, file, data = _spec(source, spec)
     given = _given(found, file, columns, cutoff, ends, tags)
     try:
-        raw = _raw(data, given.columns)
+        parts = read_parts(found, file, given.columns, data, _raw, _readable)
     except EOFError as error:
         raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
-    given = replace(given, source=_source(data, raw, file))
-    mending = _mending(raw, given.source, found, file, mended)
-    raw, given = mending.raws[0], mending.into(given)
-    loaded = _voiced(build(raw, given), found, file)
-    return _kept(raw, loaded, Path(set_aside), mending) if set_aside is not None else loaded.log
+    given = replace(given, source=_source(parts, file))
+    mending = _mending([part.raw for part in parts.sources], given.source, found, file, mended)
+    whole = shaped(parts.with_raws(mending.raws))
+    loaded = _voiced(build(whole.raw, whole.into(mending.into(given))), found, file)
+    return _kept(whole.raw, loaded, Path(set_aside), mending) if set_aside is not None else loaded.log
 
 
 def _mending(
-    raw: Raw, source: Mapping[str, str], spec: Spec | None, file: Path | None, mended: str | Path | None
+    raws: Sequence[Raw], source: Mapping[str, str], spec: Spec | None, file: Path | None, mended: str | Path | None
 ) -> Mending:
-    """The source with the rows mended in a workbook, if there is one: the one named, else that of the spec."""
+    """The sources with the rows mended in a workbook, if there is one: the one named, else that of the spec."""
     if mended is None and spec is not None and spec.mended is not None:
         mended = (file.parent if file else Path()) / spec.mended
-    return Mending([raw]) if mended is None else mend([raw], Path(mended), source)
+    return Mending(raws) if mended is None else mend(raws, Path(mended), source)
 
 
 def _folder(folder: Path, *given: object) -> ShardedLog:
@@ -102,8 +104,8 @@ def _folder(folder: Path, *given: object) -> ShardedLog:
     return ShardedLog.open(folder)
 
 
-def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None, Source]:
-    """The spec, the file it stands in, and the data."""
+def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None, Source | None]:
+    """The spec, the file it stands in, and the data; None: those that the spec names."""
     if isinstance(spec, str | Path):
         return _read_spec(_there(Path(spec))), Path(spec), source
     if not isinstance(source, str | Path) or spec is not None:
@@ -113,10 +115,7 @@ def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, 
         beside = spec_beside(path.absolute())
         return (_beside(beside, path), beside, path) if beside.is_file() else (None, None, path)
     found = _read_spec(path)
-    data = found.source_of(path.parent)
-    if data is None:
-        raise LogError(f"{path.name} does not say where the data are. Add a line: source: my_data.csv")
-    return found, path, data
+    return found, path, None
 
 
 def _beside(file: Path, data: Path) -> Spec:
@@ -162,7 +161,7 @@ def _given(
     name = file.name if file else "the spec"
     notes = [Message("load.spec", {"file": name})]
     return Given(
-        columns=_over(columns or Columns(), spec.as_columns()),
+        columns=over(columns or Columns(), spec.as_columns()),
         cutoff=spec.cutoff if cutoff is None else cutoff,
         ends=spec.ends if ends is None else ends,
         tags=spec.who_can_change if tags is None else tags,
@@ -176,11 +175,12 @@ def _given(
         not_dates=spec.not_dates,
         near_duplicates=spec.near_duplicates,
         forms=spec.forms,
+        leave_out=spec.leave_out,
         carried=_carried(spec),
         persons=spec.persons,
         title=spec.title,
         audience=spec.audience,
-        notes=tuple(notes),
+        notes=(*notes, *_carried_only(spec)),
     )
 
 
@@ -192,10 +192,10 @@ def _carried(spec: Spec) -> dict[str, Any]:
     return {"calendars": calendars, "calendar_by": spec.calendar_by, "clock": clock, "suspended": suspended}
 
 
-def _over(one: Columns, other: Columns) -> Columns:
-    """The first, with what it does not say taken from the other."""
-    said = {field.name: getattr(one, field.name) for field in fields(Columns)}
-    return replace(other, **{name: value for name, value in said.items() if value not in (None, False)})
+def _carried_only(spec: Spec) -> list[Message]:
+    kept = [name for name in ("calendars", "clock", "suspended") if getattr(spec, name)]
+    what = tuple(Message(f"load.carried.{name}") for name in kept)
+    return [Message("load.carried", {"what": what})] if what else []
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:
@@ -236,12 +236,20 @@ def _readable(path: Path) -> bool:
     return _reader(path) is not None
 
 
-def _source(data: Source, raw: Raw, spec: Path | None) -> dict[str, str]:
+def _source(parts: Parts, spec: Path | None) -> dict[str, str]:
     """Names and hashes of the files, so that a result can say from which data it was made."""
-    found = source_of(data, raw) if isinstance(data, Database) else {}
-    if isinstance(data, str | Path):
-        found |= {"data": Path(data).name, "data_sha256": files_hash(data, _readable)}
+    found: dict[str, str] = {}
+    for nth, part in enumerate(parts.all):
+        found |= {name.replace("data", f"data_{nth + 1}" if nth else "data"): one for name, one in _made_of(part).items()}
     return found | ({"spec": spec.name, "spec_sha256": file_hash(spec)} if spec else {})
+
+
+def _made_of(part: Part) -> dict[str, str]:
+    if isinstance(part.data, Database):
+        return source_of(part.data, part.raw)
+    if isinstance(part.data, str | Path):
+        return {"data": Path(part.data).name, "data_sha256": files_hash(part.data, _readable)}
+    return {}
 
 
 def _voiced(loaded: Loaded, spec: Spec | None, file: Path | None) -> Loaded:

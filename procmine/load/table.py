@@ -14,15 +14,17 @@ from procmine.arrow import as_text
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.attributes import split_attributes
-from procmine.load.columns import Columns, find_roles, missing_roles, persons, refuse_roles
+from procmine.load.columns import PRECISION, Columns, find_roles, missing_roles, persons
 from procmine.load.duplicates import duplicates
 from procmine.load.lifecycle import Paired, pair, pairs, unusual
 from procmine.load.raw import Raw
+from procmine.load.repairs import left_out
 from procmine.load.repeats import near_duplicates, saved_together
 from procmine.load.sorting import InOrder, case_order, used
 from procmine.load.ties import rule_of_ties, settle_ties
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
 from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
+from procmine.load.wide import refuse
 from procmine.log import CHUNK, EventLog, LogError, Origin, Text
 from procmine.words import Message, Span, Value
 
@@ -52,6 +54,7 @@ REASONS = (
     "near_duplicate",
     "same_form",
     "left_out",
+    "step_left_out",
 )
 SHOWN = 5  # rows set aside that a note names, of each reason
 WHY = {reason: code for code, reason in enumerate(REASONS)}
@@ -76,6 +79,7 @@ class Given:
     not_dates: Sequence[str] = ()
     near_duplicates: float | None = None  # minutes
     forms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    leave_out: Sequence[str] = ()  # steps
     left_out: Collection[tuple[str, int]] = ()  # file and number of rows that somebody left out by hand
     carried: Mapping[str, Any] = field(default_factory=dict)  # calendars and the like, straight into About
     history: tuple[Message, ...] = ()
@@ -107,13 +111,14 @@ class _Rows:
     axis: Axis
     why: NDArray[np.uint8]
     notes: tuple[Message, ...]
+    written: bool = False  # by write(), which says of each event whether it has a time of day
 
 
 def build(raw: Raw, given: Given) -> Loaded:
     """An event log from what a reader found. Rows that cannot be events are set aside and counted, by reason."""
     columns = find_roles(given.columns, raw.names, raw.name)
     if missing_roles(columns):
-        raise refuse_roles(columns, _samples(raw.table), raw.name)
+        raise refuse(raw, columns)
     rows = _rows(raw, columns, given)
     if not np.any(rows.why == 0):
         raise _refuse_all(raw, rows.why)
@@ -121,7 +126,8 @@ def build(raw: Raw, given: Given) -> Loaded:
     _out(rows.why, rows.time > reach.cutoff, "after_cutoff")
     _out(rows.why, rows.time < reach.begins, "far_before")
     rule = rule_of_ties(raw.table, columns, given.columns.order, given.same_moment, rows.activity)
-    placed = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, rows.start, rule.key)
+    start = None if rows.written else rows.start  # write() numbers events in their order
+    placed = case_order(np.flatnonzero(rows.why == 0), rows.case.codes, rows.time, start, rule.key)
     again = duplicates(raw, placed, rows.activity.codes, rows.start)
     keep = columns.repeated == "keep" or (columns.repeated is None and raw.repeats)
     repeated = (_repeated(raw, again, keep),) if again.any() else ()
@@ -136,7 +142,8 @@ def build(raw: Raw, given: Given) -> Loaded:
 
 def _mended(rows: _Rows, placed: InOrder, given: Given) -> tuple[InOrder, tuple[Message, ...]]:
     """The events without those that a repair of the spec sets aside, and what was repaired."""
-    told = []
+    out = int(np.count_nonzero(rows.why == WHY["step_left_out"]))
+    told = left_out(given.leave_out, rows.activity.levels.to_pylist(), out) if given.leave_out else []
     if rows.why.any():
         placed = placed.only(rows.why[placed.row] == 0)
     if given.near_duplicates is not None:
@@ -203,13 +210,6 @@ def _refuse_all(raw: Raw, why: NDArray[np.uint8]) -> LogError:
     return LogError(f"{raw.name}: no row can be used. " + " ".join(one.say() for one in _aside(raw, why)))
 
 
-def _samples(table: pa.Table, most: int = 3) -> dict[str, list[str]]:
-    """A few different values of each column."""
-    head = table.slice(0, 200).to_pydict()
-    values = {name: dict.fromkeys(str(one) for one in column if one is not None) for name, column in head.items()}
-    return {name: list(found)[:most] for name, found in values.items()}
-
-
 def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
     table, zone = raw.table, given.zone
     case, activity = (_by_appearance(coded(table[name])) for name in (columns.case, columns.activity))
@@ -220,12 +220,15 @@ def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
         why[raw.rows_of(given.left_out)] = WHY["left_out"]
     _out(why, case.codes < 0, "no_case")
     _out(why, activity.codes < 0, "no_activity")
+    if given.leave_out:
+        _out(why, activity.among(given.leave_out), "step_left_out")
     running = (end.time == MISSING) & ~end.unreadable & (begin.time != MISSING) if begin else np.zeros(len(why), bool)
     _out(why, running, "in_progress")
     _out(why, end.unreadable, "unreadable_time")
     _out(why, end.time == MISSING, "no_time")
     by_date = activity.among(given.by_date) if given.by_date else None
-    axis, notes, dated = _axis(end, [one for one in (begin, arrived) if one], activity, why == 0, zone, by_date)
+    said = _said_dated(table)
+    axis, notes, dated = _axis(end, [one for one in (begin, arrived) if one], activity, why == 0, zone, by_date, said)
     time, start, arrival = (_on_axis(one, axis, zone) for one in (end, begin, arrived))
     assert time is not None
     if by_date is not None:
@@ -244,7 +247,8 @@ def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
     if start is not None:
         time = time if dated is None else _not_before(start, time, dated)
         _out(why, start > time, "start_after_end")
-    return _Rows(columns, case, activity, time, start, arrival, dated, axis, why, (*readings, *notes, *told))
+    notes, written = (*readings, *notes, *told), said is not None
+    return _Rows(columns, case, activity, time, start, arrival, dated, axis, why, notes, written)
 
 
 def _moments(raw: Raw, name: str | None, columns: Columns) -> Moments | None:
@@ -282,17 +286,20 @@ def _axis(
     good: NDArray[np.bool_],
     zone: str | None,
     by_date: NDArray[np.bool_] | None,
+    said: NDArray[np.bool_] | None,
 ) -> tuple[Axis, tuple[Message, ...], NDArray[np.bool_] | None]:
     """Wall-clock if any event is a date only, or any time has no offset from UTC; else instants.
 
-    With it the events of which only the date is known, where others have a time of day (else None).
+    With it the events of which only the date is known, where others have a time of day (else None). `said`: the source
+    says itself which these are.
     """
     size, zoned = int(np.count_nonzero(good)), end.zoned[good]
     away = zoned.any() or any(one.zoned.any() for one in others)
-    dated = (end.dated | _midnights(end, activity, good, zone if away else None)) & good
+    seen = end.dated | _midnights(end, activity, good, zone if away else None) if said is None else said
+    dated = seen & good
     dated = dated if by_date is None else dated | (by_date & good)
     count = int(np.count_nonzero(dated))
-    some = dated if 0 < count < size else None
+    some = dated if 0 < count < size or (count and said is not None) else None
     if not away:
         return "civil", (Message("load.axis.dated", {"n": count, "of": size}),) if count else (), some
     mixed = not zoned.all() or any(np.any(~one.zoned & (one.time != MISSING)) for one in others)
@@ -301,6 +308,11 @@ def _axis(
         key = "load.axis.civil" if count else "load.axis.mixed"
         return "civil", (Message(key, {"n": count, "of": size, "where": where}),), some
     return "instant", (Message("load.axis.instant", {"zone": zone or "UTC"}),), None
+
+
+def _said_dated(table: pa.Table) -> NDArray[np.bool_] | None:
+    """Which rows say that only the date is known, if write() made them say so."""
+    return coded(table[PRECISION]).among(["day"]) if PRECISION in table.column_names else None
 
 
 def _midnights(end: Moments, activity: Text, good: NDArray[np.bool_], zone: str | None) -> NDArray[np.bool_]:
@@ -560,4 +572,4 @@ def _place(raw: Raw, file: str, row: int, column: str = "") -> Message:
     """A row in words: the file and the column only where there are several."""
     several = raw.places is not None and len(raw.places.files) > 1
     kind = "file" * several + "column" * bool(column) or "row"
-    return {"row": row, "place": Message(f"load.place.{kind}", {"row": row, "file": file, "column": column})}
+    return Message(f"load.place.{kind}", {"row": row, "file": file, "column": column})
