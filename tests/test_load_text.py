@@ -121,9 +121,22 @@ def test_quotation_marks_that_prove_themselves_are_found_and_said(path):
 
 def test_quotation_marks_inside_that_are_not_doubled_are_refused(path):
     path.write_text('case_id,activity,timestamp\n1,"the "A" form",2024-01-01\n', encoding="utf-8")
-    with pytest.raises(LogError, match=r"row 2.*must be doubled"):
+    with pytest.raises(LogError, match=r"line 2.*must be doubled"):
         read_delimited(path, Columns())
     assert cells(read_delimited(path, Columns(quote="")))[0][1] == '"the "A" form"'
+
+
+def test_escaped_quotation_marks_far_below_are_refused_and_backslashes_alone_are_text(path):
+    many = [[str(n), "A", "2024-01-01", "plain, text"] for n in range(20_000)]
+    for value, refused in (('say \\"x\\", y', True), ("C:\\dir, \\\\host", False), ('"C:\\"', False)):
+        last = ["1", "A", "2024-01-01", value]
+        whole = text(many) + (f'1,A,2024-01-01,"{value}"\n' if refused else text([], last))
+        path.write_text(whole, encoding="utf-8")
+        if refused:
+            with pytest.raises(LogError, match=r"line 20,002.*must be doubled"):
+                read_delimited(path, Columns())
+        else:
+            assert cells(read_delimited(path, Columns()))[-1] == last
 
 
 @pytest.mark.parametrize("wrong", ["''", "a\n", "«", "\n"])

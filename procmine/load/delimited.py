@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,7 +17,7 @@ import numpy as np
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import flags, whole_numbers
 from procmine.load.columns import Columns, find_roles
-from procmine.load.dialect import ROW, Shape, shape_of
+from procmine.load.dialect import QUOTES, ROW, Shape, check_inner, shape_of
 from procmine.load.encodings import PLAUSIBLE, around, bad_words, known, preview, short
 from procmine.load.packed import is_packed, open_packed
 from procmine.load.raw import Places, Raw, unique_names
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20  # bytes read at once
 STAND_IN = "\x1f"  # for a delimiter outside ASCII, which Arrow cannot take
+LOOKS = 8  # places of a large file in which a backslash is looked for
 LOOKED = 1 << 26  # bytes in which a word is looked for to show what encodings make of it
 END = "\x00end of the file\x00"
 
@@ -171,6 +172,7 @@ def _table(shape: Shape, names: list[str], wanted: list[str]) -> tuple[pa.Table,
         raise _refused(shape, error) from error
     _check_end(shape, table, ragged.values())
     _check_mostly(shape, names, len(table), ragged)
+    _check_escapes(shape, table, ragged.values())
     return table, ragged
 
 
@@ -287,12 +289,45 @@ def _check_end(shape: Shape, table: pa.Table, ragged: Iterable[str]) -> None:
         _check_closed(shape)
 
 
+def _check_escapes(shape: Shape, table: pa.Table, ragged: Iterable[str]) -> None:
+    """Quotation marks written after a backslash, first seen below the first lines: text would be cut in wrong places.
+
+    Backslashes are looked for in all of a small file, and in many places of a large one; only then is each row.
+    """
+    if shape.quote != QUOTES[0] or shape.columns.quote is not None:
+        return
+    if any("\\" in one for one in ragged) or any(map(_backslashed, table.columns)):
+        with open_packed(shape.path) as file, io.TextIOWrapper(file, shape.encoding, newline="") as text:
+            lines = islice(_lines(text, shape.path), shape.lines, None)
+            with _long_fields():
+                check_inner(lines, shape.delimiter, shape.path, shape.lines)
+
+
+def _backslashed(column: pa.ChunkedArray) -> bool:
+    parts = column.chunks[:: max(column.num_chunks // LOOKS, 1)]
+    return any(b"\\" in part.buffers()[2].to_pybytes() for part in parts if part.buffers()[2] is not None)
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Lets Python's reader take as long values as Arrow's does."""
+    before = csv.field_size_limit(ROW)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _check_closed(shape: Shape) -> None:
     """LogError at a quotation mark that is never closed, or a line that is longer than a row may be."""
     row: list[str] = []
-    begins, last, before = 1, 1, csv.field_size_limit(ROW)
+    begins, last = 1, 1
     try:
-        with open_packed(shape.path) as file, io.TextIOWrapper(file, shape.encoding, newline="") as text:
+        with (
+            _long_fields(),
+            open_packed(shape.path) as file,
+            io.TextIOWrapper(file, shape.encoding, newline="") as text,
+        ):
             reader = shape.quote.reader(chain(_lines(text, shape.path), [END]), shape.delimiter)
             for one in reader:
                 row, begins, last = one, reader.line_num + 1, begins
@@ -301,8 +336,6 @@ def _check_closed(shape: Shape) -> None:
             f"{shape.path.name}: a value in the row that begins in line {begins:,} is longer than {ROW >> 20} MiB. Is a "
             "quotation mark before it never closed, or is it no table?"
         ) from error
-    finally:
-        csv.field_size_limit(before)
     if row != [END]:
         raise LogError(
             f"{shape.path.name}: a quotation mark in the row that begins in line {last:,} is never closed. "

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Quote:
     sign: str = '"'
     escaped: bool = False
 
-    def reader(self, lines: Iterator[str] | Sequence[str], delimiter: str, *, strict: bool = False) -> Any:
+    def reader(self, lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Any:
         """Python's reader of such text."""
         plain: dict[str, Any] = {"quotechar": self.sign} if self.sign else {"quoting": csv.QUOTE_NONE}
         escape = "\\" if self.escaped else None
@@ -160,7 +160,7 @@ def _shape(head: _Head, above: int, lines: list[str], columns: Columns, delimite
     sample = _sample(lines)
     try:
         sign = delimiter or _delimiter(sample, head.path)
-        quote = _quote(sample, sign, head.path) if columns.quote is None else _said(columns.quote)
+        quote = _quote(sample, sign, head.path, above) if columns.quote is None else _said(columns.quote)
         reader = quote.reader(lines, sign)
         names = [name.strip() for name in next(reader)]
         under = list(quote.reader(sample, sign))[1:]
@@ -233,7 +233,7 @@ def _ends_empty(row: list[str], width: int) -> bool:
     return len(row) == width + 1 and not row[-1]
 
 
-def _quote(sample: list[str], sign: str, path: Path) -> Quote:
+def _quote(sample: list[str], sign: str, path: Path, above: int) -> Quote:
     """Quotation marks as usual, unless the first lines make sense only with others."""
     usual = _rows(sample, sign, QUOTES[0])
     if usual and len(usual[0]) > 1 and all(re.fullmatch(r"\s*'.+'\s*", one) for one in usual[0]):
@@ -247,21 +247,24 @@ def _quote(sample: list[str], sign: str, path: Path) -> Quote:
     if fitting and not _even(usual, 1) and any(re.search(f"(^|{re.escape(sign)})'", line) for line in sample):
         return fitting[0]
     if not strict:
-        _check_inner(sample, sign, path)
+        check_inner(sample, sign, path, above)
     return QUOTES[0]
 
 
-def _check_inner(sample: list[str], sign: str, path: Path) -> None:
-    """Text between quotation marks in which others stand as they are cannot be told from its end."""
-    reader, begins = QUOTES[0].reader(sample, sign, strict=True), 1
+def check_inner(lines: Iterable[str], sign: str, path: Path, above: int) -> None:
+    """LogError where text between quotation marks holds some that are not doubled: its end cannot be told.
+
+    `above` is how many lines of the file stand before these.
+    """
+    reader, begins = QUOTES[0].reader(lines, sign, strict=True), 1
     try:
         for _ in reader:
             begins = reader.line_num + 1
     except csv.Error as error:
         if "expected after" in str(error):
             raise LogError(
-                f"{path.name}: row {begins:,}, counted from the names of the columns, has text behind a quotation mark that "
-                'closes. One inside text must be doubled, as in "a ""b"" c". Mend it; or say how it is written: '
+                f"{path.name}: in the row that begins in line {above + begins:,}, text goes on behind its closing quotation "
+                'mark. One inside text must be doubled, as in "a ""b"" c". Mend it; or say how it is written: '
                 'Columns(quote="") where such marks are part of the text, \'\\\\"\' where a backslash stands before them.'
             ) from error
 

@@ -97,7 +97,8 @@ def _clutter(name: str) -> bool:
 
 def _damaged(path: Path, error: Exception) -> LogError:
     return LogError(
-        f"{path.name} is not text but packed, and cannot be unpacked ({error}). Copy or export it again, or unpack it yourself."
+        f"{path.name} is not text but packed, and cannot be unpacked ({error}). Copy or export it again, "
+        "or unpack it yourself."
     )
 
 
