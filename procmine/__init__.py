@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from procmine.find.procedure import procedure as procedure
     from procmine.find.voice import voice as voice
     from procmine.load.columns import Columns as Columns
+    from procmine.load.columns import Milestone as Milestone
     from procmine.load.database import Database as Database
     from procmine.load.door import read as read
     from procmine.load.report import load_report as load_report
@@ -45,6 +46,7 @@ NAMES = {
     "procedure": "procmine.find.procedure",
     "voice": "procmine.find.voice",
     "Columns": "procmine.load.columns",
+    "Milestone": "procmine.load.columns",
     "Database": "procmine.load.database",
     "read": "procmine.load.door",
     "load_report": "procmine.load.report",

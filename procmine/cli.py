@@ -19,11 +19,12 @@ from procmine.publish.outputs import README, marked, noted, written
 from procmine.words import Message
 
 if TYPE_CHECKING:
+    from procmine.load.columns import Columns
     from procmine.log import EventLog, Log
     from procmine.results import Result
 
 F = TypeVar("F", bound=Callable[..., Any])
-FIRST = ("check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
+FIRST = ("new", "check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
 
 PATIENCE = 2.0  # seconds after which a command says what it is doing
 READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "dates"]
@@ -86,6 +87,10 @@ def reads_a_log(command: F) -> F:
         click.option("--case", metavar="COLUMN", help="The column that identifies a case."),
         click.option("--activity", metavar="COLUMN", help="The column with the steps."),
         click.option("--timestamp", metavar="COLUMN", help="The column with the date or time of each step."),
+        click.option(
+            "--milestone", "milestones", metavar="COLUMN=STEP", multiple=True,
+            help="A column of dates that is a step, where a row is a case; once for each, in their order.",
+        ),  # fmt: skip
         click.option("--start", "start_column", metavar="COLUMN", help="The column with the beginning of each step."),
         click.option("--arrival", metavar="COLUMN", help="The column that says when the case came in."),
         click.option("--resource", metavar="COLUMN", help="The column that says who did the step."),
@@ -142,15 +147,13 @@ def read_log(
     **how: Any,
 ) -> Log:
     """The log that these options name. `needs` are the attributes that the answer takes: others are then not kept."""
-    from procmine.load.columns import Columns
     from procmine.load.door import read
     from procmine.log import in_memory
 
-    how = {**how, "start": how.get("start_column"), "delimiter": a_sign(how.get("delimiter"))}
-    named = {name: how[name] for name in READING if how.get(name)}
-    if needs is not None and not has_spec(file, how):
-        named = {**named, "attributes": (*needs, *pairs(where)), "event_attributes": ()}
-    columns = Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
+    wanted = (
+        {} if needs is None or has_spec(file, how) else {"attributes": (*needs, *pairs(where)), "event_attributes": ()}
+    )
+    columns = columns_of(how, **wanted)
     ends: Any = tuple(how.get("ends") or ()) or None
     ends = "every case" if ends == ("every case",) else ends
     with doing("cli.reading", Path(file).name), noted(set_aside) if set_aside else nullcontext():
@@ -164,6 +167,25 @@ def read_log(
             mended=how.get("mended"),
         )
     return in_memory(log).where(pairs(where)) if where else log
+
+
+def columns_of(how: Mapping[str, Any], **more: Any) -> Columns | None:
+    """What the options say of the columns; None if nothing."""
+    from procmine.load.columns import Columns
+
+    how = {**how, "start": how.get("start_column"), "delimiter": a_sign(how.get("delimiter"))}
+    named = {name: how[name] for name in READING if how.get(name)} | more
+    if how.get("milestones"):
+        named["milestones"] = {column.strip(): step.strip() for column, step in map(halves, how["milestones"])}
+    return Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
+
+
+def halves(written: str) -> tuple[str, str]:
+    """COLUMN=STEP; a column may have the sign in its name, a step not."""
+    column, _, step = written.rpartition("=")
+    if not (column.strip() and step.strip()):
+        raise ValueError(f'--milestone {written!r}: write COLUMN=STEP, such as "Received date=Received".')
+    return column, step
 
 
 def a_sign(written: str | None) -> str | None:
@@ -278,6 +300,54 @@ def card(log: Log) -> list[str]:
     return [message.say() for message in said]
 
 
+class Terminal:
+    """A person at the terminal, asked by number; what is not answered takes the likeliest."""
+
+    def tell(self, said: Message) -> None:
+        click.echo(said.say())
+
+    def pick(self, question: Message, choices: Sequence[Message]) -> int:
+        click.echo(f"\n{question.say()}")
+        for number, choice in enumerate(choices, 1):
+            click.echo(f"{number:>4}  {choice.say()}")
+        numbers = click.IntRange(1, len(choices))
+        return int(click.prompt(Message("draft.choose").say(), type=numbers, default=1)) - 1
+
+    def text(self, question: Message, default: str) -> str:
+        return str(click.prompt(f"\n{question.say()}", default=default))
+
+    def agrees(self, question: Message) -> bool:
+        return bool(click.confirm(f"\n{question.say()}", default=True))
+
+
+@main.command()
+@reads_a_log
+@click.option(
+    "-o", "--to", metavar="SPEC", type=click.Path(path_type=Path), help="Where (else beside FILE, by its name)."
+)
+@click.option("--replace", "over", is_flag=True, help="Write over a spec that is there.")
+@click.pass_context
+def new(ctx: click.Context, file: str, to: Path | None, over: bool, **how: Any) -> None:
+    """Make a spec for FILE: at most five questions, and three of its cases told back to you."""
+    from procmine.draw.files import replace_whole
+    from procmine.find.interview import Interview
+    from procmine.load.columns import Columns
+    from procmine.load.raw import spec_beside
+
+    path = Path(file)
+    target = to or spec_beside(path)
+    if target.exists() and not over:
+        raise ValueError(Message("draft.there", {"path": str(target)}).say())
+    ends = "every case" if how["ends"] == ("every case",) else how["ends"]
+    said = Interview(path, columns_of(how) or Columns(), how["cutoff"], ends, Terminal()).spec()
+    if said is None:
+        click.echo(Message("draft.wrong").say())
+        ctx.exit(1)
+    with replace_whole(target) as beside:
+        beside.write_text(said, encoding="utf-8")
+    click.echo(Message("draft.written", {"path": str(target), "data": file}).say())
+
+
 @main.command("map")
 @reads_a_log
 @click.option("--show", "what", type=click.Choice(["frequency", "median", "total"]), default="frequency", show_default=True,
@@ -327,7 +397,9 @@ def voice(file: str, as_json: bool, out: str | None, **how: Any) -> None:
 
 @main.command()
 @reads_a_log
-@click.option("--written", required=True, metavar="LIST", help="A text file with one step a line: Check papers - 2 days.")
+@click.option(
+    "--written", required=True, metavar="LIST", help="A text file with one step a line: Check papers - 2 days."
+)
 @as_json_option
 @out_option
 def procedure(file: str, written: str, as_json: bool, out: str | None, **how: Any) -> None:

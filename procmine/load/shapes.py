@@ -10,7 +10,7 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings, whole_numbers
-from procmine.load.columns import ROLES, Columns, find_roles, mask, missing_roles
+from procmine.load.columns import ROLES, Columns, find_roles, mask, missing_roles, persons
 from procmine.load.joins import join
 from procmine.load.raw import IN_FILE, Places, Raw
 from procmine.load.relations import related, unite
@@ -32,13 +32,15 @@ TIMES = ("timestamp", "start", "arrival")
 
 @dataclass(frozen=True, eq=False)
 class Shaped:
-    """One table of events; `order` are the steps of milestones in their order, `called` new names of columns."""
+    """One table of events; `order` are the steps of milestones in their order, `called` new names of columns, `persons`
+    new columns that name people."""
 
     raw: Raw
     columns: Columns
     order: tuple[str, ...] = ()
     history: tuple[Message, ...] = ()
     called: Mapping[str, str] = field(default_factory=dict)
+    persons: tuple[str, ...] = ()
 
     def into(self, given: Given) -> Given:
         """What the user said about the log, with what became of its columns."""
@@ -46,13 +48,14 @@ class Shaped:
         ours = not given.same_moment and len(self.order) > 1
         note = (Message("load.wide.order", {"steps": listed(list(self.order))}),) if ours else ()
         history, notes = (*given.history, *self.history), (*given.notes, *note)
-        return replace(given, columns=self.columns, same_moment=same, history=history, notes=notes)
+        people = tuple(dict.fromkeys((*(self.called.get(name, name) for name in given.persons), *self.persons)))
+        return replace(given, columns=self.columns, same_moment=same, history=history, notes=notes, persons=people)
 
 
 def shaped(parts: Parts) -> Shaped:
     """One table of events from all that was read; a single table of events stays as it is."""
     spec = parts.spec
-    found = [_made_long(part) for part in (_filtered(part, parts) for part in parts.sources)]
+    found = [_made_long(part, parts) for part in (_filtered(part, parts) for part in parts.sources)]
     order = tuple(dict.fromkeys(step for one in found for step in one.order))
     if parts.relations:
         found = _related(parts, found)
@@ -104,7 +107,7 @@ def _taken(raw: Raw, rows: Ints) -> Raw:
     return replace(raw, table=raw.table.take(whole_numbers(rows)), places=places, rest=None)
 
 
-def _made_long(part: Part) -> Shaped:
+def _made_long(part: Part, parts: Parts) -> Shaped:
     raw, columns = part.raw, part.columns
     if not columns.milestones:
         return Shaped(raw, columns)
@@ -117,7 +120,12 @@ def _made_long(part: Part) -> Shaped:
     made = long(raw, columns)
     if columns.arrival is not None:  # the times of a long table are ISO 8601
         made = _with_iso(made, replace(columns, milestones=None), columns.arrival)
-    return Shaped(made, longer, steps_of(marks))
+    own = [name for mark in marks for name, held in mark.attributes.items() if _names_people(held, columns, parts)]
+    return Shaped(made, longer, steps_of(marks), persons=tuple(dict.fromkeys(own)))
+
+
+def _names_people(column: str, columns: Columns, parts: Parts) -> bool:
+    return bool(persons([column], columns)) or (parts.spec is not None and column in parts.spec.persons)
 
 
 def _with_iso(raw: Raw, columns: Columns, name: str) -> Raw:
@@ -190,7 +198,8 @@ def _stacked(parts: Parts, found: Sequence[Shaped]) -> Shaped:
     repeated = next((one.columns.repeated for one in found if one.columns.repeated), None)
     named: dict[str, Any] = {**roles, **_attributes(found, ready)}
     columns = Columns(**named, dates="iso", repeated=repeated)
-    return Shaped(raw, columns, called=called)
+    people = tuple(dict.fromkeys(name for one in ready for name in one.persons))
+    return Shaped(raw, columns, called=called, persons=people)
 
 
 def _common(found: Sequence[Shaped]) -> dict[str, str]:
@@ -288,7 +297,9 @@ def _joined(parts: Parts, whole: Shaped) -> Shaped:
         before = set(whole.raw.table.column_names)
         raw = join(whole.raw, table, by, take, part.name, show=part.columns.show_values)
         new = tuple(name for name in raw.table.column_names if name not in before)
-        whole = replace(whole, raw=raw, columns=_with_attributes(columns, new, of_cases=[*by] == [columns.case]))
+        own = [name for name in new if _names_people(name.removeprefix(f"{part.name} "), part.columns, parts)]
+        columns = _with_attributes(columns, new, of_cases=[*by] == [columns.case])
+        whole = replace(whole, raw=raw, columns=columns, persons=(*whole.persons, *own))
     return whole
 
 

@@ -155,8 +155,8 @@ def _refuse_wide(raw: Raw, columns: Columns) -> LogError | None:
     told = told[:MOST] + ([f"  and {len(told) - MOST} more"] if len(told) > MOST else [])
     likely = [name for name in found if not BIRTH.search(name)] or list(found)
     case = columns.case or "..."
-    python = ", ".join(f"{name!r}: {_step_from(name)!r}" for name in likely)
-    lines = "\n".join(f'    "{name}": {_step_from(name)}' for name in likely)
+    python = ", ".join(f"{name!r}: {step_from(name)!r}" for name in likely)
+    lines = "\n".join(f'    "{name}": {step_from(name)}' for name in likely)
     return LogError(
         f"{raw.name}: there is no column of steps, and {len(found)} columns hold dates. This looks like a table with one "
         "row a case and a date for each milestone:\n"
@@ -165,8 +165,8 @@ def _refuse_wide(raw: Raw, columns: Columns) -> LogError | None:
         f"the process. In Python:\n  procmine.read(..., columns=procmine.Columns(case={case!r}, milestones={{{python}}}))\n"
         f"or in the spec:\n  columns:\n    case: {case}\n    milestones:\n"
         + "\n".join(f"  {line}" for line in lines.split("\n"))
-        + '\nor at the command line: --milestone "COLUMN=STEP", once for each. If each row is a step, say which column '
-        "names it: Columns(activity=...)."
+        + '\nor at the command line: --milestone "COLUMN=STEP", once for each. If each row is a step instead, name the '
+        "column that says which (activity)."
     )
 
 
@@ -186,7 +186,7 @@ def _dates_in(column: pa.ChunkedArray) -> int:
     return int(dates) if dates >= 0.9 * filled else 0
 
 
-def _step_from(column: str) -> str:
+def step_from(column: str) -> str:
     """A name for the step that a column of dates is: "received_date" is Received."""
     words = re.sub(r"(?i)\b(date|time|datetime|timestamp|dt)\b", " ", re.sub(r"[_\W]+", " ", column))
     return " ".join(words.split()).capitalize() or column
