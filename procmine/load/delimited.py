@@ -25,8 +25,6 @@ from procmine.log import LogError
 from procmine.words import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12; only checkers read this
-
     import pyarrow as pa
 
 BLOCK = 1 << 20  # bytes read at once
@@ -69,7 +67,7 @@ def _shown(names: list[str], written: list[str], columns: Columns) -> list[str]:
     """The names as written, or numbered where there are several of one name and one of them is asked for by its number."""
     asked = {columns.case, columns.activity, columns.timestamp, columns.start, columns.resource, columns.arrival}
     asked |= {columns.order, columns.lifecycle, columns.instance, *(columns.attributes or ())}
-    asked |= {*(columns.event_attributes or ())}
+    asked |= {*(columns.event_attributes or ()), *(columns.milestones or ())}
     return names if asked & (set(names) - set(written)) else written
 
 
@@ -260,7 +258,7 @@ class _Retold(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)
         block = b" "
         while not self._rest and block:

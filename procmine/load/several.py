@@ -47,7 +47,7 @@ class _Part:
 def is_several(source: str | Path) -> bool:
     """Whether a source is a folder, or a pattern such as exports/2026-*.csv, and no single file."""
     path = Path(source)
-    return path.is_dir() or (not path.exists() and glob.has_magic(str(source)))
+    return path.is_dir() or (not path.exists() and any(sign in str(source) for sign in "*?["))
 
 
 def files_of(source: str | Path, kinds: Callable[[Path], bool]) -> tuple[list[Path], list[str]]:
