@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import numpy as np
 
@@ -26,8 +28,9 @@ LONGEST = 1 << 24  # characters of a line, or of an object
 KEPT = 10_000  # characters of a line that is set aside
 WIDEST = 2_000  # columns
 VISIBLE = re.compile(r"[^ \t\r\n]")
+BLOCK = 1 << 20
 BATCH = 50_000  # rows that are turned into columns at once
-UNPACKED, RATIO = 1 << 30, 200  # a packed file that unpacks to more than both of these is a bomb
+UNPACKED, RATIO = 1 << 28, 200  # a packed file that unpacks to more than both of these is a bomb
 
 
 def read_json_lines(path: Path, columns: Columns) -> Raw:
@@ -160,20 +163,22 @@ def _opened(path: Path, columns: Columns) -> TextIO:
     except LookupError as error:
         raise ValueError(f"No encoding is called {encoding!r}; cp1252, cp1257 or utf-8 are such names.") from error
     how: dict[str, Any] = {"encoding": encoding, "errors": "surrogateescape", "newline": "\n"}
-    return gzip.open(path, "rt", **how) if packed else path.open(**how)
+    return cast(TextIO, gzip.open(path, "rt", **how) if packed else path.open(**how))
 
 
-def _text(path: Path, columns: Columns, whole: bool) -> Iterator[str]:
-    """Lines of at most LONGEST characters, or blocks; LogError if the file is damaged or would fill the memory."""
+def _blocks(path: Path, columns: Columns) -> Iterator[str]:
+    """The text of a file in blocks; LogError if it is damaged or would fill the memory."""
     seen, most = 0, RATIO * path.stat().st_size
     try:
         with _opened(path, columns) as file:
-            while text := file.read(1 << 20) if whole else file.readline(LONGEST):
+            while text := file.read(BLOCK):
                 yield text
                 seen += len(text)
                 if seen > UNPACKED and seen > most:
-                    raise LogError(f"{path.name} unpacks to more than {RATIO} times its size: no log does. It was not read.")
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+                    raise LogError(
+                        f"{path.name} unpacks to more than {RATIO} times its size: no log does. It was not read."
+                    )
+    except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
         raise LogError(f"{path.name} is damaged or cut off ({error}). Copy or export it again.") from error
     except UnicodeError as error:
         raise LogError(f"{path.name} is not in the encoding it should be: {error}.") from error
@@ -181,21 +186,25 @@ def _text(path: Path, columns: Columns, whole: bool) -> Iterator[str]:
 
 def _lines(path: Path, columns: Columns) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, by number."""
-    for number, line in enumerate(_text(path, columns, whole=False), 1):
-        if len(line) == LONGEST and not line.endswith("\n"):
+    held, seen = "", 0
+    for block in chain(_blocks(path, columns), ("\n",)):
+        lines = (held + block).split("\n")
+        held = lines.pop()
+        if len(held) > LONGEST:
             raise LogError(
-                f"{path.name}: line {number:,} has more than {LONGEST:,} characters. JSON lines hold one object a line; "
-                "if the file is one array, name it .json."
+                f"{path.name}: line {seen + len(lines) + 1:,} has more than {LONGEST:,} characters. JSON lines hold one "
+                "object a line; if the file is one array, name it .json."
             )
-        if not line.isascii():
-            _check_text(line, number, path)
-        if line.strip():
-            yield number, line
+        for number, line in enumerate(lines, seen + 1):
+            if line and not line.isspace():
+                _check_text(line, number, path)
+                yield number, line
+        seen += len(lines)
 
 
 def _check_text(line: str, number: int, path: Path) -> None:
     try:
-        line.encode()
+        _ = line.isascii() or line.encode()
     except UnicodeEncodeError as error:
         raise LogError(
             f"{path.name}: line or item {number:,} is not text in its encoding (JSON is UTF-8). Ask in which it was "
@@ -207,7 +216,7 @@ class _Array:
     """The items of an array, read piece by piece; `at` is the place in `held` up to which it is read."""
 
     def __init__(self, path: Path, columns: Columns) -> None:
-        self.path, self.pieces = path, _text(path, columns, whole=True)
+        self.path, self.pieces = path, _blocks(path, columns)
         self.held, self.at, self.number = "", 0, 0
 
     def items(self) -> Iterator[Any]:
@@ -226,7 +235,9 @@ class _Array:
             if mark != ",":
                 raise self._unsound("is not sound JSON")
         if self.held[self.at :].strip() or any(piece.strip() for piece in self.pieces):
-            raise LogError(f"{self.path.name} is not one array: something follows it. One object a line is named .jsonl.")
+            raise LogError(
+                f"{self.path.name} is not one array: something follows it. One object a line is named .jsonl."
+            )
 
     def _mark(self) -> str:
         """The next character that is not blank."""
@@ -281,7 +292,10 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # Numbers as they are written; NaN, which is not JSON but often written, is nothing.
 DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_float=str, parse_int=str, parse_constant=lambda word: None if word == "NaN" else word
+    object_pairs_hook=_pairs,
+    parse_float=str,
+    parse_int=str,
+    parse_constant=lambda word: None if word == "NaN" else word,
 )
 
 
