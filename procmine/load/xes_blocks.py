@@ -23,6 +23,7 @@ Flags = NDArray[np.bool_]
 TAGS = (b"string", b"date", b"int", b"float", b"boolean", b"id", b"event", b"trace")  # the first six hold a value
 EVENT, TRACE = 6, 7
 KEY, VALUE = b' key="', b'" value="'
+AFTER_NAME = np.isin(np.arange(256), np.frombuffer(b" />\t\r\n", np.uint8))
 QUOTE, LESS, MORE, SLASH, AMPERSAND = b'"</>&'[0], b"<"[0], b">"[0], b"/"[0], b"&"[0]
 ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
@@ -110,9 +111,10 @@ def plain_block(data: bytes, name: str, kept: Kept) -> Block:
     """The columns of a run of whole traces; NotPlain if anything is unusual. `name` is the file's, for errors."""
     text = np.frombuffer(data, np.uint8)
     quotes = np.flatnonzero(text == QUOTE)
-    tags = _tags(text, quotes)
+    words = Words.of(data)
+    tags = _tags(text, words, quotes)
     holding = np.flatnonzero(~tags.closing & (tags.kind < EVENT))
-    _check_attributes(text, tags, holding, quotes)
+    _check_attributes(words, tags, holding, quotes)
     keys, values = _pieces(data, quotes)
     opening = ~tags.closing
     is_event = opening & (tags.kind == EVENT)
@@ -129,14 +131,14 @@ def plain_block(data: bytes, name: str, kept: Kept) -> Block:
     return Block(trace[is_event], int(is_trace.sum()), *columns, Counter(), twice, nested)
 
 
-def _tags(text: Bytes, quotes: Ints) -> _Tags:
+def _tags(text: Bytes, words: Words, quotes: Ints) -> _Tags:
     begins, ends = np.flatnonzero(text == LESS), np.flatnonzero(text == MORE)
     if len(begins) != len(ends):
         ends = ends[np.searchsorted(quotes, ends) % 2 == 0]  # inside quotes > is a sign like others
     if len(begins) != len(ends) or np.any(begins >= ends) or np.any(ends[:-1] >= begins[1:]):
         raise NotPlain
     closing = text[begins + 1] == SLASH
-    kind = _kinds(text, begins + 1 + closing)
+    kind = _kinds(words, begins + 1 + closing)
     alone = text[ends - 1] == SLASH
     if np.any(closing & alone):
         raise NotPlain
@@ -147,21 +149,41 @@ def _tags(text: Bytes, quotes: Ints) -> _Tags:
     return tags
 
 
-def _kinds(text: Bytes, at: Ints) -> NDArray[np.int8]:
+def _kinds(words: Words, at: Ints) -> NDArray[np.int8]:
     """The kind of the tag whose name begins at each place; any other name is not plain."""
+    word = words.at(at)
     kind = np.full(len(at), -1, np.int8)
-    padded = np.append(text, np.zeros(16, np.uint8))
-    first = padded[at].astype(np.uint16) << 8 | padded[at + 1]
     for number, name in enumerate(TAGS):
-        here = np.flatnonzero(first == (name[0] << 8 | name[1]))
-        same = np.ones(len(here), bool)
-        for place, sign in enumerate(name[2:], 2):
-            same &= padded[at[here] + place] == sign
-        same &= np.isin(padded[at[here] + len(name)], np.frombuffer(b" />\t\r\n", np.uint8))
-        kind[here[same]] = number
+        after = (word >> np.uint64(8 * len(name))) & np.uint64(255)
+        kind[((word & _mask(name)) == _word(name)) & AFTER_NAME[after]] = number
     if np.any(kind < 0):
         raise NotPlain
     return kind
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A text as words of eight bytes, so that several signs are compared at once."""
+
+    aligned: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, data: bytes) -> Words:
+        return cls(np.frombuffer(data + bytes(16 - len(data) % 8), "<u8"))
+
+    def at(self, place: Ints) -> NDArray[np.uint64]:
+        """The eight bytes that begin at each place."""
+        whole, bits = place >> 3, (place & 7).astype(np.uint64) << np.uint64(3)
+        low, high = self.aligned[whole], self.aligned[whole + 1]
+        return (low >> bits) | ((high << np.uint64(1)) << (np.uint64(63) - bits))
+
+
+def _word(signs: bytes) -> np.uint64:
+    return np.frombuffer(signs.ljust(8, b"\0"), "<u8")[0]
+
+
+def _mask(signs: bytes) -> np.uint64:
+    return _word(b"\xff" * len(signs))
 
 
 def _check_nesting(tags: _Tags, alone: Flags) -> None:
@@ -179,7 +201,7 @@ def _check_nesting(tags: _Tags, alone: Flags) -> None:
         raise NotPlain
 
 
-def _check_attributes(text: Bytes, tags: _Tags, holding: Ints, quotes: Ints) -> None:
+def _check_attributes(words: Words, tags: _Tags, holding: Ints, quotes: Ints) -> None:
     """Each tag that holds a value reads <name key="..." value="...">, and no quotation mark stands elsewhere."""
     if len(quotes) != 4 * len(holding):
         raise NotPlain
@@ -187,11 +209,10 @@ def _check_attributes(text: Bytes, tags: _Tags, holding: Ints, quotes: Ints) -> 
     lengths = np.array([len(name) for name in TAGS])[tags.kind[holding]]
     begins, ends = tags.begins[holding], tags.ends[holding]
     good = (one == begins + lengths + len(KEY)) & (three == two + len(VALUE) - 1) & (four < ends) & (ends <= four + 3)
-    for place, sign in enumerate(KEY):
-        good &= text[one - len(KEY) + 1 + place] == sign
-    for place, sign in enumerate(VALUE):
-        good &= text[np.minimum(two + place, len(text) - 1)] == sign
     if not np.all(good):
+        raise NotPlain
+    good = (words.at(one - len(KEY) + 1) & _mask(KEY)) == _word(KEY)
+    if not np.all(good & (words.at(two) == _word(VALUE[:8]))):  # its last sign is the quotation mark at `three`
         raise NotPlain
 
 
