@@ -75,7 +75,7 @@ def read(
     found, file, data = _spec(source, spec)
     given = _given(found, file, columns, cutoff, ends, tags)
     try:
-        parts = read_parts(found, file, given.columns, data, _raw, _readable)
+        parts = read_parts(found, file, columns or Columns(), data, read_raw, _readable)
     except EOFError as error:
         raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
     given = replace(given, source=_source(parts, file))
@@ -205,7 +205,7 @@ def _check_tags(tags: Mapping[str, str]) -> None:
         raise ValueError(f"{wrong[0]!r} does not say who can change a step; one of: {', '.join(known)}.")
 
 
-def _raw(source: Source, columns: Columns) -> Raw:
+def read_raw(source: Source, columns: Columns) -> Raw:
     """The reader for this source."""
     if isinstance(source, Database):
         return read_database(source, columns)
@@ -214,7 +214,7 @@ def _raw(source: Source, columns: Columns) -> Raw:
 
         return read_frame(source, columns)
     if is_several(source):
-        return read_folder(source, columns, _raw, _readable)
+        return read_folder(source, columns, read_raw, _readable)
     path = _there(Path(source))
     reader = _reader(path)
     if reader is None:
@@ -240,7 +240,9 @@ def _source(parts: Parts, spec: Path | None) -> dict[str, str]:
     """Names and hashes of the files, so that a result can say from which data it was made."""
     found: dict[str, str] = {}
     for nth, part in enumerate(parts.all):
-        found |= {name.replace("data", f"data_{nth + 1}" if nth else "data"): one for name, one in _made_of(part).items()}
+        found |= {
+            name.replace("data", f"data_{nth + 1}" if nth else "data"): one for name, one in _made_of(part).items()
+        }
     return found | ({"spec": spec.name, "spec_sha256": file_hash(spec)} if spec else {})
 
 
@@ -262,7 +264,7 @@ def _voiced(loaded: Loaded, spec: Spec | None, file: Path | None) -> Loaded:
     said = spec.voice
     path = (file.parent if file else Path()) / (said if isinstance(said, str) else said.source)
     named = VoiceColumns() if isinstance(said, str) else VoiceColumns(**dict(said.columns), dates=said.dates)
-    raw = _raw(path, Columns() if isinstance(said, str) else Columns(**dict(said.file)))
+    raw = read_raw(path, Columns() if isinstance(said, str) else Columns(**dict(said.file)))
     return replace(loaded, log=with_voice(loaded.log, raw, named))
 
 

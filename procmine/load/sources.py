@@ -73,20 +73,21 @@ def read_parts(
     read_one: ReadOne,
     kinds: Callable[[Path], bool],
 ) -> Parts:
-    """Every table of a log. `data` is the one that was named beside the spec; paths in the spec are seen from its folder.
+    """Every table of a log. `data` is the one that was named beside the spec (None: those that it names), `columns` what
+    was said beside it, which wins; paths in the spec are seen from its folder.
 
     A table that is neither shaped nor joined is read as without a spec: only the columns that a log needs.
     """
     if spec is None:
         return _one(data, columns, None, read_one)
-    reader = _Reader(spec, file, read_one, kinds)
+    reader, whole = _Reader(spec, file, read_one, kinds), over(columns, spec.as_columns())
     data = reader.named(data)
-    if data is not None and not _shaped(spec, columns):
-        return _one(data, columns, spec, read_one)
+    if data is not None and not _shaped(spec, whole):
+        return _one(data, whole, spec, read_one)
     sources = [
         part for nth, one in enumerate(spec.sources) for part in reader.sources(one, f"sources[{nth + 1}]", columns)
     ]
-    sources = sources or reader.sources(spec, "", columns, data)
+    sources = sources or reader.sources(spec, "", whole, data)
     joins = [reader.table(one, f"joins[{nth + 1}]") for nth, one in enumerate(spec.joins)]
     relations = [reader.table(one, f"relations[{nth + 1}]") for nth, one in enumerate(spec.relations)]
     reader.check_names(sources)
