@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CENTURY = 69  # two digits from here on are years of the 1900s, below it of the 2000s, as in strptime
 MANY, FEW = 28, 14  # numbers that a day of the month takes in a column of many dates, and that it does not keep to
+SAMPLE = 5_000  # values that show whether the rest is worth a second look
 END = r"[\s.,]*(?:[grг]\.?)?\s*$"
 NAME = r"(?P<b>\p{L}{2,}(?: fomhair)?)"
 BLANK = r"[\s.,/'’-]*(?:(?:den|del|de|di|ta|gada|gads|of|the|m|g|d|r|г)[\s.,'’-]+)*"
@@ -99,8 +100,11 @@ class Written:
 
     def where(self, level: int) -> str:
         """A value of an error, masked, and its first row."""
-        row = int(np.argmax(self.codes == level)) + 1
-        return f"{mask(self.levels[level].as_py(), self.show)} in row {row:,} of the data"
+        return f"{mask(self.levels[level].as_py(), self.show)} in row {self.row(level):,} of the data"
+
+    def row(self, level: int) -> int:
+        """The first row with a value, counted from 1."""
+        return int(np.argmax(self.codes == level)) + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,14 +131,29 @@ class Reading:
 def read_forms(written: Written, forms: Sequence[Form] | None = None) -> Parsed:
     """The column read in the forms it is written in (of all, or of those given); LogError where a form may be two things."""
     folded = fold(written.levels)
-    parts = split(folded)
-    wanted = (*ISO, *NUMERIC) if forms is None else tuple(forms)
-    found = _find(parts, wanted)
-    if not _read(found, parts).all():
-        parts = _second_chance(folded, parts, found, forms is None)
-        found = _find(parts, (*wanted, *NAMED) if forms is None and _lettered(parts) else wanted)
+    parts, found = _take_apart(folded, forms)
     chosen = [decide(form, part, parts, written) for form, part in found]
     return join(written, parts, chosen)
+
+
+def _take_apart(folded: pa.StringArray, forms: Sequence[Form] | None) -> tuple[Split, list[tuple[Form, Found]]]:
+    """The values as dates and times of day, and the forms that the dates have."""
+    parts, wanted = split(folded), (*ISO, *NUMERIC) if forms is None else tuple(forms)
+    found = _find(parts, wanted)
+    left = np.flatnonzero(~_read(found, parts)[parts.date])
+    if not len(left) or (2 * len(left) > len(folded) and _hopeless(folded, left, forms)):
+        return parts, found
+    parts = _second_chance(folded, parts, found, forms is None)
+    return parts, _find(parts, (*wanted, *NAMED) if forms is None and _lettered(parts) else wanted)
+
+
+def _hopeless(folded: pa.StringArray, left: Ints, forms: Sequence[Form] | None) -> bool:
+    """Whether most of a long column is no dates: of a sample of what is left, none has a form at the second look either."""
+    if len(left) <= SAMPLE:
+        return False
+    some = folded.take(whole_numbers(left[:: len(left) // SAMPLE + 1]))
+    parts, found = _take_apart(some, forms)
+    return not np.any(_read(found, parts)[parts.date])
 
 
 def _lettered(parts: Split) -> bool:
@@ -334,6 +353,22 @@ def assemble(written: Written, number: Ints, time: Clock, at: Ints, reading: Mes
     return Parsed(wall, np.where(zoned, time.shift[at], 0), zoned, dated, empty, reading)
 
 
+def beside(one: Parsed, other: Parsed) -> Parsed:
+    """The one, and the other where the one has no time."""
+    mine = one.wall != MISSING
+    if not np.any(~mine & (other.wall != MISSING)):
+        return one
+    more = Message("load.dates.also", {"reading": one.reading, "more": other.reading})
+    return Parsed(
+        wall=np.where(mine, one.wall, other.wall),
+        shift=np.where(mine, one.shift, other.shift),
+        zoned=np.where(mine, one.zoned, other.zoned),
+        dated=np.where(mine, one.dated, other.dated),
+        empty=one.empty,
+        reading=more if mine.any() else other.reading,
+    )
+
+
 def _together(written: Written, chosen: Sequence[Reading], form: Ints) -> Message:
     """One sentence for a column of one form; of several, each with how many values have it."""
     said = {reading.said.key + str(reading.said.values): reading.said for reading in chosen}
@@ -348,8 +383,13 @@ def _together(written: Written, chosen: Sequence[Reading], form: Ints) -> Messag
         return Message("load.dates.iso", {"column": written.name}) if not keys else said[keys[0]]
     if len(held) == 1:
         return said[next(iter(held))]
-    ways = tuple(Message("load.dates.way", {"n": n, "how": said[key]}) for key, n in held.items())
+    ways = tuple(Message("load.dates.way", {"n": n, "how": _way(said[key])}) for key, n in held.items())
     return Message("load.dates.several", {"column": written.name, "forms": len(ways), "ways": ways})
+
+
+def _way(said: Message) -> Message:
+    """The same as a part of a sentence about several forms."""
+    return Message(said.key.replace("load.dates.", "load.dates.way."), said.values)
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -402,14 +442,15 @@ def _either(form: Form, possible: Mapping[Which, Ints], parts: Split, written: W
     date = int((timed or dates)[0])
     value = _example(date, parts, written)
     may = " or ".join(_day(int(number[date])) for number in possible.values())
-    n = int(apart[parts.date].sum())
+    n, row = int(apart[parts.date].sum()), written.row(_level(date, parts))
     paste = " or ".join(
         _line(form.pattern, tongue) if form.name == "told" else format_of(value, order, tongue)
         for order, tongue in possible
     )
     return LogError(
         f"Column {written.name!r}: {value} may be {may}, and no value in the column tells which ({n:,} different values "
-        f"read both ways). {_effect(possible)} Ask who made the file, then say {paste}."
+        f"read both ways, this one first in row {row:,} of the data). {_effect(possible)} Ask who made the file, then say "
+        f"{paste}."
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import Flags, flags, is_empty, numbers, scalar
 from procmine.load.date_fields import DAY, FIRST, LAST, MISSING, SECOND, Found, Split, clock, fields, fold
-from procmine.load.date_forms import Form, Parsed, Written, assemble, decide
+from procmine.load.date_forms import Form, Parsed, Written, assemble, beside, decide
 from procmine.load.date_words import LANGUAGES, fold_word
 from procmine.words import Message
 
@@ -147,11 +147,10 @@ def with_serials(parsed: Parsed, written: Written) -> Parsed:
     here = (parsed.wall == MISSING) & matched & (time >= BELIEVED[0] * DAY) & (time < BELIEVED[1] * DAY)
     if not here.any():
         return parsed
-    wall, dated = np.where(here, time, parsed.wall), np.where(here, whole, parsed.dated)
-    others = bool(np.any(parsed.wall != MISSING))
     more = Message("load.dates.serial", {"column": written.name, "n": written.rows(here)})
-    reading = Message("load.dates.also", {"reading": parsed.reading, "more": more}) if others else more
-    return Parsed(wall, parsed.shift, parsed.zoned, dated, parsed.empty, reading)
+    nothing = np.zeros(len(time), np.int64)
+    serial = Parsed(np.where(here, time, MISSING), nothing, nothing > 0, whole, parsed.empty, more)
+    return beside(parsed, serial)
 
 
 def as_numbers(values: Sequence[str]) -> str:
@@ -164,12 +163,12 @@ def as_numbers(values: Sequence[str]) -> str:
     kind = LIKELY.get(sizes.pop()) if len(sizes) == 1 else None
     counts = [int(one) for one in wholes]
     if kind is None or (kind == "excel" and not 20_000 <= min(counts) <= max(counts) <= 60_000):
-        return f" Numbers are read with dates={QUOTED}."
+        return f" If its numbers are times, say what they count: dates= one of {QUOTED}."
     first, last = (_date(one, kind) for one in (min(counts), max(counts)))
     what = {"excel": "the day numbers of a spreadsheet", "unix": "seconds", "unix_ms": "milliseconds"}.get(kind)
     what = what or {"unix_us": "microseconds", "unix_ns": "nanoseconds"}[kind]
     since = "" if kind == "excel" else " since 1970"
-    return f' As {what}{since} its numbers would be {first} to {last}: Columns(dates="{kind}").'
+    return f' Read as {what}{since} they would go from {first} to {last}; if they do, say Columns(dates="{kind}").'
 
 
 def _date(count: int, kind: str) -> str:

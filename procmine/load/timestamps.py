@@ -14,7 +14,7 @@ from procmine.clocks import to_wall
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import Flags, numbers, scalar, strings, whole_numbers
 from procmine.load.date_fields import DAY, FIRST, LAST, MISSING, SECOND, shift_of
-from procmine.load.date_forms import ISO, Parsed, Written, read_forms
+from procmine.load.date_forms import ISO, Parsed, Written, beside, read_forms
 from procmine.load.date_told import UNITS, as_numbers, format_pattern, told_format, told_numbers, with_serials
 from procmine.log import LogError
 from procmine.words import Message
@@ -155,19 +155,23 @@ def _typed(column: pa.ChunkedArray, name: str) -> Moments:
     time, none = numbers(whole.combine_chunks().cast(pa.int64()))
     size = {"s": SECOND, "ms": 1_000, "us": 1}.get(unit, 1)
     per = 1_000 if unit == "ns" else 1
-    out = np.zeros(len(time), bool)
+    out, missing = np.zeros(len(time), bool), none
     if len(time) and (time.min() < FIRST // size * per or time.max() > LAST // size * per):
         out = ((time < FIRST // size * per) | (time > LAST // size * per)) & ~none
-        time[out] = 0
+        missing = none | out
+        time[missing] = 0
     if unit != "us":
         time = time // 1_000 if unit == "ns" else time * size
-    time[none | out] = MISSING
+    if column.null_count or missing is not none:
+        time[missing] = MISSING
 
     def shift() -> Ints:
-        return _shift_in(str(zone), np.where(none | out, 0, time), name)
+        return _shift_in(str(zone), np.where(missing, 0, time), name)
 
     zoned = np.full(len(time), zone is not None)
-    return Moments(time, zoned, ~none & dated, out, shift, _said("load.dates.typed", name))
+    return Moments(
+        time, zoned, ~missing if dated else np.zeros(len(time), bool), out, shift, _said("load.dates.typed", name)
+    )
 
 
 def _shift_in(zone: str, time: Ints, name: str) -> Ints:
@@ -237,22 +241,24 @@ def _refuse_half(moments: Moments, written: Written, dates: str | None) -> Momen
     levels = np.unique(written.codes[moments.unreadable])[:10_000]
     hint = as_numbers([written.levels[int(one)].as_py() for one in levels])
     told = f" (dates={dates!r})" if dates else ""
+    say = hint or ' If it holds times, say how they are written: Columns(dates="%d/%m/%Y %H:%M").'
     raise LogError(
         f"Column {written.name!r}: {bad:,} of {bad + good:,} values are not times that can be read{told}; the first is "
-        f"{written.where(int(written.codes[first]))}. If it holds times, say how they are written: "
-        f'Columns(dates="%d/%m/%Y %H:%M").{hint}'
+        f"{written.where(int(written.codes[first]))}.{say}"
     )
 
 
 def _parsed(written: Written, dates: str | None, serials: bool) -> Parsed:
     """How the distinct values are written, and what they say."""
-    if dates is not None and dates != "iso":
-        told = told_numbers(written, dates) if dates in UNITS else told_format(written, dates)
-        if np.any(told.wall != MISSING):
-            return told
-    only = None if dates is None else ISO  # a format may be meant for another column: ISO needs no telling
-    parsed = read_forms(written, only)
-    return with_serials(parsed, written) if serials and dates is None else parsed
+    if dates is None or dates == "iso":
+        parsed = read_forms(written, ISO if dates else None)
+        return with_serials(parsed, written) if serials and not dates else parsed
+    told = told_numbers(written, dates) if dates in UNITS else told_format(written, dates)
+    if not np.any(told.wall != MISSING):
+        return read_forms(written, ISO)  # the format is meant for another column: ISO needs no telling
+    if serials and dates not in UNITS and not dates.startswith("%Y"):
+        return beside(told, with_serials(read_forms(written, ISO), written))  # text among cells that are dates
+    return told
 
 
 def _said(key: str, column: str) -> Message:
