@@ -203,7 +203,7 @@ def test_blank_lines_do_not_move_the_numbers_of_rows(path, tmp_path):
 
 
 def test_a_row_is_not_blank_if_a_column_holds_something_that_is_not_asked_for(path):
-    path.write_text("case_id,activity,timestamp,note\n1,A,2024-01-01,\n,,,lost\n", encoding="utf-8")
+    path.write_text("case_id,activity,note,timestamp\n1,A,,2024-01-01\n,,lost,\n", encoding="utf-8")
     log = read(path, columns=Columns(attributes=()))
     assert load_report(log).rows["rows"].tolist() == [1, 1]
 
@@ -301,6 +301,7 @@ def test_a_header_that_is_no_text_is_not_read_with_signs_in_its_place(path):
         (None, "case_id,activity,timestamp\n1,A,2024-01-01".encode("utf-16") + b"\x00\xd8"),
         (None, b"case_id,activity,timestamp\n" + b"1,A,2024-01-01\n" * 9_000 + b"1,\xe9,2024-01-01\n"),
         (None, b"case_id,activity,timestamp\n" + b"1,A,2024-01-01\n" * 9_000 + b"1,\xe9\n"),
+        (None, ("case_id,activity,timestamp\n" + "1,A,2024-01-01\n" * 9_000).encode("utf-16") + b"\x00"),  # half a sign
     ],
 )
 def test_bytes_that_are_no_text_anywhere_are_refused(path, encoding, data):
