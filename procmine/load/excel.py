@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from itertools import chain, groupby, islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,63 +13,25 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings
-from procmine.load.columns import Columns, find_roles, mask, missing_roles
+from procmine.load.cells import Met, Turned, cell_text, digits_lost
+from procmine.load.columns import Columns, find_roles
+from procmine.load.heads import ALL_SHEETS, Head, Sheet, places_of
 from procmine.load.html_tables import html_tables
 from procmine.load.raw import Places, Raw, unique_names
-from procmine.load.sheets import Facts, Merged, Package, kind_of, open_package
+from procmine.load.sheets import Facts, Package, kind_of, open_package
 from procmine.log import LogError
 from procmine.words import Message
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Grid = list[list[Any]]
-TITLES = 20  # rows in which the names of the columns may stand
-DEEPEST = 5  # rows over which names may be spread
 BATCH = 20_000  # rows that are turned into columns at once
 DIGITS = 10**15  # from here a number has more than the 15 digits that a spreadsheet keeps
-EXACT = 2**53  # from here a stored number may stand for several whole numbers
-EPOCH_1904 = datetime(1904, 1, 1)
-SLASHED = re.compile(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}\b")
-FEW = 10  # dates of which none is later than the 12th of its month, before that is taken for a sign
-ALL_SHEETS = "*"
 KINDS = {
     "empty": "is empty",
     "xml": "is XML, not a workbook (an XML Spreadsheet 2003?). Open it in a spreadsheet program and save it as .xlsx",
     "binary": "cannot be read as a workbook: it does not begin as one. Open it in a spreadsheet program and save it as .xlsx",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """A sheet: `cells` gives its rows from the first one on, `merged` the ranges that are one cell (None: not known)."""
-
-    name: str
-    cells: Callable[[], Iterator[list[Any]]]
-    height: int
-    width: int
-    merged: Merged | None
-    facts: Facts
-    hidden: bool = False
-    epoch_1904: bool = False
-
-    def head(self) -> Grid:
-        return list(islice(self.cells(), TITLES + DEEPEST))
-
-
-@dataclass(frozen=True, eq=False)
-class Head:
-    """Where the names of the columns stand: in `depth` rows from `row` on (from 0)."""
-
-    sheet: Sheet
-    row: int
-    depth: int
-    names: list[str]
-
-    @property
-    def first(self) -> int:
-        """The first row of data, from 0."""
-        return self.row + self.depth
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,59 +48,6 @@ class _Part:
         return [new for new, old in zip(self.stored, self.head.names) if old]
 
 
-@dataclass
-class _Turned:
-    """Whether day and month were exchanged in dates: then those that became dates have no day above 12, and those that
-    could not become dates were left as text, all with a number above 12 where the day stands."""
-
-    dates: int = 0
-    latest: int = 0
-    texts: int = 0
-    either: int = 0
-    example: str = ""
-
-    def add(self, cells: Sequence[Any]) -> None:
-        for cell in cells:
-            if isinstance(cell, date):
-                self.dates, self.latest = self.dates + 1, max(self.latest, cell.day)
-            elif isinstance(cell, str) and (written := SLASHED.match(cell)):
-                day_first = int(written[1]) > 12 >= int(written[2])
-                self.texts, self.either = self.texts + day_first, self.either + (not day_first)
-                self.example = self.example or cell
-
-    def check(self, name: str, source: str, show: bool) -> None:
-        if self.dates < FEW or self.latest > 12 or not self.texts or self.either:
-            return
-        raise LogError(
-            f"{source}, column {name!r}: {self.texts:,} cells are text with the day first ({mask(self.example, show)}), all "
-            f"with a day above 12, and {self.dates:,} are dates, none with a day above 12. So does a file look that was "
-            "written day/month/year and opened in a spreadsheet program set to month/day/year: it exchanged day and month "
-            "wherever it could. Export it again and read that file unopened. If the dates are right nevertheless, say how "
-            'the texts are written: Columns(dates="%d/%m/%Y").'
-        )
-
-
-@dataclass
-class _Found:
-    """What was met while rows were read."""
-
-    filled: dict[str, int] = field(default_factory=dict)  # cells that got the value of their merged cell, by column
-    long: dict[str, list[float]] = field(default_factory=dict)  # numbers of more digits than are kept, by column
-    turned: dict[str, _Turned] = field(default_factory=dict)
-    serials: int = 0  # numbers that count days since 1904
-
-    def since_1904(self, cells: Sequence[Any]) -> list[Any]:
-        """Plain numbers as the days they are in such a workbook, where that is between 1930 and 2119."""
-        days = [type(one) is float and 9_497 <= one < 78_892 for one in cells]
-        self.serials += sum(days)
-        return [_day_1904(one) if day else one for one, day in zip(cells, days)]
-
-
-def _day_1904(number: float) -> date:
-    moment = EPOCH_1904 + timedelta(milliseconds=round(number * 86_400_000))
-    return moment.date() if number.is_integer() else moment
-
-
 def read_excel(path: Path, columns: Columns) -> Raw:
     """A table from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods), or a web page or text that is named as one.
 
@@ -154,8 +62,8 @@ def read_excel(path: Path, columns: Columns) -> Raw:
     if kind == "text":
         return _as_text(path, columns)
     sheets = _pages(path, columns) if kind == "html" else _sheets(path, columns, kind)
-    heads, unread = _places(sheets, path, columns)
-    found = _Found()
+    heads, unread = places_of(sheets, path, columns)
+    found = Met()
     raw = _joined([_read(head, columns, path, found) for head in heads], path, found)
     said = [Message("load.sheet.html", {"file": path.name})] if kind == "html" else []
     said += _placed(heads, unread) if len(sheets) > 1 or heads[0].row else []
@@ -249,120 +157,7 @@ def _chosen(sheets: list[Sheet], path: Path, columns: Columns) -> list[Sheet]:
     return [one for one in sheets if columns.sheet in (None, ALL_SHEETS, one.name)]
 
 
-def _places(sheets: list[Sheet], path: Path, columns: Columns) -> tuple[list[Head], list[str]]:
-    """Where the log stands, and the sheets in which it does not."""
-    fits = [head for sheet in sheets for head in _heads(sheet, columns)]
-    unread = [sheet.name for sheet in sheets if all(head.sheet is not sheet for head in fits)]
-    each = len({head.sheet.name for head in fits}) == len(fits)
-    if len(fits) == 1 or (fits and each and columns.sheet == ALL_SHEETS):
-        return fits, unread
-    if len(sheets) == 1 and not fits:
-        return [_likely(sheets[0], columns)], []
-    raise _refused(sheets, fits, path, columns)
-
-
-def _refused(sheets: list[Sheet], fits: list[Head], path: Path, columns: Columns) -> LogError:
-    """The error to raise where the place of the log cannot be told, with the line to paste."""
-    several = "several places fit" if fits else "none has columns whose names are known"
-    listed = "; ".join(f"{one.name} ({_about(one)}: {_shown(one)})" for one in sheets[:12])
-    more = f"; and {len(sheets) - 12} more" if len(sheets) > 12 else ""
-    likely = max(sheets, key=lambda sheet: (any(head.sheet is sheet for head in fits), _cells(sheet)))
-    head = next((head for head in fits if head.sheet is likely), None) or _likely(likely, columns)
-    alike = len(fits) > 1 and len({tuple(head.names) for head in fits}) == 1
-    every = f' If together they are one log: Columns(sheet="{ALL_SHEETS}").' if alike else ""
-    return LogError(
-        f"{path.name}: cannot tell which sheet and row hold the log ({several}). Sheets: {listed}{more}. Say it: "
-        f'Columns(sheet="{likely.name}", header={head.row + 1}), and name the columns if they are not found.{every}'
-    )
-
-
-def _about(sheet: Sheet) -> str:
-    return f"{sheet.height:,} rows" + (", hidden" if sheet.hidden else "")
-
-
-def _cells(sheet: Sheet) -> int:
-    return sum(cell != "" for row in sheet.cells() for cell in row)
-
-
-def _shown(sheet: Sheet) -> str:
-    row = next((row for row in sheet.head() if any(cell != "" for cell in row)), [])
-    return ", ".join([_text(cell) or "" for cell in row if cell != ""][:6])
-
-
-def _heads(sheet: Sheet, columns: Columns) -> list[Head]:
-    """Where the roles are found: not inside another such place, and not where the same names are repeated."""
-    grid = sheet.head()
-    top, last = (columns.header - 1, columns.header) if columns.header else (0, TITLES)
-    found: list[Head] = []
-    for row in range(top, min(last, len(grid))):
-        if found and row < found[-1].first:
-            continue
-        for depth in range(_depth(grid, sheet.merged or [], row), 0, -1):
-            names = _names(grid, sheet.merged or [], row, depth)
-            if _fits(names, columns):
-                if all(names != other.names for other in found):
-                    found.append(Head(sheet, row, depth, names))
-                break
-    return found
-
-
-def _depth(grid: Grid, merged: Merged, row: int) -> int:
-    """Over how many rows names are spread that begin in this row: as far as merged cells reach, or have names under them."""
-    last, seen = row, -1
-    while seen != last and last - row < DEEPEST:
-        seen = last
-        for (top, left), (bottom, right) in merged:
-            if row <= top <= last:
-                last = max(last, bottom + (right > left))
-    return min(last, len(grid) - 1, row + DEEPEST - 1) - row + 1
-
-
-def _names(grid: Grid, merged: Merged, row: int, depth: int) -> list[str]:
-    """The names of the columns, with that of their group before them."""
-    rows = [list(cells) for cells in grid[row : row + depth]]
-    for (top, left), (bottom, right) in merged:
-        if row <= top and right > left and bottom < row + depth - 1:
-            group = rows[top - row][left]
-            for column in range(left, min(right + 1, len(rows[top - row]))):
-                rows[top - row][column] = group
-    joined = [[(_text(cell) or "").strip() for cell in cells] for cells in zip(*rows)]
-    names = [" ".join(name for name, _ in groupby(one for one in cells if one)) for cells in joined]
-    while names and not names[-1]:
-        names.pop()
-    return names
-
-
-def _fits(names: list[str], columns: Columns) -> bool:
-    """Whether these names tell a case, an activity and a time; of a wide table, a case and a milestone."""
-    try:
-        found = find_roles(columns, names, "")
-    except LogError:
-        return False
-    if not columns.milestones:
-        return not missing_roles(found)
-    patterns = [re.escape(one).replace(r"\{n\}", r"\d+") for one in columns.milestones]
-    return found.case is not None and any(re.fullmatch(one, name) for one in patterns for name in names)
-
-
-def _likely(sheet: Sheet, columns: Columns) -> Head:
-    """Where the names stand most likely: in the row that was said, else the first with the most texts side by side."""
-    grid, merged = sheet.head(), sheet.merged or []
-    row = columns.header - 1 if columns.header else max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
-    if row >= len(grid):
-        raise LogError(f"Sheet {sheet.name} has no row {row + 1} for Columns(header={row + 1}).")
-    depth = _depth(grid, merged, row)
-    while depth > 1 and not all(isinstance(cell, str) for cell in grid[row + depth - 1]):
-        depth -= 1
-    return Head(sheet, row, depth, _names(grid, merged, row, depth))
-
-
-def _run(cells: list[Any]) -> int:
-    """How many cells of text stand side by side at most."""
-    runs = groupby(isinstance(cell, str) and bool(cell.strip()) for cell in cells)
-    return max((len(list(run)) for text, run in runs if text), default=0)
-
-
-def _read(head: Head, columns: Columns, path: Path, found: _Found) -> _Part:
+def _read(head: Head, columns: Columns, path: Path, found: Met) -> _Part:
     """The rows under the names."""
     import pyarrow as pa
 
@@ -376,7 +171,7 @@ def _read(head: Head, columns: Columns, path: Path, found: _Found) -> _Part:
         numbers += [number for number, _ in batch]
         cells: dict[str, Sequence[Any]] = dict(zip(stored, zip(*(row for _, row in batch))))
         for name in times:
-            found.turned.setdefault(name, _Turned()).add(cells[name])
+            found.turned.setdefault(name, Turned()).add(cells[name])
             if head.sheet.epoch_1904:
                 cells[name] = found.since_1904(cells[name])
         batches.append(_table(cells, found))
@@ -384,7 +179,7 @@ def _read(head: Head, columns: Columns, path: Path, found: _Found) -> _Part:
     return _Part(head, table, np.array(numbers, np.int64), stored)
 
 
-def _rows(head: Head, names: list[str], found: _Found) -> Iterator[tuple[int, list[Any]]]:
+def _rows(head: Head, names: list[str], found: Met) -> Iterator[tuple[int, list[Any]]]:
     """Rows that have a cell, by number from 1; a merged cell gives its value to those under it."""
     width, active = len(names), dict[int, tuple[int, Any]]()
     begins: dict[int, list[tuple[int, int]]] = {}
@@ -412,18 +207,18 @@ def _times(roles: Columns, names: list[str]) -> list[str]:
     return [name for name in (roles.timestamp, roles.start, roles.arrival, *milestones) if name is not None]
 
 
-def _table(cells: Mapping[str, Sequence[Any]], found: _Found) -> pa.Table:
+def _table(cells: Mapping[str, Sequence[Any]], found: Met) -> pa.Table:
     import pyarrow as pa
 
     for name, values in cells.items():
         long = [one for one in values if type(one) is float and abs(one) >= DIGITS]
         if long:
             found.long.setdefault(name, []).extend(long)
-    arrays = [pa.chunked_array([strings([_text(one) for one in values])]) for values in cells.values()]
+    arrays = [pa.chunked_array([strings([cell_text(one) for one in values])]) for values in cells.values()]
     return pa.table(arrays, list(cells))
 
 
-def _joined(parts: list[_Part], path: Path, found: _Found) -> Raw:
+def _joined(parts: list[_Part], path: Path, found: Met) -> Raw:
     """One table of the rows of every sheet; a column that a sheet does not have is empty there."""
     import pyarrow as pa
 
@@ -448,14 +243,14 @@ def _joined(parts: list[_Part], path: Path, found: _Found) -> Raw:
     )
 
 
-def _check(raw: Raw, columns: Columns, found: _Found, heads: list[Head]) -> tuple[Message, ...]:
+def _check(raw: Raw, columns: Columns, found: Met, heads: list[Head]) -> tuple[Message, ...]:
     """LogError where a case's number has lost digits, dates were turned over or formulas hold no values; else notes."""
     roles = find_roles(columns, raw.names, raw.name)
     for name, one in found.turned.items():
         if columns.dates_of(name) is None:
             one.check(name, raw.name, columns.show_values)
     lost = found.long.get(roles.case or "", [])
-    if _digits_lost(lost):
+    if digits_lost(lost):
         raise LogError(
             f"{raw.name}, column {roles.case!r}: {len(lost):,} cells hold numbers of more than 15 digits. Spreadsheets keep "
             "15 digits of a number, so the last ones are lost and different cases may have become one. Export the column as "
@@ -486,11 +281,6 @@ def _gaps(table: pa.Table, roles: Columns, heads: list[Head]) -> tuple[Message, 
     return (Message(key, {"n": gap, "column": roles.case}),) if gap else ()
 
 
-def _digits_lost(values: list[float]) -> bool:
-    """Whether digits were lost: a spreadsheet program has made the 16th a nought, and from 2^53 on none is sure."""
-    return bool(values) and (any(abs(one) >= EXACT for one in values) or all(one % 10 == 0 for one in values))
-
-
 def _placed(heads: list[Head], unread: list[str]) -> list[Message]:
     if len(heads) == 1 and not unread:
         return [Message("load.sheet", {"sheet": heads[0].sheet.name, "row": heads[0].row + 1})]
@@ -501,7 +291,7 @@ def _placed(heads: list[Head], unread: list[str]) -> list[Message]:
     return read + ([Message("load.sheet.unread", {"sheets": ", ".join(unread)})] if unread else [])
 
 
-def _notes(parts: list[_Part], found: _Found, others: list[str]) -> list[Message]:
+def _notes(parts: list[_Part], found: Met, others: list[str]) -> list[Message]:
     """What a reader of the sheet would not see, or not see like this."""
     sheets = [part.head.sheet for part in parts]
     facts = [sheet.facts for sheet in sheets]
@@ -520,27 +310,3 @@ def _notes(parts: list[_Part], found: _Found, others: list[str]) -> list[Message
         names = ", ".join(by_column)
         said += [Message(f"load.sheet.{key}", {"n": sum(by_column.values()), "columns": names})] if by_column else []
     return said
-
-
-def _text(cell: Any) -> str | None:
-    """A cell as text: no decimal point in whole numbers, times as ISO 8601; None if it is empty."""
-    if isinstance(cell, str):
-        return cell or None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e21 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return _length(cell)
-    return str(cell)
-
-
-def _length(span: timedelta) -> str:
-    """Hours, minutes and seconds, as spreadsheets show a length of time."""
-    seconds = abs(span) // timedelta(seconds=1)
-    sign = "-" if span < timedelta(0) else ""
-    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
