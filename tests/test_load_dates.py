@@ -389,6 +389,15 @@ def test_canonical_text_of_whole_seconds_and_of_typed_columns():
     assert texts == ["1970-01-01 01:00:00+01:00", "1970-08-20 12:33:20+01:00"] or texts[1].endswith("+02:00")
 
 
+def test_weeks_and_days_of_the_year_are_those_of_python():
+    days = [dt.date(2019, 12, 20) + dt.timedelta(days=one) for one in range(3_000)]
+    weeks = ["{0.year}-W{0.week:02}-{0.weekday}".format(one.isocalendar()) for one in days]
+    for texts in (weeks, [one.replace("-", "") for one in weeks], [f"{one:%Y-%j}" for one in days]):
+        assert moments(texts).time.astype("M8[us]").astype("M8[D]").tolist() == days
+    odd = ["2025-W53-1", "2026-W00-1", "2026-W54-1", "2025-366", "2024-000"]
+    assert moments([*odd, *weeks[:9]]).unreadable[:5].all()
+
+
 def test_long_columns_are_read_and_refused_as_short_ones_are():
     days = [dt.date(2000, 1, 1) + dt.timedelta(days=one) for one in range(9_000)]
     read = moments([f"{one:%A, %d %B %Y}" for one in days])
