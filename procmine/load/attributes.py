@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Codes = NDArray[np.int32]
 SOME = 100_000  # events in which most columns that change show it
 CASE = "case:"  # pm4py and XES write it before the names of what belongs to cases
+ATTRIBUTE = "attribute:"  # write() writes it before names that would else be taken for something else
 
 
 def split_attributes(
@@ -27,6 +28,7 @@ def split_attributes(
 
     Unless they are named, a column that never changes inside a case belongs to cases, any other to events; the column
     of resources, unless other attributes of events are named, belongs to events. One that is empty throughout is left out.
+    Names that begin with "attribute:" or "case:attribute:" say themselves whose they are.
     """
     per_case: dict[str, Text] = {}
     per_event: dict[str, Text] = {}
@@ -39,6 +41,9 @@ def split_attributes(
         text = coded(table[name])
         codes = text.codes[row]
         if not named and not np.any(codes >= 0):
+            continue
+        if name.startswith((ATTRIBUTE, CASE + ATTRIBUTE)):
+            _add(per_case, per_event, name, Text(codes, text.levels), number, len(offset) - 1)
             continue
         if not named and (name == columns.resource or _changes(codes[:SOME], number[:SOME])):
             per_event[name] = Text(codes, text.levels)
@@ -55,6 +60,16 @@ def split_attributes(
         if name in (columns.event_attributes or ()) or name == columns.resource or not (named or wanted):
             per_event[name] = Text(codes, text.levels)
     return per_case, per_event
+
+
+def _add(
+    per_case: dict[str, Text], per_event: dict[str, Text], name: str, text: Text, number: Ints, cases: int
+) -> None:
+    """One whose name says whose it is."""
+    if name.startswith(ATTRIBUTE):
+        per_event[name.removeprefix(ATTRIBUTE)] = text
+    else:
+        per_case[name.removeprefix(CASE + ATTRIBUTE)] = Text(_first(text.codes, number, cases), text.levels)
 
 
 def _changes(codes: Codes, number: Ints) -> bool:

@@ -140,6 +140,39 @@ PERSONS |= {"officer", "caseworker", "caseofficer", "judge", "performer", "respo
 PERSONS |= {"owner", "inspector", "reviewer", "approver", "lawyer", "attorney", "matricola"}
 PERSONS |= {"applicant", "applicantname", "client", "clientname", "customer", "customername", "claimant", "petitioner"}
 PERSONS |= {"respondent", "plaintiff", "defendant", "debtor", "parent", "child", "person", "personname"}
+PERSONS |= {
+    "bearbeiter",
+    "bearbeiterin",
+    "sachbearbeiter",
+    "sachbearbeiterin",
+    "mitarbeiter",
+    "mitarbeiterin",
+    "richter",
+    "antragsteller",
+}
+PERSONS |= {
+    "agenttraitant",
+    "gestionnaire",
+    "demandeur",
+    "juge",
+    "funcionario",
+    "empleado",
+    "solicitante",
+    "juez",
+    "funzionario",
+}
+PERSONS |= {
+    "richiedente",
+    "giudice",
+    "medewerker",
+    "behandelaar",
+    "aanvrager",
+    "rechter",
+    "darbuotojas",
+    "pareiškėjas",
+    "teisėjas",
+}
+PERSONS |= {"pracownik", "wnioskodawca", "handläggare", "sagsbehandler", "saksbehandler", "käsittelijä", "υπάλληλος"}
 PERSONS |= {"name", "fullname", "firstname", "lastname"}
 
 

@@ -245,7 +245,8 @@ def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
     else:
         start, told, columns = _paired(raw, columns, case, activity, time, why)
     if start is not None:
-        time = time if dated is None else _not_before(start, time, dated)
+        late = by_date if dated is None else dated  # of None, all events may be taken by their date
+        time = time if late is None else _not_before(start, time, late)
         _out(why, start > time, "start_after_end")
     notes, written = (*readings, *notes, *told), said is not None
     return _Rows(columns, case, activity, time, start, arrival, dated, axis, why, notes, written)
@@ -418,6 +419,7 @@ def _log(
     known = {**_said(given, rows, watched), **_seen(events, arrival), "cutoff": reach.cutoff, "notes": notes}
     known["files"] = (raw.name,) if raw.places is None else raw.places.files
     known["history"] = (*given.history, *mended)
+    known |= {"precision": "microsecond"} if rows.written else {}
     return EventLog(
         about=About(**known, **_named(given, rows.columns, tuple(per_case), tuple(per_event))),
         activity=steps,
