@@ -17,10 +17,12 @@ from procmine.find.checks.look import Finding, Flags, Look, half
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
-from procmine.words import Message, Span, Value
+from procmine.words import Message, Span, Value, say_span
 
 FAMILIES = (rows, times, repeats, labels, cases, columns)
 MOST_ROWS = 5  # that are named in a finding
+NOTED = 0.01  # of the headline: smaller differences do not count in the order
+MISSING = ("finished_only", "missing_months", "no_events", "step_months")  # what is not there has no effect to measure
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,7 @@ class Quality(Result):
     """
 
     meaning = "define.quality"
+    none_is_an_answer = True
     found: tuple[Finding, ...] = field(default=(), kw_only=True)
     precision: Sequence[Message] = field(default=(), kw_only=True)
 
@@ -50,7 +53,8 @@ class Quality(Result):
         return Message(f"quality.top.{len(told)}", {**told, "more": rest})
 
     def messages(self) -> Sequence[Message]:
-        return [one for one in super().messages() if one.key != "result.empty"]
+        """Nothing found is an answer."""
+        return [*self.findings(), *(one for one in super().messages() if one.key in ("result.cut", "result.simulated"))]
 
     def spec_lines(self) -> str:
         """The lines of all findings together, for the spec: read each finding before you paste them."""
@@ -78,10 +82,14 @@ class Quality(Result):
             return Message("quality.effect.never")
         spans = {"whole": Span(seconds(headline))}
         if np.isnat(without):
-            return Message("quality.effect.unknown" if self.found[place].row is not None else "quality.effect.apart", spans)
-        if headline == without:
-            return Message("quality.effect.none", spans)
-        return Message("quality.effect", {**spans, "without": Span(seconds(without))})
+            return Message(f"quality.effect.{self._why_not(self.found[place])}", spans)
+        told = Message("quality.effect", {**spans, "without": Span(seconds(without))})
+        same = say_span(Span(seconds(headline))) == say_span(Span(seconds(without)))
+        return Message("quality.effect.none", spans) if same else told
+
+    def _why_not(self, one: Finding) -> str:
+        """Why the headline without a finding is not known."""
+        return "unknown" if one.row is not None else "missing" if one.kind in MISSING else "apart"
 
     def __str__(self) -> str:
         said = ["\n   ".join(lines) for lines in self.blocks()]
@@ -109,7 +117,7 @@ def quality(log: EventLog) -> Quality:
     Rows that the door set aside are findings too; their effect cannot be measured.
     """
     look = Look(in_memory(log))
-    found = [one for check in checks() for one in check(look)] if len(look.log) else []
+    found = _told([one for check in checks() for one in check(look)]) if len(look.log.time) else []
     whole = half(look.length, look.log.open)
     without = [half_without(look, one) for one in found]
     order = sorted(range(len(found)), key=lambda place: _rank(found[place], whole, without[place]))
@@ -123,9 +131,15 @@ def checks() -> list[Any]:
     return [check for family in FAMILIES for check in family.CHECKS]
 
 
+def _told(found: list[Finding]) -> list[Finding]:
+    """Without what another finding says better: orders by a rule, where the steps were saved together."""
+    together = any(one.kind in ("form", "same_moment") for one in found)
+    return [one for one in found if one.kind != "ties" or not together]
+
+
 def _rank(one: Finding, whole: float, without: float) -> tuple[float, int]:
     effect = abs(without - whole)
-    return (0.0 if np.isnan(effect) else -round(effect), -one.count)
+    return (-effect if effect >= NOTED * whole else 0.0, -one.count)
 
 
 def half_without(look: Look, one: Finding) -> float:
@@ -148,19 +162,24 @@ def _places(one: Finding) -> Ints:
 
 
 def _left(look: Look, events: Ints) -> tuple[Ints, Flags]:
-    """Lengths and open cases without these events; cases of which nothing is left are left out."""
+    """Lengths and open cases without these events. A case that then ends with a finishing step is finished; one that loses
+    its finishing step, or all its events, is left out."""
     log = look.log
     kept = np.ones(len(log.time), bool)
     kept[events] = False
     upto = np.concatenate(([0], np.cumsum(kept)))
     offset, place = upto[log.offset], np.flatnonzero(kept)
-    there = np.diff(offset) > 0
+    there = np.flatnonzero(np.diff(offset) > 0)
     first, last = place[offset[:-1][there]], place[offset[1:][there] - 1]
     begun = log.time if log.start is None else np.minimum(log.start, log.time)
-    moved = first != log.offset[:-1][there]
-    arrival = np.where(moved & (log.about.arrival is None), begun[first], log.arrival[there])
-    until = np.where(log.open[there] | (last == log.offset[1:][there] - 1), log.until[there], log.time[last])
-    return np.maximum(until - arrival, 0), log.open[there]
+    as_it_was = (first == log.offset[there]) | (log.about.arrival is not None)
+    arrival = np.where(as_it_was, log.arrival[there], begun[first])
+    cut = last < log.offset[there + 1] - 1
+    finished = np.isin(look.step[last], [code for code, name in enumerate(look.names) if name in log.about.ends])
+    until = np.where(cut & finished, log.time[last], log.until[there])
+    still_open = log.open[there] & ~(cut & finished)
+    known = ~cut | finished | log.open[there]
+    return np.maximum(until - arrival, 0)[known], still_open[known]
 
 
 def _rows(look: Look, found: list[Finding], whole: float, without: list[float]) -> Rows:

@@ -81,7 +81,8 @@ def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
     title = _spaced(shown.kind)
     further = [Sheet(f"{title}, {name}", _columns(part, shown.day), []) for name, part in shown.further.items()]
     tables = [Sheet(title, _columns(rows, shown.day), notes), *further]
-    handed = Handed(tables, Stamp.of(result.about, audience), empty=not len(result))
+    empty = not len(result) and not result.none_is_an_answer
+    handed = Handed(tables, Stamp.of(result.about, audience), empty=empty)
     return _bundle(answer(shown), "\n".join(shown.sentences), handed)
 
 

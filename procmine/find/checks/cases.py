@@ -39,7 +39,7 @@ def impossible_order(look: Look) -> Iterator[Finding]:
     earlier, later = (np.concatenate(side) for side in zip(*wrong))
     place = _to_blame(earlier, later, len(look.step))
     codes = np.argsort(-np.bincount(look.step[place]), kind="stable")[: len(np.unique(look.step[place]))]
-    yield Finding("order", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, without="cases")
+    yield Finding("order", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, without="events")
 
 
 def _surely(yes: Ints, no: Ints) -> Flags:
@@ -105,24 +105,25 @@ def after_the_end(look: Look) -> Iterator[Finding]:
     late = np.flatnonzero(log.time // unit > ended // unit)
     if len(late):
         codes = np.argsort(-np.bincount(look.step[late]), kind="stable")[: len(np.unique(look.step[late]))]
-        yield Finding("after_end", len(late), len(look.step), "events", {"steps": look.named(codes)}, late, without="cases")
+        yield Finding("after_end", len(late), len(look.step), "events", {"steps": look.named(codes)}, late, without="events")
 
 
 def beginnings(look: Look) -> Iterator[Finding]:
     """Cases that begin with another step than the usual ones: those stated, else those with which 1 in 20 cases or more begin, if
-    95 of 100 cases begin with one of them. Of these: cases that began before the log (10 times as many of them in its
-    first weeks, up to where half of all cases are finished, as later); cases that have a usual first step later; and
-    cases without any."""
+    95 of 100 cases begin with one of them, those of the first weeks apart. Of these: cases that began before the log (10
+    times as many of them in its first weeks, 4 or as many as half of all cases take, as later); cases that have a usual first
+    step later; and cases without any."""
     log = look.log
     filled = np.diff(log.offset) > 0
     opening = np.full(len(log), -1, np.int64)
     opening[filled] = look.step[log.offset[:-1][filled]]
-    usual = _usual(look, opening[filled])
+    first_weeks = _first_weeks(look)
+    usual = _usual(look, opening[filled & ~first_weeks])
     if not len(usual):
         return
     odd = filled & ~np.isin(opening, usual)
     has = first_match(np.isin(look.step, usual), log.offset) >= 0
-    early = _before_the_log(look, odd & ~has)
+    early = _before_the_log(odd & ~has, first_weeks)
     named = look.named(usual)
     tied = _tied_with_first(look, usual)
     for kind, which in (("began_before", early), ("late_first", odd & has & ~tied), ("no_beginning", odd & ~has & ~early)):
@@ -153,16 +154,19 @@ def _tied_with_first(look: Look, usual: Ints) -> Flags:
     return tied
 
 
-def _before_the_log(look: Look, odd: Flags) -> Flags:
-    """Which of the cases without a beginning are in the log's first weeks, if most of them are there."""
-    arrival = look.log.arrival
-    length = np.sort(look.length)
+def _first_weeks(look: Look) -> Flags:
+    """Per case: whether it begins in the weeks in which half of the cases that were running before would be finished."""
+    arrival, length = look.log.arrival, np.sort(look.length)
     weeks = min(int(length[len(length) // 2]) if len(length) else 0, look.span // 4)
-    early = arrival <= arrival.min() + max(weeks, 28 * DAY)
+    found: Flags = arrival <= arrival.min() + max(weeks, 28 * DAY)
+    return found
+
+
+def _before_the_log(odd: Flags, early: Flags) -> Flags:
+    """Which of the cases without a beginning are in the log's first weeks, if most of them are there."""
     here, rest = (np.count_nonzero(odd & part) / max(np.count_nonzero(part), 1) for part in (early, ~early))
-    if np.count_nonzero(odd & early) >= LEAST and here > EARLY * rest and np.count_nonzero(~early):
-        return odd & early
-    return np.zeros(len(odd), bool)
+    many = np.count_nonzero(odd & early) >= LEAST and here > EARLY * rest and bool(np.any(~early))
+    return odd & early if many else np.zeros(len(odd), bool)
 
 
 def _day(look: Look, time: int) -> str:
@@ -234,8 +238,8 @@ def _suspended(look: Look) -> Iterator[Finding]:
 
 
 def no_events(look: Look) -> Iterator[Finding]:
-    """Days in a row without an event, 8 or more, in which 20 events or more would have been expected by the 8 weeks before and
-    after; months without any, or with less than a quarter of the months beside them (30 events or more a month); and months
+    """Days in a row without an event, 8 or more, in which 20 events or more would have been expected by the 8 weeks before
+    and by the 8 weeks after; months without any, or with less than a quarter of the months beside them (30 events or more a month); and months
     without any event of a step that had 30 or more in the months on both sides."""
     day = look.wall // DAY
     if not len(day):
@@ -282,8 +286,8 @@ def _empty_days(look: Look, n: Ints, first: int, low: Flags, label: Ints) -> Ite
     found = []
     for place in np.flatnonzero(gap >= GAP):
         begin, end = int(there[place]) + 1, int(there[place + 1])
-        around = np.concatenate((n[max(begin - 56, 0) : begin], n[end : end + 56]))
-        if around.mean() * (end - begin) >= MISSED and not low[label[begin:end]].any():
+        around = min(n[max(begin - 56, 0) : begin].mean(), n[end : end + 56].mean())
+        if around * min(end - begin, 56) >= MISSED and not low[label[begin:end]].any():
             found.append((begin, end))
     if found:
         named = [f"{np.int64(first + a).astype('M8[D]')} … {np.int64(first + b - 1).astype('M8[D]')}" for a, b in found]

@@ -49,7 +49,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     ),
 }
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
-PHONE = re.compile(r"(\+|00)\d[\d\s().\-/]{7,18}\d|\(?0?\d{2,4}\)?[\s\-/.]\d{2,4}[\s\-/.]\d{2,5}([\s\-/.]\d{2,4})?")
+PHONE = re.compile(r"(\+|00)\d[\d\s().\-/]{7,18}\d|\(?\d{3}\)?[\s\-.]\d{3}[\s\-.]\d{4}|\(?0\d{1,4}\)?[\s\-/]\d{2,4}([\s\-.]?\d{2,4}){1,3}")
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 US_NUMBER = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 ITALIAN = re.compile(r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]")
@@ -145,9 +145,9 @@ def by_shape(values: list[str], filled: int) -> str | None:
     if not values:
         return None
     shapes: dict[str, Callable[[str], object]] = {
-        "personal_contact": lambda value: EMAIL.fullmatch(value) or PHONE.fullmatch(value),
         "personal_number": is_number,
         "personal_birth": is_birth,
+        "personal_contact": lambda value: EMAIL.fullmatch(value) or (PHONE.fullmatch(value) and not DATE.match(value)),
     }
     if len(values) >= max(SOME, min(MOST, OWN * filled)):
         shapes |= {"personal_address": ADDRESS.fullmatch, "personal_name": is_name, "personal_text": is_text}

@@ -71,7 +71,7 @@ def _same(look: Look, key: Callable[[str], str], known: dict[int, int]) -> dict[
     """Wrong -> right code among names of one key."""
     groups: dict[str, list[int]] = {}
     for code, name in enumerate(look.names):
-        if code not in known and look.happened[code]:
+        if code not in known and look.happened[code] and not is_broken(name):
             groups.setdefault(key(name) or name, []).append(code)
     found = {}
     for codes in groups.values():
@@ -113,7 +113,8 @@ def misspelt(look: Look, known: dict[int, int]) -> dict[int, int]:
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cdist
 
-    codes = [code for code in np.argsort(-look.happened, kind="stable") if look.happened[code] and int(code) not in known]
+    codes = [code for code in np.argsort(-look.happened, kind="stable") if look.happened[code]]
+    codes = [code for code in codes if int(code) not in known and not is_broken(look.names[code])]
     codes = [int(code) for code in codes[:MOST]]
     names = [accents(look.names[code]) for code in codes]
     if len(names) < 2:
@@ -145,11 +146,11 @@ def _slip(wrong: str, right: str, apart: int) -> bool:
 
 
 def _other_word(one: str, two: str) -> bool:
-    """open, reopen; or short words of which nothing is left."""
+    """open, reopen; IC, NC; 491, 491a: in short words and in codes with digits each letter counts."""
     longer, shorter = sorted((one, two), key=len, reverse=True)
     if longer.endswith(shorter) and longer.removesuffix(shorter) in TURNED:
         return True
-    return min(len(one), len(two)) <= 2 and not set(one) & set(two)
+    return len(longer) <= 3 or any(mark.isdigit() for mark in one + two)
 
 
 def holes(look: Look) -> Iterator[Finding]:

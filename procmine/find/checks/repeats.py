@@ -84,11 +84,13 @@ def saved_together(look: Look, noise: Flags) -> Iterator[Finding]:
     the log's clock apart (chance brings half of that). Only events with a time of day, ended and begun together."""
     quiet = ~noise[look.step]
     pair = look.follows & quiet
-    pair[1:] &= quiet[:-1] & (look.step[1:] != look.step[:-1])
+    pair[1:] &= quiet[:-1]
     together = pair & (look.gap == 0)
     if look.log.start is not None:
         together[1:] &= look.log.start[1:] == look.log.start[:-1]
-    apart = int(np.count_nonzero(pair & (look.gap == look.unit)))
+    other = np.append(True, look.step[1:] != look.step[:-1])[: len(pair)]
+    together = _of_several(together, other)
+    apart = int(np.count_nonzero(pair & other & (look.gap == look.unit)))
     n = int(np.count_nonzero(together))
     if n < FORM or n <= apart or n - apart / 2 < 3 * np.sqrt(apart / 2 + 1):
         return
@@ -100,6 +102,15 @@ def saved_together(look: Look, noise: Flags) -> Iterator[Finding]:
     kind = "form" if sets else "same_moment"
     yield Finding(kind, n, len(look.step), "events", values, np.flatnonzero(together), spec={"forms": forms} if forms else {},
                   without="events")  # fmt: skip
+
+
+def _of_several(together: Flags, other: Flags) -> Flags:
+    """Without the moments that hold one step only."""
+    run = np.cumsum(~together)
+    several = np.zeros(int(run[-1]) + 1 if len(run) else 1, bool)
+    several[run[together & other]] = True
+    found: Flags = together & several[run]
+    return found
 
 
 def _sets(look: Look, together: Flags) -> list[tuple[Ints, int]]:

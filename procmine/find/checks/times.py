@@ -44,7 +44,7 @@ def at_midnight(look: Look) -> Iterator[Finding]:
         codes = np.argsort(-n, kind="stable")[: np.count_nonzero(found)]
         spec = {"by_date": [look.names[code] for code in codes]}
         yield Finding("midnight", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, spec=spec,
-                      without="cases")  # fmt: skip
+                      without="events")  # fmt: skip
 
 
 def mixed_precision(look: Look) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def _alone(one: int, days: Ints) -> bool:
 def _filled(kind: str, look: Look, place: Ints, days: list[int]) -> Finding:
     written = [str(np.int64(one).astype("M8[D]")) for one in days]
     values = {"days": listed(written)}
-    return Finding(kind, len(place), len(look.step), "events", values, place, spec={"not_dates": written}, without="cases")
+    return Finding(kind, len(place), len(look.step), "events", values, place, spec={"not_dates": written}, without="events")
 
 
 def _peaks(look: Look, day: Ints, edges: Ints) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def in_bulk(look: Look) -> Iterator[Finding]:
         place = np.sort(np.concatenate(found))
         codes = np.argsort(-np.bincount(look.step[place]), kind="stable")
         values = {"minutes": len(found), "steps": look.named(codes[: len(np.unique(look.step[place]))])}
-        yield Finding("bulk", len(place), len(look.step), "events", values, place, without="cases")
+        yield Finding("bulk", len(place), len(look.step), "events", values, place, without="events")
 
 
 def entered_late(look: Look) -> Iterator[Finding]:
@@ -154,7 +154,7 @@ def entered_late(look: Look) -> Iterator[Finding]:
     if np.mean(np.abs(lag) <= DAY) < IN_ORDER or not np.any(lag > LATE):
         return
     place = np.sort(order[lag > LATE])
-    yield Finding("entered_late", len(place), len(look.step), "events", {}, place, without="cases")
+    yield Finding("entered_late", len(place), len(look.step), "events", {}, place, without="events")
 
 
 def clock_changes(look: Look) -> Iterator[Finding]:
@@ -238,7 +238,7 @@ def _longer(look: Look, took: Ints) -> Iterator[Finding]:
     place = np.flatnonzero(long)
     if len(place):
         codes = np.unique(look.step[place])
-        yield Finding("long_step", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, without="cases")
+        yield Finding("long_step", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, without="events")
 
 
 def overlapping(look: Look) -> Iterator[Finding]:
@@ -256,7 +256,7 @@ def overlapping(look: Look) -> Iterator[Finding]:
     place = np.sort(place[rare[who.codes[place]]])
     if len(place) >= 5:
         people = int(np.count_nonzero(rare & (n > 0)))
-        yield Finding("overlap", len(place), len(look.step), "events", {"people": people}, place, without="cases")
+        yield Finding("overlap", len(place), len(look.step), "events", {"people": people}, place, without="events")
 
 
 def _while_another(who: NDArray[np.int32], start: Ints, end: Ints) -> Ints:
