@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pytest
 import yaml
@@ -18,7 +18,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from procmine.load.door import read
-from procmine.load.spec import Spec
+from procmine.load.spec import Spec, SpecSource
 from procmine.log import in_memory
 from procmine.settings import Settings
 
@@ -227,13 +227,31 @@ def test_the_first_commands_of_the_readme_are_the_two() -> None:
     assert [command.split("#")[0].strip() for command in commands[:2]] == ["python run.py demo", "python run.py test"]
 
 
-def keys_of(settings: type[Settings]) -> list[str]:
-    """Names as they are written in YAML, those of nested settings after a dot."""
+def keys_of(settings: type[Settings], shared: frozenset[str] = frozenset()) -> list[str]:
+    """Names as they are written in YAML, those of a section after a dot; of a list of tables what only these have."""
     keys = []
     for name, field in settings.model_fields.items():
-        nested = type(field.default)
-        keys += [f"{name}.{each}" for each in keys_of(nested)] if issubclass(nested, Settings) else [name]
+        if name in shared:
+            continue
+        section = isinstance(field.default, Settings)
+        own = [] if section and shared else sections_in(field.annotation)
+        inside = [f"{name}.{each}" for one in own for each in keys_of(one, kept_from(one))]
+        several = any(issubclass(one, SpecSource) for one in own)
+        whole = not own or several or name in ("calendars", "pauses")
+        keys += [name, *inside] if whole else inside
     return keys
+
+
+def sections_in(kind: object) -> list[type[Settings]]:
+    """The sections that a key may hold."""
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        return [kind]
+    return [section for part in get_args(kind) for section in sections_in(part)]
+
+
+def kept_from(section: type[Settings]) -> frozenset[str]:
+    """The keys of a table that are those of every table."""
+    return frozenset(SpecSource.model_fields) - {"name"} if issubclass(section, SpecSource) else frozenset({"-"})
 
 
 def test_the_page_on_specs_names_every_key_once() -> None:
@@ -245,7 +263,7 @@ def test_the_page_on_specs_names_every_key_once() -> None:
 def test_the_spec_on_its_page_reads_the_log_on_its_page(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
     for kind in ("csv", "yaml"):
-        (block,) = re.findall(rf"```{kind}\n(.*?)```", page, re.S)
+        block, *_ = re.findall(rf"```{kind}\n(.*?)```", page, re.S)
         (tmp_path / f"permits.{kind}").write_text(block, encoding="utf-8")
     for name in ("permits.csv", "permits.yaml"):
         log = in_memory(read(tmp_path / name))
