@@ -107,7 +107,18 @@ def postgresql() -> Iterator[Server]:
         secret, data, port = home / "secret", str(home / "data"), free_port()
         secret.write_text(PASSWORD, encoding="utf-8")
         secret.chmod(0o644)
-        made = ["-D", data, "-U", OWNER, "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--no-locale", "-N"]
+        made = [
+            "-D",
+            data,
+            "-U",
+            OWNER,
+            "--auth=scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "-N",
+        ]
         run(by("postgres", [initdb, *made]), home)
 
         def connect(base: str = BASE) -> Any:
@@ -141,6 +152,7 @@ def mariadb() -> Iterator[Server]:
         options = [f"--datadir={data}", f"--socket={sock}", f"--port={port}", "--bind-address=127.0.0.1"]
         options += [f"--pid-file={home}/pid", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]
         options += ["--default-time-zone=+03:00"]  # not UTC: what a session shows is not what is stored
+
         def ready() -> Any:
             with socket.socket(socket.AF_UNIX) as one:  # pymysql leaves its own open where nobody answers
                 one.connect(sock)

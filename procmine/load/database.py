@@ -100,15 +100,16 @@ class _Sent:
     notes: tuple[Message, ...] = ()
 
     def parts(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Some rows at a time: as many as bring about BYTES."""
+        """The columns of some rows at a time: as many as bring about BYTES."""
         from sqlalchemy.exc import DBAPIError
 
         size, cursor = FIRST, self.result.cursor
         try:
             while rows := self.result.fetchmany(size):
-                heavy = weight(value for row in rows for value in row)
+                columns = list(zip(*rows))
+                heavy = sum(map(weight, columns))
                 size = max(1, min(ROWS, 4 * size, BYTES * len(rows) // max(heavy, 1)))
-                yield rows
+                yield columns
         except DBAPIError:
             if cursor is not None:
                 with suppress(Exception):  # what counts is the error under way; SQLAlchemy leaves the cursor open then
@@ -185,12 +186,11 @@ class _Reading:
         kept = {place: Gathering(place in sent.utc) for place, name in enumerate(sent.names) if name in sent.wanted}
         others = [place for place in range(len(sent.names)) if place not in kept]
         marks = [np.empty(0, np.int64)]
-        for rows in sent.parts():
-            held = list(zip(*rows))
+        for held in sent.parts():
             for place, column in kept.items():
                 column.add(held[place])
             marks += [_marks([held[place] for place in others])] if others else []
-            self.rows += len(rows)
+            self.rows += len(held[0])
         left = [sent.names[place] for place, column in kept.items() if column.kind == "left"]
         table = pa.table(
             [column.column() for column in kept.values() if column.kind != "left"],

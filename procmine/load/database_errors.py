@@ -86,7 +86,9 @@ def refusal(error: BaseException, failed: Failed) -> LogError:
     origin = getattr(error, "orig", None) or error
     code = _code(origin)
     said = f"{code} {origin}"
-    lost = failed.connected and (getattr(error, "connection_invalidated", False) or re.search(LOST, said, re.IGNORECASE))
+    lost = failed.connected and (
+        getattr(error, "connection_invalidated", False) or re.search(LOST, said, re.IGNORECASE)
+    )
     if isinstance(error, ImportError) or "'cryptography' package" in said:
         why = _no_driver(failed)
     elif type(error).__name__ == "NoSuchModuleError":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,9 +53,12 @@ class Gathering:
         )
 
 
-def weight(values: Iterable[Any]) -> int:
-    """About how many bytes values take that may be long."""
-    return sum(len(value) for value in values if isinstance(value, str | bytes))
+def weight(values: Sequence[Any]) -> int:
+    """About how many bytes the values of a column take, where they may be long."""
+    types = set(map(type, values))
+    if types <= {str, bytes}:
+        return sum(map(len, values))
+    return sum(len(one) for one in values if isinstance(one, str | bytes)) if types & {str, bytes} else 0
 
 
 def fingerprint(table: pa.Table) -> str:
@@ -118,13 +121,18 @@ def _coded(values: Sequence[Any]) -> pa.DictionaryArray:
     """Text as codes."""
     import pyarrow as pa
 
-    written = [value if value is None or type(value) is str else _written(value) for value in values]
-    places = {value: place for place, value in enumerate(dict.fromkeys(one for one in written if one is not None))}
-    codes = np.array([-1 if value is None else places[value] for value in written], np.int64)
-    return pa.DictionaryArray.from_arrays(whole_numbers(codes, codes >= 0).cast(pa.int32()), strings(list(places)))
+    plain = set(map(type, values)) <= {str, type(None)}
+    written = values if plain else [None if value is None else _written(value) for value in values]
+    levels = dict.fromkeys(written)
+    levels.pop(None, None)
+    places = {None: -1, **{value: place for place, value in enumerate(levels)}}
+    codes = np.fromiter(map(places.__getitem__, written), np.int64, len(written))
+    return pa.DictionaryArray.from_arrays(whole_numbers(codes, codes >= 0).cast(pa.int32()), strings(list(levels)))
 
 
 def _written(value: object) -> str:
+    if type(value) is int:
+        return str(value)
     if isinstance(value, Decimal) and value.is_finite():
         return f"{value:f}"  # never 1E+2
     return str(value).lower() if isinstance(value, bool) else str(value)
