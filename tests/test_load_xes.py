@@ -114,9 +114,11 @@ def random_log(draw):
     tags = ["string", "date", "int", "float", "boolean", "id"]
 
     def one(depth=0):
-        inner = "".join(one(depth + 1) for _ in range(draw.integers(0, 2))) if depth < 3 and draw.random() < 0.2 else ""
+        inside = draw.integers(1, 4) if depth < 3 and draw.random() < 0.2 else 0
         text = texts[draw.integers(len(texts))].replace("\n", " ")
-        return attribute(keys[draw.integers(len(keys))], text, tags[draw.integers(len(tags))], inner)
+        key, tag = keys[draw.integers(len(keys))], tags[draw.integers(len(tags))]
+        written = attribute(key, text, tag, "".join(one(depth + 1) for _ in range(inside)))
+        return written.replace("&amp;", "&#38;") if draw.random() < 0.1 else written  # the same, in another way
 
     def several():
         return "".join(one() for _ in range(draw.integers(0, 5)))
