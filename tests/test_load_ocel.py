@@ -471,3 +471,29 @@ def test_broken_files_are_refused_clearly(tmp_path, name):
     with pytest.raises(LogError) as refused:
         read(path, columns=Columns(object_type="t"))
     assert len(str(refused.value)) < 700
+
+
+def small(path, events):
+    """Version 1 as JSON: step and objects of events; o... are orders, i... items."""
+    held = ",".join(
+        f'"{id}": {{"ocel:activity": "{step}", "ocel:timestamp": "2024-01-01", "ocel:omap": {json.dumps(objects)}}}'
+        for id, step, objects in events
+    )
+    names = sorted({one for _, _, objects in events for one in objects})
+    kinds = {one: {"ocel:type": "order" if one.startswith("o") else "item"} for one in names}
+    path.write_text(f'{{"ocel:events": {{{held}}}, "ocel:objects": {json.dumps(kinds)}}}')
+
+
+def test_steps_repeated_for_the_same_objects_are_rework_that_means_something(tmp_path):
+    path = tmp_path / "log.jsonocel"
+    small(path, [("1", "check", ["o1", "i1", "i2"]), ("2", "check", ["o1", "i2", "i1"]), ("3", "check", ["o2", "i1"])])
+    assert said(read_ocel(path, Columns(object_type="order")), "divergence") == []
+    small(path, [("1", "check", ["o1", "i1", "i2"]), ("2", "check", ["o1", "i2"]), ("3", "check", ["o1"])])
+    assert "2 events of the same step" in said(read_ocel(path, Columns(object_type="order")), "divergence")[0]
+
+
+def test_two_events_of_one_id_are_refused_also_where_json_would_lose_one(tmp_path):
+    path = tmp_path / "log.jsonocel"
+    small(path, [("1", "check", ["o1"]), ("1", "decide", ["o1"])])
+    with pytest.raises(LogError, match="twice in one place"):
+        read_ocel(path, Columns())
