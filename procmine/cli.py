@@ -88,7 +88,10 @@ def reads_a_log(command: F) -> F:
         click.option("--activity", metavar="COLUMN", help="The column with the steps."),
         click.option("--timestamp", metavar="COLUMN", help="The column with the date or time of each step."),
         click.option(
-            "--milestone", "milestones", metavar="COLUMN=STEP", multiple=True,
+            "--milestone",
+            "milestones",
+            metavar="COLUMN=STEP",
+            multiple=True,
             help="A column of dates that is a step, where a row is a case; once for each, in their order.",
         ),  # fmt: skip
         click.option("--start", "start_column", metavar="COLUMN", help="The column with the beginning of each step."),
@@ -306,12 +309,12 @@ class Terminal:
     def tell(self, said: Message) -> None:
         click.echo(said.say())
 
-    def pick(self, question: Message, choices: Sequence[Message]) -> int:
+    def pick(self, question: Message, choices: Sequence[Message], sure: bool) -> int:
         click.echo(f"\n{question.say()}")
         for number, choice in enumerate(choices, 1):
             click.echo(f"{number:>4}  {choice.say()}")
         numbers = click.IntRange(1, len(choices))
-        return int(click.prompt(Message("draft.choose").say(), type=numbers, default=1)) - 1
+        return int(click.prompt(Message("draft.choose").say(), type=numbers, default=1 if sure else None)) - 1
 
     def text(self, question: Message, default: str) -> str:
         return str(click.prompt(f"\n{question.say()}", default=default))
@@ -327,7 +330,7 @@ class Terminal:
 )
 @click.option("--replace", "over", is_flag=True, help="Write over a spec that is there.")
 @click.pass_context
-def new(ctx: click.Context, file: str, to: Path | None, over: bool, **how: Any) -> None:
+def new(ctx: click.Context, /, file: str, to: Path | None, over: bool, **how: Any) -> None:
     """Make a spec for FILE: at most five questions, and three of its cases told back to you."""
     from procmine.draw.files import replace_whole
     from procmine.find.interview import Interview
@@ -345,6 +348,7 @@ def new(ctx: click.Context, file: str, to: Path | None, over: bool, **how: Any) 
         ctx.exit(1)
     with replace_whole(target) as beside:
         beside.write_text(said, encoding="utf-8")
+        read_log(file, spec=str(beside))  # what was written can be read, or nothing is kept
     click.echo(Message("draft.written", {"path": str(target), "data": file}).say())
 
 

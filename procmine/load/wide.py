@@ -296,7 +296,10 @@ def _fresh(
 ) -> Flags:
     """Which dates no earlier row of the same case has in the same column."""
     row, mark = places
-    case = as_codes(raw.table[str(columns.case)])[row]
+    case = as_codes(raw.table[str(columns.case)])
+    if np.bincount(case + 1)[1:].max(initial=0) <= 1:  # one row a case
+        return np.ones(len(row), bool)
+    case = case[row]
     date, start = (_codes_by_mark(each, row, mark) for each in (dates, starts))
     known = (case >= 0) & _readable(dates, row, mark)
     key = np.stack([case, mark, date, start])

@@ -1,0 +1,127 @@
+"""A first spec for an unknown file: the questions asked, the spec written, and nothing personal on the screen."""
+
+import csv
+import random
+from datetime import date, timedelta
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+import procmine
+from procmine.cli import main
+from procmine.load.spec import Spec
+
+PLANTED = ("Quastenflosser", "Zwirbelmann", "0170-5551234", "zwirbel@example.org", "Tannengasse")
+STEPS = ("Antrag eingegangen", "Unterlagen geprüft", "Bescheid erteilt")
+
+
+def rows(dates="%d/%m/%Y", days=(1, 28)):
+    """Sixty cases of three steps; every fifth is not finished."""
+    draw = random.Random(3)
+    for case in range(60):
+        day = date(2026, 1, 2) + timedelta(days=draw.randrange(150))
+        for step in STEPS[: 3 if case % 5 else 2]:
+            day = day.replace(day=min(max(day.day, days[0]), days[1]))
+            yield [f"BA-{case:04}", step, day.strftime(dates), PLANTED[case % 2], "Nord", PLANTED[2], PLANTED[4] + " 3"]
+            day += timedelta(days=draw.randrange(1, 40))
+
+
+HEAD = ["Aktenzeichen", "Arbeitsschritt", "Datum", "Bearbeiter", "Bezirk", "Telefon", "Adresse"]
+
+
+def write_csv(path, lines, head=HEAD):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([head, *lines])
+    return path
+
+
+def ask(path, answers, *options):
+    done = CliRunner().invoke(
+        main, ["new", str(path), *options], input="\n".join(answers) + "\n", catch_exceptions=False
+    )
+    return done, path.with_suffix(".yaml")
+
+
+def test_an_unknown_workbook_in_five_questions(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for line in (["Bauamt, Export"], [], HEAD, *rows()):
+        sheet.append(line)
+    book.save(tmp_path / "bauamt.xlsx")
+    done, spec = ask(tmp_path / "bauamt.xlsx", ["", "", "1", "", "2026-08-31", "y"])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("[1]:") + done.output.count("[2026") == 5  # each with a likely answer; then the confirmation
+    written = Spec.read(spec)
+    assert (written.columns.case, written.columns.activity, written.columns.timestamp) == tuple(HEAD[:3])
+    assert (written.cutoff, dict(written.ends)) == ("2026-08-31", {STEPS[2]: STEPS[2].lower()})
+    assert set(written.drop) == {"Telefon", "Adresse"}
+    log = procmine.read(tmp_path / "bauamt.xlsx")
+    assert (len(log), int(log.open.sum()), log.about.activities) == (60, 12, STEPS)
+    assert not {"Telefon", "Adresse"} & {*log.about.attributes, *log.about.event_attributes}
+    assert "Bearbeiter" in log.about.persons
+
+
+def test_days_and_months_are_asked_and_never_taken(tmp_path):
+    path = write_csv(tmp_path / "log.csv", rows(days=(1, 12)))
+    done, spec = ask(path, ["", "", ""])
+    assert done.exit_code != 0  # no answer to the third question is no answer
+    assert not spec.exists()
+    for number, month in (("1", "%d/%m/%Y"), ("2", "%m/%d/%Y")):
+        done, spec = ask(path, ["", "", number, "", "", "y"], "--replace")
+        assert Spec.read(spec).dates.columns == {"Datum": month}
+        assert f"read as {month}" in done.output
+
+
+def test_a_table_with_one_row_a_case(tmp_path):
+    head = ["permit_no", "received_date", "decided_date", "due_date", "birth_date", "office"]
+    lines = [
+        [f"P{n}", f"2026-01-{n % 27 + 1:02}", f"2026-03-{n % 30 + 1:02}", "2026-04-01", "1980-05-05", "N"]
+        for n in range(40)
+    ]
+    done, spec = ask(write_csv(tmp_path / "permits.csv", lines, head), ["", "", "", "", "y"])
+    assert done.exit_code == 0, done.output
+    written = Spec.read(spec)
+    assert dict(written.columns.milestones) == {"received_date": "Received", "decided_date": "Decided"}
+    assert "due_date" in spec.read_text(encoding="utf-8")  # said to be left out
+    assert written.drop == ("birth_date",)
+    assert procmine.read(tmp_path / "permits.csv").about.activities == ("Received", "Decided")
+
+
+def test_options_answer_beforehand_and_well_known_names_need_no_question(tmp_path):
+    path = write_csv(tmp_path / "log.csv", rows("%Y-%m-%d"), ["case_id", "activity", "timestamp", *HEAD[3:]])
+    done, _ = ask(path, ["y"], "--end", STEPS[2], "--cutoff", "2026-08-31")
+    assert done.exit_code == 0, done.output
+    assert "Taken by their names" in done.output
+    assert "?" not in done.output.replace("Are these cases told as they were?", "")
+
+
+def test_cases_that_are_told_wrongly_leave_nothing(tmp_path):
+    path = write_csv(tmp_path / "log.csv", rows())
+    done, spec = ask(path, ["", "", "1", "", "", "n"])
+    assert (done.exit_code, spec.exists()) == (1, False)
+    assert "Nothing was written" in done.output
+    spec.write_text("title: mine", encoding="utf-8")
+    done, _ = ask(path, [])
+    assert done.exit_code == 2
+    assert spec.read_text(encoding="utf-8") == "title: mine"
+
+
+def test_nothing_personal_is_shown_or_written(tmp_path):
+    path = write_csv(tmp_path / "log.csv", rows())
+    done, spec = ask(path, ["", "", "1", "", "", "y"])
+    for name in (*PLANTED, "BA-0001"):
+        assert name not in done.output
+        assert name not in spec.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["receipt_coselog/receipt.csv.gz", "nyc311_small/311_brooklyn_2016.csv", "nyc311_small/311_socrata_2023.csv"],
+)
+def test_real_exports_come_to_a_log(shared, tmp_path, file):
+    path = tmp_path / file.rpartition("/")[2]
+    path.write_bytes((shared / file).read_bytes())
+    done = CliRunner().invoke(main, ["new", str(path)], input="\n" * 9, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert len(procmine.read(path)) > 100
