@@ -68,4 +68,6 @@ _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:tru
 
 def _told(error: Any) -> str:
     place = ".".join(map(str, error["loc"])) or "the file"
+    if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
+        return f'{place}: text is wanted, so write it in quotes: "{str(error["input"]).lower()}"'
     return f"{place}: {error['msg']}"

@@ -439,6 +439,55 @@ def test_a_spec_that_leads_nowhere_names_its_key(tmp_path, spec, said):
         read(tmp_path / "s.yaml")
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    (tmp_path / "x").mkdir()
+    written(tmp_path, a__csv="id,step,day\n1,A,2024-01-01\n1\n")
+    written(tmp_path / "x", a__csv="id,step,day\n2,A,2024-01-02\n2\n")
+    written(tmp_path, s__yaml="sources: [{source: a.csv}, {source: x/a.csv}]\ncolumns: {case: id, activity: step, timestamp: day}")
+    log = read(tmp_path / "s.yaml")
+    assert log.about.files == ("a.csv", "x/a.csv")
+    said = told(log, "load.aside.ragged")[0]
+    assert said.startswith("Set aside: 2 rows")
+    assert "row 3 of a.csv" in said
+
+
+def test_one_file_may_be_two_sources(tmp_path):
+    """Rows of its own for each: one for the filed ones, one for the others."""
+    written(
+        tmp_path,
+        a__csv="id,kind,day\n1,F,2024-01-01\n1,D,2024-01-05\n",
+        s__yaml="sources:\n- {name: f, source: a.csv, where: {kind: F}, columns: {milestones: {day: Filed}}}\n"
+        "- {name: d, source: a.csv, where: {kind: D}, columns: {milestones: {day: Decided}}}\ncolumns: {case: id}\n",
+    )
+    log = read(tmp_path / "s.yaml")
+    assert log.events["activity"].tolist() == ["Filed", "Decided"]
+    assert log.origin.row.tolist() == [2, 3]
+
+
+def test_a_value_of_a_spec_that_yaml_takes_for_another_is_asked_for_in_quotes(tmp_path):
+    written(tmp_path, a__csv="id,step,day\n", s__yaml="source: a.csv\nwhere: {primary: true}\n")
+    with pytest.raises(SettingsError, match='write it in quotes: "true"'):
+        read(tmp_path / "s.yaml")
+
+
+def test_rows_of_a_shaped_log_are_mended_in_the_workbook_and_read_again(two):
+    (two / "intake.csv").write_text(INTAKE.replace("3\n", "3;soon;N\n"), encoding="utf-8")
+    read(two / "two.yaml", set_aside=two / "aside")
+    from openpyxl import load_workbook
+
+    (file,) = (two / "aside").glob("*.xlsx")
+    book = load_workbook(file)
+    sheet = book.worksheets[0]
+    names = [cell.value for cell in sheet[1]]
+    (row,) = [row for row in sheet.iter_rows(min_row=2) if row[0].value == "intake.csv"]
+    assert (row[1].value, row[names.index("when")].value) == (4, "soon")
+    row[names.index("when")].value = "20.02.2024"
+    book.save(file)
+    log = read(two / "two.yaml", mended=file)
+    assert events(log)[-1] == ("3", "Received", "2024-02-20 00:00:00")
+    assert log.about.history
+
+
 def test_a_database_is_a_source(tmp_path, monkeypatch):
     import sqlite3
 

@@ -143,7 +143,8 @@ def _told(
         several = int(np.count_nonzero(count > 1))
         if several:
             notes.append(Message("load.relation.several", {"n": several, "source": source}))
-    if not any(a in cases[first] and b in cases[second] for a, b in zip(left, right)):
+    here, there = {*cases[first]}, {*cases[second]}
+    if not any(a in here and b in there for a, b in zip(left, right)):
         raise LogError(
             f"relations ({one.table}): no row names a case of {first} and one of {second}. Are the columns the right ones, "
             "and are cases written there as in the sources?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -87,7 +88,7 @@ def read_parts(
     sources = [
         part for nth, one in enumerate(spec.sources) for part in reader.sources(one, f"sources[{nth + 1}]", columns)
     ]
-    sources = sources or reader.sources(spec, "", whole, data)
+    sources = reader.told_apart(sources or reader.sources(spec, "", whole, data))
     joins = [reader.table(one, f"joins[{nth + 1}]") for nth, one in enumerate(spec.joins)]
     relations = [reader.table(one, f"relations[{nth + 1}]") for nth, one in enumerate(spec.relations)]
     reader.check_names(sources)
@@ -201,6 +202,23 @@ class _Reader:
         if twice:
             raise LogError(f"sources: two are called {twice[0]!r}. Give each a name of its own.")
 
+    def told_apart(self, parts: Sequence[Part]) -> list[Part]:
+        """Files of one name in several folders with their folders, so that a row's place says which it is."""
+        where: dict[str, set[str]] = {}
+        for part in parts:
+            for file in _files(part.raw):
+                where.setdefault(file, set()).add(str(part.data))
+        return [replace(part, raw=self._with_folder(part, where)) for part in parts]
+
+    def _with_folder(self, part: Part, where: Mapping[str, set[str]]) -> Raw:
+        raw = part.raw
+        if not isinstance(part.data, str | Path) or all(len(where[file]) == 1 for file in _files(raw)):
+            return raw
+        beside = Path(os.path.relpath(part.data, self.folder)).as_posix()
+        if raw.places is None:
+            return replace(raw, name=beside)
+        return replace(raw, places=replace(raw.places, files=tuple(f"{beside}/{file}" for file in raw.places.files)))
+
     def without_dropped(self, parts: Parts) -> Parts:
         """A column that is to be dropped must have been there: a misspelt one would stay."""
         known = {name for names in self.known.values() for name in names}
@@ -210,6 +228,10 @@ class _Reader:
         if not self.spec.drop:
             return parts
         return replace(parts, sources=[replace(one, raw=without_text(one.raw)) for one in parts.sources])
+
+
+def _files(raw: Raw) -> tuple[str, ...]:
+    return (raw.name,) if raw.places is None else raw.places.files
 
 
 def as_database(said: SpecDatabase) -> Any:
