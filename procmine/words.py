@@ -781,7 +781,7 @@ ENGLISH: Mapping[str, str] = {
     "quality.and_more": " And {more:more finding|more findings} below.",
     "quality.more": " and {more:,} more",
     "quality.more_rows": " and {more:,} more",
-    "quality.row": "The first is row {row:,}.",
+    "quality.places": "Set aside: {places}{more}",
     "quality.rows": "Rows {rows}{more} of {file}",
     "quality.rows.cases": "Cases that begin in rows {rows}{more} of {file}",
     "quality.spec": "For the spec:",

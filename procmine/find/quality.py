@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-
 from procmine.find.checks import cases, columns, labels, repeats, rows, times
-from procmine.find.checks.look import Finding, Flags, Look, half
+from procmine.find.checks.look import MINUTE, SECOND, Finding, Flags, Look, half
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -29,9 +28,9 @@ MISSING = ("finished_only", "missing_months", "no_events", "step_months")  # wha
 class Quality(Result):
     """A row is a finding, the one that moves the headline most first, then the most frequent.
 
-    kind (text, a key); what (text, in words); count, of (int) and unit (text: events, cases, rows of the source, columns, months,
-    days, neighbours or steps); share (float); rows (text: the first few row numbers in the source, with the file); headline
-    (timedelta64[s]): time by which half of all cases had ended, open ones counted as waiting, NaT: not reached; without: the
+    kind (text, a key); what (text, in words); count, of (int) and unit (text: events, cases, rows of the source, columns,
+    months, days, neighbours or steps); share (float); rows (text: the first few row numbers in the source, with the file);
+    headline (timedelta64[s]): time by which half of all cases had ended, open ones counted as waiting, NaT: not reached; without: the
     same without the affected cases or events, or after the repair, NaT: cannot be measured; effect: the difference; todo
     (text); spec (text): lines for the spec. `found` holds the places of the affected events and cases in the log.
     """
@@ -212,7 +211,7 @@ def where(log: EventLog, one: Finding) -> str:
     """The first few rows of a finding in the source; empty where they are not known."""
     about = log.about
     if one.row is not None:
-        return Message("quality.row", {"row": one.row}).say()
+        return _set_aside(one)
     events = one.events
     if events is None and one.cases is not None:
         filled = one.cases[np.diff(log.offset)[one.cases] > 0]
@@ -225,10 +224,21 @@ def where(log: EventLog, one: Finding) -> str:
     named = {code: about.files[code] if code < len(about.files) else "" for code in dict.fromkeys(files)}
     several = len(about.files) > 1
     said = [f"{row:,} ({named[code]})" if several else f"{row:,}" for row, code in zip(number, files)]
-    more = Message("quality.more_rows", {"more": len(events) - len(said)}) if len(events) > len(said) else Message("nothing")
+    more = (
+        Message("quality.more_rows", {"more": len(events) - len(said)})
+        if len(events) > len(said)
+        else Message("nothing")
+    )
     key = "quality.rows.cases" if one.events is None else "quality.rows"
     file = "" if several else next(iter(named.values()))
     return Message(key, {"rows": ", ".join(said), "more": more, "file": file}).say().strip()
+
+
+def _set_aside(one: Finding) -> str:
+    """Where the first rows stood that the door set aside."""
+    places = one.values.get("places", ())
+    more = Message("quality.more", {"more": one.count - len(places)}) if one.count > len(places) else Message("nothing")
+    return Message("quality.places", {"places": places, "more": more}).say()
 
 
 def rows_of(log: EventLog, one: Finding) -> tuple[Ints, Ints]:
@@ -250,9 +260,10 @@ def _precision(look: Look) -> Sequence[Message]:
     if day:
         return (Message("quality.precision.day"),)
     by_day = np.flatnonzero((look.share_of(dated) >= 0.99) & (look.happened > 0))
-    unit = Message(f"quality.unit.{'minute' if look.unit >= 60_000_000 else 'second' if look.unit >= 1_000_000 else 'finer'}")
+    unit = Message(f"quality.unit.{'minute' if look.unit >= MINUTE else 'second' if look.unit >= SECOND else 'finer'}")
     if len(by_day):
-        values: dict[str, Value] = {"n": len(by_day), "of": int(np.count_nonzero(look.happened)), "steps": look.named(by_day), "unit": unit}
+        of = int(np.count_nonzero(look.happened))
+        values: dict[str, Value] = {"n": len(by_day), "of": of, "steps": look.named(by_day), "unit": unit}
         return (Message("quality.precision.mixed", values),)
     return (Message("quality.precision", {"unit": unit}),)
 

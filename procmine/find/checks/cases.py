@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.find.checks.look import DAY, Finding, Flags, Look
 from procmine.kernels.blocks import week_of
 from procmine.kernels.flow import Ints, cases_of, first_match
 from procmine.log import CHUNK, EventLog, shown
+
+Months = NDArray[np.datetime64]
 
 SURE = 0.95  # of the cases with both steps have them in this order
 Z = 1.96
@@ -35,7 +38,9 @@ def impossible_order(look: Look) -> Iterator[Finding]:
     rule = _surely(before, before.T)  # rule[a, b]: a comes before b
     if not (rule & (before.T > 0)).any():
         return
-    wrong = [(first[bad], second[bad]) for one, two, first, second in _pairs(look, kept) if (bad := rule[two, one]).any()]
+    wrong = [
+        (first[bad], second[bad]) for one, two, first, second in _pairs(look, kept) if (bad := rule[two, one]).any()
+    ]
     earlier, later = (np.concatenate(side) for side in zip(*wrong))
     place = _to_blame(earlier, later, len(look.step))
     codes = np.argsort(-np.bincount(look.step[place]), kind="stable")[: len(np.unique(look.step[place]))]
@@ -96,23 +101,33 @@ def after_the_end(look: Look) -> Iterator[Finding]:
     last = np.append(look.first[1:], True) if len(look.step) else look.first
     happened = look.happened
     stopped = np.bincount(look.step[last], minlength=len(look.names))
-    ends = [code for code, name in enumerate(look.names) if name in log.about.ends and stopped[code] >= SURE * happened[code]]
+    ends = [
+        code
+        for code, name in enumerate(look.names)
+        if name in log.about.ends and stopped[code] >= SURE * happened[code]
+    ]
     if log.about.every_case or not ends:
         return
-    place = first_match(np.isin(look.step, ends), log.offset)
-    unit = np.where(look.timed, 1, DAY)
+    finishing = np.zeros(len(look.names), bool)
+    finishing[ends] = True
+    place = first_match(finishing[look.step], log.offset)
     ended = np.where(place >= 0, log.time[place], np.iinfo(np.int64).max)[look.case]
-    late = np.flatnonzero(log.time // unit > ended // unit)
+    late = np.flatnonzero(log.time > ended)
+    late = late[look.timed[late] | (log.time[late] // DAY > ended[late] // DAY)]
     if len(late):
         codes = np.argsort(-np.bincount(look.step[late]), kind="stable")[: len(np.unique(look.step[late]))]
-        yield Finding("after_end", len(late), len(look.step), "events", {"steps": look.named(codes)}, late, without="events")
+        yield Finding(
+            "after_end", len(late), len(look.step), "events", {"steps": look.named(codes)}, late, without="events"
+        )
 
 
 def beginnings(look: Look) -> Iterator[Finding]:
-    """Cases that begin with another step than the usual ones: those stated, else those with which 1 in 20 cases or more begin, if
-    95 of 100 cases begin with one of them, those of the first weeks apart. Of these: cases that began before the log (10
-    times as many of them in its first weeks, 4 or as many as half of all cases take, as later); cases that have a usual first
-    step later; and cases without any."""
+    """Cases that begin with another step than the usual ones: those stated, else those with which 1 in 20 cases or more
+    begin, if 95 of 100 cases begin with one of them, those of the first weeks apart.
+
+    Of these: cases that began before the log (10 times as many of them in its first weeks, 4 or as many as half of all
+    cases take, as later); cases that have a usual first step later; and cases without any.
+    """
     log = look.log
     filled = np.diff(log.offset) > 0
     opening = np.full(len(log), -1, np.int64)
@@ -126,11 +141,17 @@ def beginnings(look: Look) -> Iterator[Finding]:
     early = _before_the_log(odd & ~has, first_weeks)
     named = look.named(usual)
     tied = _tied_with_first(look, usual)
-    for kind, which in (("began_before", early), ("late_first", odd & has & ~tied), ("no_beginning", odd & ~has & ~early)):
+    for kind, which in (
+        ("began_before", early),
+        ("late_first", odd & has & ~tied),
+        ("no_beginning", odd & ~has & ~early),
+    ):
         cases = np.flatnonzero(which)
         if len(cases):
             spec = {"complete_from": _day(look, int(log.arrival[cases].max()) + DAY)} if kind == "began_before" else {}
-            yield Finding(kind, len(cases), len(log), "cases", {"steps": named}, cases=cases, spec=spec, without="cases")
+            yield Finding(
+                kind, len(cases), len(log), "cases", {"steps": named}, cases=cases, spec=spec, without="cases"
+            )
 
 
 def _usual(look: Look, opening: Ints) -> Ints:
@@ -164,7 +185,7 @@ def _first_weeks(look: Look) -> Flags:
 
 def _before_the_log(odd: Flags, early: Flags) -> Flags:
     """Which of the cases without a beginning are in the log's first weeks, if most of them are there."""
-    here, rest = (np.count_nonzero(odd & part) / max(np.count_nonzero(part), 1) for part in (early, ~early))
+    here, rest = (float(np.mean(odd[part])) if part.any() else 0.0 for part in (early, ~early))
     many = np.count_nonzero(odd & early) >= LEAST and here > EARLY * rest and bool(np.any(~early))
     return odd & early if many else np.zeros(len(odd), bool)
 
@@ -238,9 +259,12 @@ def _suspended(look: Look) -> Iterator[Finding]:
 
 
 def no_events(look: Look) -> Iterator[Finding]:
-    """Days in a row without an event, 8 or more, in which 20 events or more would have been expected by the 8 weeks before
-    and by the 8 weeks after; months without any, or with less than a quarter of the months beside them (30 events or more a month); and months
-    without any event of a step that had 30 or more in the months on both sides."""
+    """Days in a row without an event, 8 or more, in which (in the first 56 of them) 20 events or more would have been
+    expected by the 8 weeks before and by the 8 weeks after.
+
+    Months without any, or with less than a quarter of the busiest of the three months on either side (30 events or more);
+    and months without any event of a step that had 30 or more in the months on both sides.
+    """
     day = look.wall // DAY
     if not len(day):
         return
@@ -258,7 +282,7 @@ def no_events(look: Look) -> Iterator[Finding]:
     yield from _without_step(look, label[day - first], months, low)
 
 
-def _months(first: int, days: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.datetime64]], Ints]:
+def _months(first: int, days: int) -> tuple[Months, Ints]:
     """The calendar months of so many days, and per day which of them."""
     all_days = (first + np.arange(days)).astype("M8[D]").astype("M8[M]")
     months, label = np.unique(all_days, return_inverse=True)
@@ -295,7 +319,7 @@ def _empty_days(look: Look, n: Ints, first: int, low: Flags, label: Ints) -> Ite
         yield Finding("no_events", days, len(n), "days", {"times": len(found), "when": ", ".join(named[:3])})
 
 
-def _without_step(look: Look, month: Ints, months: np.ndarray[tuple[int], np.dtype[np.datetime64]], low: Flags) -> Iterator[Finding]:
+def _without_step(look: Look, month: Ints, months: Months, low: Flags) -> Iterator[Finding]:
     k, size = len(look.names), len(months)
     if k * size > 20_000_000:
         return
@@ -311,19 +335,27 @@ def _without_step(look: Look, month: Ints, months: np.ndarray[tuple[int], np.dty
 
 
 def changing_attributes(look: Look) -> Iterator[Finding]:
-    """Attributes of events that never change in 95 of 100 cases that have them twice or more (30 cases), and do in the others:
-    most likely attributes of cases."""
+    """Attributes of events that never change in 95 of 100 cases that have them twice or more (30 cases), and do in the
+    others: most likely attributes of cases."""
     for name, text in look.log.event_attributes.items():
         if text is look.resource:
             continue
         there = np.flatnonzero(text.codes >= 0)
         case, codes = look.case[there], text.codes[there]
         same = case[1:] == case[:-1]
-        twice = len(np.unique(case[1:][same]))
-        changed = np.unique(case[1:][same & (codes[1:] != codes[:-1])]).astype(np.int64)
+        twice = int(np.count_nonzero(_cases_with(case[1:][same], len(look.log))))
+        changed = np.flatnonzero(_cases_with(case[1:][same & (codes[1:] != codes[:-1])], len(look.log)))
         if twice >= 30 and 0 < len(changed) <= (1 - SURE) * twice:
             spec = {"columns": {"attributes": [name]}}
-            yield Finding("changing", len(changed), twice, "cases", {"column": name}, cases=changed, spec=spec, without="cases")
+            yield Finding(
+                "changing", len(changed), twice, "cases", {"column": name}, cases=changed, spec=spec, without="cases"
+            )
+
+
+def _cases_with(case: NDArray[np.int32], cases: int) -> Flags:
+    there = np.zeros(cases, bool)
+    there[case] = True
+    return there
 
 
 CHECKS = (impossible_order, after_the_end, beginnings, late_entry, no_end, no_events, changing_attributes)

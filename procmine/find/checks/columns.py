@@ -23,24 +23,68 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "personal_name": (
         *("firstname", "lastname", "fullname", "surname", "givenname", "familyname", "middlename", "maidenname"),
         *("vorname", "nachname", "familienname", "prenom", "nomdefamille", "apellido", "apellidos", "cognome"),
-        *("voornaam", "achternaam", "vardas", "pavarde", "imie", "nazwisko", "fornavn", "etternavn", "efternamn", "sukunimi"),
+        *(
+            "voornaam",
+            "achternaam",
+            "vardas",
+            "pavarde",
+            "imie",
+            "nazwisko",
+            "fornavn",
+            "etternavn",
+            "efternamn",
+            "sukunimi",
+        ),
     ),
     "personal_contact": (
         *("email", "emailaddress", "mail", "phone", "phonenumber", "telephone", "telefon", "telefonas", "mobile"),
         *("mobilephone", "cellphone", "fax", "telefono", "telefoon", "epasts", "courriel", "handynummer"),
     ),
     "personal_number": (
-        *("ssn", "socialsecuritynumber", "nationalid", "nationalidnumber", "personalcode", "personalnumber", "taxid", "taxnumber"),
-        *("asmenskodas", "pesel", "bsn", "isikukood", "personnummer", "fodselsnummer", "codicefiscale", "dni", "nif", "nir"),
-        *("passport", "passportnumber", "passnummer", "driverlicense", "iban", "bankaccount", "accountnumber", "steuerid"),
+        *("ssn", "socialsecuritynumber", "nationalid", "nationalidnumber", "personalcode", "personalnumber", "taxid"),
+        *(
+            "taxnumber",
+            "asmenskodas",
+            "pesel",
+            "bsn",
+            "isikukood",
+            "personnummer",
+            "fodselsnummer",
+            "codicefiscale",
+            "dni",
+            "nif",
+            "nir",
+        ),
+        *(
+            "passport",
+            "passportnumber",
+            "passnummer",
+            "driverlicense",
+            "iban",
+            "bankaccount",
+            "accountnumber",
+            "steuerid",
+        ),
     ),
     "personal_birth": (
         *("dob", "dateofbirth", "birthdate", "birthday", "birthyear", "geburtsdatum", "gebdatum", "datedenaissance"),
         *("fechadenacimiento", "datadinascita", "geboortedatum", "gimimodata", "dataurodzenia", "fodselsdato"),
     ),
     "personal_address": (
-        *("address", "homeaddress", "streetaddress", "street", "streetname", "housenumber", "addressline1", "incidentaddress"),
-        *("adresse", "anschrift", "strasse", "direccion", "indirizzo", "adres", "adresas", "straat", "rue", "zipcode"),
+        *("address", "homeaddress", "streetaddress", "street", "streetname", "housenumber", "addressline1"),
+        *(
+            "incidentaddress",
+            "adresse",
+            "anschrift",
+            "strasse",
+            "direccion",
+            "indirizzo",
+            "adres",
+            "adresas",
+            "straat",
+            "rue",
+            "zipcode",
+        ),
         *("postcode", "postalcode", "plz", "latitude", "longitude"),
     ),
     "personal_text": (
@@ -49,11 +93,18 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     ),
 }
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
-PHONE = re.compile(r"(\+|00)\d[\d\s().\-/]{7,18}\d|\(?\d{3}\)?[\s\-.]\d{3}[\s\-.]\d{4}|\(?0\d{1,4}\)?[\s\-/]\d{2,4}([\s\-.]?\d{2,4}){1,3}")
+PHONE = re.compile(
+    r"(\+|00)\d[\d\s().\-/]{7,18}\d|\(?\d{3}\)?[\s\-.]\d{3}[\s\-.]\d{4}"
+    r"|\(?0\d{1,4}\)?[\s\-/]\d{2,4}([\s\-.]?\d{2,4}){1,3}"
+)
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 US_NUMBER = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 ITALIAN = re.compile(r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]")
-NORDIC = re.compile(r"(\d{2}|\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[-+A]\d{3}[\dA-Z]|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2}[-+A]\d{3}[\dA-Z]")
+NORDIC = re.compile(
+    r"(\d{2}|\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[-+A]\d{3}[\dA-Z]"
+    r"|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2}[-+A]\d{3}[\dA-Z]"
+)
+PARTICLES = ("van", "von", "de", "der", "la", "di", "af")
 DATE = re.compile(r"(?:(\d{4})[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](\d{4}))(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 STREET = r"street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|way|square|gatv[eė]|g|ul"
 ADDRESS = re.compile(
@@ -73,7 +124,8 @@ def sparse(look: Look) -> Iterator[Finding]:
     if len(log) >= LEAST:
         found = [name for name, text in log.attributes.items() if _missing(text) > EMPTY]
     if len(look.step) >= LEAST:
-        found += [name for name, text in log.event_attributes.items() if _missing(text) > EMPTY and not _of_a_step(look, text)]
+        hollow = [name for name, text in log.event_attributes.items() if _missing(text) > EMPTY]
+        found += [name for name in hollow if not _of_a_step(look, log.event_attributes[name])]
     if found:
         of = len(log.attributes) + len(log.event_attributes)
         yield Finding("sparse", len(found), of, "columns", {"columns": listed(found)}, spec={"drop": found})
@@ -103,20 +155,12 @@ def personal(look: Look) -> Iterator[Finding]:
             found.setdefault(kind, []).append(name)
     kind_of_case = by_shape(sample(log.case), len(log))
     if kind_of_case in ("personal_number", "personal_contact", "personal_name"):
-        yield Finding("personal_case", 1, 1, "columns", spec={"pseudonymise": {"columns": [case_column(look)], "key_from": "PROCMINE_KEY"}})
+        hidden = {"columns": [look.case_column], "key_from": "PROCMINE_KEY"}
+        yield Finding("personal_case", 1, 1, "columns", spec={"pseudonymise": hidden})
     of = len(log.attributes) + len(log.event_attributes)
     for kind, names in found.items():
         spec = {"persons": names} if kind == "personal_name" else {"drop": names}
         yield Finding(kind, len(names), of, "columns", {"columns": listed(names, 6)}, spec=spec)
-
-
-def case_column(look: Look) -> str:
-    for note in look.log.about.notes:
-        if note.key == "load.roles":
-            for one in note.values["roles"]:  # type: ignore[union-attr]
-                if one.values["role"].key == "load.role.case":
-                    return str(one.values["column"])
-    return "case"
 
 
 def _filled(text: Text) -> int:
@@ -181,7 +225,9 @@ def _baltic(digits: str) -> bool:
 
 def _polish(digits: str) -> bool:
     check = sum(int(one) * weight for one, weight in zip(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3)))
-    return 1 <= int(digits[2:4]) % 20 <= 12 and 1 <= int(digits[4:6]) <= 31 and (10 - check % 10) % 10 == int(digits[10])
+    return (
+        1 <= int(digits[2:4]) % 20 <= 12 and 1 <= int(digits[4:6]) <= 31 and (10 - check % 10) % 10 == int(digits[10])
+    )
 
 
 def is_birth(value: str) -> bool:
@@ -197,9 +243,9 @@ def _spread(values: list[str]) -> bool:
 
 
 def is_name(value: str) -> bool:
-    """Two words or three, each with a capital, and no word of ours among them."""
+    """Two words or three, each with a capital."""
     words = re.split(r"[\s,]+", value)
-    return bool(NAME.fullmatch(value)) and all(one[:1].isupper() or one in ("van", "von", "de", "der", "la", "di", "af") for one in words)
+    return bool(NAME.fullmatch(value)) and all(one[:1].isupper() or one in PARTICLES for one in words)
 
 
 def is_text(value: str) -> bool:

@@ -23,7 +23,19 @@ SEPARATORS = re.compile(r"[\s_\-–—.,;:/\\'\"()\[\]\u200b-\u200f\u2060\ufeff\
 MOST = 5_000  # different steps that are compared letter by letter
 RARE = 10  # a misspelling is so many times rarer than the right name
 SHORT, LONG = 6, 12  # letters of a name in which one, and two, may be wrong
-TURNED = ("un", "in", "im", "non", "not", "dis", "re", "de", "pre", "post", "sub")  # with these before it, a word is another
+TURNED = (
+    "un",
+    "in",
+    "im",
+    "non",
+    "not",
+    "dis",
+    "re",
+    "de",
+    "pre",
+    "post",
+    "sub",
+)  # with these before it, a word is another
 LEAST, PART = 30, 0.1  # events, and share of its events, that each meaning of a name has
 APART = 0.9  # of the steps before and after two meanings, that differ
 VALUES = 6  # different values of an attribute that may tell meanings apart
@@ -73,7 +85,7 @@ def _same(look: Look, key: Callable[[str], str], known: dict[int, int]) -> dict[
     for code, name in enumerate(look.names):
         if code not in known and look.happened[code] and not is_broken(name):
             groups.setdefault(key(name) or name, []).append(code)
-    found = {}
+    found: dict[int, int] = {}
     for codes in groups.values():
         best = max(codes, key=lambda code: (look.happened[code], -code))
         found |= {code: best for code in codes if code != best}
@@ -87,17 +99,22 @@ def _renamed(look: Look, kind: str, found: dict[int, int]) -> Iterator[Finding]:
     wrong[list(found)] = True
     place = np.flatnonzero(wrong[look.step])
     told = sorted(found, key=lambda code: -look.happened[code])
-    pairs = [f"\N{LEFT DOUBLE QUOTATION MARK}{look.names[code]}\N{RIGHT DOUBLE QUOTATION MARK} for "
-             f"\N{LEFT DOUBLE QUOTATION MARK}{look.names[found[code]]}\N{RIGHT DOUBLE QUOTATION MARK}" for code in told]  # fmt: skip
+    pairs = [f"{quoted(look.names[code])} for {quoted(look.names[found[code]])}" for code in told]
     values = {"names": len(found), "pairs": listed(pairs, 2)}
     spec = {"renames": {look.names[code]: look.names[found[code]] for code in told}}
     yield Finding(kind, len(place), len(look.step), "events", values, place, spec=spec, mended=_ended(look, found))
 
 
+def quoted(name: str) -> str:
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{name}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
 def _ended(look: Look, found: dict[int, int]) -> tuple[Ints, Flags] | None:
     """Lengths and open cases once cases that end with a wrongly written finishing step are finished."""
     about = look.log.about
-    closing = [code for code, good in found.items() if look.names[good] in about.ends and look.names[code] not in about.ends]
+    closing = [
+        code for code, good in found.items() if look.names[good] in about.ends and look.names[code] not in about.ends
+    ]
     filled = np.flatnonzero(np.diff(look.log.offset) > 0)
     last = look.log.offset[filled + 1] - 1
     here = np.isin(look.step[last], closing) & look.log.open[filled]
@@ -120,7 +137,7 @@ def misspelt(look: Look, known: dict[int, int]) -> dict[int, int]:
     if len(names) < 2:
         return {}
     apart = cdist(names, names, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
-    found = {}
+    found: dict[int, tuple[tuple[int, int], int]] = {}
     for one, two in zip(*np.nonzero(apart <= 2)):
         if one <= two or look.happened[codes[two]] < RARE * look.happened[codes[one]]:
             continue  # `two` is the more frequent one
@@ -161,7 +178,9 @@ def holes(look: Look) -> Iterator[Finding]:
     if len(cases):
         place = np.flatnonzero(np.isin(look.case, cases))
         named = listed([str(log.case.levels[int(log.case.codes[one])]) for one in cases])
-        yield Finding("hole_case", len(place), len(look.step), "events", {"names": named}, place, cases, without="cases")
+        yield Finding(
+            "hole_case", len(place), len(look.step), "events", {"names": named}, place, cases, without="cases"
+        )
     steps = [code for code, name in enumerate(look.names) if _hole(name) and look.happened[code]]
     if steps:
         place = np.flatnonzero(np.isin(look.step, steps))
@@ -182,7 +201,9 @@ def broken_text(look: Look) -> Iterator[Finding]:
         place = np.flatnonzero(bad[look.step])
         codes = np.flatnonzero(bad)
         spec = {"renames": {look.names[code]: mended(look.names[code]) for code in codes if mended(look.names[code])}}
-        yield Finding("broken_steps", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, spec=spec)
+        yield Finding(
+            "broken_steps", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, spec=spec
+        )
     for text, names, of in ((look.log.attributes, look.log.about.attributes, len(look.log)),
                             (look.log.event_attributes, look.log.about.event_attributes, len(look.step))):  # fmt: skip
         yield from _broken_values(text, names, of, text is look.log.attributes)
@@ -268,15 +289,17 @@ def _by_duration(look: Look) -> Iterator[Finding]:
     if look.log.start is None:
         return
     took = look.log.time - look.log.start
-    told = [int(code) for code in np.flatnonzero(look.happened >= 2 * LEAST) if two_groups(took[look.places(int(code))])]
+    told = [
+        int(code) for code in np.flatnonzero(look.happened >= 2 * LEAST) if two_groups(took[look.places(int(code))])
+    ]
     if told:
         place = np.flatnonzero(np.isin(look.step, told))
         yield Finding("two_lengths", len(place), len(look.step), "events", {"steps": look.named(told)}, place)
 
 
 def two_groups(took: Ints) -> bool:
-    """Whether the logarithms of lengths fall into two groups, each 30 and a tenth of them, four widths apart (Ashman's D of 4 or
-    more) and with at most 1 in 100 in the middle third between their means."""
+    """Whether the logarithms of lengths fall into two groups, each 30 and a tenth of them, one five times as long as the
+    other, four widths apart (Ashman's D of 4 or more) and with at most 1 in 100 in the middle third between their means."""
     value = np.sort(np.log(took[took > 0].astype(np.float64)))
     n = len(value)
     low = max(LEAST, int(PART * n))
@@ -290,7 +313,8 @@ def two_groups(took: Ints) -> bool:
     spread = np.sqrt((one.var() + two.var()) / 2)
     middle = one.mean() + (two.mean() - one.mean()) * np.array([1 / 3, 2 / 3])
     between = np.count_nonzero((value > middle[0]) & (value < middle[1]))
-    return bool(two.mean() - one.mean() >= 4 * max(spread, 1e-9) and between <= 0.01 * n and two.mean() - one.mean() > np.log(5))
+    apart = two.mean() - one.mean()
+    return bool(apart >= 4 * spread and between <= 0.01 * n and apart > np.log(5))
 
 
 CHECKS = (spellings, holes, broken_text, two_meanings)

@@ -134,6 +134,10 @@ class Look:
         name = resource_of(self.log)
         return None if name is None else self.log.event_attributes[name]
 
+    @property
+    def case_column(self) -> str:
+        return role_of(self.log, "case") or "case"
+
     @cached_property
     def span(self) -> int:
         return max(int(self.log.about.cutoff - self.log.arrival.min()), 1) if len(self.log) else 1
@@ -151,13 +155,20 @@ class Look:
         return listed([self.names[int(code)] for code in codes], most)
 
 
-def resource_of(log: EventLog) -> str | None:
+def role_of(log: EventLog, role: str) -> str | None:
+    """The column that plays a role, as the door noted it."""
     for note in log.about.notes:
-        if note.key == "load.roles":
-            roles: Any = note.values["roles"]
-            for one in roles:
-                if one.values["role"].key == "load.role.resource" and one.values["column"] in log.event_attributes:
-                    return str(one.values["column"])
+        roles: Any = note.values["roles"] if note.key == "load.roles" else ()
+        for one in roles:
+            if one.values["role"].key == f"load.role.{role}":
+                return str(one.values["column"])
+    return None
+
+
+def resource_of(log: EventLog) -> str | None:
+    named = role_of(log, "resource")
+    if named in log.event_attributes:
+        return named
     return next((name for name in log.about.persons if name in log.event_attributes), None)
 
 

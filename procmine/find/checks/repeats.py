@@ -149,7 +149,9 @@ def collateral(look: Look, cases: Ints) -> tuple[Flags, list[Finding]]:
         place = np.flatnonzero(noise[look.step])
         spec = {"leave_out": [look.names[code] for code in codes]}
         values = {"steps": look.named(codes)}
-        told.append(Finding("collateral", len(place), len(look.step), "events", values, place, spec=spec, without="events"))
+        told.append(
+            Finding("collateral", len(place), len(look.step), "events", values, place, spec=spec, without="events")
+        )
     return noise, [*told, *_doubles(look, close, noise)]
 
 

@@ -21,7 +21,7 @@ def rows_set_aside(look: Look) -> Iterator[Finding]:
             rows = said["rows"]
         reason = note.key.removeprefix(ASIDE)
         if note.key.startswith(ASIDE) and reason not in ASKED_FOR:
-            yield Finding(reason, said["n"], rows, "rows", row=said["row"])
+            yield Finding(reason, said["n"], rows, "rows", {"places": said["places"]}, row=said["row"])
 
 
 def rows_kept_twice(look: Look) -> Iterator[Finding]:

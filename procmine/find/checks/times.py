@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from procmine.find.checks.look import DAY, MINUTE, SECOND, Finding, Flags, Look, listed
 from procmine.kernels.flow import Ints
 
-NO_DATES = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01")
-NO_DATES += ("1980-01-01", "2000-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2999-12-31", "9999-12-31")
+NO_DATES = (
+    *("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01"),
+    *("1980-01-01", "2000-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2999-12-31", "9999-12-31"),
+)
 ALONE = 366  # days without another event around a date that stands for none
 LEAST, TIMES = 10, 10  # events, and times as many as chance brings
 PEAK = 3  # times as many as on the busiest other day
@@ -24,6 +26,7 @@ ENOUGH = 100  # lengths from which that is told
 LATE = 7 * DAY
 IN_ORDER = 0.9  # of the rows stand within a day of their place in time
 BUSY = 0.2  # of the work of one person may overlap; of more it is no person
+TABLE = 20_000_000  # cells of a table of steps by days
 MIXED = 0.01  # of a step's events that have only a date, or a time
 
 
@@ -59,7 +62,9 @@ def mixed_precision(look: Look) -> Iterator[Finding]:
     if len(codes):
         place = np.flatnonzero(dated & np.isin(look.step, codes))
         spec = {"by_date": [look.names[code] for code in codes]}
-        yield Finding("mixed_precision", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, spec=spec)
+        yield Finding(
+            "mixed_precision", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, spec=spec
+        )
 
 
 def placeholders(look: Look) -> Iterator[Finding]:
@@ -74,13 +79,13 @@ def placeholders(look: Look) -> Iterator[Finding]:
     days = np.flatnonzero(n) + first
     wanted = np.array(NO_DATES, "M8[D]").astype(np.int64)
     alone = [one for one in np.intersect1d(days, wanted) if _alone(int(one), days)]
-    place = np.flatnonzero(np.isin(day, alone)) if alone else np.empty(0, np.int64)
-    if len(place):
-        yield _filled("placeholder", look, place, [int(one) for one in alone])
-    edges = np.array([one for one in days if str(np.int64(one).astype("M8[D]"))[5:] in ("12-31", "01-01")], np.int64)
-    edges = np.setdiff1d(edges, alone)
-    if len(edges) and n[edges - first].max() >= LEAST:
-        yield from _peaks(look, day, edges)
+    if alone:
+        yield _filled("placeholder", look, np.flatnonzero(np.isin(day, alone)), [int(one) for one in alone])
+    edge = np.zeros(len(n), bool)
+    edge[[one - first for one in days if str(np.int64(one).astype("M8[D]"))[5:] in ("12-31", "01-01")]] = True
+    edge[np.array(alone, np.int64) - first] = False
+    if n[edge].max(initial=0) >= LEAST and len(n) * len(look.names) <= TABLE:
+        yield from _peaks(look, day - first, edge, first)
 
 
 def _alone(one: int, days: Ints) -> bool:
@@ -91,26 +96,21 @@ def _alone(one: int, days: Ints) -> bool:
 def _filled(kind: str, look: Look, place: Ints, days: list[int]) -> Finding:
     written = [str(np.int64(one).astype("M8[D]")) for one in days]
     values = {"days": listed(written)}
-    return Finding(kind, len(place), len(look.step), "events", values, place, spec={"not_dates": written}, without="events")
+    return Finding(
+        kind, len(place), len(look.step), "events", values, place, spec={"not_dates": written}, without="events"
+    )
 
 
-def _peaks(look: Look, day: Ints, edges: Ints) -> Iterator[Finding]:
-    k = len(look.names)
-    at_edge = np.isin(day, edges)
-    here = np.flatnonzero(at_edge)
-    pair, n = np.unique((day[here] - edges[0]) * k + look.step[here], return_counts=True)
-    big = pair[n >= LEAST]
-    peak, places = set(), []
-    for one in big:
-        that, code = int(one // k + edges[0]), int(one % k)
-        mine = day[look.places(code)]
-        others = mine[~np.isin(mine, edges)]
-        most = np.bincount(others - others.min()).max() if len(others) else 0
-        if n[pair == one][0] >= PEAK * max(most, 1):
-            peak.add(that)
-            places.append(here[(day[here] == that) & (look.step[here] == code)])
-    if places:
-        yield _filled("year_end", look, np.sort(np.concatenate(places)), sorted(peak))
+def _peaks(look: Look, day: Ints, edge: Flags, first: int) -> Iterator[Finding]:
+    """`day` counts from `first`; `edge` says which days are the first or the last of a year."""
+    k, size = len(look.names), len(edge)
+    n = np.bincount(look.step.astype(np.int64) * size + day, minlength=k * size).reshape(k, size)
+    usual = np.maximum(n[:, ~edge].max(axis=1, initial=0), 1)
+    peak = (n >= LEAST) & (n >= PEAK * usual[:, None]) & edge
+    if peak.any():
+        place = np.flatnonzero(edge[day])
+        place = place[peak[look.step[place], day[place]]]
+        yield _filled("year_end", look, place, [int(one) + first for one in np.flatnonzero(peak.any(axis=0))])
 
 
 def in_bulk(look: Look) -> Iterator[Finding]:
@@ -123,15 +123,14 @@ def in_bulk(look: Look) -> Iterator[Finding]:
     minute -= minute.min()
     who = np.zeros(len(here), np.int64) if look.resource is None else look.resource.codes[here].astype(np.int64) + 1
     key = who * (int(minute.max()) + 1) + minute
-    order = np.argsort(key, kind="stable")
-    begin = np.flatnonzero(np.diff(key[order], prepend=-1))
+    ordered = np.sort(key)
+    begin = np.flatnonzero(np.diff(ordered, prepend=-1))
     size = np.diff(np.append(begin, len(key)))
     least = max(BULK, TIMES * float(np.quantile(size, 0.99)))
-    found = []
-    for one in np.flatnonzero(size >= least):
-        group = here[order[begin[one] : begin[one] + size[one]]]
-        if len(np.unique(look.case[group])) >= least:
-            found.append(group)
+    big = ordered[begin[size >= least]]
+    inside = np.flatnonzero(np.isin(key, big)) if len(big) else np.empty(0, np.int64)
+    groups = [here[inside[key[inside] == one]] for one in big]
+    found = [group for group in groups if len(np.unique(look.case[group])) >= least]
     if found:
         place = np.sort(np.concatenate(found))
         codes = np.argsort(-np.bincount(look.step[place]), kind="stable")
@@ -183,7 +182,8 @@ def changes(zone: str, first: int, last: int) -> tuple[list[tuple[int, int]], li
     begin = datetime.fromtimestamp(max(first // SECOND, -2_000_000_000), UTC).replace(minute=0, second=0) - 26 * hour
     end = datetime.fromtimestamp(min(last // SECOND, 7_000_000_000), UTC) + 26 * hour
     days = [begin + n * 24 * hour for n in range((end - begin).days + 2)]
-    skipped, twice = [], []
+    skipped: list[tuple[int, int]] = []
+    twice: list[tuple[int, int]] = []
     for one, two in pairwise(days):
         before, after = (moment.astimezone(there).utcoffset() for moment in (one, two))
         if before != after and before is not None and after is not None:
@@ -238,7 +238,8 @@ def _longer(look: Look, took: Ints) -> Iterator[Finding]:
     place = np.flatnonzero(long)
     if len(place):
         codes = np.unique(look.step[place])
-        yield Finding("long_step", len(place), len(look.step), "events", {"steps": look.named(codes)}, place, without="events")
+        values = {"steps": look.named(codes)}
+        yield Finding("long_step", len(place), len(look.step), "events", values, place, without="events")
 
 
 def overlapping(look: Look) -> Iterator[Finding]:
