@@ -19,6 +19,7 @@ from procmine.publish.outputs import README, marked, noted, written
 from procmine.words import Message
 
 if TYPE_CHECKING:
+    from procmine.find.quality import Quality
     from procmine.load.columns import Columns
     from procmine.log import EventLog, Log
     from procmine.results import Result
@@ -282,17 +283,29 @@ audience_option = click.option("--audience", type=click.Choice(["team", "agency"
 @click.option(
     "--set-aside", metavar="FOLDER", type=click.Path(path_type=Path), help="Write rows set aside to a workbook there."
 )
+@click.option("-o", "--out", metavar="FILE", help="Also write the findings: .xlsx or .json.")
 @as_json_option
-def check(file: str, set_aside: Path | None, as_json: bool, **how: Any) -> None:
-    """Read FILE and say what it holds, how it was understood, and what was set aside."""
+def check(file: str, set_aside: Path | None, out: str | None, as_json: bool, **how: Any) -> None:
+    """Read FILE and say what it holds, what was set aside, what is wrong with it and how many days that matters."""
+    from procmine.find.quality import quality
     from procmine.load.report import load_report
+    from procmine.log import EventLog
 
     log = read_log(file, set_aside=set_aside, **how)
-    found = load_report(log)
+    report = load_report(log)
+    found = quality(log) if isinstance(log, EventLog) else None
     if as_json:
-        say_json({**found.to_dict(), "card": card(log)})
+        say_json({**report.to_dict(), "card": card(log), **({} if found is None else {"quality": found.to_dict()})})
     else:
-        click.echo("\n".join([*card(log), "", str(found)]))
+        click.echo("\n".join([*card(log), "", str(report), "", *([] if found is None else checked(found))]))
+    if out is not None and found is not None:
+        click.echo(Message("cli.written", {"path": str(keep(found, Path(out)))}).say(), err=True)
+
+
+def checked(found: Quality) -> list[str]:
+    """The findings, and all lines for the spec together."""
+    lines = found.spec_lines()
+    return [str(found), *(["", Message("quality.spec.all").say(), "", lines] if lines else [])]
 
 
 def card(log: Log) -> list[str]:
