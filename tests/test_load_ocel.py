@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import gzip
 import json
 import sqlite3
 import warnings
@@ -440,6 +441,19 @@ def test_a_database_is_never_written(tmp_path):
     read(path, columns=Columns(object_type="order"))
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["log.sqlite"]
+
+
+def test_packed_encodings(tmp_path):
+    for name, writer in (("2.json", json_2), ("2.xml", xml_2), ("2.sqlite", sqlite_2)):
+        writer(tmp_path / name)
+        packed = tmp_path / f"{name}.gz"
+        packed.write_bytes(gzip.compress((tmp_path / name).read_bytes()))
+        if name.endswith("sqlite"):
+            with pytest.raises(LogError, match="Unpack it first"):
+                read(packed, columns=Columns(object_type="order"))
+        else:
+            assert is_ocel(packed)
+            assert len(read(packed, columns=Columns(object_type="order")).time) == 5
 
 
 BROKEN = {

@@ -12,7 +12,7 @@ from procmine.load.flatten import flatten, flatten_table
 from procmine.load.objects import Gathered, ObjectLog, Value
 from procmine.load.ocel_sqlite import SQLITE, is_ocel_database, read_sqlite
 from procmine.load.ocel_xml import NotObjects, read_xml
-from procmine.load.packed import open_packed
+from procmine.load.packed import is_packed, open_packed
 from procmine.load.raw import Raw
 from procmine.load.xes import read_xes
 from procmine.log import LogError
@@ -31,6 +31,8 @@ def read_ocel(path: Path, columns: Columns) -> Raw:
     """
     head = _head(path)
     if head.startswith(SQLITE):
+        if is_packed(path):
+            raise LogError(f"{path.name} is a packed database, which can only be read unpacked. Unpack it first.")
         return flatten(read_sqlite(path), columns)
     if _begins(head) == "<":
         return _xml(path, columns)
@@ -45,7 +47,7 @@ def is_ocel(path: Path) -> bool:
     """Whether a file looks like a log of objects as JSON, XML or SQLite."""
     head = _head(path)
     if head.startswith(SQLITE):
-        return is_ocel_database(path)
+        return not is_packed(path) and is_ocel_database(path)
     text = head.replace(b"\0", b"")
     if _begins(head) == "<":
         return b"<trace" not in text and any(mark in text for mark in (b"<object-types", b'"object-types"', b"<events"))
