@@ -459,7 +459,8 @@ WRITES = [
 
 @pytest.mark.parametrize("query", WRITES)
 def test_a_query_that_writes_is_refused_before_it_is_sent(sqlite, query):
-    refused(Database("PERMITS_DB", query=query))
+    said = refused(Database("PERMITS_DB", query=query))
+    assert [one for one in ("no semicolon", "begins with SELECT", "holds the word") if one in said]
     assert sqlite3.connect(sqlite).execute("select count(*) from events").fetchall() == [(3,)]
 
 
