@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -285,12 +285,12 @@ def _choose(form: Form, found: Found, left: Mapping[Which, Ints]) -> tuple[list[
 
 
 def _proof(which: Which, valid: Mapping[Which, Flags], parts: Split, written: Written) -> tuple[int, str]:
-    """How many values another order could not read, and the first."""
+    """How many values another order could not read, and the shape of the first: it may be somebody's date of birth."""
     others = np.logical_or.reduce([~good for one, good in valid.items() if one != which])
     proof = valid[which] & others
     if not proof.any():
         return 0, ""
-    return written.rows(proof[parts.date]), _example(int(np.argmax(proof)), parts, written)
+    return written.rows(proof[parts.date]), _place(int(np.argmax(proof)), parts, replace(written, show=False))
 
 
 def _spread(form: Form, found: Found, left: list[Which]) -> list[Which]:
@@ -305,6 +305,11 @@ def _spread(form: Form, found: Found, left: list[Which]) -> list[Which]:
 def _example(date: int, parts: Split, written: Written) -> str:
     """The value of the column that has this date."""
     return str(written.levels[_level(date, parts)].as_py())
+
+
+def _place(date: int, parts: Split, written: Written) -> str:
+    """The same for a reader: masked, and in which row."""
+    return written.where(_level(date, parts))
 
 
 def _level(date: int, parts: Split) -> int:
@@ -398,24 +403,26 @@ NAMES = {"d": "day", "m": "month", "y": "year"}
 
 def _conflict(form: Form, valid: Mapping[Which, Flags], parts: Split, written: Written) -> LogError:
     """Values that can only be the one, and others that can only be the other."""
-    cases = []
+    cases = []  # an order, how many dates only it can read, the first of them, and that as it may be said
     for which, good in valid.items():
         rest = np.logical_or.reduce([other for one, other in valid.items() if one != which])
         only = np.flatnonzero(good & ~rest)
         if len(only):
-            cases.append((which, int((good & ~rest)[parts.date].sum()), _example(int(only[0]), parts, written)))
+            first = int(only[0])
+            n = int((good & ~rest)[parts.date].sum())
+            cases.append((which, n, _example(first, parts, written), _place(first, parts, written)))
     if len(cases) < 2:
         return LogError(
             f"Column {written.name!r}: no one order of day, month and year reads all dates written like "
-            f"{_example(int(np.argmax(np.logical_or.reduce(list(valid.values())))), parts, written)}. Say which is right, "
+            f"{_place(int(np.argmax(np.logical_or.reduce(list(valid.values())))), parts, written)}. Say which is right, "
             f'and the others are set aside: Columns(dates="%d/%m/%y").'
         )
     told = [
         f"{n:,} {'different values can ' if not place else ''}only {'be ' if not place else ''}{_order(which)} "
-        f"({'the first is ' if not place else ''}{example})"
-        for place, (which, n, example) in enumerate(cases)
+        f"({'the first is ' if not place else ''}{said})"
+        for place, (which, n, _, said) in enumerate(cases)
     ]
-    paste = " or ".join(format_of(example, *which) for which, _, example in cases)
+    paste = " or ".join(format_of(example, *which) for which, _, example, _ in cases)
     return LogError(
         f"Column {written.name!r}: {' and '.join(told)}. Say which is right, and the others are set aside: {paste}."
     )
@@ -441,16 +448,15 @@ def _either(form: Form, possible: Mapping[Which, Ints], parts: Split, written: W
     timed = [date for date in dates[:1_000] if len(_clock_of(int(date), parts))]
     date = int((timed or dates)[0])
     value = _example(date, parts, written)
-    may = " or ".join(_day(int(number[date])) for number in possible.values())
-    n, row = int(apart[parts.date].sum()), written.row(_level(date, parts))
+    days = [_day(int(number[date])) if written.show else _order(which) for which, number in possible.items()]
+    may, n = " or ".join(days), int(apart[parts.date].sum())
     paste = " or ".join(
         _line(form.pattern, tongue) if form.name == "told" else format_of(value, order, tongue)
         for order, tongue in possible
     )
     return LogError(
-        f"Column {written.name!r}: {value} may be {may}, and no value in the column tells which ({n:,} different values "
-        f"read both ways, this one first in row {row:,} of the data). {_effect(possible)} Ask who made the file, then say "
-        f"{paste}."
+        f"Column {written.name!r}: {_place(date, parts, written)} may be {may}, and no value in the column tells which "
+        f"({n:,} different values read both ways). {_effect(possible)} Ask who made the file, then say {paste}."
     )
 
 
@@ -463,7 +469,7 @@ def _effect(possible: Mapping[Which, Ints]) -> str:
     spans = []
     for which, number in possible.items():
         held = number[number != MISSING]
-        spans.append(f"as {_order(which)} they go from {_iso(int(held.min()))} to {_iso(int(held.max()))}")
+        spans.append(f"as {_order(which)} they go from {_iso(int(held.min()))[:7]} to {_iso(int(held.max()))[:7]}")
     (one, two), both = list(possible.values())[:2], np.ones(1, bool)
     both = (one != MISSING) & (two != MISSING) & (one != two)
     moved = int(np.median(np.abs(one - two)[both])) if both.any() else 0
