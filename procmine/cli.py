@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from threading import Timer
@@ -316,8 +317,11 @@ def card(log: Log) -> list[str]:
     return [message.say() for message in said]
 
 
+@dataclass(frozen=True)
 class Terminal:
-    """A person at the terminal, asked by number; what is not answered takes the likeliest."""
+    """A person at the terminal, asked by number; no answer, and every one with `yes`, takes the likeliest, if there is one."""
+
+    yes: bool = False
 
     def tell(self, said: Message) -> None:
         click.echo(said.say())
@@ -326,14 +330,16 @@ class Terminal:
         click.echo(f"\n{question.say()}")
         for number, choice in enumerate(choices, 1):
             click.echo(f"{number:>4}  {choice.say()}")
+        if self.yes and sure:
+            return 0
         numbers = click.IntRange(1, len(choices))
         return int(click.prompt(Message("draft.choose").say(), type=numbers, default=1 if sure else None)) - 1
 
     def text(self, question: Message, default: str) -> str:
-        return str(click.prompt(f"\n{question.say()}", default=default))
+        return default if self.yes else str(click.prompt(f"\n{question.say()}", default=default))
 
     def agrees(self, question: Message) -> bool:
-        return bool(click.confirm(f"\n{question.say()}", default=True))
+        return self.yes or bool(click.confirm(f"\n{question.say()}", default=True))
 
 
 @main.command()
@@ -342,8 +348,9 @@ class Terminal:
     "-o", "--to", metavar="SPEC", type=click.Path(path_type=Path), help="Where (else beside FILE, by its name)."
 )
 @click.option("--replace", "over", is_flag=True, help="Write over a spec that is there.")
+@click.option("--yes", is_flag=True, help="Take the likeliest answers; how to read a date is asked all the same.")
 @click.pass_context
-def new(ctx: click.Context, /, file: str, to: Path | None, over: bool, **how: Any) -> None:
+def new(ctx: click.Context, /, file: str, to: Path | None, over: bool, yes: bool, **how: Any) -> None:
     """Make a spec for FILE: at most five questions, and three of its cases told back to you."""
     from procmine.draw.files import replace_whole
     from procmine.find.interview import Interview
@@ -355,7 +362,7 @@ def new(ctx: click.Context, /, file: str, to: Path | None, over: bool, **how: An
     if target.exists() and not over:
         raise ValueError(Message("draft.there", {"path": str(target)}).say())
     ends = "every case" if how["ends"] == ("every case",) else how["ends"]
-    said = Interview(path, columns_of(how) or Columns(), how["cutoff"], ends, Terminal()).spec()
+    said = Interview(path, columns_of(how) or Columns(), how["cutoff"], ends, Terminal(yes)).spec()
     if said is None:
         click.echo(Message("draft.wrong").say())
         ctx.exit(1)

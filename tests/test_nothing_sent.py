@@ -46,6 +46,7 @@ with open(os.environ["PROCMINE_TEST_NOTE"] + ".guarded", "a") as note:
 # Every command that reads a log or writes a page; they run in an empty folder.
 COMMANDS = [
     ["--help"],
+    ["new", LOG, "--to", "fresh.yaml", "--yes"],
     ["check", LOG],
     ["map", LOG],
     ["bottlenecks", LOG],
