@@ -19,6 +19,7 @@ from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span, Value, say_span
 
 FAMILIES = (rows, times, repeats, labels, cases, columns)
+WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")  # which YAML does not take for text
 MOST_ROWS = 5  # that are named in a finding
 NOTED = 0.01  # of the headline: smaller differences do not count in the order
 MISSING = ("finished_only", "missing_months", "no_events", "step_months")  # what is not there has no effect to measure
@@ -286,7 +287,7 @@ def as_yaml(spec: Mapping[str, Any], indent: str = "") -> str:
     """A spec's keys as lines of YAML; text stands in double quotes, with what cannot be seen written out."""
     lines = []
     for key, value in spec.items():
-        name = key if key.isidentifier() else _scalar(key)
+        name = key if key.isascii() and key.isidentifier() and key.lower() not in WORDS else _scalar(key)
         if isinstance(value, Mapping):
             lines += [f"{indent}{name}:", as_yaml(value, indent + "  ")]
         elif isinstance(value, list):

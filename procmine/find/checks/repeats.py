@@ -57,7 +57,7 @@ def again(look: Look) -> Again:
 
 
 def repeats(look: Look) -> Iterator[Finding]:
-    """Near repeats, forms and noise together, as each leaves out what the others have."""
+    """Near repeats (`near`), forms (`saved_together`) and noise (`collateral`), as each leaves out what the others have."""
     found = again(look)
     noise, told = collateral(look, found.cases)
     yield from told
