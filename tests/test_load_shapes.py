@@ -193,8 +193,17 @@ def test_a_wide_table_is_recognised_and_the_lines_to_paste_work(tmp_path):
     assert columns.milestones == {"Received date": "Received", "Closed date": "Closed"}
     spec = yaml.safe_load(said[said.index("  columns:") : said.index("or at the command line")])
     (tmp_path / "log.yaml").write_text(yaml.safe_dump(spec), encoding="utf-8")
-    for log in (read(path), read(tmp_path / "other.csv", columns=columns)) if False else (read(path),):
-        assert len(log.events) == 3
+    by_spec = read(path)
+    (tmp_path / "log.yaml").unlink()
+    assert (
+        events(by_spec)
+        == events(read(path, columns=columns))
+        == [
+            ("1", "Received", "2024-01-02"),
+            ("2", "Received", "2024-01-03"),
+            ("2", "Closed", "2024-02-03"),
+        ]
+    )
     assert "1980" not in said
 
 
@@ -320,7 +329,12 @@ def test_groups_are_the_connected_components_of_scipy(pairs):
 
 # several tables as one log
 INTAKE = "id;when;office\n1;01.02.2024;N\n2;15.02.2024;S\n3\n"
-COURT = "case,step,stamp,who\nC1,Heard,02/20/2024 03:00 PM,Kim\nC2,Heard,02/21/2024 09:00 AM,Lou\nC1,Decided,03/01/2024 09:00 AM,Kim\nC9\n"
+COURT = """case,step,stamp,who
+C1,Heard,02/20/2024 03:00 PM,Kim
+C2,Heard,02/21/2024 09:00 AM,Lou
+C1,Decided,03/01/2024 09:00 AM,Kim
+C9
+"""
 PAIRS = "ours,theirs\n1,C1\n2,C2\n"
 PEOPLE = "nr,region,judge\n1,East,Ms X\n2,West,Mr Y\n"
 SPEC = """
@@ -443,7 +457,10 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
     (tmp_path / "x").mkdir()
     written(tmp_path, a__csv="id,step,day\n1,A,2024-01-01\n1\n")
     written(tmp_path / "x", a__csv="id,step,day\n2,A,2024-01-02\n2\n")
-    written(tmp_path, s__yaml="sources: [{source: a.csv}, {source: x/a.csv}]\ncolumns: {case: id, activity: step, timestamp: day}")
+    written(
+        tmp_path,
+        s__yaml="sources: [{source: a.csv}, {source: x/a.csv}]\ncolumns: {case: id, activity: step, timestamp: day}",
+    )
     log = read(tmp_path / "s.yaml")
     assert log.about.files == ("a.csv", "x/a.csv")
     said = told(log, "load.aside.ragged")[0]
@@ -559,6 +576,16 @@ def test_repairs_that_meet_nothing_are_refused(tmp_path, more, said):
         repaired(tmp_path, more)
 
 
+def test_repairs_of_times_are_recorded_too(tmp_path):
+    log = repaired(tmp_path, "by_date: [Hearing]\nnot_dates: [2024-01-03]\n")
+    assert [one.say() for one in log.about.history] == [
+        "of the steps Hearing only the date was taken: 3 events",
+        "days that stand for no date were set aside (2024-01-03): 1 row",
+    ]
+    with pytest.raises(LogError, match="Haering"):
+        repaired(tmp_path, "by_date: [Haering]\n")
+
+
 def hidden(value):
     return b32encode(hmac.new(KEY.encode(), value.encode(), hashlib.sha256).digest()).decode().lower()[:16]
 
@@ -602,6 +629,8 @@ def test_a_key_that_is_missing_or_short_is_refused_with_the_way_to_make_one(tmp_
 
 def test_times_and_steps_cannot_be_hidden_nor_misspelt_columns(tmp_path, monkeypatch):
     monkeypatch.setenv("OUR_KEY", KEY)
+    with pytest.raises(LogError, match="`where` compares the column 'officer'"):
+        repaired(tmp_path, "where: {officer: Ada}\npseudonymise: {columns: [officer], key_from: OUR_KEY}\n")
     for columns, said in (("day", "the time .* must stay readable"), ("oficer", "no table has a column 'oficer'")):
         with pytest.raises(LogError, match=said):
             repaired(tmp_path, f"pseudonymise: {{columns: [{columns}], key_from: OUR_KEY}}\n")

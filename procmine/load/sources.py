@@ -163,7 +163,7 @@ class _Reader:
         raw = self._read(data, read, key)
         raw = called_alike(raw, same) if same else raw
         roles = find_roles(columns, raw.table.column_names, raw.name)
-        return Part(said.name or Path(raw.name).name.split(".")[0], key, raw, roles, said, data)
+        return Part(_name(said, raw), key, raw, roles, said, data)
 
     def table(self, said: SpecSource, key: str) -> Part:
         """A table without events: of columns to join, or of relations."""
@@ -172,7 +172,7 @@ class _Reader:
         columns = over(own, replace(Columns(), **of_top))
         data = self._data(said, key)
         raw = called_alike(self._read(data, columns, key), said.same)
-        return Part(said.name or Path(raw.name).name.split(".")[0], key, raw, columns, said, data)
+        return Part(_name(said, raw), key, raw, columns, said, data)
 
     def _read(self, data: Any, columns: Columns, key: str) -> Raw:
         raw = self.read_one(data, Reading(**{**vars(columns), "without": frozenset(self.spec.drop)}))
@@ -196,8 +196,9 @@ class _Reader:
         return path
 
     def check_names(self, parts: Sequence[Part]) -> None:
-        """Sources that are joined or related need names of their own."""
-        names = [one.name for one in self.spec.sources if one.name]
+        """Sources that are named, or related by their names, need names of their own."""
+        by_key = {part.key: part.name for part in parts}
+        names = [*by_key.values()] if self.spec.relations else [one.name for one in self.spec.sources if one.name]
         twice = [name for name in names if names.count(name) > 1]
         if twice:
             raise LogError(f"sources: two are called {twice[0]!r}. Give each a name of its own.")
@@ -232,6 +233,11 @@ class _Reader:
 
 def _files(raw: Raw) -> tuple[str, ...]:
     return (raw.name,) if raw.places is None else raw.places.files
+
+
+def _name(said: SpecSource, raw: Raw) -> str:
+    """What a table is called: as it says, else as its file without what follows the point."""
+    return said.name or Path(said.source or raw.name).name.split(".")[0]
 
 
 def as_database(said: SpecDatabase) -> Any:
@@ -281,6 +287,13 @@ def _check_hidden(parts: Parts, wanted: set[str]) -> None:
     known = {name for one in parts.all for name in one.raw.table.column_names}
     if absent := sorted(wanted - known):
         raise LogError(f"pseudonymise: no table has a column {absent[0]!r}. There are: {listed(sorted(known), MOST)}.")
+    for one in (*parts.sources, *parts.joins):
+        asked = {*(parts.spec.where if parts.spec else ()), *(one.said.where if one.said else ())} & wanted
+        if asked:
+            raise LogError(
+                f"pseudonymise: `where` compares the column {sorted(asked)[0]!r}, so it must stay readable. Drop it "
+                "instead, or filter by another column."
+            )
     for one in parts.sources:
         kept = [EVENTS_AND_TIMES.get(role) for role in EVENTS_AND_TIMES if getattr(one.columns, role) in wanted]
         if kept:

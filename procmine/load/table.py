@@ -144,6 +144,12 @@ def _mended(rows: _Rows, placed: InOrder, given: Given) -> tuple[InOrder, tuple[
     """The events without those that a repair of the spec sets aside, and what was repaired."""
     out = int(np.count_nonzero(rows.why == WHY["step_left_out"]))
     told = left_out(given.leave_out, rows.activity.levels.to_pylist(), out) if given.leave_out else []
+    if given.by_date:
+        taken = int(np.count_nonzero(rows.activity.among(given.by_date)[placed.row]))
+        told.append(Message("fixed.by_date", {"steps": listed(list(given.by_date)), "n": taken}))
+    if given.not_dates:
+        none = int(np.count_nonzero(rows.why == WHY["not_a_date"]))
+        told.append(Message("fixed.not_dates", {"days": listed(list(given.not_dates)), "n": none}))
     if rows.why.any():
         placed = placed.only(rows.why[placed.row] == 0)
     if given.near_duplicates is not None:
@@ -458,9 +464,11 @@ def _unheard(given: Given, known: list[str]) -> tuple[Message, ...]:
     """Steps that were named and are not in the source; LogError where none of a kind is."""
     ends = [] if given.ends == EVERY_CASE else [given.ends] if isinstance(given.ends, str) else list(given.ends or ())
     grouped = [one for group in given.stages.values() for one in group]
-    for wanted in (ends, list(given.tags), grouped):
+    on_forms = [step for steps in given.forms.values() for step in steps]
+    named = (ends, list(given.tags), grouped, list(given.first_steps), list(given.by_date), on_forms)
+    for wanted in named:
         check_steps(wanted, known)
-    unknown = dict.fromkeys(one for one in (*ends, *given.tags, *grouped) if one not in known)
+    unknown = dict.fromkeys(one for wanted in named for one in wanted if one not in known)
     return (Message("load.steps.unknown", {"steps": listed(list(unknown))}),) if unknown else ()
 
 
