@@ -449,7 +449,7 @@ WRITES = [
     "select case_id into other from events",
     "with gone as (delete from events returning *) select * from gone",
     "select 'a\\'; drop table events; --'",
-    "select * from events where office = 'a\\' into outfile '/tmp/x' -- '",
+    "select * from events where office = 'a\\' into outfile 'x' -- '",
     "/* select */ update events set office = 'x'",
     "/*!select*/ select 1",
     "",
