@@ -228,6 +228,14 @@ def test_merged_headers_join_and_merged_cells_fill_down(tmp_path):
     assert said(raw)["load.sheet"] == {"sheet": "S1", "row": 2}
 
 
+def test_a_group_above_names_that_stand_below_alone(tmp_path):
+    rows = [[None, None, "Event", None], ["case_id", "activity", "date", "note"], ["1", "A", "2024-01-01", "x"]]
+    path = book(tmp_path / "log.xlsx", rows, change=lambda sheet: sheet.merge_cells("C1:D1"))
+    raw = read_excel(path, Columns())
+    assert raw.names == ["case_id", "activity", "Event date", "Event note"]
+    assert numbers(raw) == [3]
+
+
 def test_three_rows_of_names(tmp_path):
     rows = [
         ["case_id", "activity", "Court"],
@@ -254,7 +262,7 @@ def test_a_name_over_two_columns_takes_no_row_of_data_for_names(tmp_path):
 
 def test_titles_blank_rows_blank_columns_and_totals(tmp_path):
     rows = [
-        ["Report", None, None, None],
+        [None, "Report", None, None],
         [],
         [None, *HEADER, None, None],
         [None, "1", "A", "2024-01-01"],
@@ -263,9 +271,16 @@ def test_titles_blank_rows_blank_columns_and_totals(tmp_path):
         [None, "1", "B", "2024-01-02", None, "  "],
         [None, "Total", 2, None],
     ]
-    path = book(tmp_path / "log.xlsx", rows)
+
+    def far(sheet):  # formatted, but empty
+        sheet.cell(1_048_576, 16_384).font = openpyxl.styles.Font(bold=True)
+        sheet.merge_cells("B8:B9")
+        sheet["C9"] = "left"
+
+    path = book(tmp_path / "log.xlsx", rows, change=far)
     raw = read_excel(path, Columns())
-    assert numbers(raw) == [4, 7, 8]
+    assert raw.table["case_id"].to_pylist() == ["1", "1", "Total", "Total"]
+    assert numbers(raw) == [4, 7, 8, 9]
     log = read(path)
     assert [one[:2] for one in events(log)] == [("1", "A"), ("1", "B")]
     assert load_report(log).rows["first_row"].tolist() == [None, 8]
@@ -377,15 +392,20 @@ def test_open_document(tmp_path):
             day("2024-01-01"),
         ),
         row("<table:covered-table-cell/>", words("B"), day("2024-01-02T10:00:00"), more='table:visibility="filter"'),
+        row("<table:table-cell/>", words("loose"), day("2024-01-02")),
         row(blank, more='table:number-rows-repeated="5"'),
         row('<table:table-cell office:value-type="float" office:value="12345"/>', error, day("2024-01-03")),
+        row(
+            words("9", 'table:number-rows-spanned="2" table:number-columns-spanned="1"'), words("A"), day("2024-01-04")
+        ),
+        row("<table:covered-table-cell/>", words("B"), day("2024-01-05")),
         row(blank, more='table:number-rows-repeated="1048000"'),
     )
     raw = read_excel(path, Columns())
-    assert raw.table["case_id"].to_pylist() == ["001", "001", "12345"]
-    assert raw.table["timestamp"].to_pylist() == ["2024-01-01", "2024-01-02 10:00:00", "2024-01-03"]
-    assert numbers(raw) == [2, 3, 9]
-    assert said(raw)["load.sheet.merged"] == {"n": 1, "columns": "case_id"}
+    assert raw.table["case_id"].to_pylist() == ["001", "001", None, "12345", "9", "9"]
+    assert raw.table["timestamp"].to_pylist()[:3] == ["2024-01-01", "2024-01-02 10:00:00", "2024-01-02"]
+    assert numbers(raw) == [2, 3, 4, 10, 11, 12]
+    assert said(raw)["load.sheet.merged"] == {"n": 2, "columns": "case_id"}
     assert said(raw)["load.sheet.errors"] == {"n": 1}
     assert said(raw)["load.sheet.hidden_parts"] == {"rows": 1, "columns": 0}
 
@@ -394,7 +414,7 @@ PAGE = """<html><head><meta http-equiv=Content-Type content="text/html; charset=
 </head><body><table><tr><td>logo</td></tr></table><table border=1><thead>
 <tr><th rowspan=2>case_id<th rowspan=2>activity<th colspan=2>Hearing</tr><tr><th>date<th>note</tr></thead>
 <tr><td rowspan=2>007</td><td>Open &amp; <b>Š</b>eši<br>x</td><td>2024-01-01</td><td>&nbsp;</td></tr>
-<tr><td>Close</td><td>2024-01-02</td><td>a<table><tr><td>inner</td></tr></table></td></tr></table></body></html>"""
+<tr><td>Close</td><td><style>b</style>2024-01-02</td><td>a<table><tr><td>inner</td></tr></table></td></tr></table></body></html>"""
 
 
 def test_a_web_page_named_xls_is_read(tmp_path):
@@ -488,6 +508,13 @@ def test_a_part_larger_than_the_archive_says_is_damage(tmp_path):
         read_excel(path, Columns())
 
 
+class Sound(dict):
+    """Files by name; hypothesis need not print them."""
+
+    def __repr__(self):
+        return "Sound()"
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     """The same three rows in every kind of typed file, as bytes."""
@@ -509,7 +536,7 @@ def sound(tmp_path_factory):
     book(folder / "log.xlsx", [HEADER, *rows])
     (folder / "log.xls").write_bytes((DATA / "small.xls").read_bytes())
     open_document(folder / "log.ods", row(*map(words, HEADER)), row(words("1"), words("A"), day("2024-01-01")))
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return Sound({path.name: path.read_bytes() for path in folder.iterdir()})
 
 
 KINDS = ("log.parquet", "log.feather", "log.arrow", "log.jsonl", "log.jsonl.gz", "log.xlsx", "log.xls", "log.ods")
@@ -601,6 +628,18 @@ def test_only_what_is_named_is_read_and_the_rest_stays_at_hand(tmp_path):
     for raw in (read_feather(tmp_path / "log.feather", named), read_json_lines(tmp_path / "log.jsonl", named)):
         assert raw.table.column_names == [*HEADER, "a"]
         assert raw.rest().column_names == ["b"]
+
+
+def test_places_outside_of_a_file_are_found_before_they_are_followed(tmp_path):
+    table = pa.table({"case_id": ["1", "1"], "activity": ["A" * 1234, "B"], "timestamp": ["2024-01-01", "2024-01-02"]})
+    with ipc.new_file(tmp_path / "log.feather", table.schema) as file:
+        file.write_table(table)
+    held, places = (tmp_path / "log.feather").read_bytes(), np.array([0, 1234, 1235], np.int32)
+    hostile = np.array([0, 1 << 30, 1235], np.int32)
+    assert held.count(places.tobytes()) == 1
+    (tmp_path / "log.feather").write_bytes(held.replace(places.tobytes(), hostile.tobytes()))
+    with pytest.raises(LogError, match="cannot be read as Feather"):
+        read(tmp_path / "log.feather")
 
 
 def test_the_old_feather_is_named(tmp_path):

@@ -188,7 +188,7 @@ def _rows(head: Head, names: list[str], found: Met) -> Iterator[tuple[int, list[
             begins.setdefault(top, []).append((left, bottom))
     for number, cells in enumerate(islice(head.sheet.cells(), head.first, None), head.first):
         row = cells[:width] + [""] * (width - len(cells))
-        if not any(cell != "" for cell in row):
+        if row.count("") == width:
             continue
         for column, (bottom, value) in list(active.items()):
             if number > bottom:

@@ -124,7 +124,7 @@ def _names(grid: Grid, merged: Merged, row: int, depth: int) -> list[str]:
     """The names of the columns, with that of their group before them."""
     rows = [list(cells) for cells in grid[row : row + depth]]
     for (top, left), (bottom, right) in merged:
-        if row <= top and right > left and bottom < row + depth - 1:
+        if row <= top and right > left and bottom < row + depth - 1 and left < len(rows[top - row]):
             group = rows[top - row][left]
             for column in range(left, min(right + 1, len(rows[top - row]))):
                 rows[top - row][column] = group

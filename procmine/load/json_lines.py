@@ -260,11 +260,9 @@ class _Array:
                     raise self._unsound("is not sound JSON") from error
                 self._more()
                 continue
-            if end < len(self.held):  # else a number may go on
-                _check_text(self.held[self.at : end], self.number + 1, self.path)
-                self.at = end
-                return value
-            self._more()
+            _check_text(self.held[self.at : end], self.number + 1, self.path)
+            self.at = end
+            return value
 
     def _more(self) -> None:
         """As much again, so that few attempts are made."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,46 +24,42 @@ ROWS, PER_BYTE = 100_000_000, 200  # a file of more rows than both (in all; for 
 
 def read_parquet(path: Path, columns: Columns) -> Raw:
     """A table from a Parquet file; only the columns that a log needs are read."""
-    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
+    with _sound(path, "Parquet"):
         with parquet.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
         _check_rows(rows, path)
         names = list(schema.names)
         wanted = find_roles(columns, names, path.name).read(names)
-        table, notes = _plain(_parquet(path, schema, wanted))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _refused(path, "Parquet", error) from error
+        table, notes = _parquet(path, schema, wanted)
     left = [name for name in names if name not in wanted]
-    rest = (lambda: _plain(_parquet(path, schema, left))[0]) if left else None
+    rest = (lambda: _parquet(path, schema, left)[0]) if left else None
     return Raw(table, path.name, names, first=1, rest=rest, notes=notes)
 
 
-def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> pa.Table:
+def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> tuple[pa.Table, tuple[Message, ...]]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    text = [name for name in names if schema.names.count(name) == 1 and pa.types.is_string(schema.field(name).type)]
-    with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
-        return _chosen(file.read(columns=names), names)
+    with _sound(path, "Parquet"):
+        text = [name for name in names if schema.names.count(name) == 1 and pa.types.is_string(schema.field(name).type)]
+        with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
+            table = file.read(columns=names)
+        table.validate(full=True)  # places in a damaged file may point outside of it
+        return _plain(_chosen(table, names))
 
 
 def read_feather(path: Path, columns: Columns) -> Raw:
     """A table from a Feather file (of version 2) or an Arrow file or stream, packed or not."""
-    import pyarrow as pa
-
-    try:
+    with _sound(path, "Feather or Arrow"):
         table = _arrow(path)
-        table.validate(full=True)  # places in a damaged file may point outside of it
+        table.validate(full=True)
         names = list(table.column_names)
         wanted = find_roles(columns, names, path.name).read(names)
         left = [name for name in names if name not in wanted]
         read, notes = _plain(_chosen(table, wanted))
         rest = _plain(_chosen(table, left))[0] if left else None
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _refused(path, "Feather or Arrow", error) from error
     return Raw(read, path.name, names, first=1, rest=None if rest is None else lambda: rest, notes=notes)
 
 
@@ -77,6 +74,22 @@ def _arrow(path: Path) -> pa.Table:
             raise LogError(f"{path.name} is Feather of version 1, which is no longer read. Write it as Parquet.")
         with ipc.open_file(file) if head == b"ARROW1" else ipc.open_stream(file) as reader:
             return reader.read_all()
+
+
+@contextmanager
+def _sound(path: Path, kind: str) -> Iterator[None]:
+    """LogError for all that is raised over a damaged file."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except LogError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, LookupError, MemoryError, OverflowError) as error:
+        why = str(error) or "it says it is larger than the memory"
+        raise LogError(
+            f"{path.name} cannot be read as {kind}: {why}. Was it cut off? Copy or export it again."
+        ) from error
 
 
 def read_frame(frame: pd.DataFrame, columns: Columns) -> Raw:
@@ -109,10 +122,6 @@ def _check_rows(rows: int, path: Path) -> None:
             f"{path.name} says it holds {rows:,} rows, more than {PER_BYTE} for each of its bytes. No log "
             "does, so it was not read."
         )
-
-
-def _refused(path: Path, kind: str, error: Exception) -> LogError:
-    return LogError(f"{path.name} cannot be read as {kind}: {error}. Was it cut off? Copy or export it again.")
 
 
 def _plain(table: pa.Table) -> tuple[pa.Table, tuple[Message, ...]]:
