@@ -151,6 +151,19 @@ def test_one_row_a_charge_makes_one_event_of_a_date_that_they_share(tmp_path):
     assert told(log, "load.wide.again")[0].startswith("1 date of log.csv stood in several rows of one case (Received)")
 
 
+def test_what_cannot_be_read_and_what_has_no_case_stays_row_by_row(tmp_path):
+    """Each of them is to be mended, so none is dropped as a repeat."""
+    text = "id,Received,Closed\n1,2024-01-02,soon\n1,2024-01-02,soon\n,2024-01-02,2024-01-05\n,2024-01-02,2024-01-06\n"
+    path = written(tmp_path, log__csv=text) / "log.csv"
+    log = read(path, columns=Columns(case="id", milestones={"Received": "Received", "Closed": "Closed"}))
+    report = load_report(log).rows
+    assert dict(zip(report["reason"], report["rows"])) == {
+        "kept: events of the log": 1,
+        "no case": 4,
+        "the time cannot be read": 2,
+    }
+
+
 def test_numbers_in_names_are_numbers_and_may_be_in_the_step(tmp_path):
     text = "id,Visit 10,Visit 2\n1,2024-01-02,2024-01-02\n"
     path = written(tmp_path, log__csv=text) / "log.csv"
@@ -385,6 +398,18 @@ def test_two_systems_a_relation_and_a_join_are_one_log(two):
     for key, name in log.about.source.items():
         if "sha" not in key:
             assert log.about.source[f"{key}_sha256"] == hashlib.sha256((two / name).read_bytes()).hexdigest()
+
+
+def test_a_joined_column_that_names_people_still_does_under_its_new_name(tmp_path):
+    written(
+        tmp_path,
+        a__csv="id,step,day,judge,clerk_no\n1,A,2024-01-01,Ms X,7\n2,A,2024-01-01,Ms X,7\n",
+        b__csv="id,judge,clerk_no\n1,Mr Y,8\n2,Mr Z,9\n",
+        s__yaml="source: a.csv\ncolumns: {case: id, activity: step, timestamp: day}\npersons: [clerk_no]\n"
+        "joins: [{name: appeal, source: b.csv, on: {id: id}}]\n",
+    )
+    log = read(tmp_path / "s.yaml")
+    assert set(log.about.persons) == {"judge", "clerk_no", "appeal judge", "appeal clerk_no"}
 
 
 def test_a_sources_own_word_wins_over_the_top(tmp_path):

@@ -34,7 +34,7 @@ def join(
     wanted = _wanted(events, table, on, take, name)
     left, right, levels = _keys(events, table, on)
     place, told = _one_row_each(table, right, wanted, (name, on, levels, show))
-    row = np.where(left >= 0, place[left], -1)
+    row = place[left]  # the last place is that of no key
     if not np.any(row >= 0):
         raise _nothing_found(events, table, on, name, show)
     keys = np.unique(left[left >= 0])
