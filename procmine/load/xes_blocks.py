@@ -175,11 +175,12 @@ class Words:
         """The eight bytes that begin at each place."""
         whole, bits = place >> 3, (place & 7).astype(np.uint64) << np.uint64(3)
         low, high = self.aligned[whole], self.aligned[whole + 1]
-        return (low >> bits) | ((high << np.uint64(1)) << (np.uint64(63) - bits))
+        word: NDArray[np.uint64] = (low >> bits) | ((high << np.uint64(1)) << (np.uint64(63) - bits))
+        return word
 
 
 def _word(signs: bytes) -> np.uint64:
-    return np.frombuffer(signs.ljust(8, b"\0"), "<u8")[0]
+    return np.uint64(int.from_bytes(signs, "little"))
 
 
 def _mask(signs: bytes) -> np.uint64:
