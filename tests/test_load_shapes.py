@@ -593,7 +593,7 @@ def test_repairs_of_steps_are_done_in_order_and_recorded(tmp_path):
         ("leave_out: [Cheque]", "leave_out: no step in the data is called Cheque"),
         ("split_steps: {Hearing: rom}", "no column 'rom'"),
         ("split_steps: {Hearing: officer}", "names people"),
-        ("drop: [id]", "column 'id'"),
+        ("drop: [id]", r"the column 'id' of log.csv is needed \(case\)"),
     ],
 )
 def test_repairs_that_meet_nothing_are_refused(tmp_path, more, said):

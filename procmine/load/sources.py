@@ -159,11 +159,22 @@ class _Reader:
     def _source(
         self, said: SpecSource, key: str, columns: Columns, same: Mapping[str, Sequence[str]], data: Any
     ) -> Part:
+        self._check_dropped(columns, said)
         read = replace(columns, **dict.fromkeys((*ROLES, "attributes", "event_attributes"))) if same else columns  # type: ignore[arg-type]
         raw = self._read(data, read, key)
         raw = called_alike(raw, same) if same else raw
         roles = find_roles(columns, raw.table.column_names, raw.name)
         return Part(_name(said, raw), key, raw, roles, said, data)
+
+    def _check_dropped(self, columns: Columns, said: SpecSource) -> None:
+        """What a log needs cannot be dropped."""
+        uses = {getattr(columns, role): role for role in ROLES} | dict.fromkeys(columns.milestones or (), "milestone")
+        needed = [name for name in self.spec.drop if name in uses]
+        if needed:
+            where = f" of {said.name or said.source}" if said.name or said.source else ""
+            raise LogError(
+                f"drop: the column {needed[0]!r}{where} is needed ({uses[needed[0]]}). Leave it out of the list."
+            )
 
     def table(self, said: SpecSource, key: str) -> Part:
         """A table without events: of columns to join, or of relations."""
