@@ -419,6 +419,9 @@ ENGLISH: Mapping[str, str] = {
     "define.between.axis": "share of all cases that got there",
     "survival.across": "days",
     "survival.not_reached": "not reached by half",
+    "survival.late": "{n:case|cases} of them began before the day from which the data are complete, and are counted from that day on; "
+    "those that were over by then are left out.",
+    "column.late": "began before",
     "survival.counts": "{cases:case|cases}: {ended:,} got there, {otherwise:,} ended otherwise, {open:,} still waiting, counted as "
     "waiting.",
     # bottlenecks
@@ -787,6 +790,7 @@ ENGLISH: Mapping[str, str] = {
     "quality.rows": "Rows {rows}{more} of {file}",
     "quality.rows.cases": "Cases that begin in rows {rows}{more} of {file}",
     "quality.spec": "For the spec:",
+    "quality.spec.none": "no line to add",
     "quality.spec.all": "All lines for the spec together (read each finding before you paste its lines):",
     "quality.effect": "Half of all cases took {whole}; without this {without}.",
     "quality.effect.none": "Half of all cases took {whole}, with it or without.",
@@ -907,7 +911,8 @@ ENGLISH: Mapping[str, str] = {
     "quality.began_before.do": "Where the beginning is missing, so is the time until then. Say since when all cases are in the data; cohorts then begin "
     "there.",
     "quality.late_entry": "{n:case|cases} began before {day}, from which all cases are in the data: only those still open then are",
-    "quality.late_entry.do": "They are the long ones. Before and after leaves them out; for other answers keep log.between(the day, the last day).",
+    "quality.late_entry.do": "They are the long ones. Times until the end count them from that day on, before and after leaves them out; "
+    "averages of finished cases still hold them.",
     "quality.thin_start": "{n:case|cases} began before {day}, when far fewer began than later: most likely only those still open are in the data",
     "quality.thin_start.do": "Say since when all cases are in the data; cohorts then begin there.",
     "quality.late_first": "{n:case|cases} have a usual first step, and not first ({steps})",

@@ -83,7 +83,7 @@ def test_the_range_of_a_middle_covers_with_weekly_shocks():
         week, length = world(np.random.default_rng(seed), 104)
         limit = np.random.default_rng([seed, 1]).uniform(0, 12e6, len(length))
         done = length <= limit
-        part = SurvivalPart(
+        part = SurvivalPart.from_start(
             durations(length[done], key=week[done]),
             durations([], key=np.empty(0, np.int64)),
             durations(limit[~done], key=week[~done]),

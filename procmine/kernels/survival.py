@@ -30,26 +30,31 @@ class Curve:
         return _first(self.left, self.lower, 1 - p), _first(self.right, self.upper, 1 - p)
 
 
-def kaplan_meier(ended: Durations, still_open: Durations, key: int = 0) -> Curve:
+def kaplan_meier(ended: Durations, still_open: Durations, key: int = 0, late: Durations | None = None) -> Curve:
     """The curve of one key. Ends come before censorings at the same time; a duration of 0 counts.
+
+    `late` holds, for those that were watched only some time after their beginning, how long after: at risk from then on
+    (left truncation; an end at that very time is not yet seen).
 
     On the grid nobody knows the order inside a bin: censored first gives the lower bound, ended first the upper, and the
     estimate counts half of the censored as at risk (actuarial).
     """
     left, right, exact, (d, c) = _tables(key, ended, still_open)
-    n = _at_risk(d + c)
+    n = _at_risk(d + c) - _not_yet(left, late, key, exact)
     spread = (0.0, 0.0, 0.0) if exact else (1.0, 0.5, 0.0)
     lower, mid, upper = (_product(d, n - part * c) for part in spread)
     return Curve(left, right, mid, lower, upper)
 
 
-def incidence(ended: Durations, otherwise: Durations, still_open: Durations, key: int = 0) -> Curve:
+def incidence(
+    ended: Durations, otherwise: Durations, still_open: Durations, key: int = 0, late: Durations | None = None
+) -> Curve:
     """Share that has not (yet) ended in this way, when cases may end otherwise (Aalen-Johansen, as 1 - incidence).
 
     Bounds on the grid as for `kaplan_meier`: sum of S(before) d / n with the most and the fewest at risk.
     """
     left, right, exact, (d, other, c) = _tables(key, ended, otherwise, still_open)
-    n = _at_risk(d + other + c)
+    n = _at_risk(d + other + c) - _not_yet(left, late, key, exact)
     spread = ((0.0, 0.0),) * 3 if exact else ((1.0, 0.0), (0.5, 0.5), (0.0, 1.0))
     lower, mid, upper = (
         1 - np.cumsum(_before(_product(d + other, n - late * c)) * d / np.maximum(n - early * c, 1e-300))
@@ -60,16 +65,27 @@ def incidence(ended: Durations, otherwise: Durations, still_open: Durations, key
 
 @dataclass(frozen=True, eq=False)
 class Weekly:
-    """Counts of cases by entry week and length: `ended`, `otherwise`, `open` are [weeks, values] arrays; seconds ascend."""
+    """Counts of cases by entry week and length: `ended`, `otherwise`, `open` are [weeks, values] arrays; seconds ascend.
+
+    `late` counts those of each week that are not watched yet at each length.
+    """
 
     weeks: Ints
     seconds: Floats
     ended: Floats
     otherwise: Floats
     open: Floats
+    late: Floats
 
     @classmethod
-    def of(cls, ended: Durations, otherwise: Durations, still_open: Durations, most: int = 2_000) -> Weekly:
+    def of(
+        cls,
+        ended: Durations,
+        otherwise: Durations,
+        still_open: Durations,
+        late: Durations | None = None,
+        most: int = 2_000,
+    ) -> Weekly:
         """From Durations keyed by entry week; more than `most` distinct lengths are rounded up to some of them."""
         kinds = [ended, otherwise, still_open]
         weeks = np.unique(np.concatenate([kind.key for kind in kinds]))
@@ -80,13 +96,14 @@ class Weekly:
             place = np.searchsorted(weeks, kind.key) * len(kept) + np.searchsorted(kept, kind.value)
             flat = np.bincount(place, kind.count, len(weeks) * len(kept))
             tables.append(flat.reshape(len(weeks), len(kept)).astype(np.float64))
-        return cls(weeks, kept / SECOND, *tables)
+        ends, others, waiting = tables
+        return cls(weeks, kept / SECOND, ends, others, waiting, _late_weekly(weeks, kept, late))
 
     def shares_ended(self, weights: Floats) -> Floats:
         """[draws, values]: share ended in this way by each length (Aalen-Johansen), with `weights` [draws, weeks]."""
         d, other, c = (weights @ table for table in (self.ended, self.otherwise, self.open))
         leaving = d + other + c
-        n = np.maximum(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1], 1e-300)
+        n = np.maximum(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1] - weights @ self.late, 1e-300)
         left = np.cumprod(np.clip(1 - (d + other) / n, 0, 1), axis=1)
         before = np.concatenate((np.ones((len(left), 1)), left[:, :-1]), axis=1)
         return np.cumsum(before * d / n, axis=1)
@@ -96,6 +113,27 @@ class Weekly:
         reached = self.shares_ended(weights)
         time = np.append(self.seconds, np.inf)
         return np.stack([time[np.searchsorted(row + 1e-12, shares)] for row in reached])
+
+
+def _late_weekly(weeks: Ints, kept: Ints, late: Durations | None) -> Floats:
+    """[weeks, values]: how many of each week are watched only from that length on, or later."""
+    table = np.zeros((len(weeks), len(kept) + 1))
+    if late is not None and len(late.value):
+        here = np.isin(late.key, weeks)  # who left before being watched does not count
+        place = np.searchsorted(kept, late.value[here], side="right")
+        np.add.at(table, (np.searchsorted(weeks, late.key[here]), place), late.count[here])
+    return np.cumsum(table[:, ::-1], axis=1)[:, ::-1][:, 1:]
+
+
+def _not_yet(time: Floats, late: Durations | None, key: int, exact: bool) -> Floats | float:
+    """At each time (seconds), how many are not watched yet."""
+    if late is None or not len(late.value):
+        return 0.0
+    value, count = (late if exact and late.exact else late.coarse()).only(key)
+    since = value / SECOND if exact else edges(value)[0] / SECOND
+    gone = np.concatenate(([0.0], np.cumsum(count)))
+    waiting: Floats = gone[-1] - gone[np.searchsorted(since, time, side="left")]
+    return waiting
 
 
 def _tables(key: int, *kinds: Durations) -> tuple[Floats, Floats, bool, list[Floats]]:

@@ -171,7 +171,7 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
     def _lengths(self, partial: ArmsPart, period: str) -> SurvivalPart:
         first, weeks = self.plan.weeks(period)
         kinds = (partial.ended, partial.otherwise, partial.waiting)
-        return SurvivalPart(*(between(kind, first + MIDDLE, first + weeks + MIDDLE) for kind in kinds))
+        return SurvivalPart.from_start(*(between(kind, first + MIDDLE, first + weeks + MIDDLE) for kind in kinds))
 
     def _week_rows(self, partial: ArmsPart, about: About, period: str) -> Rows:
         first, weeks = self.plan.weeks(period)

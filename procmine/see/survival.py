@@ -43,7 +43,8 @@ class Survival(Result):
 
     share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, by a bootstrap of entry weeks
     (NaT below 20 weeks; high NaT: not reached); cases (int), of which ended, otherwise (ended in another way, never
-    counted as reached) and open (still waiting).
+    counted as reached) and open (still waiting); late (int) of them began before the day from which the data are complete,
+    and are counted from that day on. Those that were over by then are left out.
     """
 
     meaning = "define.survival"
@@ -104,11 +105,14 @@ def half_told(result: Survival) -> list[Message]:
     counts = {name: int(one[name]) for name in ("cases", "ended", "otherwise", "open")}
     if not counts["cases"]:
         return [Message("result.empty")]
-    told = Message("survival.counts", counts)
+    told = [
+        Message("survival.counts", counts),
+        *([Message("survival.late", {"n": int(one["late"])})] if one["late"] else []),
+    ]
     if np.isnat(one["time"]):
-        return [Message("survival.never"), told]
+        return [Message("survival.never"), *told]
     spans = {name: Span(seconds(one[name]), result.day) for name in ("time", "low", "high") if not np.isnat(one[name])}
-    return [Message({1: "survival.half", 2: "survival.half.low", 3: "survival.half.range"}[len(spans)], spans), told]
+    return [Message({1: "survival.half", 2: "survival.half.low", 3: "survival.half.range"}[len(spans)], spans), *told]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +122,13 @@ class SurvivalPart(Partial):
     ended: Durations
     otherwise: Durations  # closed without reaching it
     open: Durations
+    late: Durations  # of those that began before the data are complete: how long after their beginning they come into view
+
+    @classmethod
+    def from_start(cls, ended: Durations, otherwise: Durations, still_open: Durations) -> SurvivalPart:
+        """Of lengths that are all watched from their beginning."""
+        nothing = np.empty(0, np.int64)
+        return cls(ended, otherwise, still_open, Durations.of(nothing, nothing, ended.keys))
 
     def kinds(self) -> tuple[Durations, Durations, Durations]:
         return self.ended, self.otherwise, self.open
@@ -128,16 +139,35 @@ def weekly(arrival: Ints, length: Ints) -> Durations:
     return Durations.of(np.clip(week_of(arrival) - FIRST_WEEK, 0, WEEKS - 1), length, WEEKS)
 
 
-def of_times(arrival: Ints, length: Ints, reached: Flags, still_open: Flags) -> SurvivalPart:
-    """The partial of lengths in microseconds: of cases that reached it, that closed without it, and that are open."""
+def of_times(log: EventLog, here: Ints, begun: Ints, length: Ints, reached: Flags, clock: Clock) -> SurvivalPart:
+    """The partial of lengths in microseconds: of cases that reached it, that closed without it, and that are open.
+
+    `here` are the cases, `begun` the moments from which the lengths run. One that began before the log is complete is
+    watched from then on (late entry): those like it that were over by then are not in the log. One over by then is left out.
+    """
+    arrival, still_open = log.arrival[here], log.open[here]
+    late = _late(log, here, begun, clock)
+    seen = (late <= 0) | (length > late)
     kinds = (reached, ~reached & ~still_open, ~reached & still_open)
-    return SurvivalPart(*(weekly(arrival[kind], length[kind]) for kind in kinds))
+    ended, otherwise, waiting = (weekly(arrival[kind & seen], length[kind & seen]) for kind in kinds)
+    after = seen & (late > 0)
+    return SurvivalPart(ended, otherwise, waiting, weekly(arrival[after], late[after]))
+
+
+def _late(log: EventLog, here: Ints, begun: Ints, clock: Clock) -> Ints:
+    """How long after its beginning each length comes into view; at most 0: at once."""
+    since = log.about.complete_from
+    if since is None or not np.any(begun < since):
+        return np.zeros(len(here), np.int64)
+    seen = clock.read(np.full(len(here), since), here, log) - clock.read(begun, here, log)
+    return np.where(begun < since, seen, 0)
 
 
 def quantile_rows(partial: SurvivalPart) -> Rows:
     """One row per share in SHARES."""
     whole = [kind.whole() for kind in partial.kinds()]
-    curve = incidence(whole[0], whole[1], whole[2])
+    late = partial.late.whole()
+    curve = incidence(whole[0], whole[1], whole[2], late=late)
     edges = np.array([curve.quantile(share) for share in SHARES])
     low, high = interval(partial)
     counts = {name: np.full(len(SHARES), kind.n()[0]) for name, kind in zip(("ended", "otherwise", "open"), whole)}
@@ -151,6 +181,7 @@ def quantile_rows(partial: SurvivalPart) -> Rows:
         **{name: timedeltas(column) for name, column in times.items()},
         "cases": n,
         **counts,
+        "late": np.full(len(SHARES), late.n()[0]),
     }
 
 
@@ -159,7 +190,7 @@ def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.flo
 
     high is inf where the draws do not reach the share; both nan with fewer than LEAST_WEEKS weeks.
     """
-    table = Weekly.of(*partial.kinds())
+    table = Weekly.of(*partial.kinds(), partial.late)
     if len(table.weeks) < LEAST_WEEKS:
         return np.full(len(SHARES), np.nan), np.full(len(SHARES), np.nan)
     weights = week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
@@ -179,7 +210,7 @@ class SurvivalSummary(Summary[SurvivalPart, Survival]):
         reached = ~log.open
         if self.outcome is not None:
             reached = reached & ended_with(log, self.outcome)
-        return of_times(log.arrival, times.until - times.arrival, reached, log.open)
+        return of_times(log, np.arange(len(log)), log.arrival, times.until - times.arrival, reached, self.clock)
 
     def rows(self, partial: SurvivalPart, about: About) -> Rows:
         return quantile_rows(partial)

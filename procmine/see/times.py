@@ -76,7 +76,7 @@ class CycleSummary(Summary[CyclePart, CycleTimes]):
         n = whole.n()
         shares = {f"p{round(100 * p)}": whole.quantile(p) for p in (0.5, 0.8, 0.95)}
         none = Durations.of(np.empty(0, np.int64), np.empty(0, np.int64), partial.finished.keys)
-        low, high = interval(SurvivalPart(partial.finished, none, none))
+        low, high = interval(SurvivalPart.from_start(partial.finished, none, none))
         half = int(np.flatnonzero(np.isclose(SHARES, 0.5))[0])
         mean = whole.total() / np.where(n, n, np.nan)
         ranges = {**_mean_range(partial.finished), "p50_low": low[[half]], "p50_high": high[[half]]}
@@ -218,7 +218,7 @@ class BetweenSummary(Summary[SurvivalPart, Between]):
         stop[reached] = times.time[end[reached]]
         here = np.flatnonzero(begin >= 0)
         length = stop[here] - times.time[begin[here]]
-        return of_times(log.arrival[here], length, reached[here], log.open[here])
+        return of_times(log, here, log.time[begin[here]], length, reached[here], self.clock)
 
     def rows(self, partial: SurvivalPart, about: About) -> Rows:
         return quantile_rows(partial)
