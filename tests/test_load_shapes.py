@@ -182,6 +182,7 @@ def test_an_attribute_of_a_step_that_names_people_still_does(tmp_path):
     ("milestones", "said"),
     [
         ({"Recieved": "Received"}, r"no column 'Recieved' .* There are: Case, Office, Received"),
+        ({"Received": " "}, "no name for its step"),
         ({"Trial {n}": "Trial"}, r"no column 'Trial \{n\}' with a number"),
         ({"Received": Milestone("Received", start="Begin")}, "no column 'Begin'"),
         ({"Received": Milestone("Received", attributes={"Office": "Begun"})}, "name of another column"),
@@ -656,6 +657,11 @@ def test_times_and_steps_cannot_be_hidden_nor_misspelt_columns(tmp_path, monkeyp
     monkeypatch.setenv("OUR_KEY", KEY)
     with pytest.raises(LogError, match="`where` compares the column 'officer'"):
         repaired(tmp_path, "where: {officer: Ada}\npseudonymise: {columns: [officer], key_from: OUR_KEY}\n")
+    written(tmp_path, w__csv="id,day\n1,2024-01-01\n")
+    more = "columns: {case: id, milestones: {day: Filed}}\npseudonymise: {columns: [day], key_from: OUR_KEY}\n"
+    written(tmp_path, w__yaml="source: w.csv\n" + more)
+    with pytest.raises(LogError, match="the date of a milestone of w must stay readable"):
+        read(tmp_path / "w.yaml")
     for columns, said in (("day", "the time .* must stay readable"), ("oficer", "no table has a column 'oficer'")):
         with pytest.raises(LogError, match=said):
             repaired(tmp_path, f"pseudonymise: {{columns: [{columns}], key_from: OUR_KEY}}\n")

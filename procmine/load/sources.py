@@ -306,7 +306,8 @@ def _check_hidden(parts: Parts, wanted: set[str]) -> None:
                 "instead, or filter by another column."
             )
     for one in parts.sources:
-        kept = [EVENTS_AND_TIMES.get(role) for role in EVENTS_AND_TIMES if getattr(one.columns, role) in wanted]
+        kept = [said for role, said in EVENTS_AND_TIMES.items() if getattr(one.columns, role) in wanted]
+        kept += ["the date of a milestone"] if wanted & {*(one.columns.milestones or ())} else []
         if kept:
             raise LogError(
                 f"pseudonymise: {kept[0]} of {one.name} must stay readable. Leave that column out of the list."

@@ -115,6 +115,8 @@ def marks_of(columns: Columns, names: Sequence[str], source: str) -> list[Mark]:
     marks = []
     for pattern, said in (columns.milestones or {}).items():
         milestone = Milestone(said) if isinstance(said, str) else said
+        if not milestone.step.strip():
+            raise LogError(f"{source}: the milestone {pattern!r} has no name for its step.")
         found = _numbered(pattern, names)
         if not found:
             raise _unknown(pattern, milestone.step, names, source)
