@@ -98,7 +98,9 @@ def test_the_sample_is_counted_as_pandas_counts_it():
     known = said[said["case_id"].isin(events["case_id"].dropna())].copy()
     for row in known.index[known["step"].isna()]:  # the last step of the case up to the end of that day
         own = events[events["case_id"] == known.at[row, "case_id"]]
-        known.at[row, "step"] = own[own["time"] < pd.Timestamp(known.at[row, "date"]) + pd.Timedelta(days=1)]["activity"].iloc[-1]
+        known.at[row, "step"] = own[own["time"] < pd.Timestamp(known.at[row, "date"]) + pd.Timedelta(days=1)][
+            "activity"
+        ].iloc[-1]
     truth = known["step"].value_counts()
     cases = events.drop_duplicates(["case_id", "activity"])["activity"].value_counts()
     for step, n in truth.items():
@@ -112,6 +114,19 @@ def test_the_sample_is_counted_as_pandas_counts_it():
         )  # fmt: skip
         error = 1.96 * per_case.std(ddof=0) / np.sqrt(len(per_case))
         assert found[step]["per_100_high"] == pytest.approx(100 * (per_case.mean() + error))
+
+
+def test_contacts_find_cases_under_their_pseudonyms(folder, monkeypatch):
+    monkeypatch.setenv("PROCMINE_TEST_KEY", "a key of more than sixteen letters")
+    hidden = SPEC + "pseudonymise: {columns: [case_id], key_from: PROCMINE_TEST_KEY}\n"
+    (folder / "log.yaml").write_text(hidden, encoding="utf-8")
+    log = procmine.read(folder / "log.csv")
+    assert not {"A", "B"} & set(log.case.values())
+    assert {step: row["contacts"] for step, row in by_step(procmine.voice(log)).items()} == {
+        "Apply": 1,
+        "Check": 3,
+        "Decide": 0,
+    }
 
 
 LIST = """Our way of working

@@ -259,13 +259,15 @@ def _voiced(loaded: Loaded, spec: Spec | None, file: Path | None) -> Loaded:
     if spec is None or spec.voice is None:
         return loaded
     from procmine.load.columns import VoiceColumns
+    from procmine.load.repairs import pseudonyms
     from procmine.load.voice import with_voice
 
+    hide = None if spec.pseudonymise is None else pseudonyms(spec.pseudonymise.key_from)
     said = spec.voice
     path = (file.parent if file else Path()) / (said if isinstance(said, str) else said.source)
     named = VoiceColumns() if isinstance(said, str) else VoiceColumns(**dict(said.columns), dates=said.dates)
     raw = read_raw(path, Columns() if isinstance(said, str) else Columns(**dict(said.file)))
-    return replace(loaded, log=with_voice(loaded.log, raw, named))
+    return replace(loaded, log=with_voice(loaded.log, raw, named, hide))
 
 
 def _kept(raw: Raw, loaded: Loaded, folder: Path, mending: Mending) -> EventLog:

@@ -34,7 +34,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 
 
 def with_voice(log: EventLog, raw: Raw, columns: VoiceColumns, hide: Callable[[str], str] | None = None) -> EventLog:
-    """The log with its voices. A contact without a readable date is left out and counted; `hide` is what case ids became."""
+    """The log with its voices. A contact without a readable date is left out and counted; `hide` is what case
+    ids became, where the log has pseudonyms."""
     named = _found(columns, raw)
     time, dated = _times(log.about, raw, named)
     rows = np.flatnonzero(time != MISSING)
@@ -95,7 +96,7 @@ def _cases(log: EventLog, raw: Raw, name: str | None, hide: Callable[[str], str]
     known = {level: code for code, level in enumerate(log.case.levels.to_pylist())}
     text = _text(raw, name)
     levels = [level.strip() for level in text.levels.to_pylist()]
-    codes = [known.get(hide(level) if hide else level, -1) for level in levels]
+    codes = [known.get(level, known.get(hide(level), -1) if hide else -1) for level in levels]
     return np.array([*codes, -1], np.int32)[text.codes]
 
 
