@@ -313,6 +313,8 @@ class EventLog:
     def __str__(self) -> str:
         return "\n".join(message.say() for message in self.messages())
 
+    __repr__ = __str__  # its arrays hold names of cases and values, which no console and no traceback should show
+
     def _repr_html_(self) -> str:
         """A card that ends with the next calls."""
         lines = "".join(f"<li>{escape(message.say())}</li>" for message in self.messages())

@@ -358,7 +358,7 @@ ENGLISH: Mapping[str, str] = {
     "draft.milestones": "Each of these columns is a step; name the steps as people call them, in the order of the process.",
     "draft.cutoff": "The last day that is complete in the data: cases not finished then are counted as waiting.",
     "draft.ends": "The steps that finish a case, and what each means: correct the words on the right.",
-    "draft.no_ends": "No step was seen to finish cases. Add them: ends: {Decision: decided}",
+    "draft.no_ends": "No step was seen to finish cases. Add them: ends: {{Decision: decided}}",
     "draft.personal": "These columns look personal. They are not read; take a name out of the list if you need the column.",
     "draft.planned": "Left out, because they seem to be planned dates and not when something happened: {columns}.",
     "draft.questions": "What the data cannot tell. Take away the # where you know the answer.",

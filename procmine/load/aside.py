@@ -403,11 +403,11 @@ def _as(kind: pa.DataType, values: Sequence[str | None], name: str, path: Path) 
 
     try:
         return strings(values).cast(kind)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowInvalid:  # which says the value: it is not passed on
         what = "a time such as 2026-01-31 14:05" if pa.types.is_temporal(kind) else "a number"
         raise LogError(
             f"{path.name}: in the column {name!r} the data hold {what}, and a mended cell is none."
-        ) from error
+        ) from None
 
 
 def _with_rows(raw: Raw, filled: Mapping[Key, Mapping[str, str]], path: Path) -> Raw:

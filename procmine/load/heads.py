@@ -88,8 +88,9 @@ def _cells(sheet: Sheet) -> int:
 
 
 def _shown(sheet: Sheet) -> str:
-    row = next((row for row in sheet.head() if any(cell != "" for cell in row)), [])
-    return ", ".join([cell_text(cell) or "" for cell in row if cell != ""][:6])
+    """The first names of columns; what stands above them, such as whose cases these are, is not told."""
+    names = _likely(sheet, Columns()).names if sheet.head() else []
+    return ", ".join([name for name in names if name][:6])
 
 
 def _heads(sheet: Sheet, columns: Columns) -> list[Head]:

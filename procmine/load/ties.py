@@ -88,10 +88,10 @@ def _order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[In
     plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
     try:
         key = integers(_whole(plain).combine_chunks(), np.int64, MISSING)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowInvalid:  # which says the value: it is not passed on
         if named is None:
             return None, (Message("load.order.unused", {"column": columns.order}),)
-        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.") from error
+        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.") from None
     return key, ()
 
 

@@ -68,6 +68,18 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     ),
     "personal_birth": (
         *("dob", "dateofbirth", "birthdate", "birthday", "birthyear", "geburtsdatum", "gebdatum", "datedenaissance"),
+        *(
+            "born",
+            "birth",
+            "geboren",
+            "geburt",
+            "naissance",
+            "nacimiento",
+            "nascita",
+            "geboorte",
+            "gimimas",
+            "urodzony",
+        ),
         *("fechadenacimiento", "datadinascita", "geboortedatum", "gimimodata", "dataurodzenia", "fodselsdato"),
     ),
     "personal_address": (
