@@ -449,6 +449,15 @@ def test_text_named_xls_is_read_and_other_kinds_are_named(tmp_path):
     assert len(read_excel(path, Columns()).table) == 1
 
 
+def test_a_damaged_xls_that_would_end_the_process_is_refused(tmp_path, capfd):
+    held = bytearray((DATA / "small.xls").read_bytes())
+    held[1772] = 0x68  # now it claims so many cells that the reader would ask for 640 GiB, and abort
+    (tmp_path / "log.xls").write_bytes(held)
+    with pytest.raises(LogError, match="damaged"):
+        read_excel(tmp_path / "log.xls", Columns())
+    assert capfd.readouterr().err == ""
+
+
 def test_a_protected_workbook_says_so():
     with pytest.raises(LogError, match="protected by a password"):
         read_excel(DATA / "protected.xlsx", Columns())

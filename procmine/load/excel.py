@@ -18,7 +18,7 @@ from procmine.load.columns import Columns, find_roles
 from procmine.load.heads import ALL_SHEETS, Head, Sheet, places_of
 from procmine.load.html_tables import html_tables
 from procmine.load.raw import Places, Raw, unique_names
-from procmine.load.sheets import Facts, Package, kind_of, open_package
+from procmine.load.sheets import Facts, Package, kind_of, open_package, try_out
 from procmine.log import LogError
 from procmine.words import Message
 
@@ -98,6 +98,8 @@ def _pages(path: Path, columns: Columns) -> list[Sheet]:
 def _sheets(path: Path, columns: Columns, kind: str) -> list[Sheet]:
     """The sheets that hold cells, of those that are asked for."""
     package = open_package(path) if kind == "zip" else Package()
+    if not package.known:
+        try_out(path)
     found = _calamine(path, package, columns)
     filled = [sheet for sheet in found if any(cell != "" for row in sheet.cells() for cell in row)]
     if not filled:

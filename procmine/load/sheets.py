@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,7 +29,20 @@ NO_VALUE = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)>\s*(?:<(?:\w+:)?f[^>]*/>|<(?:\w+:)?f(?:\s[^>]*)?>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+LONGEST = 300  # seconds to try a file in
+TRIAL = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
+except (ImportError, ValueError, OSError):
+    pass
+from python_calamine import CalamineWorkbook
+with open(sys.argv[1], "rb") as file:
+    book = CalamineWorkbook.from_filelike(file)
+    for place in range(len(book.sheet_names)):
+        book.get_sheet_by_index(place)
+"""
 
 
 @dataclass
@@ -90,6 +105,21 @@ def open_package(path: Path) -> Package:
         raise LogError(
             f"{path.name} cannot be read as a workbook: it is damaged ({error}). Copy or export it again."
         ) from error
+
+
+def try_out(path: Path) -> None:
+    """Open a binary workbook in a process of its own: over a damaged one the reader may end the whole process."""
+    if not sys.executable:
+        return
+    command = [sys.executable, "-P", "-c", TRIAL, str(path.resolve())]
+    quiet = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=LONGEST, check=False, creationflags=quiet)
+        broken = done.returncode not in (0, 1) or b"PanicException" in done.stderr
+    except subprocess.TimeoutExpired:
+        broken = True
+    if broken:  # other errors are raised again, and told, when the file is read
+        raise LogError(f"{path.name} cannot be read as a workbook: it is damaged. Copy or export it again.")
 
 
 def _check_size(members: list[zipfile.ZipInfo], path: Path) -> None:

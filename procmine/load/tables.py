@@ -46,6 +46,8 @@ def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> tuple[pa.Table,
         text = [name for name in names if schema.names.count(name) == 1 and pa.types.is_string(schema.field(name).type)]
         with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
             table = file.read(columns=names)
+        if not {*names} <= {*table.column_names}:
+            raise LogError(f"{path.name} cannot be read as Parquet: it names its columns twice, and differently.")
         table.validate(full=True)  # places in a damaged file may point outside of it
         return _plain(_chosen(table, names))
 
