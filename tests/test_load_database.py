@@ -830,3 +830,15 @@ def test_values_are_sent_beside_the_query(kind, mark):
     )
     assert "North" not in str(made) and ";" not in str(made)
     assert made.params == {"office": "North'; drop table t; --"}
+
+
+def test_the_drivers_named_are_those_of_the_extras():
+    import tomllib
+    from pathlib import Path
+
+    from procmine.load.database_errors import DRIVERS
+
+    extras = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert {name: [driver] for name, driver in DRIVERS.items()} == {name: extras[name] for name in DRIVERS}

@@ -100,6 +100,15 @@ def refusal(error: BaseException, failed: Failed) -> LogError:
     return LogError(failed.name + why)
 
 
+# What pyproject.toml's extras install.
+DRIVERS = {
+    "postgresql": "psycopg[binary]>=3.2",
+    "mysql": "pymysql[rsa]>=1.1",
+    "sqlserver": "mssql-python>=1.9",
+    "oracle": "oracledb>=3.0",
+}
+
+
 def _why(said: str, code: str, failed: Failed) -> str:
     after = f" (after {failed.rows:,} rows)" if failed.rows else ""
     bad = re.search(BAD_TEXT, said)
@@ -118,10 +127,9 @@ def _no_driver(failed: Failed) -> str:
     extra = KINDS[failed.backend].extra if failed.backend in KINDS else ""
     if not extra:
         return ": the driver that the address names is not installed. Install it with pip."
-    install = f'pip install "procmine[{extra}]"'
     return (
-        f": the driver for {failed.called} is not installed. Install it: {install}  (in the environment that run.py makes: "
-        f"python run.py python -m {install})"
+        f": the driver for {failed.called} is not installed. Install it, in procmine's folder: "
+        f'python run.py python -m pip install "{DRIVERS[extra]}"'
     )
 
 
