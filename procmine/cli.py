@@ -305,8 +305,8 @@ def check(file: str, set_aside: Path | None, out: str | None, as_json: bool, **h
 
 def checked(found: Quality) -> list[str]:
     """The findings, and all lines for the spec together."""
-    lines = found.spec_lines()
-    return [str(found), *(["", Message("quality.spec.all").say(), "", lines] if lines else [])]
+    some = any(one.spec for one in found.found)
+    return [str(found), *(["", Message("quality.spec.all").say(), "", found.spec_lines()] if some else [])]
 
 
 def card(log: Log) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.find.checks import cases, columns, labels, repeats, rows, times
-from procmine.find.checks.look import MINUTE, SECOND, Finding, Flags, Look, half
+from procmine.find.checks.look import MINUTE, SECOND, Finding, Look, half
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -31,9 +31,9 @@ class Quality(Result):
 
     kind (text, a key); what (text, in words); count, of (int) and unit (text: events, cases, rows of the source, columns,
     months, days, neighbours or steps); share (float); rows (text: the first few row numbers in the source, with the file);
-    headline (timedelta64[s]): time by which half of all cases had ended, open ones counted as waiting, NaT: not reached; without: the
-    same without the affected cases or events, or after the repair, NaT: cannot be measured; effect: the difference; todo
-    (text); spec (text): lines for the spec. `found` holds the places of the affected events and cases in the log.
+    headline (timedelta64[s]): time by which half of all cases had ended, as `survival` has it, NaT: not reached; without:
+    the same without the affected cases or events, or after the repair, NaT: cannot be measured; effect: the difference;
+    todo (text); spec (text): lines for the spec. `found` holds the places of the affected events and cases in the log.
     """
 
     meaning = "define.quality"
@@ -61,10 +61,10 @@ class Quality(Result):
         whole: dict[str, Any] = {}
         for one in self.found:
             whole = _joined(whole, one.spec)
-        return as_yaml(whole)
+        return as_yaml(whole) or f"# {Message('quality.spec.none').say()}"
 
     def shown(self) -> Rows:
-        kept = ("what", "count", "of", "unit", "share", "effect")
+        kept = ("what", "count", "of", "unit", "without", "effect", "todo", "rows")
         return {name: self.rows[name] for name in kept} if self.rows else self.rows
 
     def blocks(self) -> Iterator[list[str]]:
@@ -118,7 +118,7 @@ def quality(log: EventLog) -> Quality:
     """
     look = Look(in_memory(log))
     found = _told([one for check in checks() for one in check(look)]) if len(look.log.time) else []
-    whole = half(look.length, look.log.open)
+    whole = half(look.log)
     without = [half_without(look, one) for one in found]
     order = sorted(range(len(found)), key=lambda place: _rank(found[place], whole, without[place]))
     found, without = [found[place] for place in order], [without[place] for place in order]
@@ -144,26 +144,25 @@ def _rank(one: Finding, whole: float, without: float) -> tuple[float, int]:
 
 def half_without(look: Look, one: Finding) -> float:
     """Seconds by which half of the cases have ended, without what a finding is about; nan: cannot be measured."""
-    log = look.log
+    every = np.arange(len(look.log))
     if one.mended is not None:
-        return half(*one.mended)
+        return half(look.watched(every, until=one.mended[0], open=one.mended[1]))
     if one.without == "cases":
-        kept = np.ones(len(log), bool)
-        kept[one.cases if one.cases is not None else look.cases_of(_places(one))] = False
-        return half(look.length[kept], log.open[kept])
+        gone = one.cases if one.cases is not None else look.cases_of(_places(one))
+        return half(look.watched(np.setdiff1d(every, gone, assume_unique=True)))
     if one.without == "events":
-        return half(*_left(look, _places(one)))
+        return half(_left(look, _places(one)))
     there = one.row is None and one.unit in ("events", "cases") and (one.events is not None or one.cases is not None)
-    return half(look.length, log.open) if there else float("nan")
+    return half(look.watched(every)) if there else float("nan")
 
 
 def _places(one: Finding) -> Ints:
     return np.empty(0, np.int64) if one.events is None else one.events
 
 
-def _left(look: Look, events: Ints) -> tuple[Ints, Flags]:
-    """Lengths and open cases without these events. A case that then ends with a finishing step is finished; one that loses
-    its finishing step, or all its events, is left out."""
+def _left(look: Look, events: Ints) -> EventLog:
+    """The cases without these events. One that then ends with a finishing step is finished; one that loses its finishing
+    step, or all its events, is left out."""
     log = look.log
     kept = np.ones(len(log.time), bool)
     kept[events] = False
@@ -179,7 +178,8 @@ def _left(look: Look, events: Ints) -> tuple[Ints, Flags]:
     until = np.where(cut & finished, log.time[last], log.until[there])
     still_open = log.open[there] & ~(cut & finished)
     known = ~cut | finished | log.open[there]
-    return np.maximum(until - arrival, 0)[known], still_open[known]
+    changed = {"arrival": arrival, "until": np.maximum(until, arrival), "open": still_open}
+    return look.watched(there[known], **{name: column[known] for name, column in changed.items()})
 
 
 def _rows(look: Look, found: list[Finding], whole: float, without: list[float]) -> Rows:

@@ -110,7 +110,7 @@ def quoted(name: str) -> str:
 
 
 def _ended(look: Look, found: dict[int, int]) -> tuple[Ints, Flags] | None:
-    """Lengths and open cases once cases that end with a wrongly written finishing step are finished."""
+    """Ends of watching and open cases once cases that end with a wrongly written finishing step are finished."""
     about = look.log.about
     closing = [
         code for code, good in found.items() if look.names[good] in about.ends and look.names[code] not in about.ends
@@ -122,7 +122,7 @@ def _ended(look: Look, found: dict[int, int]) -> tuple[Ints, Flags] | None:
         return None
     until, still_open = look.log.until.copy(), look.log.open.copy()
     until[filled[here]], still_open[filled[here]] = look.log.time[last[here]], False
-    return until - look.log.arrival, still_open
+    return until, still_open
 
 
 def misspelt(look: Look, known: dict[int, int]) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.clocks import to_wall
-from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, is_first
 from procmine.kernels.sorting import stable_order
-from procmine.kernels.survival import kaplan_meier
+from procmine.kernels.survival import incidence
 from procmine.log import EventLog, Text
+from procmine.see.survival import SurvivalSummary
 from procmine.words import Message
 
 Flags = NDArray[np.bool_]
@@ -30,8 +30,8 @@ class Finding:
     """One thing to know about the data. `events` and `cases` are places in the log; `row` is the first row in the source
     where the log does not hold the rows any more.
 
-    `without` says what the headline is measured again without: these events, the cases that have them, or (`mended`,
-    lengths and open cases after the repair) nothing.
+    `without` says what the headline is measured again without: these events, the cases that have them, or (`mended`, the
+    ends of watching and the open cases after the repair) nothing.
     """
 
     kind: str
@@ -142,6 +142,22 @@ class Look:
     def span(self) -> int:
         return max(int(self.log.about.cutoff - self.log.arrival.min()), 1) if len(self.log) else 1
 
+    def watched(self, cases: Ints, **changed: NDArray[Any]) -> EventLog:
+        """Some cases without their events, to measure the headline; `changed`: arrival, until or open of these."""
+        log = self.log
+        bare = {"time": log.time[:0], "activity": log.activity[:0], "offset": np.zeros(len(cases) + 1, np.int64)}
+        none: dict[str, Any] = {
+            "attributes": {},
+            "event_attributes": {},
+            "start": None,
+            "dated": None,
+            "origin": None,
+            "last": None,
+        }
+        kept: dict[str, Any] = {name: getattr(log, name)[cases] for name in ("arrival", "until", "open")}
+        kept = {**kept, **changed, "case": log.case.take(cases), **bare, **none}
+        return replace(log, **kept)
+
     def share_of(self, which: Flags) -> NDArray[np.float64]:
         """Per step: how many of its events are among these."""
         n = np.bincount(self.step[which], minlength=len(self.names))
@@ -177,15 +193,9 @@ def listed(names: list[str], most: int = NAMED) -> str:
     return ", ".join(names[:most]) + more
 
 
-def half(length: Ints, still_open: Flags) -> float:
-    """Seconds by which half of all cases had ended, open ones counted as waiting (Kaplan-Meier); nan: not reached."""
-    if not len(length):
-        return float("nan")
-    kinds = [length[~still_open], length[still_open]]
-    ended, waiting = (Durations.of(np.zeros(len(one), np.int64), one, 1) for one in kinds)
-    return float(np.mean(kaplan_meier(ended, waiting).quantile(0.5)))
-
-
-def more_than_chance(seen: float, expected: float, times: float = 10.0, least: int = 10) -> bool:
-    """Far above what chance would bring: at least so many, and so many times as many."""
-    return seen >= least and seen > times * expected
+def half(log: EventLog) -> float:
+    """Seconds by which half of all cases had ended, as `survival` has it: open ones counted as waiting, those begun before
+    the log is complete from then on; nan: not reached."""
+    partial = SurvivalSummary().of(log)
+    ended, otherwise, waiting = (kind.whole() for kind in partial.kinds())
+    return float(np.mean(incidence(ended, otherwise, waiting, late=partial.late.whole()).quantile(0.5)))

@@ -8,7 +8,7 @@ from typing import Any
 from procmine.find.checks.look import Finding, Look
 
 ASIDE = "load.aside."
-ASKED_FOR = ("not_a_date", "near_duplicate", "same_form")  # by the spec: mended, not found
+ASKED_FOR = ("not_a_date", "near_duplicate", "same_form", "left_out")  # by the spec or by hand: mended, not found
 TIED = 0.01  # of neighbours in a case
 
 
