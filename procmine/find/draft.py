@@ -17,7 +17,7 @@ from procmine.load.columns import Columns, find_roles, mask, plain
 from procmine.load.raw import Raw
 from procmine.load.table import coded
 from procmine.load.timestamps import MISSING, read_times
-from procmine.load.wide import step_from
+from procmine.load.unknown import step_from
 from procmine.log import EventLog, LogError, Text, shown
 from procmine.words import Message, Span
 

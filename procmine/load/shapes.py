@@ -17,8 +17,9 @@ from procmine.load.relations import related, unite
 from procmine.load.repairs import repaired
 from procmine.load.sources import Part, Parts
 from procmine.load.text import as_coded, codes_and_levels
+from procmine.load.unknown import refuse
 from procmine.load.watch import listed
-from procmine.load.wide import as_iso, as_long, free_name, long, marks_of, refuse, steps_of
+from procmine.load.wide import as_iso, as_long, free_name, long, marks_of, steps_of
 from procmine.log import LogError
 from procmine.words import Message
 

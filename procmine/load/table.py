@@ -23,8 +23,8 @@ from procmine.load.repeats import near_duplicates, saved_together
 from procmine.load.sorting import InOrder, case_order, used
 from procmine.load.ties import rule_of_ties, settle_ties
 from procmine.load.timestamps import DAY, MISSING, Moments, read_times
+from procmine.load.unknown import refuse
 from procmine.load.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
-from procmine.load.wide import refuse
 from procmine.log import CHUNK, EventLog, LogError, Origin, Text
 from procmine.words import Message, Span, Value
 
