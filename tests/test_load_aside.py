@@ -338,3 +338,81 @@ def test_what_nobody_touched_comes_back_exactly(tmp_path_factory, values):
         assert log.events[name].tolist() == whole.events[name].tolist()
     untouched = read(frame, mended=book_of(folder))
     assert untouched.about.history == () and len(untouched.time) == 1
+
+
+def test_rows_of_several_files_are_told_apart_by_file(tmp_path):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    head = "case,activity,time,office\n"
+    (folder / "january.csv").write_text(head + "1,a,2024-01-01,x\n1,b,,x\n1,c\n", encoding="utf-8")
+    (folder / "february.csv").write_text(head + "1,d,2024-02-01,x\n1,e,,x\n1,f\n", encoding="utf-8")
+    first = read(folder, set_aside=tmp_path / "aside")
+    where = load_report(first).rows["where"].tolist()
+    assert "row 3 of january.csv" in " ".join(where) and "row 3 of february.csv" in " ".join(where)
+    opened = openpyxl.load_workbook(book_of(tmp_path / "aside"))
+    for row in opened.worksheets[0].iter_rows(min_row=2):
+        if row[0].value == "january.csv" and row[1].value == 3:
+            row[6].value = "2024-01-03"
+        if row[0].value == "february.csv" and row[1].value == 4:
+            for cell, value in zip(row[4:], ("1", "f", "2024-02-03", "x")):
+                cell.value = value
+    opened.save(tmp_path / "mine.xlsx")
+    log = read(folder, mended=tmp_path / "mine.xlsx")
+    assert log.events["activity"].tolist() == ["a", "b", "d", "f"]
+    assert log.events["time"].astype(str).tolist() == ["2024-01-01", "2024-01-03", "2024-02-01", "2024-02-03"]
+    assert sum(fates(log).values()) == 6
+
+
+def test_a_wide_table_is_mended_as_the_source_has_it(tmp_path):
+    path = tmp_path / "wide.csv"
+    good = "".join(f"{k},2023-01-01,2023-01-02,2023-01-03,w\n" for k in range(5, 9))
+    lines = "1,2024-01-01,32 May,2024-03-01,x\n2,2024-01-02,,soon,y\n3,,,,z\n"
+    path.write_text("case,Received,Heard,Decided,office\n" + lines + good, encoding="utf-8")
+    columns = Columns(case="case", milestones={"Received": "in", "Heard": "heard", "Decided": "out"})
+    first = read(path, columns=columns, set_aside=tmp_path)
+    found = rows(book_of(tmp_path))
+    assert found[0][4:] == ("case", "Received", "Heard", "Decided", "office")  # the columns of the source
+    assert [row[1:3] for row in found[1:]] == [
+        (2, "the time cannot be read (Heard)"),
+        (3, "the time cannot be read (Decided)"),
+        (4, "no time"),
+    ]
+    mended = changed(
+        book_of(tmp_path), "mine.xlsx", {2: {"Heard": "2024-02-01"}, 3: {"Heard": "2024-02-02", "Decided": None}}
+    )
+    log = read(path, columns=columns, mended=mended)
+    told = list(zip(log.events["case"], log.events["activity"], log.events["time"].astype(str)))
+    assert told[:5] == [
+        ("1", "in", "2024-01-01"),
+        ("1", "heard", "2024-02-01"),
+        ("1", "out", "2024-03-01"),
+        ("2", "in", "2024-01-02"),
+        ("2", "heard", "2024-02-02"),
+    ]
+    assert fates(first)["the time cannot be read"] == 2
+    assert "the time cannot be read" not in fates(log)
+
+
+def test_two_sources_are_mended_each_in_its_own_rows(tmp_path):
+    (tmp_path / "intake.csv").write_text("case,activity,time\n1,in,2024-01-01\n2,in,\n", encoding="utf-8")
+    (tmp_path / "courts.csv").write_text("case,activity,time,judge\n1,out,2024-02-01,j\n2,out,,\n", encoding="utf-8")
+    spec = tmp_path / "both.yaml"
+    spec.write_text("sources:\n  - source: intake.csv\n  - source: courts.csv\n", encoding="utf-8")
+    read(spec, set_aside=tmp_path / "aside")
+    found = rows(book_of(tmp_path / "aside"))
+    assert [row[:2] for row in found[1:]] == [("courts.csv", 3), ("intake.csv", 3)]
+    opened = openpyxl.load_workbook(book_of(tmp_path / "aside"))
+    at = [cell.value for cell in opened.worksheets[0][1]].index("time")
+    for row, day in zip(opened.worksheets[0].iter_rows(min_row=2), ("2024-02-02", "2024-01-02")):
+        row[at].value = day
+    opened.save(tmp_path / "mine.xlsx")
+    log = read(spec, mended=tmp_path / "mine.xlsx")
+    assert list(zip(log.events["case"], log.events["activity"])) == [
+        ("1", "in"),
+        ("1", "out"),
+        ("2", "in"),
+        ("2", "out"),
+    ]
+    (tmp_path / "courts.csv").write_text("case,activity,time,judge\n1,out,2024-02-01,j\n2,out,,k\n", encoding="utf-8")
+    with pytest.raises(LogError, match=r"another version of courts\.csv"):
+        read(spec, mended=tmp_path / "mine.xlsx")

@@ -316,14 +316,15 @@ def _text_sheets(path: Path) -> list[list[list[str]]]:
 
 
 def _check_made_from(path: Path, info: Mapping[str, str], now: Mapping[str, str], source: Mapping[str, str]) -> None:
-    if all(info.get(name) == value for name, value in now.items()):
+    other = [name for name, value in now.items() if info.get(name) != value]
+    if not other:
         return
     if not any(name in info for name in now):
         raise LogError(
             f"{path.name} does not say for which data it was made: its sheet {Message('aside.sheet.do').say()!r} is missing "
             "or was changed. Write the rows aside again with set_aside, and mend that workbook."
         )
-    data = source.get("data", "the data")
+    data = source.get(other[-1].removesuffix("_sha256"), "the data")
     raise LogError(
         f"{path.name} was made for another version of {data}: line numbers may have moved, so no row was mended. Write the "
         "rows aside again with set_aside, and carry your corrections over."
