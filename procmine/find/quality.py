@@ -117,7 +117,7 @@ def quality(log: EventLog) -> Quality:
     Rows that the door set aside are findings too; their effect cannot be measured.
     """
     look = Look(in_memory(log))
-    found = _told([one for check in checks() for one in check(look)]) if len(look.log.time) else []
+    found = _told(look, [one for check in checks() for one in check(look)]) if len(look.log.time) else []
     whole = half(look.log)
     without = [half_without(look, one) for one in found]
     order = sorted(range(len(found)), key=lambda place: _rank(found[place], whole, without[place]))
@@ -131,10 +131,16 @@ def checks() -> list[Any]:
     return [check for family in FAMILIES for check in family.CHECKS]
 
 
-def _told(found: list[Finding]) -> list[Finding]:
-    """Without what another finding says better: orders by a rule, where the steps were saved together."""
-    together = any(one.kind in ("form", "same_moment") for one in found)
-    return [one for one in found if one.kind != "ties" or not together]
+def _told(look: Look, found: list[Finding]) -> list[Finding]:
+    """Without what another finding says better: orders by a rule, where the steps were saved together; a wrong order, where
+    that is all that cases whose first step is not first have."""
+    kinds = {one.kind: one for one in found}
+    said = {"ties"} if kinds.keys() & {"form", "same_moment"} else set()
+    if "order" in kinds and "late_first" in kinds:
+        late = kinds["late_first"].cases
+        known = late is not None and np.isin(look.cases_of(_places(kinds["order"])), late).all()
+        said |= {"order"} if known else set()
+    return [one for one in found if one.kind not in said]
 
 
 def _rank(one: Finding, whole: float, without: float) -> tuple[float, int]:

@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 Unit = Literal["events", "cases", "rows", "columns", "months", "days", "neighbours", "steps"]
 SECOND, MINUTE, DAY = 1_000_000, 60_000_000, 86_400_000_000
 UNITS = (MINUTE, SECOND, 100_000, 1_000, 1)  # in which times may be recorded
+BY_DATE = 0.5  # of a step's events at exactly midnight
 NAMED = 3  # examples in a sentence
 
 
@@ -94,7 +95,15 @@ class Look:
 
     @cached_property
     def timed(self) -> Flags:
-        """Per event: whether its time of day is known."""
+        """Per event: whether its time of day is known. Midnight is no time of day in a step that is recorded so half of the
+        times: it was a date."""
+        exact = self.clocked & (self.wall % DAY == 0)
+        by_date = self.share_of(exact) >= BY_DATE
+        return self.clocked & ~(exact & by_date[self.step]) if by_date.any() else self.clocked
+
+    @cached_property
+    def clocked(self) -> Flags:
+        """Per event: whether it is written with a time of day."""
         if self.log.about.precision == "day":
             return np.zeros(len(self.wall), bool)
         return np.ones(len(self.wall), bool) if self.log.dated is None else ~self.log.dated

@@ -33,13 +33,13 @@ MIXED = 0.01  # of a step's events that have only a date, or a time
 def at_midnight(look: Look) -> Iterator[Finding]:
     """Steps recorded at exactly 00:00:00, 10 times or more and 10 times as often as in a minute of the two hours around
     it; only events with a time of day, and only where other events of the step have another one."""
-    if not look.timed.any():
+    if not look.clocked.any():
         return
     k, clock = len(look.names), look.wall % DAY
-    exact = look.timed & (clock == 0)
+    exact = look.clocked & (clock == 0)
     if np.count_nonzero(exact) < LEAST:
         return
-    near = look.timed & (((clock > 0) & (clock < 120 * MINUTE)) | (clock >= DAY - 120 * MINUTE))
+    near = look.clocked & (((clock > 0) & (clock < 120 * MINUTE)) | (clock >= DAY - 120 * MINUTE))
     n, around = (np.bincount(look.step[which], minlength=k) for which in (exact, near))
     found = (n >= LEAST) & (n > TIMES * around / 240)
     place = np.flatnonzero(exact & found[look.step])
@@ -52,7 +52,7 @@ def at_midnight(look: Look) -> Iterator[Finding]:
 
 def mixed_precision(look: Look) -> Iterator[Finding]:
     """Steps of which some events (at least 1 in 100, and 10) have a date only, and as many a time of day."""
-    dated = ~look.timed
+    dated = ~look.clocked
     if not dated.any() or dated.all():
         return
     n = np.bincount(look.step[dated], minlength=len(look.names))
