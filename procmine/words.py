@@ -848,6 +848,9 @@ ENGLISH: Mapping[str, str] = {
     "quality.unknown_steps.do": "Misspelt, or did they not happen?",
     "quality.midnight": "{n:event is|events are} recorded at exactly midnight, in steps that have other times of day: {steps}",
     "quality.midnight.do": "Most often a date to which a system added 00:00. Take these steps by their date; waits of hours cannot be told for them.",
+    "quality.one_time": "{n:event stands|events stand} at the same time of day, {clock}, as half of their step do or more: {steps}",
+    "quality.one_time.do": "Most often a date to which a system added a time, or its zone's distance from UTC; or the hour of a nightly run. Take these "
+    "steps by their date; in the first case see that the date is still the right one.",
     "quality.mixed_precision": "{n:event has|events have} a date only, in steps that have a time of day elsewhere: {steps}",
     "quality.mixed_precision.do": "Two ways of recording. Take these steps by their date, or ask since when times are kept.",
     "quality.placeholder": "{n:event stands|events stand} on a day that stands for no date: {days}",

@@ -80,7 +80,7 @@ def weekly(n=40, *, step="Close", slow=()):
     """n cases of a week each, `slow` ones of 100 days; the step before the last is at 9 in the morning."""
     rows = []
     for k in range(n):
-        begun = np.datetime64("2024-01-01T10:00") + np.timedelta64(3 * k, "D")
+        begun = np.datetime64("2024-01-01T10:00") + np.timedelta64(3 * k, "D") + np.timedelta64(7 * k, "m")
         days = 100 if k in slow else 7
         rows += [(f"c{k:03d}", "Open", str(begun)), (f"c{k:03d}", step, str(begun + np.timedelta64(days, "D")))]
     return rows

@@ -179,6 +179,13 @@ def at_midnight(table, draw):
     return marked(table, place)
 
 
+def at_four(table, draw):
+    """A date, written with the zone's distance from UTC."""
+    place = np.flatnonzero(table["step"] == "Report written")
+    table.loc[place, "time"] = table.loc[place, "time"].dt.normalize() + pd.Timedelta(hours=4)
+    return marked(table, place)
+
+
 def date_only(table, draw):
     place = some(table, draw, 30, "Inspection done")
     table = as_text(table)
@@ -404,6 +411,7 @@ FAULTS = {  # kind -> fault, how many, whether the log has starts
     "hole_case": (one_case_called("NA"), None),
     "hole_step": (put("step", "-", 11), 11),
     "midnight": (at_midnight, 40),
+    "one_time": (at_four, None),
     "mixed_precision": (date_only, 30),
     "year_end": (year_end, 40),
     "placeholder": (no_date, None),

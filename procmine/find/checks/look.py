@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 Unit = Literal["events", "cases", "rows", "columns", "months", "days", "neighbours", "steps"]
 SECOND, MINUTE, DAY = 1_000_000, 60_000_000, 86_400_000_000
 UNITS = (MINUTE, SECOND, 100_000, 1_000, 1)  # in which times may be recorded
-BY_DATE = 0.5  # of a step's events at exactly midnight
+BY_DATE, FEW = 0.5, 30  # of a step's events in one minute of the day, and how many at least
 NAMED = 3  # examples in a sentence
 
 
@@ -95,11 +95,24 @@ class Look:
 
     @cached_property
     def timed(self) -> Flags:
-        """Per event: whether its time of day is known. Midnight is no time of day in a step that is recorded so half of the
-        times: it was a date."""
-        exact = self.clocked & (self.wall % DAY == 0)
-        by_date = self.share_of(exact) >= BY_DATE
-        return self.clocked & ~(exact & by_date[self.step]) if by_date.any() else self.clocked
+        """Per event: whether its time of day is known."""
+        return self.clocked & ~self.filled
+
+    @cached_property
+    def filled(self) -> Flags:
+        """Per event: whether it has the one time of day (such as midnight) that half of its step's events have, 30 or
+        more: then it was a date, to which a system added a time."""
+        minutes = DAY // MINUTE
+        minute = self.wall // MINUTE % minutes
+        whole = self.clocked & (self.wall % MINUTE == 0)
+        place = (self.step.astype(np.int64) * minutes + minute)[whole]
+        n = np.bincount(place, minlength=len(self.names) * minutes).reshape(-1, minutes)
+        most, top = n.argmax(axis=1), n.max(axis=1, initial=0)
+        usual = (top >= BY_DATE * self.happened) & (top >= FEW)
+        if not usual.any():
+            return np.zeros(len(self.wall), bool)
+        found: Flags = whole & usual[self.step] & (minute == most[self.step])
+        return found
 
     @cached_property
     def clocked(self) -> Flags:

@@ -50,6 +50,17 @@ def at_midnight(look: Look) -> Iterator[Finding]:
                       without="events")  # fmt: skip
 
 
+def one_time_of_day(look: Look) -> Iterator[Finding]:
+    """Steps of which half of the events (30 or more) stand at the same time of day, a full minute that is not midnight."""
+    place = np.flatnonzero(look.filled & (look.wall % DAY >= MINUTE))
+    if len(place):
+        codes = np.unique(look.step[place])
+        clock = int(look.wall[place[0]] % DAY // MINUTE)
+        values = {"steps": look.named(codes), "clock": f"{clock // 60:02d}:{clock % 60:02d}"}
+        spec = {"by_date": [look.names[code] for code in codes]}
+        yield Finding("one_time", len(place), len(look.step), "events", values, place, spec=spec)
+
+
 def mixed_precision(look: Look) -> Iterator[Finding]:
     """Steps of which some events (at least 1 in 100, and 10) have a date only, and as many a time of day."""
     dated = ~look.clocked
@@ -273,4 +284,14 @@ def _while_another(who: NDArray[np.int32], start: Ints, end: Ints) -> Ints:
     return found
 
 
-CHECKS = (at_midnight, mixed_precision, placeholders, in_bulk, entered_late, clock_changes, out_of_range, overlapping)
+CHECKS = (
+    at_midnight,
+    one_time_of_day,
+    mixed_precision,
+    placeholders,
+    in_bulk,
+    entered_late,
+    clock_changes,
+    out_of_range,
+    overlapping,
+)
