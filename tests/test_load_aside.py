@@ -320,7 +320,7 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.sam
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=8))
 def test_what_nobody_touched_comes_back_exactly(tmp_path_factory, values):
     """Any text in rows set aside (they have no time); the cell that is mended, and no other, is what counts afterwards."""

@@ -193,7 +193,7 @@ def content(log):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(frames(), st.sampled_from(FILES), st.booleans())
 def test_any_log_comes_back_or_is_refused_and_leaves_no_file(tmp_path_factory, drawn, name, only):
@@ -209,7 +209,7 @@ def test_any_log_comes_back_or_is_refused_and_leaves_no_file(tmp_path_factory, d
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(frames(), st.integers(1, 3))
 def test_any_saved_log_comes_back(tmp_path_factory, drawn, shards):

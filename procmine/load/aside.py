@@ -238,14 +238,15 @@ def _write_book(table: Sequence[Sequence[str | int]], info: Mapping[str, str], p
     sheet.freeze_panes = "E2"
     for column, width in zip("ABCD", (24, 8, 34, 24)):
         sheet.column_dimensions[column].width = width
+    heads, cells = ([WriteOnlyCell(sheet) for _ in table[0]] for _ in range(2))
+    for head, cell in zip(heads, cells):
+        head.font, cell.number_format = Font(bold=True), "@"  # as text: what is typed stays as it was typed
     for place, row in enumerate(table):
-        cells = [WriteOnlyCell(sheet, ESCAPED.sub("_x005F_", one) if isinstance(one, str) else one) for one in row]
-        for one in cells:
-            if isinstance(one.value, str):
-                one.data_type, one.number_format = "s", "@"  # what is typed into it stays as it was typed
-            if not place:
-                one.font = Font(bold=True)
-        sheet.append(cells)
+        here = cells if place else heads
+        for one, value in zip(here, row):
+            one.value = ESCAPED.sub("_x005F_", value) if isinstance(value, str) else value
+            one.data_type = "s" if isinstance(value, str) else "n"
+        sheet.append(here)  # which writes them at once
     _explain(book.create_sheet(Message("aside.sheet.do").say()), info)
     book.save(path)
 

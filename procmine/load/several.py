@@ -76,7 +76,8 @@ def files_hash(source: str | Path, kinds: Callable[[Path], bool]) -> str:
 
 def _own(name: str) -> bool:
     """Files that are about the data or left by programs."""
-    return name.startswith((".", "~$")) or name.endswith((".set-aside.csv", ".set-aside.xlsx", ".yaml", ".yml"))
+    aside = re.search(r"\.set-aside(-\d+)?\.(csv|xlsx)$", name)
+    return bool(aside) or name.startswith((".", "~$")) or name.endswith((".yaml", ".yml"))
 
 
 def _natural(path: Path) -> list[tuple[int, int | str]]:
