@@ -416,3 +416,11 @@ def test_two_sources_are_mended_each_in_its_own_rows(tmp_path):
     (tmp_path / "courts.csv").write_text("case,activity,time,judge\n1,out,2024-02-01,j\n2,out,,k\n", encoding="utf-8")
     with pytest.raises(LogError, match=r"another version of courts\.csv"):
         read(spec, mended=tmp_path / "mine.xlsx")
+
+
+def test_the_sign_before_a_formula_is_no_part_of_a_mended_value(dirty, tmp_path):
+    read(dirty, set_aside=tmp_path)
+    change = {3: {"activity": "'=SUM(2)", "timestamp": "2024-01-02"}, 7: {"case_id": "'quoted'"}}
+    log = read(dirty, mended=changed(book_of(tmp_path), "mine.xlsx", change))
+    assert "=SUM(2)" in log.about.activities  # the ' is that of the workbook
+    assert "'quoted'" in log.cases["case"].tolist()  # and this one is the user's
