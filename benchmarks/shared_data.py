@@ -11,8 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import procmine  # noqa: E402
-from tests.shared_logs import SAID, files, is_log  # noqa: E402
+import procmine
+from tests.shared_logs import SAID, files, is_log
 
 
 def main() -> None:

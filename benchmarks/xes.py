@@ -33,7 +33,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 \t</global>
 \t<classifier name="Activity" keys="concept:name"/>
 """
-NAMES = ("Apply &amp; register", "Check &lt;form A&gt;", "Ask for &quot;more&quot;", "Š&#353;iauliai visit", "Decide")
+NAMES = ("Apply &amp; register", "Check &lt;form A&gt;", "Ask for &quot;more&quot;", "&#352;iauliai visit", "Decide")
 RECORD = """
 def record(frame, out):
     import json, hashlib, pandas as pd
@@ -65,17 +65,17 @@ raw = read_xes(Path(sys.argv[1]), Columns())
 if len(sys.argv) > 2:
     record(raw.table.to_pandas(), sys.argv[2])
 """,
-    "pm4py {}, iterparse": """
+    "pm4py {}, iterparse (its default)": """
 import sys, pm4py, warnings
 warnings.simplefilter("ignore")
 frame = pm4py.read_xes(sys.argv[1], variant="iterparse")
 if len(sys.argv) > 2:
     record(frame, sys.argv[2])
 """,
-    "pm4py {}, default (chunk_regex)": """
+    "pm4py {}, chunk_regex": """
 import sys, pm4py, warnings
 warnings.simplefilter("ignore")
-frame = pm4py.read_xes(sys.argv[1])
+frame = pm4py.read_xes(sys.argv[1], variant="chunk_regex")
 if len(sys.argv) > 2:
     record(frame, sys.argv[2])
 """,
@@ -86,7 +86,7 @@ frame = pm4py.read_xes(sys.argv[1], variant="line_by_line")
 if len(sys.argv) > 2:
     record(frame, sys.argv[2])
 """,
-    "pm4py {}, rustxes": """
+    "pm4py {} over r4pm (its default where that is installed)": """
 import sys, pm4py, warnings
 warnings.simplefilter("ignore")
 frame = pm4py.read_xes(sys.argv[1], variant="rustxes")
@@ -138,7 +138,7 @@ def _traces(held: dict[str, list[object]], draw: np.random.Generator) -> Iterato
         yield f'  <date key="time:timestamp" value="{held["timestamp"][place].isoformat(timespec="milliseconds")}+00:00"/>\n'
         yield f'  <string key="org:resource" value="{held["worker"][place]}"/>\n'
         yield f'  <int key="cost" value="{cost[place]}"/>\n'
-        yield '  <string key="org:group" value="Desk 4"/>\n' if grouped[place] else ""
+        yield f'  <string key="org:group" value="Desk {cost[place] % 7}"/>\n' if grouped[place] else ""
         yield " </event>\n"
     yield "\t</trace>\n"
 

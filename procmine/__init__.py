@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
-    from procmine.find.quality import quality as quality
     from procmine.find.procedure import procedure as procedure
+    from procmine.find.quality import quality as quality
     from procmine.find.voice import voice as voice
     from procmine.load.columns import Columns as Columns
     from procmine.load.columns import Milestone as Milestone

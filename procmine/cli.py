@@ -95,7 +95,7 @@ def reads_a_log(command: F) -> F:
             metavar="COLUMN=STEP",
             multiple=True,
             help="A column of dates that is a step, where a row is a case; once for each, in their order.",
-        ),  # fmt: skip
+        ),
         click.option("--start", "start_column", metavar="COLUMN", help="The column with the beginning of each step."),
         click.option("--arrival", metavar="COLUMN", help="The column that says when the case came in."),
         click.option("--resource", metavar="COLUMN", help="The column that says who did the step."),
@@ -319,7 +319,7 @@ def card(log: Log) -> list[str]:
 
 @dataclass(frozen=True)
 class Terminal:
-    """A person at the terminal, asked by number; no answer, and every one with `yes`, takes the likeliest, if there is one."""
+    """A person at the terminal, asked by number; no answer takes the likeliest if there is one, and so does `yes`."""
 
     yes: bool = False
 

@@ -39,7 +39,9 @@ class Result:
     arguments: Mapping[str, object]
     groups: tuple[str, ...] = field(default=(), kw_only=True)
     meaning: ClassVar[str]  # key of the definition in words.py
-    none_is_an_answer: ClassVar[bool] = False  # of a search that may find nothing; else a report without rows is refused
+    none_is_an_answer: ClassVar[bool] = (
+        False  # of a search that may find nothing; else a report without rows is refused
+    )
 
     def __post_init__(self) -> None:
         for column in self.rows.values():

@@ -911,13 +911,13 @@ ENGLISH: Mapping[str, str] = {
     "quality.after_end": "{n:event comes|events come} after a step that finishes a case: {steps}",
     "quality.after_end.do": "Reopened, or dated wrongly? A case that goes on is not finished: ask which step finishes it.",
     "quality.began_before": "{n:case|cases} of the first weeks had begun before the log: no case begins with {steps}",
-    "quality.began_before.do": "Where the beginning is missing, so is the time until then. Say since when all cases are in the data; cohorts then begin "
+    "quality.began_before.do": "Where the beginning is missing, so is the time until then. Say since when all cases are in the data; comparisons then begin "
     "there.",
     "quality.late_entry": "{n:case|cases} began before {day}, from which all cases are in the data: only those still open then are",
     "quality.late_entry.do": "They are the long ones. Times until the end count them from that day on, before and after leaves them out; "
     "averages of finished cases still hold them.",
     "quality.thin_start": "{n:case|cases} began before {day}, when far fewer began than later: most likely only those still open are in the data",
-    "quality.thin_start.do": "Say since when all cases are in the data; cohorts then begin there.",
+    "quality.thin_start.do": "Say since when all cases are in the data; comparisons then begin there.",
     "quality.late_first": "{n:case|cases} have a usual first step, and not first ({steps})",
     "quality.late_first.do": "A first step that was dated later, or work before the application. Look at a few.",
     "quality.no_beginning": "{n:case|cases} begin otherwise than the others, and never have {steps}",

@@ -51,7 +51,7 @@ def test_every_command_has_a_line_of_help():
     for name in main.list_commands(None):
         assert main.get_command(None, name).get_short_help_str(90), name
         assert "Usage" in run("help", name)
-    assert "There are: check, map" in run("help", "nothing", code=2)
+    assert "There are: new, check, map" in run("help", "nothing", code=2)
 
 
 def test_bottlenecks_by_hand(six_file):

@@ -548,9 +548,9 @@ def test_a_variable_that_is_not_set_says_how_to_set_it(monkeypatch):
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mssql://u:hunter2@127.0.0.1/d", r"SQL Server.*procmine\[sqlserver\]"),
-        ("oracle://u:hunter2@127.0.0.1/d", r"Oracle.*procmine\[oracle\]"),
-        ("mysql+mysqldb://u:hunter2@127.0.0.1/d", r"MySQL.*procmine\[mysql\]"),
+        ("mssql://u:hunter2@127.0.0.1/d", r"SQL Server.*mssql-python"),
+        ("oracle://u:hunter2@127.0.0.1/d", r"Oracle.*oracledb"),
+        ("mysql+mysqldb://u:hunter2@127.0.0.1/d", r"MySQL.*pymysql\[rsa\]"),
         ("postgresql://u:hunter2@127.0.0.1:1/d", "nothing answers"),
         ("mysql://u:hunter2@127.0.0.1:1/d", "nothing answers"),
         ("postgresql://u:hunter2@no-such-host.invalid/d", "host in the address cannot be found"),

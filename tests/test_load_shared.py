@@ -1,4 +1,4 @@
-"""Every file of the shared data: read with the rows, cases and steps that plain counting finds in it, or refused for a reason.
+"""Every file of the shared data: read with the rows, cases and steps that plain counting finds, or refused for a reason.
 
 Truth: Python's csv module, sqlite3, json and the number of <event> tags; ../shared/data/README.md for the published counts.
 """

@@ -116,7 +116,7 @@ def oracle(rows):
         timed = sorted((clock, number) for number, clock in days[day] if clock is not None)
         dated = [number for number, clock in days[day] if clock is None]
         high, placed = -1, []
-        for clock, number in timed:
+        for _, number in timed:
             high = max(high, number)
             placed.append((high, 0, len(placed), number))
         placed += [(number, 1, 0, number) for number in dated]

@@ -155,7 +155,7 @@ def frames(draw):
         frame[f"C{number}"] = [by_case[case] for case in frame["CASE"]]
     for number in range(len(of_event)):
         frame[f"E{number}"] = column(values)
-    return pd.DataFrame(frame, dtype=object), of_case, of_event, draw(st.sampled_from([(), tuple(steps[:1])]))
+    return pd.DataFrame(frame, dtype=object), of_case, of_event, draw(st.sampled_from([(), tuple(frame["STEP"][:1])]))
 
 
 def made(frame, of_case, of_event, by_date):

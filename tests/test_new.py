@@ -51,7 +51,9 @@ def test_an_unknown_workbook_in_five_questions(tmp_path):
     book.save(tmp_path / "bauamt.xlsx")
     done, spec = ask(tmp_path / "bauamt.xlsx", ["", "", "1", "", "2026-08-31", "y"])
     assert done.exit_code == 0, done.output
-    assert done.output.count("[1]:") + done.output.count("[2026") == 5  # each with a likely answer; then the confirmation
+    assert (
+        done.output.count("[1]:") + done.output.count("[2026") == 5
+    )  # each with a likely answer; then the confirmation
     written = Spec.read(spec)
     assert (written.columns.case, written.columns.activity, written.columns.timestamp) == tuple(HEAD[:3])
     assert (written.cutoff, dict(written.ends)) == ("2026-08-31", {STEPS[2]: STEPS[2].lower()})

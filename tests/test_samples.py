@@ -17,7 +17,13 @@ from scipy import stats
 from procmine import samples
 
 FOLDER = Path(__file__).parents[1] / "event_logs"
-FILES = ("child_support.csv", "child_support.yaml", "child_support_voice.csv", "child_support_procedure.txt", "README.md")
+FILES = (
+    "child_support.csv",
+    "child_support.yaml",
+    "child_support_voice.csv",
+    "child_support_procedure.txt",
+    "README.md",
+)
 CASE_COLUMNS = ["family_id", "office", "case_type", "contested", "channel"]
 CHANGE, CUTOFF = pd.Timestamp("2025-10-06"), pd.Timestamp("2026-10-31")
 OTHERS = ["Harbor", "Valley", "Lakeside", "South", "Cañada"]

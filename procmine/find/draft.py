@@ -30,7 +30,7 @@ FEW = 60  # different values, at most, of a column whose values are shown
 LOOKED = 200_000  # rows from which columns are judged
 FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%y", "%y-%m-%d", "%d.%m.%y")
 # Parts of names of columns of steps, as plain() writes them; only such columns show values.
-STEP_WORDS = (
+STEP_WORDS: tuple[str, ...] = (
     "step",
     "activ",
     "aktiv",

@@ -98,7 +98,7 @@ def voice(log: Log) -> VoiceBySteps:
 
 
 def _rates(
-    key: Ints, cases: NDArray[Any], size: int
+    key: NDArray[Any], cases: NDArray[Any], size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Contacts per case of each step, and their range from the spread between cases; a case may write often."""
     different, count = np.unique(key, return_counts=True)

@@ -33,10 +33,11 @@ class Columns:
     Milestone); a number that repeats stands as {n} ("Hearing {n} date"). `object_type` is what a case is, in a log of
     objects.
 
-    `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent), "excel",
-    "unix" or "unix_ms"; or such a format for each column, by its name. `sheet` is for spreadsheets; `delimiter`, `quote`,
-    `decimal` ("," where it stands for the point) and `encoding` are for text; `header` (the number of the row with the
-    names) for both. `repeated`: rows equal to an earlier one in every column are set aside, in XES (where an event is
+    `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent; with names in
+    a language "%d %b %Y [pl]"), "excel", "unix", "unix_ms", "unix_us" or "unix_ns"; or such a format for each column, by its
+    name ("*": all others). `sheet` is for spreadsheets ("*": all that have the columns); `delimiter`, `quote`, `decimal`
+    ("," where it stands for the point) and `encoding` are for text; `header` (the number of the row with the names) for
+    both. `repeated`: rows equal to an earlier one in every column are set aside, in XES (where an event is
     written on purpose) kept. `show_values` puts values unmasked into errors.
     """
 
@@ -70,7 +71,7 @@ class Columns:
 
     def dates_of(self, name: str) -> str | None:
         """How the times of a column are written, if that was said."""
-        return self.dates.get(name) if isinstance(self.dates, Mapping) else self.dates
+        return self.dates.get(name, self.dates.get("*")) if isinstance(self.dates, Mapping) else self.dates
 
     def others(self, names: Sequence[str]) -> list[str]:
         """The columns, of those there are, that may be attributes: no times and no identities, unless named."""

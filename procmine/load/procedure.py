@@ -9,11 +9,13 @@ from datetime import timedelta
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from procmine.load.columns import plain
 from procmine.log import LogError
 
-SECONDS = {
+Unit: TypeAlias = Literal["minute", "hour", "day", "week", "month", "year"]
+SECONDS: Mapping[Unit, float] = {
     "minute": 60.0,
     "hour": 3_600.0,
     "day": 86_400.0,
@@ -90,11 +92,11 @@ def _step(number: int, line: str) -> WrittenStep:
 
 
 @cache
-def _units() -> Mapping[str, str]:
+def _units() -> Mapping[str, Unit]:
     """Words for lengths of time, as babel has them beside numbers: 1 day, 2 days, 5 dni."""
     from babel.dates import format_timedelta
 
-    words = {"d": "day", "h": "hour", "min": "minute", "w": "week", "wk": "week"}
+    words: dict[str, Unit] = {"d": "day", "h": "hour", "min": "minute", "w": "week", "wk": "week"}
     for language, unit, number in product(LANGUAGES.split(), SECONDS, (1, 2, 3, 5, 10, 21)):
         for length in ("long", "short"):
             span = timedelta(seconds=number * SECONDS[unit])

@@ -41,8 +41,8 @@ class Raw:
 
     A row's number is its place in the source: `first` is the number of the first one (2 below a header), and `ragged`
     maps the numbers of rows that could not be split into columns to their text (of several files: the number plus
-    IN_FILE times the file's place). `places` says where each row stood if that was not one after the other in one file. `serials`: plain numbers may be dates. `repeats`: rows that are equal
-    throughout are events that happened twice.
+    IN_FILE times the file's place). `places` says where each row stood if that was not one after the other in one file.
+    `serials`: plain numbers may be dates. `repeats`: rows that are equal throughout are events that happened twice.
     """
 
     table: pa.Table

@@ -29,10 +29,14 @@ else:
 
 
 class SpecDates(Settings):
-    """How times are written: one format for all columns, or `columns` with a format for each."""
+    """How times are written: one format for all columns, or `columns` with a format for some of them."""
 
     format: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
+
+    def of_columns(self) -> str | dict[str, str] | None:
+        """As Columns takes it: what is said of all columns holds for those that are not named."""
+        return {**({"*": self.format} if self.format else {}), **self.columns} if self.columns else self.format
 
 
 class SpecDatabase(Settings):
@@ -62,7 +66,7 @@ class SpecSource(Settings):
 
     def as_columns(self) -> Columns:
         said: dict[str, Any] = dict(self.columns) | dict(self.file)
-        return Columns(**said, dates=self.dates.columns or self.dates.format)
+        return Columns(**said, dates=self.dates.of_columns())
 
 
 class SpecJoin(SpecSource):
@@ -145,7 +149,8 @@ class Spec(SpecSource):
     Repairs, each recorded in the log: `renames` of steps; `leave_out` steps that are no work; `split_steps` by a column
     where one label means two things; `forms` make one event of steps that a form saves at once; `by_date` takes only the
     date of these steps; `same_moment` is the order of steps that share a moment; `not_dates` are dates that were filled
-    in where there was none; `near_duplicates` sets aside a step that the same case had so many minutes before; `mended` is a workbook of rows
+    in where there was none; `near_duplicates` sets aside a step that the same case had so many minutes before; `mended`
+    is a workbook of rows
     set aside, with rows mended by hand.
     """
 

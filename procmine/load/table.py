@@ -562,7 +562,9 @@ def _counted(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
 
 def _aside(raw: Raw, why: NDArray[np.uint8]) -> list[Message]:
     lost = raw.lost()
-    found = [Message("load.aside.ragged", _said_where(raw, len(lost), [one[:2] for one in lost[:SHOWN]]))] if lost else []
+    found = (
+        [Message("load.aside.ragged", _said_where(raw, len(lost), [one[:2] for one in lost[:SHOWN]]))] if lost else []
+    )
     for code, reason in enumerate(REASONS) if why.any() else ():
         here = np.flatnonzero(why == code)
         if len(here) and reason not in ("kept", "joined"):
