@@ -60,7 +60,7 @@ if len(sys.argv) > 2:
 import sys
 from pathlib import Path
 from procmine.load.columns import Columns
-from procmine.load.xes import read_xes
+from procmine.load.formats.xes import read_xes
 raw = read_xes(Path(sys.argv[1]), Columns())
 if len(sys.argv) > 2:
     record(raw.table.to_pandas(), sys.argv[2])

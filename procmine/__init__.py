@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from procmine.find.voice import voice as voice
     from procmine.load.columns import Columns as Columns
     from procmine.load.columns import Milestone as Milestone
-    from procmine.load.database import Database as Database
+    from procmine.load.databases.database import Database as Database
     from procmine.load.door import read as read
+    from procmine.load.events.watch import EVERY_CASE as EVERY_CASE
     from procmine.load.report import load_report as load_report
-    from procmine.load.watch import EVERY_CASE as EVERY_CASE
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.compare import compare as compare
@@ -47,10 +47,10 @@ NAMES = {
     "voice": "procmine.find.voice",
     "Columns": "procmine.load.columns",
     "Milestone": "procmine.load.columns",
-    "Database": "procmine.load.database",
+    "Database": "procmine.load.databases.database",
     "read": "procmine.load.door",
     "load_report": "procmine.load.report",
-    "EVERY_CASE": "procmine.load.watch",
+    "EVERY_CASE": "procmine.load.events.watch",
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",

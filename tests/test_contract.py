@@ -380,7 +380,7 @@ OWNERS = {
     "pyspark": "scale/spark.py",
     "yaml": "settings.py",
     "pydantic": "settings.py",
-    "sqlalchemy": "load/database",
+    "sqlalchemy": "load/databases/",
 }
 
 

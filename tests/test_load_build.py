@@ -10,11 +10,11 @@ import pytest
 
 from procmine.about import About
 from procmine.load.columns import Columns
+from procmine.load.dates.timestamps import MISSING
 from procmine.load.door import read
-from procmine.load.lifecycle import pair
+from procmine.load.events.lifecycle import pair
+from procmine.load.events.watch import EVERY_CASE
 from procmine.load.report import load_report
-from procmine.load.timestamps import MISSING
-from procmine.load.watch import EVERY_CASE
 from procmine.log import LogError, Text
 from procmine.settings import SettingsError
 

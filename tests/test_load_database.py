@@ -19,7 +19,7 @@ from servers import BASE, OWNER, PASSWORD, mariadb, postgresql  # noqa: F401
 
 import procmine
 from procmine import Columns, Database, LogError
-from procmine.load.queries import is_ordered
+from procmine.load.databases.queries import is_ordered
 
 pytestmark = pytest.mark.xdist_group("servers")  # one worker starts them
 
@@ -315,7 +315,7 @@ def test_a_column_of_mixed_values_becomes_text(sqlite):
 def test_numbers_are_written_as_people_write_them():
     from decimal import Decimal
 
-    from procmine.load.records import Gathering
+    from procmine.load.databases.records import Gathering
 
     column = Gathering()
     column.add([Decimal("1E+3"), Decimal("0.10"), Decimal("NaN"), True, 2, None, 1.5])
@@ -338,7 +338,7 @@ def test_numbers_are_written_as_people_write_them():
 def test_times_of_several_kinds_become_text_and_keep_their_meaning():
     from datetime import UTC, date
 
-    from procmine.load.records import Gathering
+    from procmine.load.databases.records import Gathering
 
     column = Gathering()
     for value in (None, datetime(2024, 1, 1, 10, tzinfo=UTC), datetime(2024, 1, 1, 10), date(2024, 1, 2), "soon"):
@@ -491,7 +491,7 @@ def test_the_server_itself_refuses_to_write(postgresql, mariadb, sqlite, monkeyp
     assert count(mariadb, "written") == 0
     from sqlalchemy.exc import OperationalError
 
-    from procmine.load.database_link import _opened, address, connected
+    from procmine.load.databases.link import _opened, address, connected
 
     monkeypatch.setenv("PERMITS_DB", f"sqlite:///{sqlite}")
     with pytest.raises(OperationalError, match="readonly"), connected(address("PERMITS_DB")) as connection:
@@ -720,7 +720,7 @@ FILLED = {
 }
 MEASURE = """
 import sys, pyarrow, sqlalchemy, procmine
-from procmine.load.database import Database, read_database
+from procmine.load.databases.database import Database, read_database
 from procmine.load.columns import Columns
 
 def peak():
@@ -767,7 +767,7 @@ def test_long_texts_are_fetched_a_few_at_a_time(sqlite):
     base.close()
     import tracemalloc
 
-    from procmine.load.database import read_database
+    from procmine.load.databases.database import read_database
 
     tracemalloc.start()
     raw = read_database(Database("PERMITS_DB", table="long"), Columns(attributes=()))
@@ -780,7 +780,7 @@ def test_long_texts_are_fetched_a_few_at_a_time(sqlite):
 
 
 def compiled(dialect, name, schema, taken, by):
-    from procmine.load.database import select_from
+    from procmine.load.databases.database import select_from
 
     return str(select_from(dialect, name, schema, taken, by).compile(dialect=dialect))
 
@@ -822,7 +822,7 @@ def test_what_would_be_sent_to_oracle():
 def test_values_are_sent_beside_the_query(kind, mark):
     import importlib
 
-    from procmine.load.database import bound
+    from procmine.load.databases.database import bound
 
     dialect = importlib.import_module(f"sqlalchemy.dialects.{kind}").dialect()
     made = bound("select a from t where office = :office;", {"office": "North'; drop table t; --"}).compile(
@@ -836,7 +836,7 @@ def test_the_drivers_named_are_those_of_the_extras():
     import tomllib
     from pathlib import Path
 
-    from procmine.load.database_errors import DRIVERS
+    from procmine.load.databases.errors import DRIVERS
 
     extras = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"][
         "optional-dependencies"

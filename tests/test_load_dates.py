@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procmine.load.columns import Columns
+from procmine.load.dates.timestamps import MISSING, canonical, format_pattern, iso_text, read_times
 from procmine.load.door import read
-from procmine.load.timestamps import MISSING, canonical, format_pattern, iso_text, read_times
 from procmine.log import LogError
 
 LANGUAGES = ["bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"]

@@ -16,7 +16,7 @@ import pytest
 from procmine.clocks import to_wall
 from procmine.load.columns import Columns
 from procmine.load.door import read
-from procmine.load.ocel import is_ocel, read_ocel
+from procmine.load.formats.ocel import is_ocel, read_ocel
 from procmine.log import LogError
 
 # Two orders and three items. Event 4 packs items of both orders; the two "pick" of order o1 are of different items.

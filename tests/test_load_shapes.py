@@ -20,10 +20,10 @@ from scipy.sparse.csgraph import connected_components
 
 from procmine import Columns, LogError, Milestone, load_report, read
 from procmine.cli import main
-from procmine.load.joins import join
 from procmine.load.raw import Raw
-from procmine.load.relations import Related, unite
-from procmine.load.wide import as_long, long
+from procmine.load.shape.joins import join
+from procmine.load.shape.relations import Related, unite
+from procmine.load.shape.wide import as_long, long
 from procmine.settings import SettingsError
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -19,10 +19,10 @@ from pyarrow import ipc, parquet
 
 from procmine.load.columns import Columns
 from procmine.load.door import read
-from procmine.load.excel import read_excel
-from procmine.load.json_lines import read_json, read_json_lines
+from procmine.load.formats.excel import read_excel
+from procmine.load.formats.json_lines import read_json, read_json_lines
+from procmine.load.formats.tables import read_feather, read_frame, read_parquet
 from procmine.load.report import load_report
-from procmine.load.tables import read_feather, read_frame, read_parquet
 from procmine.log import LogError
 
 HEADER = ["case_id", "activity", "timestamp"]

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from procmine.load import packed
+from procmine.load.formats import packed
 from procmine.load.columns import Columns
-from procmine.load.delimited import read_delimited
 from procmine.load.door import read
-from procmine.load.packed import inner_name, open_packed
+from procmine.load.formats.delimited import read_delimited
+from procmine.load.formats.packed import inner_name, open_packed
 from procmine.load.report import load_report
 from procmine.log import LogError
 
@@ -434,7 +434,7 @@ PEAK = """
 import resource, sys
 from pathlib import Path
 from procmine.load.columns import Columns
-from procmine.load.delimited import read_delimited
+from procmine.load.formats.delimited import read_delimited
 from procmine.log import LogError
 import pyarrow.csv
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

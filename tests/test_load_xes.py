@@ -15,8 +15,8 @@ from pm4py.objects.log.util.interval_lifecycle import to_interval
 
 from procmine.load.columns import Columns
 from procmine.load.door import read
+from procmine.load.formats.xes import read_xes
 from procmine.load.report import load_report
-from procmine.load.xes import read_xes
 from procmine.log import LogError
 
 DAY = 86_400_000_000

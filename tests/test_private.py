@@ -19,7 +19,7 @@ from PIL import Image
 import procmine
 from procmine.cli import main
 from procmine.load.columns import Columns
-from procmine.load.database import Database
+from procmine.load.databases.database import Database
 from procmine.load.door import read
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,9 +9,9 @@ import pytest
 
 from procmine.clocks import clock_changes, to_wall
 from procmine.load.columns import Columns
+from procmine.load.dates.signs import Placeholder, placeholders, precision_of
+from procmine.load.dates.timestamps import MISSING
 from procmine.load.door import read
-from procmine.load.time_signs import Placeholder, placeholders, precision_of
-from procmine.load.timestamps import MISSING
 
 DAY = 86_400_000_000
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from procmine.find.checks.columns import by_name, by_shape
 from procmine.kernels.flow import Ints
 from procmine.load.columns import Columns, find_roles, mask, plain
+from procmine.load.dates.timestamps import MISSING, read_times
+from procmine.load.events.table import coded
 from procmine.load.raw import Raw
-from procmine.load.table import coded
-from procmine.load.timestamps import MISSING, read_times
-from procmine.load.unknown import step_from
+from procmine.load.shape.unknown import step_from
 from procmine.log import EventLog, LogError, Text, shown
 from procmine.words import Message, Span
 

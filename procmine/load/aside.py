@@ -24,7 +24,7 @@ from procmine.words import Message
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from procmine.load.table import Given
+    from procmine.load.events.table import Given
 
 Key: TypeAlias = "tuple[str, int]"  # a row of the source: its file, and its number there
 KEPT = ("kept", "joined")  # the first of the reasons: these rows are in the log

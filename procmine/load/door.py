@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from procmine.load.aside import Mending, mend, write_aside
 from procmine.load.columns import Columns, over
-from procmine.load.database import Database, read_database, source_of
-from procmine.load.packed import inner_name
+from procmine.load.databases.database import Database, read_database, source_of
+from procmine.load.events.table import REASONS, Given, Loaded, build
+from procmine.load.events.watch import Ends
+from procmine.load.formats.packed import inner_name
+from procmine.load.formats.several import files_hash, is_several, read_folder
 from procmine.load.raw import Raw, file_hash, spec_beside
-from procmine.load.several import files_hash, is_several, read_folder
-from procmine.load.shapes import shaped
-from procmine.load.sources import Part, Parts, read_parts
-from procmine.load.table import REASONS, Given, Loaded, build
-from procmine.load.watch import Ends
+from procmine.load.shape.shapes import shaped
+from procmine.load.shape.sources import Part, Parts, read_parts
 from procmine.log import EventLog, LogError
 from procmine.words import Message
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | Path | pd.DataFrame | Database"
 READERS = {  # kind of file -> module and function; each module loads on first use
-    **dict.fromkeys((".csv", ".tsv", ".txt"), ("delimited", "read_delimited")),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("excel", "read_excel")),
-    **dict.fromkeys((".parquet", ".pq"), ("tables", "read_parquet")),
-    **dict.fromkeys((".feather", ".arrow"), ("tables", "read_feather")),
-    **dict.fromkeys((".jsonl", ".ndjson"), ("json_lines", "read_json_lines")),
-    ".xes": ("xes", "read_xes"),
-    **dict.fromkeys((".jsonocel", ".xmlocel", ".sqlite", ".db", ".json", ".xml"), ("ocel", "read_ocel")),
+    **dict.fromkeys((".csv", ".tsv", ".txt"), ("formats.delimited", "read_delimited")),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("formats.excel", "read_excel")),
+    **dict.fromkeys((".parquet", ".pq"), ("formats.tables", "read_parquet")),
+    **dict.fromkeys((".feather", ".arrow"), ("formats.tables", "read_feather")),
+    **dict.fromkeys((".jsonl", ".ndjson"), ("formats.json_lines", "read_json_lines")),
+    ".xes": ("formats.xes", "read_xes"),
+    **dict.fromkeys((".jsonocel", ".xmlocel", ".sqlite", ".db", ".json", ".xml"), ("formats.ocel", "read_ocel")),
 }
 SPECS = (".yaml", ".yml")
 SAVED = "about.json"  # in a folder written by `save`
@@ -210,7 +210,7 @@ def read_raw(source: Source, columns: Columns) -> Raw:
     if isinstance(source, Database):
         return read_database(source, columns)
     if not isinstance(source, str | Path):
-        from procmine.load.tables import read_frame
+        from procmine.load.formats.tables import read_frame
 
         return read_frame(source, columns)
     if is_several(source):
@@ -259,7 +259,7 @@ def _voiced(loaded: Loaded, spec: Spec | None, file: Path | None) -> Loaded:
     if spec is None or spec.voice is None:
         return loaded
     from procmine.load.columns import VoiceColumns
-    from procmine.load.repairs import pseudonyms
+    from procmine.load.shape.repairs import pseudonyms
     from procmine.load.voice import with_voice
 
     hide = None if spec.pseudonymise is None else pseudonyms(spec.pseudonymise.key_from)

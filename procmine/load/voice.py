@@ -13,9 +13,9 @@ from procmine.clocks import from_wall
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings
 from procmine.load.columns import VoiceColumns, plain
+from procmine.load.dates.timestamps import DAY, MISSING, read_times
+from procmine.load.events.table import coded
 from procmine.load.raw import Raw
-from procmine.load.table import coded
-from procmine.load.timestamps import DAY, MISSING, read_times
 from procmine.log import EventLog, LogError, Text, Voice
 from procmine.words import Message, Value
 

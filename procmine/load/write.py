@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from procmine.draw.files import replace_whole
 from procmine.kernels.flow import Ints, cases_of
 from procmine.load.arrays import strings, whole_numbers
-from procmine.load.attributes import ATTRIBUTE, CASE
 from procmine.load.columns import KNOWN, PRECISION, plain
+from procmine.load.events.attributes import ATTRIBUTE, CASE
 from procmine.log import EventLog, LogError, Text
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Databases: a table or a query, to a table of what it gives."""

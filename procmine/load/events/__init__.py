@@ -1,0 +1,1 @@
+"""From a table of rows to the events of a log."""

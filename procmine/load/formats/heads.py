@@ -1,0 +1,166 @@
+"""Where in a workbook a log stands: its sheets, and the rows that hold the names of the columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from procmine.load.columns import Columns, find_roles, missing_roles
+from procmine.load.formats.cells import cell_text
+from procmine.load.formats.sheets import Facts, Merged
+from procmine.log import LogError
+
+Grid = list[list[Any]]
+TITLES = 20  # rows in which the names of the columns may stand
+DEEPEST = 5  # rows over which names may be spread
+ALL_SHEETS = "*"
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet: `cells` gives its rows from the first one on, `merged` the ranges that are one cell (None: not known)."""
+
+    name: str
+    cells: Callable[[], Iterator[list[Any]]]
+    height: int
+    width: int
+    merged: Merged | None
+    facts: Facts
+    hidden: bool = False
+    epoch_1904: bool = False
+
+    def head(self) -> Grid:
+        return list(islice(self.cells(), TITLES + DEEPEST))
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """Where the names of the columns stand: in `depth` rows from `row` on (from 0)."""
+
+    sheet: Sheet
+    row: int
+    depth: int
+    names: list[str]
+
+    @property
+    def first(self) -> int:
+        """The first row of data, from 0."""
+        return self.row + self.depth
+
+
+def places_of(sheets: list[Sheet], path: Path, columns: Columns) -> tuple[list[Head], list[str]]:
+    """Where the log stands, and the sheets in which it does not."""
+    fits = [head for sheet in sheets for head in _heads(sheet, columns)]
+    unread = [sheet.name for sheet in sheets if all(head.sheet is not sheet for head in fits)]
+    each = len({head.sheet.name for head in fits}) == len(fits)
+    if len(fits) == 1 or (fits and each and columns.sheet == ALL_SHEETS):
+        return fits, unread
+    if len(sheets) == 1 and not fits:
+        return [_likely(sheets[0], columns)], []
+    raise _refused(sheets, fits, path, columns)
+
+
+def _refused(sheets: list[Sheet], fits: list[Head], path: Path, columns: Columns) -> LogError:
+    """The error to raise where the place of the log cannot be told, with the line to paste."""
+    several = "several places fit" if fits else "none has columns whose names are known"
+    listed = "; ".join(f"{one.name} ({_about(one)}: {_shown(one)})" for one in sheets[:12])
+    more = f"; and {len(sheets) - 12} more" if len(sheets) > 12 else ""
+    likely = max(sheets, key=lambda sheet: (any(head.sheet is sheet for head in fits), _cells(sheet)))
+    head = next((head for head in fits if head.sheet is likely), None) or _likely(likely, columns)
+    alike = len(fits) > 1 and len({tuple(head.names) for head in fits}) == 1
+    every = f' If together they are one log: Columns(sheet="{ALL_SHEETS}").' if alike else ""
+    return LogError(
+        f"{path.name}: cannot tell which sheet and row hold the log ({several}). Sheets: {listed}{more}. Say it: "
+        f'Columns(sheet="{likely.name}", header={head.row + 1}), and name the columns if they are not found.{every}'
+    )
+
+
+def _about(sheet: Sheet) -> str:
+    return f"{sheet.height:,} rows" + (", hidden" if sheet.hidden else "")
+
+
+def _cells(sheet: Sheet) -> int:
+    return sum(cell != "" for row in sheet.cells() for cell in row)
+
+
+def _shown(sheet: Sheet) -> str:
+    """The first names of columns; what stands above them, such as whose cases these are, is not told."""
+    names = _likely(sheet, Columns()).names if sheet.head() else []
+    return ", ".join([name for name in names if name][:6])
+
+
+def _heads(sheet: Sheet, columns: Columns) -> list[Head]:
+    """Where the roles are found: not inside another such place, and not where the same names are repeated."""
+    grid = sheet.head()
+    top, last = (columns.header - 1, columns.header) if columns.header else (0, TITLES)
+    found: list[Head] = []
+    for row in range(top, min(last, len(grid))):
+        if found and row < found[-1].first:
+            continue
+        for depth in range(_depth(grid, sheet.merged or [], row), 0, -1):
+            names = _names(grid, sheet.merged or [], row, depth)
+            if _fits(names, columns):
+                if all(names != other.names for other in found):
+                    found.append(Head(sheet, row, depth, names))
+                break
+    return found
+
+
+def _depth(grid: Grid, merged: Merged, row: int) -> int:
+    """Over how many rows names are spread that begin in this row: as far as merged cells reach, or have names under them."""
+    last, seen = row, -1
+    while seen != last and last - row < DEEPEST:
+        seen = last
+        for (top, left), (bottom, right) in merged:
+            if row <= top <= last:
+                last = max(last, bottom + (right > left))
+    return min(last, len(grid) - 1, row + DEEPEST - 1) - row + 1
+
+
+def _names(grid: Grid, merged: Merged, row: int, depth: int) -> list[str]:
+    """The names of the columns, with that of their group before them."""
+    rows = [list(cells) for cells in grid[row : row + depth]]
+    for (top, left), (bottom, right) in merged:
+        if row <= top and right > left and bottom < row + depth - 1 and left < len(rows[top - row]):
+            group = rows[top - row][left]
+            for column in range(left, min(right + 1, len(rows[top - row]))):
+                rows[top - row][column] = group
+    joined = [[(cell_text(cell) or "").strip() for cell in cells] for cells in zip(*rows)]
+    names = [" ".join(name for name, _ in groupby(one for one in cells if one)) for cells in joined]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _fits(names: list[str], columns: Columns) -> bool:
+    """Whether these names tell a case, an activity and a time; of a wide table, a case and a milestone."""
+    try:
+        found = find_roles(columns, names, "")
+    except LogError:
+        return False
+    if not columns.milestones:
+        return not missing_roles(found)
+    patterns = [re.escape(one).replace(r"\{n\}", r"\d+") for one in columns.milestones]
+    return found.case is not None and any(re.fullmatch(one, name) for one in patterns for name in names)
+
+
+def _likely(sheet: Sheet, columns: Columns) -> Head:
+    """Where the names stand most likely: in the row that was said, else the first with the most texts side by side."""
+    grid, merged = sheet.head(), sheet.merged or []
+    row = columns.header - 1 if columns.header else max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
+    if row >= len(grid):
+        raise LogError(f"Sheet {sheet.name} has no row {row + 1} for Columns(header={row + 1}).")
+    depth = _depth(grid, merged, row)
+    while depth > 1 and not all(isinstance(cell, str) for cell in grid[row + depth - 1]):
+        depth -= 1
+    return Head(sheet, row, depth, _names(grid, merged, row, depth))
+
+
+def _run(cells: list[Any]) -> int:
+    """How many cells of text stand side by side at most."""
+    runs = groupby(isinstance(cell, str) and bool(cell.strip()) for cell in cells)
+    return max((len(list(run)) for text, run in runs if text), default=0)
