@@ -144,6 +144,21 @@ def test_what_is_cut_at_once_equals_what_the_parser_reads(tmp_path):
     assert compared > 300
 
 
+def test_traces_of_both_kinds_in_small_blocks_equal_the_parser(tmp_path, monkeypatch):
+    draw = np.random.default_rng(8)
+    unusual = ["<!-- </trace> -->", "<!-- x -->", "<list key='l'><string key='a' value='b'/></list>", "", "", ""]
+    for size in (60, 200, 1_000):
+        monkeypatch.setattr("procmine.load.formats.xes.BLOCK", size)
+        for _ in range(40):
+            more = [unusual[place] for place in draw.integers(0, len(unusual), 8)]
+            outside = [A if draw.random() < 0.05 else "" for _ in more]
+            traces = [trace(str(n), A, one, B) + out for n, (one, out) in enumerate(zip(more, outside))]
+            path = file(tmp_path, *traces)
+            one, other = (read_xes(which, Columns()).table.to_pydict() for which in (path, by_parser(path)))
+            assert one == other
+            assert len(one["concept:name"]) == 16 + sum(map(bool, outside))
+
+
 def test_of_a_key_that_stands_twice_the_last_counts_and_it_is_said(tmp_path):
     path = file(tmp_path, trace("1", event("A", "2024-01-01", attribute("k", "1"), attribute("k", "2")), B))
     for one in (path, by_parser(path)):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ CASE = trace_name("concept:name")
 def read_xes(path: Path, columns: Columns) -> Raw:
     """A table from XES, plain or packed. Columns of traces are named "case:...", as pm4py does.
 
-    Plain text is cut at once; what is not written in the usual way goes through an XML parser, to the same answer. An
+    Plain text is cut at once; traces not written in the usual way go through an XML parser, to the same answer. An
     attribute inside another is a column "outer/inner"; of several of one name in a list, the cell holds all, as JSON. A
     `<global>` fills nothing in and classifiers are not used; both are said. A trace without a name is one case all the
     same, called by its place. Events that stand in no trace are rows without a case. A document type, with which a file
@@ -114,13 +115,28 @@ def _plain(path: Path, kept: Kept) -> _File:
                 head = _split_head(rest)
             cut = rest.rfind(b"</trace>", max(searched - 8, 0)) + len(b"</trace>")
             if head and cut >= len(b"</trace>"):
-                blocks.append(plain_block(_cut(rest, cut), path.name, kept))
+                blocks += _block(_cut(rest, cut), path.name, kept)
             if len(rest) > LONGEST:
                 raise NotPlain
     said = read_frame(head + rest, path.name)
     if said is None:
         raise NotPlain
     return _File(blocks, said)
+
+
+def _block(data: bytes, name: str, kept: Kept) -> list[Block]:
+    """Whole traces; if they are not all written in the usual way, by the parser.
+
+    Where the data were cut inside a comment, they are not sound XML: then the file must be read from its beginning.
+    """
+    try:
+        return [plain_block(data, name, kept)]
+    except NotPlain:
+        pass
+    try:
+        return read_blocks(BytesIO(b"<log>" + data + b"</log>"), name, kept, None)[0]
+    except LogError as error:
+        raise NotPlain from error
 
 
 def _cut(data: bytearray, size: int) -> bytes:
