@@ -66,7 +66,9 @@ class Raw:
         """The numbers, in their file, of rows of the table."""
         if self.places is not None:
             return self.places.number[place]
-        ragged = np.array(sorted(self.ragged or {}), np.int64)
+        if not self.ragged:
+            return place + self.first
+        ragged = np.array(sorted(self.ragged), np.int64)
         return place + self.first + np.searchsorted(ragged - np.arange(len(ragged)), place + self.first, side="right")
 
     def rows_of(self, keys: Collection[tuple[str, int]]) -> Ints:
