@@ -9,6 +9,7 @@ from logs import build
 from matplotlib.text import Text
 
 import procmine
+from procmine.log import LogError
 from procmine.models import petri_net
 from procmine.publish.drawn import drawable, safe_map
 from procmine.publish.safety import show
@@ -217,5 +218,6 @@ def test_a_kind_of_picture_that_nobody_has_looked_at_is_not_drawn():
 
     result = New({"n": np.array([100])}, permits().about, True, {})
     assert drawable(result) is None
-    assert show(result, "public").figure() is None
+    with pytest.raises(LogError, match="New is for the team only"):
+        show(result, "public")
     assert show(petri_net(permits()), "public").figure() is None

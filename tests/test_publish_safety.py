@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from logs import build
 import procmine
 from procmine.log import LogError
 from procmine.publish.brief import brief
+from procmine.publish.capture import MIME, of_result
 from procmine.publish.drawn import safe_map
 from procmine.publish.few import by_month, may_be_said, rounded, small
 from procmine.publish.safety import show
@@ -226,3 +228,18 @@ def test_a_row_of_no_case_is_hidden_as_a_row_of_few(audience):
     rows["n"] = np.where(rows["office"] == "West", 0, rows["n"])
     shown = show(replace(procmine.cycle_times(log, by=["office"]), rows=rows), audience)
     assert set(shown.rows["office"]) == {"North", "South"}
+
+
+@pytest.mark.parametrize("audience", ["agency", "public"])
+def test_the_check_the_contacts_and_the_written_procedure_are_for_the_team_only(audience):
+    """In the sample one contact, with its score, is all that was said at the first payment."""
+    folder = Path(__file__).parents[1] / "event_logs"
+    log = procmine.read(folder / "child_support.yaml")
+    written = procmine.procedure(log, folder / "child_support_procedure.txt")
+    for result in (procmine.quality(log), procmine.voice(log), written, procmine.load_report(log)):
+        with pytest.raises(LogError, match=f"{type(result).__name__} is for the team only"):
+            show(result, audience)
+        page = of_result(result, audience=audience)
+        assert not any(mark.isdigit() for mark in page["text/plain"].replace("no fewer than 10 cases", ""))
+        assert page[MIME]["tables"] == []
+        assert show(result, "team").rows

@@ -14,6 +14,11 @@ import numpy as np
 
 from procmine.about import About, Audience
 from procmine.find.bottlenecks import DORMANT_AFTER, Bottlenecks
+from procmine.log import LogError
+from procmine.models import Model
+from procmine.proof.arms import Arms
+from procmine.proof.cohorts import Baseline
+from procmine.proof.compare import Comparison, Outcomes
 from procmine.publish.drawn import drawable, safe_map
 from procmine.publish.few import (
     ALWAYS_SAID,
@@ -30,11 +35,21 @@ from procmine.publish.few import (
 )
 from procmine.publish.persons import filters, masked, refuse_persons, unnamed
 from procmine.results import Result, Rows
+from procmine.see.flow import Flow, Handovers, Rework, Variants
 from procmine.see.maps import ProcessMap
+from procmine.see.survival import Survival
+from procmine.see.times import CycleTimes, StepTimes
+from procmine.simulate.forecast import Forecast
 from procmine.words import Message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+# Whose columns and sentences were looked at for what they tell of a few cases; all others are for the team only.
+LOOKED_AT: tuple[type[Result], ...] = (
+    *(CycleTimes, StepTimes, Survival, Flow, Variants, Rework, Handovers, ProcessMap, Bottlenecks),
+    *(Comparison, Outcomes, Baseline, Arms, Forecast, Model),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +86,8 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     agency, public: rows from fewer than `least` cases are left out, and further rows, the smallest first, until what was
     left out cannot be had by subtraction from a total; all counts are rounded to `least`, so that two tables cannot be
     subtracted from each other either; lengths such as "9 in 10 within" need `least` cases beyond them;
-    rows by staff or by case are refused with a LogError. public: days are told as months.
+    rows by staff or by case, and kinds of results that are not LOOKED_AT, are refused with a LogError. public: days are
+    told as months.
     """
     whom = audience or result.about.audience
     if whom == "team":
@@ -79,6 +95,10 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
         safe = unnamed(result)
         return _shown(safe, whom, safe.shown(), said, filters(result.about), hidden=0, picture=safe)
     refuse_persons(result)
+    if not isinstance(result, LOOKED_AT):
+        raise LogError(
+            f"{type(result).__name__} is for the team only: nobody has made sure that it tells of no fewer than {least} cases."
+        )
     whole, result = result, without_few_dormant(result, least) if isinstance(result, Bottlenecks) else result
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = suppressed(result.shown(), least) if drawn is None else _of_map(drawn, len(result.rows["n"]))
