@@ -71,10 +71,19 @@ class _Reader:
         self.nested: Counter[str] = Counter()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        kind = tag.rpartition(":")[2]
-        if len(self.paths) >= DEEPEST:
+        paths, owner = self.paths, self.owner
+        if len(paths) >= DEEPEST:
             raise too_deep(self.name)
-        outer = self.paths[-1] if self.paths else None
+        outer = paths[-1] if paths else None
+        if owner is not None and outer is None and tag in ELEMENTARY:  # most tags by far
+            key = attributes.get("key", "")
+            paths.append(key)
+            if key in owner:
+                self._put(owner, key, attributes.get("value", ""), False)
+            else:
+                owner[key] = attributes.get("value", "")
+            return
+        kind = tag.rpartition(":")[2]
         if kind in ELEMENTARY or kind in CONTAINERS:
             self._attribute(kind, attributes, outer)
             return
@@ -83,13 +92,16 @@ class _Reader:
             self._event()
         elif kind == "trace":
             self._trace()
-        elif self.owner is not None and kind != "values":
+        elif owner is not None and kind != "values":
+            paths[-1] = tag if outer is None else f"{outer}/{tag}"  # what stands in it is no attribute of the event
             self.dropped[tag] += 1
         elif len(self.paths) == 2:
             self._frame(kind, attributes)
 
     def end(self, tag: str) -> None:
         self.paths.pop()
+        if tag in ELEMENTARY:
+            return
         kind = tag.rpartition(":")[2]
         if kind == "event":
             self.owner = self.trace
