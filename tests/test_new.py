@@ -127,3 +127,49 @@ def test_real_exports_come_to_a_log(shared, tmp_path, file):
     done = CliRunner().invoke(main, ["new", str(path)], input="\n" * 9, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert len(procmine.read(path)) > 100
+
+
+def test_a_workbook_with_titles_merged_names_and_dates_as_text_names_the_row_to_say(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Auskunft", PLANTED[1]])
+    sheet = book.create_sheet("Export")
+    sheet.append([f"Bauamt, erstellt von {PLANTED[0]}"])
+    sheet.merge_cells("A1:F1")
+    sheet.append(["Vorgang", None, "Bearbeitung", None, None, "Bezirk"])
+    sheet.append(["Aktenzeichen", "Arbeitsschritt", "Datum", "Uhrzeit", "Sachbearbeiter", None, "Rufnummer"])
+    for cells in ("A2:B2", "C2:E2", "F2:F3"):
+        sheet.merge_cells(cells)
+    for case, step, day, who, place, phone, _ in rows():
+        sheet.append([case, step, day, "09:15", f"{who}, Anna", place, phone])
+    path = tmp_path / "Liste des Bauamts.xlsx"
+    book.save(path)
+    done = CliRunner().invoke(main, ["new", str(path)])
+    assert '--sheet "Export" --header 2' in done.output
+    assert not any(name in done.output for name in PLANTED)
+    done, spec = ask(path, ["", "", "1", "", "", "y"], "--sheet", "Export", "--header", "2")
+    assert done.exit_code == 0, done.output
+    assert f'check "{path}"' in done.output  # a name with blanks, ready to be copied
+    assert not any(name in done.output + spec.read_text(encoding="utf-8") for name in PLANTED)
+    log = procmine.read(path)
+    assert len(log) == 60
+    assert "Bearbeitung Sachbearbeiter" in log.about.persons
+
+
+def test_milestones_stand_as_in_the_file_and_steps_of_one_day_are_told_so(tmp_path):
+    head = ["Nr sprawy", "Wpływ", "Wezwanie", "Decyzja", "Wnioskodawca Telefon"]
+    lines = [
+        [
+            f"W-{n}",
+            f"2026-01-{n % 27 + 1:02}",
+            f"2026-01-{n % 27 + 1:02}" if n % 2 else "",
+            f"2026-03-{n % 27 + 1:02}",
+            n,
+        ]
+        for n in range(40)
+    ]
+    done, spec = ask(write_csv(tmp_path / "wnioski.csv", lines, head), ["", "", "", "", "y"])
+    assert done.exit_code == 0, done.output
+    assert list(Spec.read(spec).columns.milestones) == head[1:4]
+    assert Spec.read(spec).drop == ("Wnioskodawca Telefon",)
+    assert "on the same day Wezwanie" in done.output
+    assert "0 seconds" not in done.output

@@ -217,7 +217,6 @@ def _wide(seen: Sequence[Seen], known: Columns) -> list[Choice]:
     dates = [one for one in dates if not PLANNED.search(one.name)] or dates
     if len(dates) < 2:
         return []
-    dates.sort(key=lambda one: -one.filled)
     named = {one.name: step_from(one.name) for one in dates}
     doubled = {step for step in named.values() if list(named.values()).count(step) > 1}
     milestones = {column: column if step in doubled else step for column, step in named.items()}
@@ -301,6 +300,8 @@ def _case_told(log: EventLog, case: int) -> Message:
         if before is None:
             day = str(shown(log.about, log.time[[place]])[0])[:10]
             parts.append(Message("draft.first", {"step": name, "day": day}))
+        elif place - before == 1 and log.time[place] == log.time[before]:
+            parts.append(Message("draft.same_day", {"step": name}))
         elif place - before > 1:
             skipped = place - before - 1
             span = Span(float(log.time[place] - log.time[before]) / 1e6)

@@ -174,12 +174,63 @@ PERSONS |= {
     "teisėjas",
 }
 PERSONS |= {"pracownik", "wnioskodawca", "handläggare", "sagsbehandler", "saksbehandler", "käsittelijä", "υπάλληλος"}
-PERSONS |= {"name", "fullname", "firstname", "lastname"}
+PERSONS |= {
+    "urzędnik",
+    "referent",
+    "inspektor",
+    "inspecteur",
+    "inspecteurtraitant",
+    "ispettore",
+    "oprávněnáúředníosoba",
+}
+PERSONS |= {
+    "úředník",
+    "žadatel",
+    "úradník",
+    "žiadateľ",
+    "ügyintéző",
+    "kérelmező",
+    "službenik",
+    "uradnik",
+    "funcionário",
+}
+PERSONS |= {
+    "requerente",
+    "ansøger",
+    "søker",
+    "sökande",
+    "hakija",
+    "ametnik",
+    "taotleja",
+    "iesniedzējs",
+    "αιτών",
+    "служител",
+}
+PERSONS |= {
+    "functionaris",
+    "ambtenaar",
+    "inspektorius",
+    "agente",
+    "instructeur",
+    "beamter",
+    "beamtin",
+    "antragstellerin",
+}
+PERSONS |= {"name", "fullname", "firstname", "lastname", "nachname", "vorname", "nazwisko", "nom", "cognome"}
+HEADED = PERSONS - {"name", "nom", "resource", "parent", "child", "person"}  # these under a heading may be other things
 
 
 def persons(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
-    """The attributes that name people: the resource, and those with well-known names."""
-    return tuple(name for name in names if name == columns.resource or plain(name) in PERSONS)
+    """The attributes that name people: the resource, and those with well-known names, also under a heading
+    ("Bearbeitung Sachbearbeiter") or before a name ("Applicant name")."""
+    return tuple(name for name in names if name == columns.resource or _is_person(name))
+
+
+def _is_person(name: str) -> bool:
+    words = re.findall(r"[^\W_]+", name)
+    last = plain(words[-1]) if words else ""
+    of_name = len(words) > 1 and last in ("name", "nazwisko") and plain(words[-2]) in PERSONS
+    return plain(name) in PERSONS or of_name or last in HEADED
 
 
 def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:

@@ -104,6 +104,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
         *("opmerking", "pastaba", "pastabos", "uwagi", "commentaire", "observaciones"),
     ),
 }
+HEADED = ("personal_name", "personal_contact", "personal_number", "personal_birth")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
 PHONE = re.compile(
     r"(\+|00)\d[\d\s().\-/]{7,18}\d|\(?\d{3}\)?[\s\-.]\d{3}[\s\-.]\d{4}"
@@ -188,8 +189,12 @@ def sample(text: Text) -> list[str]:
 
 
 def by_name(name: str) -> str | None:
+    """What a column holds by its name, or by the last word of it ("Applicant phone"), if that can be nothing else."""
     short = plain(name.rpartition(":")[2])
-    return next((kind for kind, names in NAMED.items() if short in names), None)
+    last = plain((re.findall(r"[^\W_]+", name) or [""])[-1])
+    whole = (kind for kind, names in NAMED.items() if short in names)
+    ending = (kind for kind in HEADED if last in NAMED[kind])
+    return next(chain(whole, ending), None)
 
 
 def _share(values: list[str], fits: Callable[[str], object]) -> float:

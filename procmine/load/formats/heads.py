@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from procmine.load.columns import Columns, find_roles, missing_roles
+from procmine.load.columns import Columns, find_roles, mask, missing_roles
 from procmine.load.formats.cells import cell_text
 from procmine.load.formats.sheets import Facts, Merged
 from procmine.log import LogError
@@ -17,6 +17,7 @@ from procmine.log import LogError
 Grid = list[list[Any]]
 TITLES = 20  # rows in which the names of the columns may stand
 DEEPEST = 5  # rows over which names may be spread
+NAMES = 3  # columns at least of a log: fewer texts side by side may be anything
 ALL_SHEETS = "*"
 
 
@@ -88,9 +89,10 @@ def _cells(sheet: Sheet) -> int:
 
 
 def _shown(sheet: Sheet) -> str:
-    """The first names of columns; what stands above them, such as whose cases these are, is not told."""
-    names = _likely(sheet, Columns()).names if sheet.head() else []
-    return ", ".join([name for name in names if name][:6])
+    """The first names of columns; what stands above them is not told, and of what may be data only the shapes are."""
+    names = [name for name in _likely(sheet, Columns()).names if name] if sheet.head() else []
+    sure = len(names) >= NAMES and all(map(_may_be_name, names))
+    return ", ".join([name if sure else mask(name) for name in names][:6])
 
 
 def _heads(sheet: Sheet, columns: Columns) -> list[Head]:
@@ -149,9 +151,9 @@ def _fits(names: list[str], columns: Columns) -> bool:
 
 
 def _likely(sheet: Sheet, columns: Columns) -> Head:
-    """Where the names stand most likely: in the row that was said, else the first with the most texts side by side."""
+    """Where the names stand most likely: in the row that was said, else the first with the most names side by side."""
     grid, merged = sheet.head(), sheet.merged or []
-    row = columns.header - 1 if columns.header else max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
+    row = columns.header - 1 if columns.header else _first(grid, merged)
     if row >= len(grid):
         raise LogError(f"Sheet {sheet.name} has no row {row + 1} for Columns(header={row + 1}).")
     depth = _depth(grid, merged, row)
@@ -160,7 +162,18 @@ def _likely(sheet: Sheet, columns: Columns) -> Head:
     return Head(sheet, row, depth, _names(grid, merged, row, depth))
 
 
+def _first(grid: Grid, merged: Merged) -> int:
+    """The row of most names side by side; where one of its cells begins above, that row."""
+    row = max(range(min(TITLES, len(grid))), key=lambda row: _run(grid[row]))
+    return min((top for (top, _), (bottom, _) in merged if top < row <= bottom), default=row)
+
+
 def _run(cells: list[Any]) -> int:
-    """How many cells of text stand side by side at most."""
-    runs = groupby(isinstance(cell, str) and bool(cell.strip()) for cell in cells)
-    return max((len(list(run)) for text, run in runs if text), default=0)
+    """How many cells stand side by side at most that may be names of columns."""
+    runs = groupby(map(_may_be_name, cells))
+    return max((len(list(run)) for name, run in runs if name), default=0)
+
+
+def _may_be_name(cell: Any) -> bool:
+    """Text with more letters than digits: no date, number or time of day that is written as text."""
+    return isinstance(cell, str) and sum(map(str.isalpha, cell)) > sum(map(str.isdigit, cell))
