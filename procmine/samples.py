@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -108,25 +106,6 @@ STEPS: dict[str, tuple[str, bool, str, str]] = {
 }
 ENDS = {PAID: "paid", DISMISSED: "dismissed", WITHDRAWN: "withdrawn"}
 STAFFED = ("Intake", "Casework", "Legal", "Payments")
-HEADER = [
-    *("case_id", "family_id", "activity", "timestamp"),
-    *("office", "case_type", "contested", "channel", "staff", "unit"),
-]
-PROCEDURE = """# The way we work, as the North office's team wrote it on a flip chart (synthetic). One step a line, with the time it takes.
-1. Application received
-2. Check that the application is complete - 2 working days
-3. Case opened - 3 working days
-4. Other parent located - about 2 weeks
-5. Notice served - 10 days
-6. Answer period ended - 20 days
-7. Petition filed - 3 working days
-8. Court order issued - 2 weeks
-9. Order served - 2 days
-10. Income witholding sent - 1 day
-11. First payment received - 2 weeks
-12. File reviewed by the supervisor - 1 hour
-"""
-VOICE_HEADER = ["date", "case_id", "step", "kind", "channel", "reason", "score"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,19 +186,9 @@ def truth(seed: int = 7) -> Truth:
 
 def write(folder: str | os.PathLike[str], *, seed: int = 7) -> list[Path]:
     """Write child_support.csv, .yaml, _voice.csv, _procedure.txt and README.md; the same bytes every time."""
-    sample = child_support(seed=seed)
-    lines, flaws = _soil(_lines(sample), seed)
-    voice = _voice(sample, seed)
-    counts = {"rows": len(lines), "contacts": len(voice), "seed": seed}
-    texts = {
-        "child_support.csv": _csv_text([HEADER, *lines]),
-        "child_support.yaml": _spec(),
-        "child_support_voice.csv": _csv_text([VOICE_HEADER, *voice]),
-        "child_support_procedure.txt": PROCEDURE,
-        "README.md": _readme(sample, flaws, counts),
-    }
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return [_put(Path(folder) / name, text) for name, text in texts.items()]
+    from procmine.sample_files import write_files
+
+    return write_files(folder, child_support(seed=seed), seed)
 
 
 def holidays() -> Array:
@@ -246,7 +215,7 @@ def _nearest(day: np.datetime64) -> Any:
     return "preceding" if day.astype("datetime64[D]").astype(int) % 7 == 2 else "following"
 
 
-class _Draws:
+class Draws:
     """Uniform numbers of one application, by purpose, so that no policy can shift another draw."""
 
     def __init__(self, seed: int, application: int, n: int) -> None:
@@ -277,7 +246,7 @@ class _Draws:
 class _Run:
     """All applications of one kind on their way: `day` of the last event, who is still in, what was recorded."""
 
-    draw: _Draws
+    draw: Draws
     people: Columns
     day: Array
     active: Array
@@ -309,7 +278,7 @@ class _Run:
         return np.where(stand_in < limit, (stand_in / limit * size).astype(int), own)
 
 
-def _working(day: Array) -> Array:
+def working_day(day: Array) -> Array:
     """This day, or the next one on which offices are open."""
     import numpy as np
 
@@ -338,7 +307,7 @@ def _people(seed: int) -> Columns:
     """The families, by first application: what they are does not depend on any policy."""
     import numpy as np
 
-    draw = _Draws(seed, 0, FAMILIES)
+    draw = Draws(seed, 0, FAMILIES)
     kind = _choose(draw("case type"), [share for share, _, _ in CASE_TYPES.values()])
     office = _choose(draw("office"), [share for share, _, _ in OFFICES.values()])
     contested = draw("contested") < np.array([share for _, share, _ in CASE_TYPES.values()])[kind]
@@ -357,12 +326,12 @@ def _arrivals(seed: int) -> Array:
 
     days = np.arange(FIRST_DAY, np.datetime64(CUTOFF) + 1, dtype="datetime64[D]")
     week = (days - days[0]).astype(int) // 7
-    luck = np.interp(_Draws(seed, 0, int(week[-1]) + 1)("week"), (0, 0.1, 0.5, 0.9, 1), (0.6, 0.8, 1, 1.2, 1.5))
+    luck = np.interp(Draws(seed, 0, int(week[-1]) + 1)("week"), (0, 0.1, 0.5, 0.9, 1), (0.6, 0.8, 1, 1.2, 1.5))
     season = np.array([1.10, 1.04, 1.01, 0.99, 0.97, 0.95, 0.94, 1.02, 1.06, 1.04, 0.98, 0.90])
     weekday = np.array([1.25, 1.1, 1.05, 1.0, 0.9, 0.4, 0.3])
     month = days.astype("datetime64[M]").astype(int) % 12
     total = np.cumsum(luck[week] * season[month] * weekday[(days.astype(int) + 3) % 7])
-    order = np.sort(_Draws(seed, 0, FAMILIES)("arrival")) * total[-1]
+    order = np.sort(Draws(seed, 0, FAMILIES)("arrival")) * total[-1]
     return np.asarray(days[np.searchsorted(total, order, side="right").clip(0, len(days) - 1)])
 
 
@@ -373,7 +342,7 @@ def _apply(run: _Run, who: Array, activity: str, day: Array) -> None:
     online = run.people["channel"] == list(CHANNELS).index("online")
     any_hour = np.interp(run.draw(f"hour {activity} {len(run.events)}"), (0, 0.1, 0.9, 1), (0, 420, 1320, 1439))
     hours = 510 + (run.draw(f"minute {len(run.events)}") * 480).astype(int)
-    run.record(activity, who, np.where(online, day, _working(day)), np.where(online, any_hour.astype(int), hours))
+    run.record(activity, who, np.where(online, day, working_day(day)), np.where(online, any_hour.astype(int), hours))
 
 
 def _intake(run: _Run, incomplete: str) -> None:
@@ -385,13 +354,13 @@ def _intake(run: _Run, incomplete: str) -> None:
     back = draw.happens(incomplete)
     again = back & (draw.happens("what it sends is incomplete: sent back again"))
     silent = back & (draw.happens("the family never sends it: the application is closed"))
-    run.record(RETURNED, back, _working(run.day + draw.days("first check of the application")))
-    run.record(WITHDRAWN, silent, _working(run.day + draw.days("closed for want of an answer")))
+    run.record(RETURNED, back, working_day(run.day + draw.days("first check of the application")))
+    run.record(WITHDRAWN, silent, working_day(run.day + draw.days("closed for want of an answer")))
     _apply(run, back, DOCUMENTS, run.day + draw.days("family sends what is missing"))
-    run.record(RETURNED, again, _working(run.day + draw.days("second check")))
+    run.record(RETURNED, again, working_day(run.day + draw.days("second check")))
     _apply(run, again, DOCUMENTS, run.day + draw.days("family sends what is missing", 0.6))
     check = np.where(back, draw.days("second check"), draw.days("first check of the application"))
-    run.record(COMPLETE, everybody, _working(run.day + check))
+    run.record(COMPLETE, everybody, working_day(run.day + check))
 
 
 def _prepare(run: _Run) -> None:
@@ -401,13 +370,13 @@ def _prepare(run: _Run) -> None:
     draw = run.draw
     everybody = np.ones(draw.n, bool)
     slow = np.array([factor for _, _, factor in CASE_TYPES.values()])[run.people["case_type"]]
-    run.record(OPENED, everybody, _working(run.day + draw.days("case opened")))
+    run.record(OPENED, everybody, working_day(run.day + draw.days("case opened")))
     leaves = draw.happens("the family withdraws once the case is open")
-    run.record(WITHDRAWN, leaves, _working(run.day + draw.days("withdrawn after opening")))
-    run.record(LOCATED, everybody, _working(run.day + draw.days("other parent located", slow)))
-    run.record(NOTICE, everybody, _working(run.day + draw.days("notice served")))
+    run.record(WITHDRAWN, leaves, working_day(run.day + draw.days("withdrawn after opening")))
+    run.record(LOCATED, everybody, working_day(run.day + draw.days("other parent located", slow)))
+    run.record(NOTICE, everybody, working_day(run.day + draw.days("notice served")))
     run.record(ANSWER, everybody, run.day + np.timedelta64(ANSWER_DAYS, "D"))
-    run.record(PETITION, everybody, _working(run.day + draw.days("petition filed")))
+    run.record(PETITION, everybody, working_day(run.day + draw.days("petition filed")))
 
 
 def _court(run: _Run, without_hearing: Array) -> None:
@@ -421,7 +390,7 @@ def _court(run: _Run, without_hearing: Array) -> None:
     on_paper = without_hearing & ~refused  # what cannot be granted on paper is heard
     decision = np.where(on_paper, _on_paper(run), hearing)
     patience = draw("gives up") * 7200 / CHANCES["the family gives up, in 72 days before the court"]
-    quits = _working(run.day + (1 + patience).astype("timedelta64[D]"))
+    quits = working_day(run.day + (1 + patience).astype("timedelta64[D]"))
     run.record(WITHDRAWN, quits < decision, quits)
     later = contested & draw.happens("the hearing of a contested petition is moved")
     run.record(CONTINUED, later, hearing)
@@ -446,9 +415,9 @@ def _pay(run: _Run) -> None:
     import numpy as np
 
     everybody = np.ones(run.draw.n, bool)
-    run.record(SERVED, everybody, _working(run.day + run.draw.days("order served")))
-    run.record(WITHHOLDING, everybody, _working(run.day + run.draw.days("income withholding sent")))
-    run.record(PAID, everybody, _working(run.day + run.draw.days("first payment")))
+    run.record(SERVED, everybody, working_day(run.day + run.draw.days("order served")))
+    run.record(WITHHOLDING, everybody, working_day(run.day + run.draw.days("income withholding sent")))
+    run.record(PAID, everybody, working_day(run.day + run.draw.days("first payment")))
 
 
 def _application(run: _Run, incomplete: str, policy: tuple[Sequence[str], str]) -> None:
@@ -468,13 +437,13 @@ def _world(seed: int, policy_in: Sequence[str], policy_from: str) -> Columns:
     import numpy as np
 
     people, policy = _people(seed), (policy_in, policy_from)
-    first = _Run(_Draws(seed, 1, FAMILIES), people, _arrivals(seed), np.ones(FAMILIES, bool))
+    first = _Run(Draws(seed, 1, FAMILIES), people, _arrivals(seed), np.ones(FAMILIES, bool))
     _application(first, "a first application lacks something", policy)
     withdrawn, dismissed = _happened(first, WITHDRAWN), _happened(first, DISMISSED)
     back = (withdrawn & first.draw.happens("after a withdrawal the family applies again, once")) | (
         dismissed & first.draw.happens("after a dismissal the family applies again, once")
     )
-    second = _Run(_Draws(seed, 2, FAMILIES), people, first.day + first.draw.days("applies again"), back)
+    second = _Run(Draws(seed, 2, FAMILIES), people, first.day + first.draw.days("applies again"), back)
     _application(second, "a second application lacks something", policy)
     return _gather(people, [first, second])
 
@@ -586,7 +555,7 @@ def _arrived(rows: Columns) -> Columns:
     return {name: column[keep] for name, column in table.items()}
 
 
-def _days(start: Array, end: Array) -> Array:
+def days_between(start: Array, end: Array) -> Array:
     """Days between; nan where either has not happened."""
     import numpy as np
 
@@ -599,7 +568,7 @@ def _step_truth(rows: Columns) -> list[dict[str, Any]]:
     table = _arrived(rows)
     filed = ~np.isnat(table["petition"])
     late = table["petition"] >= np.datetime64(CHANGE)
-    wait = _days(table["petition"], table["order"])
+    wait = days_between(table["petition"], table["order"])
     result = []
     for office, in_office in _groups(table["office"], list(OFFICES)):
         for contested, of_kind in _groups(table["contested"].astype(int), ["no", "yes"]):
@@ -620,8 +589,8 @@ def _cycle_truth(world: str, rows: Columns) -> list[dict[str, Any]]:
     table = _arrived(rows)
     result = []
     for office, at in _groups(table["office"], list(OFFICES)):
-        paid = _days(table["arrival"][at], table["paid"][at])
-        end = _days(table["arrival"][at], table["end"][at])
+        paid = days_between(table["arrival"][at], table["paid"][at])
+        end = days_between(table["arrival"][at], table["end"][at])
         row = {"world": world, "office": office, "cases": len(paid), "paid": float(np.mean(~np.isnan(paid)))}
         row["half_paid"] = float(np.median(np.where(np.isnan(paid), np.inf, paid)))
         row |= {"paid_middle": float(np.nanmedian(paid)), "paid_mean": float(np.nanmean(paid))}
@@ -637,7 +606,7 @@ def _family_truth(world: str, rows: Columns) -> dict[str, Any]:
     order = np.full(len(families), "NaT", "datetime64[m]")
     got = ~np.isnat(table["order"])
     order[table["who"][got]] = table["order"][got]
-    wait = _days(table["arrival"][first], order)
+    wait = days_between(table["arrival"][first], order)
     row = {"world": world, "families": len(families), "applied_twice": float(np.mean(applications > 1))}
     return row | {"middle": float(np.nanmedian(wait)), "mean": float(np.nanmean(wait))}
 
@@ -648,7 +617,10 @@ def _share_truth(world: str, rows: Columns) -> list[dict[str, Any]]:
 
     same = rows["case"][1:] == rows["case"][:-1]
     arrived = np.isin(rows["case"][1:], _arrived(rows)["case"])
-    gaps, steps = _days(rows["time"][:-1], rows["time"][1:])[same & arrived], rows["activity"][1:][same & arrived]
+    gaps, steps = (
+        days_between(rows["time"][:-1], rows["time"][1:])[same & arrived],
+        rows["activity"][1:][same & arrived],
+    )
     result = []
     for step in STEPS:
         gap = gaps[steps == step]
@@ -659,315 +631,3 @@ def _share_truth(world: str, rows: Columns) -> list[dict[str, Any]]:
 
 
 # ---- the files -------------------------------------------------------------------------------------------------------
-
-
-def _lines(sample: Sample) -> list[list[str]]:
-    """The rows of the file; what belongs to the case stands in its first row only."""
-    import numpy as np
-
-    rows = sample.rows
-    first = np.append(True, rows["case_id"][1:] != rows["case_id"][:-1])
-    cells = {name: rows[name] for name in HEADER if name != "timestamp"}
-    for name in ("family_id", "office", "case_type", "contested", "channel"):
-        cells[name] = np.where(first, cells[name], "")
-    minutes = np.char.replace(np.datetime_as_string(rows["time"], unit="m"), "T", " ")
-    cells["timestamp"] = np.where(rows["date_only"], np.datetime_as_string(rows["time"], unit="D"), minutes)
-    return [list(line) for line in zip(*(cells[name].tolist() for name in HEADER))]
-
-
-# what is wrong, activity, timestamp (None: that of the row above)
-FLAWS: tuple[tuple[str, str, str | None], ...] = (
-    ("no date", DOCUMENTS, ""),
-    ("no case number", LOCATED, None),
-    ("an exact copy of the row above", "", None),
-    ("impossible date", NOTICE, "2025-02-30"),
-    ("no date", SERVED, ""),
-    ("a date in 2219", DOCUMENTS, "2219-02-11"),
-    ("no case number", DOCUMENTS, None),
-    ("impossible date", SERVED, "2024-13-05 09:12"),
-    ("an exact copy of the row above", "", None),
-    ("no date", LOCATED, ""),
-)
-
-
-def _soil(lines: list[list[str]], seed: int) -> tuple[list[list[str]], list[tuple[int, str, list[str]]]]:
-    """Put the flawed rows in; with each its line number in the file, what is wrong and its cells."""
-    import numpy as np
-
-    spots = np.sort((_Draws(seed, 3, len(FLAWS))("flaw") * (len(lines) - 1)).astype(int)).tolist()
-    result, listed = list(lines), []
-    for shift, (spot, (wrong, activity, timestamp)) in enumerate(zip(spots, FLAWS)):
-        row = list(lines[spot])
-        if activity:
-            case = "" if wrong == "no case number" else row[0]
-            row = [case, "", activity, row[3] if timestamp is None else timestamp, "", "", "", "", "", ""]
-        result.insert(spot + 1 + shift, row)
-        listed.append((spot + 3 + shift, wrong, row))
-    return result, listed
-
-
-# per day of waiting after the step: contacts; and what they are about
-CONTACTS: dict[str, tuple[float, str]] = {
-    RETURNED: (0.0022, "What is missing from my application?"),
-    PETITION: (0.0034, "When will the court decide?"),
-    CONTINUED: (0.0060, "Why was the hearing moved?"),
-    WITHHOLDING: (0.0030, "The payment has not arrived"),
-}
-
-
-def _voice(sample: Sample, seed: int) -> list[list[str]]:
-    """Calls, letters and messages: the longer the wait, the more; a few without case number or step."""
-    import numpy as np
-
-    rows, draw = sample.rows, _Draws(seed, 4, len(sample.rows["time"]))
-    last = np.append(rows["case_id"][1:] != rows["case_id"][:-1], True)
-    until = np.where(last, np.datetime64(CUTOFF, "m"), np.roll(rows["time"], -1))
-    wait = np.where(last & np.isin(rows["activity"], list(ENDS)), 0, _days(rows["time"], until))
-    rate = np.array([CONTACTS.get(activity, (0.0017, ""))[0] for activity in rows["activity"].tolist()])
-    after = wait * draw("when")
-    day = _working(rows["time"].astype("datetime64[D]") + np.ceil(after).astype("timedelta64[D]"))
-    at = np.flatnonzero((draw("contact") < rate * wait) & (day <= np.datetime64(CUTOFF)))
-    u = {name: draw(name)[at].tolist() for name in ("who", "channel", "reason", "kind", "score", "answered")}
-    columns = {name: rows[name][at].tolist() for name in ("case_id", "activity")}
-    found = zip(day[at], columns["case_id"], columns["activity"], after[at].tolist(), *u.values())
-    return sorted(_contact(*row) for row in found)
-
-
-def _contact(day: Any, case: str, step: str, waited: float, *u: float) -> list[str]:
-    """One contact; `waited` days after the step. The score, 1 to 5, is what some answer when asked after a call."""
-    who, channel, reason, kind, score, answered = u
-    complaint = kind < min(0.45, 0.06 + waited / 300)
-    ways = ("letter", "online", "phone") if complaint else ("phone", "phone", "phone", "online", "office")
-    about = CONTACTS.get(step, (0.0, "Where is my case?"))[1] if reason < 0.6 else "Where is my case?"
-    if reason > 0.93:
-        about = "I cannot reach anyone"
-    mood = 4.6 - min(waited, 90) / 35 + (score - 0.5) * 2.6
-    rated = "" if complaint or answered > 0.55 else str(min(5, max(1, round(mood))))
-    named, known = "" if who < 0.09 else case, "" if 0.09 <= who < 0.17 else step
-    way = ways[int(channel * len(ways))]
-    return [str(day), named, known, "complaint" if complaint else "question", way, about, rated]
-
-
-def _csv_text(lines: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(lines)
-    return out.getvalue()
-
-
-def _put(path: Path, text: str) -> Path:
-    """Never half a file: written beside, then moved."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(text.encode("utf-8"))
-    beside.replace(path)
-    return path
-
-
-def _spec() -> str:
-    """The spec of the sample, by hand: this file needs no YAML library."""
-    stages: dict[str, list[str]] = {}
-    for activity, (_, _, _, stage) in STEPS.items():
-        stages.setdefault(stage, []).append(activity)
-    lines = [
-        "# How procmine reads child_support.csv. Synthetic data: see README.md.",
-        "title: Child support, from application to first payment (synthetic)",
-        "source: child_support.csv",
-        "columns:",
-        "  case: case_id",
-        "  activity: activity",
-        "  timestamp: timestamp",
-        "  attributes: [family_id, office, case_type, contested, channel]",
-        "  event_attributes: [staff, unit]",
-        "dates:",
-        "  format: iso",
-        "zone: null",
-        f"cutoff: {CUTOFF}",
-        f"complete_from: {FIRST_DAY}",
-        "ends:",
-        *(f"  {activity}: {outcome}" for activity, outcome in ENDS.items()),
-        "stages:",
-        *(f"  {stage}: [{', '.join(activities)}]" for stage, activities in stages.items()),
-        "who_can_change:  # the time before the step",
-        *(f"  {activity}: {who}" for activity, (_, _, who, _) in STEPS.items()),
-        "audience: team",
-        "voice: child_support_voice.csv",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-README = """\
-# The sample log: child support, from application to first payment
-
-**Synthetic.** No row is about a real family, clerk, office or court. `procmine/samples.py` made it from the dials printed
-below (seed {seed}). `python -c "import procmine.samples as s; s.write('event_logs')"` writes the same bytes again, and a
-test compares them. Licence: that of procmine (Apache-2.0). Because it was generated, we know what is true of it: see
-"What is true", which the same code wrote and other code tests.
-
-| file | what |
-|---|---|
-| `child_support.csv` | {rows:,} rows, {cases:,} cases (applications) of {families:,} families in {offices} offices |
-| `child_support.yaml` | how to read it: columns, cutoff, ends, stages, who can change what |
-| `child_support_voice.csv` | {contacts:,} complaints and questions: date, case_id, step, kind, channel, reason, \
-score (1 bad to 5 good, where asked) |
-| `child_support_procedure.txt` | the procedure as a team might write it down: steps, and the time they think each takes |
-
-All applications received from {first_day} to {cutoff}, as the systems showed them at the end of {cutoff}:
-{open_cases:,} cases are still open.
-
-## The story
-A family applies; incomplete applications go back to it; the case is opened; the other parent is located and told, and
-has {answer_days} days to answer (a statute: always exactly {answer_days}.0); the petition is filed; the court hears it
-on its weekly day and issues the order at the hearing; the order is served, the employer told to withhold, the first
-payment arrives. Who withdraws, is dismissed or never sends what is missing may apply again: a new case of the same family.
-
-From **{change}** on, petitions filed by the office **{pilot}** with both parents' consent (`contested` = no, about 7 in
-10) are decided on paper, mostly the next working day. Contested ones wait for the weekly court day as before, and so do
-the few consent petitions that are refused. In the other offices nothing changed.
-
-## Columns
-`case_id` (year-number, by arrival), `family_id`, `activity`, `timestamp`, `office`, `case_type`, `contested` (no: both
-parents signed the agreement that comes with the form, so it is known from the first day), `channel`, `staff`
-(pseudonyms), `unit`.
-- What belongs to the case (`family_id`, `office`, `case_type`, `contested`, `channel`) stands **in its first row only**,
-  as in many exports.
-- Two kinds of time: the case system writes `2024-03-04 10:12`; the court, the process server, the legal unit's petitions
-  and the payment center only `2024-03-04`. Times are local; no zone is recorded.
-- The court sends orders, dismissals and moved hearings, not the hearings themselves: an order is dated on the court day.
-  `Hearing continued` is dated on the court day on which the hearing was to be.
-- `staff` is empty where nobody of the agency did it (online, the court, the other parent, an employer).
-- Within a case no two events share a day, so date-only and timed events cannot be put in the wrong order.
-- `Withdrawn` also stands for applications closed because the missing papers never came.
-
-## Known flaws
-{flaw_count} rows are wrong on purpose. All are extra: without them the log is complete.
-
-| line | what is wrong | case | activity | timestamp |
-|---:|---|---|---|---|
-{flaws}
-
-In the complaints file about 1 in 11 rows has no case number and 1 in 12 no step.
-
-## What is true
-Every case followed to its end, beyond the cutoff: no estimate, but what the generator did. "Middle" = half took less.
-
-Days from *Petition filed* to *Court order issued*, among those ordered, by date of filing:
-
-| office | contested | before {change}: petitions | orders | middle | from {change}: petitions | orders | middle |
-|---|---|---:|---:|---:|---:|---:|---:|
-{steps}
-
-The same families in three worlds: consent orders on paper nowhere; as it happened; everywhere from the first day.
-Days from application, for the applications up to the cutoff, all offices (by office: `procmine.samples.truth().cycles`):
-
-| world | cases | paid in the end | until half of ALL cases were paid | paid cases: middle | mean \
-| to any end: middle | mean |
-|---|---:|---:|---:|---:|---:|---:|---:|
-{cycles}
-
-Fewer give up when the wait is short, so the share that is paid rises a little and fewer families apply a second time.
-
-A family's wait in days, from its **first** application to the order, second applications included:
-
-| world | families | applied twice | middle | mean |
-|---|---:|---:|---:|---:|
-{families_truth}
-
-So the step takes 72 days while the family waits more than six months.
-
-Where the time goes (the time that ends with the step, all cases followed to their end):
-
-| world | step | n | share of all case-days | middle, days |
-|---|---|---:|---:|---:|
-{shares}
-
-## Who can change the time before a step
-| activity | who can change it | stage | recorded by | time of day known |
-|---|---|---|---|---|
-{activities}
-
-## Dials
-- Offices (share of families, court day, clerks a unit): {office_dials}.
-- Types (share, contested, factor on the days to locate the other parent): {type_dials}.
-- Channels: {channel_dials}.
-- Weeks differ (8 in 10 lie between -20% and +20%), with a mild season and few applications at weekends.
-- Staff work 8:30 to 16:30 on weekdays that are not federal holidays; courts sit once a week, not on holidays.
-
-| of 100 | what happens |
-|---:|---|
-{chances}
-
-Each random wait is read off this table, independently of all others: the calendar days that this share of the waits
-stays below, then the next working day or court day.
-
-| wait | {shares_head} |
-|---|{rulers}|
-{dials}
-"""
-
-
-def _readme(sample: Sample, flaws: list[tuple[int, str, list[str]]], counts: dict[str, int]) -> str:
-    import numpy as np
-
-    true, cases = truth(counts["seed"]), len(np.unique(sample.rows["case_id"]))
-    ended = int(np.isin(sample.rows["activity"], list(ENDS)).sum())
-    numbers = {**counts, "cases": cases, "open_cases": cases - ended, "offices": len(OFFICES)}
-    numbers["families"] = len(np.unique(sample.rows["family_id"]))
-    names = {"first_day": FIRST_DAY, "cutoff": CUTOFF, "change": CHANGE, "pilot": PILOT, "answer_days": ANSWER_DAYS}
-    listed = [[str(line), wrong, row[0], row[2], row[3]] for line, wrong, row in flaws]
-    tables = {"flaws": _markdown(listed), "steps": _markdown(_before_after(true.steps))}
-    tables |= {"cycles": _markdown(_cells(true.cycles, "office")), "families_truth": _markdown(_cells(true.families))}
-    tables["shares"] = _markdown(_top_steps(true.shares))
-    return README.format(**numbers, **names, **tables, **_dials(), flaw_count=len(flaws))
-
-
-def _markdown(rows: list[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _before_after(steps: Columns) -> list[list[str]]:
-    """The rows of one group, before and after, side by side."""
-    result = []
-    for i in range(0, len(steps["office"]), 2):
-        numbers = [[str(steps["petitions"][j]), str(steps["orders"][j]), f"{steps['middle'][j]:g}"] for j in (i, i + 1)]
-        result.append([str(steps["office"][i]), str(steps["contested"][i]), *numbers[0], *numbers[1]])
-    return result
-
-
-def _cells(table: Columns, only_all: str = "") -> list[list[str]]:
-    """The rows as text, days to a tenth, shares in percent; where `only_all` is a column, its "all" rows without it."""
-    keep = [i for i in range(len(table["world"])) if not only_all or table[only_all][i] == "all"]
-    return [[_cell(name, column[i]) for name, column in table.items() if name != only_all] for i in keep]
-
-
-def _top_steps(shares: Columns) -> list[list[str]]:
-    """The five steps with the largest share in each world but the last."""
-    rows = list(zip(*(column.tolist() for column in shares.values())))
-    worlds = list(dict.fromkeys(row[0] for row in rows))[:2]
-    top = [row for world in worlds for row in [row for row in rows if row[0] == world][:5]]
-    return [[world, step, str(n), f"{share:.1%}", f"{middle:.1f}"] for world, step, n, _, share, middle in top]
-
-
-def _cell(name: str, value: Any) -> str:
-    if name in ("paid", "applied_twice"):
-        return f"{value:.1%}"
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
-
-
-def _dials() -> dict[str, str]:
-    weekdays = ("Mon", "Tue", "Wed", "Thu", "Fri")
-    offices = [f"{name} {share:.0%}, {weekdays[day]}, {clerks}" for name, (share, day, clerks) in OFFICES.items()]
-    types = [
-        f"{name} {share:.0%}, {contested:.0%}, {factor:g}" for name, (share, contested, factor) in CASE_TYPES.items()
-    ]
-    steps = [
-        [name, who, stage, unit or "-", "yes" if timed else "no"] for name, (unit, timed, who, stage) in STEPS.items()
-    ]
-    return {
-        "office_dials": "; ".join(offices),
-        "type_dials": "; ".join(types),
-        "channel_dials": "; ".join(f"{name} {share:.0%}" for name, share in CHANNELS.items()),
-        "activities": _markdown(steps),
-        "shares_head": " | ".join(f"{share:.0%}" for share in SHARES),
-        "rulers": "|".join("---:" for _ in SHARES),
-        "chances": _markdown([[f"{chance:g}", name] for name, chance in CHANCES.items()]),
-        "dials": _markdown([[name, *map(str, days)] for name, days in DAYS.items()]),
-    }

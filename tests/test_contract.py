@@ -67,7 +67,7 @@ LAYERS = [
     "log",
     "clocks",
 ]
-LAYERS += ["results", "about", "words", "draw", "kernels", "samples", "settings"]
+LAYERS += ["results", "about", "words", "draw", "kernels", "sample_files", "samples", "settings"]
 PACKAGE = Path(procmine.__file__).parent
 
 
