@@ -776,10 +776,10 @@ ENGLISH: Mapping[str, str] = {
     "2013, 2014) from the paths of finished cases.",
     "person": "person {k}",
     # the data check
-    "define.quality": "Headline: the time by which half of all cases had ended, open ones counted as waiting (Kaplan-Meier, any end). "
-    "Without: the same without the cases that a finding is about; or without its events, where a case that loses its finishing "
-    "step is left out; or after names are mended. The largest difference comes first (from 1 in 100 on), then the most frequent. "
-    "The rule of each check is in docs/loading.md.",
+    "define.quality": "Headline: the time by which half of all cases had ended, open ones counted as waiting (Kaplan-Meier, any end); its "
+    "range is that of `survival`. Without: the same without the cases that a finding is about; or without its events, where a case that "
+    "loses its finishing step is left out; or after names are mended. It has no range of its own. The largest difference comes first "
+    "(from 1 in 100 on), then the most frequent. Percents are of what could have it. The rule of each check is in docs/loading.md.",
     "quality.nothing": "Nothing to report: {checks} checks found nothing in these data.",
     "quality.top.1": "One thing to know about your data: {a}.",
     "quality.top.2": "Two things to know about your data: {a}; {b}.",
@@ -787,18 +787,28 @@ ENGLISH: Mapping[str, str] = {
     "quality.and_more": " And {more:more finding|more findings} below.",
     "quality.more": " and {more:,} more",
     "quality.more_rows": " and {more:,} more",
-    "quality.places": "Set aside: {places}{more}",
+    "quality.places": "Where: {places}{more}",
     "quality.rows": "Rows {rows}{more} of {file}",
     "quality.rows.cases": "Cases that begin in rows {rows}{more} of {file}",
     "quality.spec": "For the spec:",
     "quality.spec.none": "no line to add",
     "quality.spec.all": "All lines for the spec together (read each finding before you paste its lines):",
-    "quality.effect": "Half of all cases took {whole}; without this {without}.",
-    "quality.effect.none": "Half of all cases took {whole}, with it or without.",
-    "quality.effect.unknown": "Half of all cases took {whole}. What these rows would change is not known: they are not in the log.",
-    "quality.effect.missing": "Half of all cases took {whole}. What it would be with what is missing is not known.",
-    "quality.effect.apart": "Half of all cases took {whole}; that does not depend on this.",
-    "quality.effect.never": "Fewer than half of all cases have ended, with it or without.",
+    "quality.headline": "The headline that findings are held against: half had ended within {whole}{range} ({cases:case|cases}, {open:,} still "
+    "open, counted as waiting).",
+    "quality.headline.never": "The headline that findings are held against: fewer than half had ended when the data end ({cases:case|cases}, "
+    "{open:,} still open).",
+    "quality.headline.between": ", likely between {low} and {high}",
+    "quality.headline.low": ", likely at least {low}",
+    "quality.headline.no_range": ", too few weeks for a range",
+    "quality.share": "{share} of {of:,} {unit}.",
+    "quality.share.under": "Under 0.1%",
+    "quality.share.over": "Over 99.9%",
+    "quality.share.some": "{share:.1%}",
+    "quality.effect": "Without this, half had ended within {without}.",
+    "quality.effect.same": "The headline is the same without this.",
+    "quality.effect.never": "Without this, fewer than half had ended.",
+    "quality.effect.unknown": "What this does to the headline is not known.",
+    "quality.effect.apart": "The headline does not depend on this.",
     "quality.precision.day": "Times are dates only: what took less than a day cannot be told.",
     "quality.precision.mixed": "{n:,} of {of:step has|steps have} dates only ({steps}); the others are recorded to the {unit}.",
     "quality.precision": "Times are recorded to the {unit}.",
@@ -957,7 +967,7 @@ ENGLISH: Mapping[str, str] = {
     "column.count": "how many",
     "column.of": "of",
     "column.unit": "unit",
-    "column.headline": "half of all cases took",
+    "column.headline": "half had ended within",
     "column.without": "without this",
     "column.todo": "what to do",
     "column.spec": "for the spec",

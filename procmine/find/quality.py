@@ -16,13 +16,28 @@ from procmine.find.checks.look import MINUTE, SECOND, Finding, Look, half
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.see.survival import SHARES, survival
 from procmine.words import Message, Span, Value, say_span
 
 FAMILIES = (rows, times, repeats, labels, cases, columns)
 WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")  # which YAML does not take for text
 MOST_ROWS = 5  # that are named in a finding
 NOTED = 0.01  # of the headline: smaller differences do not count in the order
-MISSING = ("finished_only", "missing_months", "no_events", "step_months")  # what is not there has no effect to measure
+# Whose effect nobody can measure: what is not there, orders that a rule gave, times and names that nobody knows better
+UNKNOWN = (
+    *(
+        "finished_only",
+        "missing_months",
+        "no_events",
+        "step_months",
+        "unknown_steps",
+        "late_arrival",
+        "ties",
+        "ties_dated",
+    ),
+    *("one_time", "mixed_precision", "clock_skipped", "clock_twice", "broken_steps", "two_things", "two_lengths"),
+)
+COPIES = ("duplicate", "repeated")  # end when the row that they repeat ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,17 +47,19 @@ class Quality(Result):
     kind (text, a key); what (text, in words); count, of (int) and unit (text: events, cases, rows of the source, columns,
     months, days, neighbours or steps); share (float); rows (text: the first few row numbers in the source, with the file);
     headline (timedelta64[s]): time by which half of all cases had ended, as `survival` has it, NaT: not reached; without:
-    the same without the affected cases or events, or after the repair, NaT: cannot be measured; effect: the difference;
-    todo (text); spec (text): lines for the spec. `found` holds the places of the affected events and cases in the log.
+    the same without the affected cases or events, or after the repair, NaT: not reached, or not measured; effect: the
+    difference; todo (text); spec (text): lines for the spec. `found` holds the places of the affected events and cases in
+    the log; `headline` says the headline once, with its range.
     """
 
     meaning = "define.quality"
     none_is_an_answer = True
     found: tuple[Finding, ...] = field(default=(), kw_only=True)
     precision: Sequence[Message] = field(default=(), kw_only=True)
+    headline: Sequence[Message] = field(default=(), kw_only=True)
 
     def findings(self) -> Sequence[Message]:
-        return [self._first(), *self.precision]
+        return [self._first(), *(self.headline if self.found else ()), *self.precision]
 
     def _first(self) -> Message:
         if not self.found:
@@ -71,25 +88,32 @@ class Quality(Result):
         """Each finding as lines of text: what, the effect, what to do, where, and the lines for the spec."""
         for place in range(len(self)):
             one = {name: column[place] for name, column in self.rows.items()}
-            lines = [f"{place + 1}. {one['what']}", self._effect(place).say(), one["todo"]]
+            lines = [f"{place + 1}. {one['what']}", self._weight(place), one["todo"]]
             lines += [one["rows"]] if one["rows"] else []
             yield [*lines, *([Message("quality.spec").say(), *_indented(one["spec"])] if one["spec"] else [])]
 
-    def _effect(self, place: int) -> Message:
-        """The headline with and without, in words."""
-        headline, without = self.rows["headline"][place], self.rows["without"][place]
-        if np.isnat(headline):
-            return Message("quality.effect.never")
-        spans = {"whole": Span(seconds(headline))}
-        if np.isnat(without):
-            return Message(f"quality.effect.{self._why_not(self.found[place])}", spans)
-        told = Message("quality.effect", {**spans, "without": Span(seconds(without))})
-        same = say_span(Span(seconds(headline))) == say_span(Span(seconds(without)))
-        return Message("quality.effect.none", spans) if same else told
+    def _weight(self, place: int) -> str:
+        """How much of the data a finding is about, and what the headline is without it."""
+        one = self.found[place]
+        values: dict[str, Value] = {
+            "share": _percent(one.count, one.of),
+            "of": one.of,
+            "unit": self.rows["unit"][place],
+        }
+        share = [Message("quality.share", values)] if one.of > 1 else []
+        return " ".join(message.say() for message in (*share, self._effect(place)))
 
-    def _why_not(self, one: Finding) -> str:
-        """Why the headline without a finding is not known."""
-        return "unknown" if one.row is not None else "missing" if one.kind in MISSING else "apart"
+    def _effect(self, place: int) -> Message:
+        """The headline without a finding, in words."""
+        headline, without = self.rows["headline"][place], self.rows["without"][place]
+        if not measured(self.found[place]):
+            apart = self.found[place].unit == "columns" or self.found[place].kind in COPIES
+            return Message(f"quality.effect.{'apart' if apart else 'unknown'}")
+        if np.isnat(without):
+            return Message(f"quality.effect.{'same' if np.isnat(headline) else 'never'}")
+        span = Span(seconds(without))
+        same = not np.isnat(headline) and say_span(Span(seconds(headline))) == say_span(span)
+        return Message("quality.effect.same") if same else Message("quality.effect", {"without": span})
 
     def __str__(self) -> str:
         said = ["\n   ".join(lines) for lines in self.blocks()]
@@ -103,7 +127,7 @@ class Quality(Result):
 
     def _item(self, place: int) -> str:
         one = {name: column[place] for name, column in self.rows.items()}
-        lines = [self._effect(place).say(), one["todo"], *([one["rows"]] if one["rows"] else [])]
+        lines = [self._weight(place), one["todo"], *([one["rows"]] if one["rows"] else [])]
         said = "".join(f"<br>{escape(line)}" for line in lines)
         spec = f"<pre>{escape(one['spec'])}</pre>" if one["spec"] else ""
         return f"<li><b>{escape(one['what'])}</b>{said}{spec}</li>"
@@ -123,7 +147,21 @@ def quality(log: EventLog) -> Quality:
     order = sorted(range(len(found)), key=lambda place: _rank(found[place], whole, without[place]))
     found, without = [found[place] for place in order], [without[place] for place in order]
     table = _rows(look, found, whole, without)
-    return Quality(table, look.log.about, True, {}, found=tuple(found), precision=_precision(look))
+    headline = _headline(look) if found else ()
+    return Quality(table, look.log.about, True, {}, found=tuple(found), precision=_precision(look), headline=headline)
+
+
+def _headline(look: Look) -> Sequence[Message]:
+    """Half of all cases, as `survival` tells it."""
+    rows = survival(look.watched(np.arange(len(look.log)))).rows
+    one = {name: column[len(SHARES) // 2] for name, column in rows.items()}
+    counts: dict[str, Value] = {name: int(one[name]) for name in ("cases", "open")}
+    if np.isnat(one["time"]):
+        return (Message("quality.headline.never", counts),)
+    ends = {name: Span(seconds(one[name])) for name in ("low", "high") if not np.isnat(one[name])}
+    key = {0: "no_range", 1: "low", 2: "between"}[len(ends)]
+    span = Message(f"quality.headline.{key}", ends)
+    return (Message("quality.headline", {**counts, "whole": Span(seconds(one["time"])), "range": span}),)
 
 
 def checks() -> list[Any]:
@@ -148,8 +186,16 @@ def _rank(one: Finding, whole: float, without: float) -> tuple[float, int]:
     return (-effect if effect >= NOTED * whole else 0.0, -one.count)
 
 
+def measured(one: Finding) -> bool:
+    """Whether the headline without a finding can be had: its events or cases are in the log, and their effect is known."""
+    there = one.mended is not None or one.events is not None or one.cases is not None
+    return there and one.row is None and one.unit in ("events", "cases") and one.kind not in UNKNOWN
+
+
 def half_without(look: Look, one: Finding) -> float:
-    """Seconds by which half of the cases have ended, without what a finding is about; nan: cannot be measured."""
+    """Seconds by which half of the cases have ended, without what a finding is about; nan: not reached, or not measured."""
+    if not measured(one):
+        return float("nan")
     every = np.arange(len(look.log))
     if one.mended is not None:
         return half(look.watched(every, until=one.mended[0], open=one.mended[1]))
@@ -158,8 +204,7 @@ def half_without(look: Look, one: Finding) -> float:
         return half(look.watched(np.setdiff1d(every, gone, assume_unique=True)))
     if one.without == "events":
         return half(_left(look, _places(one)))
-    there = one.row is None and one.unit in ("events", "cases") and (one.events is not None or one.cases is not None)
-    return half(look.watched(every)) if there else float("nan")
+    return half(look.watched(every))
 
 
 def _places(one: Finding) -> Ints:
@@ -305,6 +350,12 @@ def as_yaml(spec: Mapping[str, Any], indent: str = "") -> str:
 
 def _scalar(value: Any) -> str:
     return json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable())
+
+
+def _percent(count: int, of: int) -> Message:
+    share = count / of
+    key = "under" if share < 0.001 else "over" if 0.999 < share < 1 else "some"
+    return Message(f"quality.share.{key}", {"share": share})
 
 
 def _indented(text: str) -> list[str]:
