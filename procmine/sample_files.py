@@ -32,6 +32,7 @@ from procmine.samples import (
     WITHHOLDING,
     Draws,
     Sample,
+    child_support,
     days_between,
     truth,
     working_day,
@@ -61,8 +62,10 @@ PROCEDURE = """# The way we work, as the North office's team wrote it on a flip 
 VOICE_HEADER = ["date", "case_id", "step", "kind", "channel", "reason", "score"]
 
 
-def write_files(folder: str | os.PathLike[str], sample: Sample, seed: int) -> list[Path]:
-    """The sample as an export with its flaws, its spec, what people said, a written procedure, and a README of its truth."""
+def write(folder: str | os.PathLike[str], *, seed: int = 7) -> list[Path]:
+    """The sample as an export with its flaws, its spec, what people said, a written procedure, and a README of its truth;
+    the same bytes every time."""
+    sample = child_support(seed=seed)
     lines, flaws = _soil(_lines(sample), seed)
     voice = _voice(sample, seed)
     counts = {"rows": len(lines), "contacts": len(voice), "seed": seed}
@@ -214,7 +217,7 @@ README = """\
 # The sample log: child support, from application to first payment
 
 **Synthetic.** No row is about a real family, clerk, office or court. `procmine/samples.py` made it from the dials printed
-below (seed {seed}). `python -c "import procmine.samples as s; s.write('event_logs')"` writes the same bytes again, and a
+below (seed {seed}). `python -c "import procmine.sample_files as s; s.write('event_logs')"` writes the same bytes again, and a
 test compares them. Licence: that of procmine (Apache-2.0). Because it was generated, we know what is true of it: see
 "What is true", which the same code wrote and other code tests.
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -182,13 +180,6 @@ def truth(seed: int = 7) -> Truth:
         families=_table([_family_truth(name, rows) for name, rows in worlds.items()]),
         shares=_table([row for name, rows in worlds.items() for row in _share_truth(name, rows)]),
     )
-
-
-def write(folder: str | os.PathLike[str], *, seed: int = 7) -> list[Path]:
-    """Write child_support.csv, .yaml, _voice.csv, _procedure.txt and README.md; the same bytes every time."""
-    from procmine.sample_files import write_files
-
-    return write_files(folder, child_support(seed=seed), seed)
 
 
 def holidays() -> Array:

@@ -14,7 +14,7 @@ import yaml
 from pandas.tseries.holiday import USFederalHolidayCalendar
 from scipy import stats
 
-from procmine import samples
+from procmine import sample_files, samples
 
 FOLDER = Path(__file__).parents[1] / "event_logs"
 FILES = (
@@ -98,7 +98,7 @@ def working_day(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
 
 
 def test_the_committed_files_are_written_again_byte_for_byte(tmp_path: Path) -> None:
-    written = samples.write(tmp_path / "neu é")
+    written = sample_files.write(tmp_path / "neu é")
     assert [path.name for path in written] == list(FILES)
     for name in FILES:
         assert (tmp_path / "neu é" / name).read_bytes() == (FOLDER / name).read_bytes(), name

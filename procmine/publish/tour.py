@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import procmine
-from procmine import samples
+from procmine import sample_files, samples
 from procmine.draw.workbook import write_workbook
 from procmine.find.bottlenecks import bottlenecks
 from procmine.load.door import read
@@ -87,7 +87,7 @@ def _sample(folder: Path) -> EventLog:
     """The sample's log: as it lies beside the package, else generated."""
     spec = Path(procmine.__file__).parents[1] / "event_logs" / "child_support.yaml"
     if not spec.is_file():
-        samples.write(folder / "event_logs")
+        sample_files.write(folder / "event_logs")
         spec = folder / "event_logs" / "child_support.yaml"
     log = read(spec)
     assert isinstance(log, EventLog)
