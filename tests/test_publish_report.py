@@ -435,3 +435,22 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path):
     with pytest.raises(ReportError, match=r"diary\.txt"):
         run_report(write(tmp_path / "n.ipynb", "1"), {}, tmp_path / "out")
     assert (tmp_path / "out" / "n" / "diary.txt").read_text() == "mine"
+
+
+def test_a_folder_or_a_pattern_of_files_is_found_from_where_the_user_stands(tmp_path, monkeypatch):
+    for folder in ("books", "here/months"):
+        (tmp_path / folder).mkdir(parents=True)
+    for month in (1, 2):
+        (tmp_path / "here" / "months" / f"{month}.csv").write_text("x")
+    monkeypatch.chdir(tmp_path / "here")
+    notebook = write(
+        tmp_path / "books" / "n.ipynb",
+        "import glob, os\nprint(os.path.isdir(source), len(glob.glob(source)))",
+        parameters='source = "log.csv"\noffice = "months"',
+    )
+    for given, printed in (("months", "True 1"), ("months/*.csv", "False 2")):
+        page = run_report(notebook, {"source": given}, tmp_path / "out").page.read_text(encoding="utf-8")
+        assert printed in page
+    with pytest.raises(ReportError, match="no such file"):
+        fit_parameters(notebook, {"source": "months/*.xlsx"})
+    assert fit_parameters(notebook, {"office": "months"}) == {"office": "months"}

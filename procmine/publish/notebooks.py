@@ -143,26 +143,27 @@ def fit_parameters(notebook: str | Path, given: Mapping[str, object]) -> dict[st
                 "notebook read it from an environment variable or a protected file instead."
             )
     fitted = {name: _fitted(name, value, declared[name]) for name, value in given.items()}
-    for name, value in fitted.items():
-        _check_there(name, value, declared[name], Path(notebook).resolve().parent)
-    return fitted
+    folder = Path(notebook).resolve().parent
+    return {name: _there(name, value, declared[name], folder) for name, value in fitted.items()}
 
 
-def _check_there(name: str, value: object, default: object, folder: Path) -> None:
-    """A parameter that names a log's file must name one that is there, seen from here or from the notebook."""
+def _there(name: str, value: object, default: object, folder: Path) -> object:
+    """A parameter that names a log's file, folder or pattern must name one that is there, seen from here or from the
+    notebook; a folder of one word here is written as a path."""
     if not isinstance(value, str) or not isinstance(default, str) or not value.strip() or not default.strip():
-        return
+        return value
     if not (Path(default).suffix.lower() in LOGS or (_written_as_path(default) and _stands(folder / default))):
-        return
+        return value
     if not _stands(Path(value)) and not _stands(folder / value):
         raise ReportError(
             f"{name} = {value!r}: there is no such file, neither here ({Path.cwd()}) nor beside the notebook ({folder})."
         )
+    return value if _written_as_path(value) or not _stands(Path(value)) else f"./{value}"
 
 
 def _stands(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.exists() or (bool({*"*?["} & {*path.name}) and any(path.parent.glob(path.name)))
     except (OSError, ValueError):  # too long for a path, or with a zero byte
         return False
 
@@ -293,8 +294,7 @@ def _named(value: object, folder: Path) -> object:
 def _found(value: object) -> object:
     if not isinstance(value, str) or not value.strip() or len(value) > 1_000:
         return value
-    there = Path(value)
-    return str(there.resolve()) if _written_as_path(value) and there.exists() else value
+    return str(Path(value).resolve()) if _written_as_path(value) and _stands(Path(value)) else value
 
 
 def _written_as_path(value: str) -> bool:
