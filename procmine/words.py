@@ -281,9 +281,9 @@ ENGLISH: Mapping[str, str] = {
     # what people said
     "voice.read": "{n:contact|contacts} in {source}, {cases:,} of them about a case of this log; {undated:,} left out for want of "
     "a date, {odd:score is|scores are} no number.",
-    "voice.top": "People get in touch most about {step}: {per_100:.0f} contacts for every 100 cases that come to it ({n:contact|contacts} "
-    "on {cases:case|cases}{range}).",
-    "voice.range": ", likely between {low:.0f} and {high:.0f}",
+    "voice.top": "People get in touch most about {step}: {per_100:.1f} contacts for every 100 cases that come to it{range} "
+    "({n:contact|contacts} on {cases:case|cases}).",
+    "voice.range": ", likely between {low:.1f} and {high:.1f}",
     "voice.none": "None of the contacts is about a case of this log.",
     "voice.score": "The lowest scores come with {step}: {score:.1f} on average, of {scored:score|scores}{range}.",
     "voice.score_range": ", likely between {low:.1f} and {high:.1f}",
@@ -302,26 +302,31 @@ ENGLISH: Mapping[str, str] = {
     "column.scored": "scores",
     "column.waited": "waited",
     # the procedure as it is written down
-    "procedure.all": "{written:step stands|steps stand} in the written procedure: {found:,} are in the log, {unrecorded:,} nobody records, "
-    "and {unnamed:step|steps} of the log nobody wrote down.",
-    "procedure.unrecorded": "Nobody records: {steps}.",
-    "procedure.unnamed": "Nobody wrote down: {steps}.",
-    "procedure.longer": "{step} is believed to take {believed}; of {n:time|times}, half took more than {p50} since the step before.",
-    "procedure.shorter": "{step} is believed to take {believed}; of {n:time|times}, half took less than {p50} since the step before.",
+    "procedure.all": "{written:step stands|steps stand} in the written procedure: {found:is|are} in the log, {unrecorded:is|are} not found there, "
+    "and {unnamed:step of the log is|steps of the log are} not in the procedure.",
+    "procedure.unrecorded": "Nobody records, or not by that name: {steps}.",
+    "procedure.unnamed": "Nobody wrote down, or not by that name: {steps}.",
+    "procedure.longer": "{step} is believed to take {believed}; of {n:time|times}, half took {p50} or more since the step before{range}.",
+    "procedure.shorter": "{step} is believed to take {believed}; of {n:time|times}, half took {p50} or less since the step before{range}.",
+    "procedure.range": " (likely between {low} and {high})",
+    "procedure.no_range": " (too few weeks for a range)",
     "procedure.alike": 'Taken for the same, though written otherwise: {pairs}. If that is wrong, say names={{"...": "..."}}.',
     "procedure.pair": "{written} = {step}",
     "procedure.kind.same": "in both",
-    "procedure.kind.unrecorded": "nobody records it",
-    "procedure.kind.unnamed": "nobody wrote it down",
+    "procedure.kind.unrecorded": "only written down",
+    "procedure.kind.unnamed": "only in the log",
     "define.procedure": "The written list beside the log. believed: the time that the list gives. measured: from the step before it in the "
     "same case, whichever that is, to this step, as the log has it; half of the times took at most so long. A log with one time for each "
-    "step cannot tell work from waiting, so both are in it. Steps are the same if their names are, but for case, blanks, "
+    "step cannot tell work from waiting, so both are in it. Likely from, to: 95%, by drawing again the weeks in which cases began; for steps "
+    "of the list, none below 20 weeks. Who still waits for the step is not counted. Steps are the same if their names are, but for case, blanks, "
     "punctuation and a letter or two.",
     "column.written": "written",
     "column.in_log": "step of the log",
     "column.found": "where",
     "column.believed": "believed",
     "column.measured": "measured (half)",
+    "column.measured_low": "likely from",
+    "column.measured_high": "to",
     "column.measured_8_in_10": "measured (8 in 10)",
     # a first spec for an unknown file
     "draft.ask.case": "Which column says to which case (application, order, file) a row belongs?",

@@ -9,7 +9,9 @@ import pytest
 from babel.dates import format_timedelta
 
 import procmine
+from procmine.find.voice import _rates
 from procmine.load.procedure import LANGUAGES, read_procedure
+from procmine.load.spec import Spec
 from procmine.log import LogError
 
 SAMPLE = Path(__file__).parents[1] / "event_logs"
@@ -112,8 +114,24 @@ def test_the_sample_is_counted_as_pandas_counts_it():
         per_case = known[known["step"] == step].groupby("case_id").size().reindex(
             events.loc[events["activity"] == step, "case_id"].unique(), fill_value=0
         )  # fmt: skip
-        error = 1.96 * per_case.std(ddof=0) / np.sqrt(len(per_case))
-        assert found[step]["per_100_high"] == pytest.approx(100 * (per_case.mean() + error))
+        for end in ("per_100_low", "per_100_high"):  # there the count lies 1.96 of its own errors away
+            rate, mean = found[step][end] / 100, per_case.mean()
+            error = np.sqrt(rate * per_case.var(ddof=0) / mean / len(per_case))
+            assert abs(mean - rate) == pytest.approx(1.96 * error)
+
+
+def test_ranges_hold_where_contacts_are_few():
+    """Cases that write 0, 1 or 3 times: in 95 of 100 draws the true rate lies within, and no contact is no certainty."""
+    draw = np.random.default_rng(1)
+    for n, share in ((100, 0.01), (100, 0.05), (1_000, 0.004), (400, 0.3)):
+        inside = 0
+        for _ in range(600):
+            per_case = np.where(draw.random(n) < share, draw.choice([1, 1, 1, 3], n), 0)
+            _, low, high = _rates(np.repeat(np.arange(n), per_case), np.array([n]), 1)
+            inside += low[0] <= share * 1.5 <= high[0]
+        assert inside / 600 > 0.87, (n, share)
+    _, low, high = _rates(np.empty(0, np.int64), np.array([120]), 1)
+    assert low[0] == 0 and 2.5 < 100 * high[0] < 4  # exactly (Poisson): 3.1
 
 
 def test_contacts_find_cases_under_their_pseudonyms(folder, monkeypatch):
@@ -173,8 +191,35 @@ def test_the_72_days_that_staff_believe_to_be_ten(tmp_path):
     gaps = procmine.bottlenecks(log).frame
     truth = gaps[(gaps["kind"] == "before") & (gaps["step"] == "Court order issued")]["p50"].iloc[0]
     assert found.frame["measured"][1] == truth > 40 * DAY
+    low, high = (found.frame[f"measured_{end}"][1] / DAY for end in ("low", "high"))
+    assert 69 <= low <= truth / DAY <= high <= 74
     longer = [message for message in found.findings() if message.key == "procedure.longer"]
     assert "Court order issued" in longer[0].say()
+    assert longer[0].say().endswith(f"(likely between {low:.0f} days and {high:.0f} days).")
+
+
+def test_the_range_of_the_middle_is_that_of_whole_cases_where_the_step_is_all_there_is(tmp_path):
+    """Weeks that differ; in a case of two steps the time before the second is that of the case."""
+    draw, rows = np.random.default_rng(4), []
+    for week in range(60):
+        begun = np.datetime64("2024-01-01") + np.timedelta64(7 * week, "D")
+        took = (24 * draw.normal(6 + draw.normal(0, 1), 1, 25).clip(0.5)).round().astype(int)
+        for case, hours in enumerate(took):
+            rows += [(f"{week}-{case}", "Apply", str(begun))]
+            rows += [(f"{week}-{case}", "Check", str(begun + np.timedelta64(hours, "h")))]
+    frame = pd.DataFrame(rows, columns=["case_id", "activity", "timestamp"])
+    log = procmine.read(frame, spec=Spec(ends=("Check",), cutoff="2025-06-01"))
+    (tmp_path / "list.txt").write_text("Check - 2 days", encoding="utf-8")
+    one = procmine.procedure(log, tmp_path / "list.txt").frame.iloc[0]
+    half = procmine.survival(log).frame.iloc[49]
+    assert [one[f"measured_{end}"] for end in ("low", "high")] == [half["low"], half["high"]]
+    assert half["low"] < one["measured"] == half["time"] < half["high"]
+
+
+def test_too_few_weeks_give_no_range_of_the_middle(folder):
+    (folder / "list.txt").write_text("Check - 2 days", encoding="utf-8")
+    found = procmine.procedure(procmine.read(folder / "log.csv"), folder / "list.txt").frame
+    assert found["n"][0] == 2 and found[["measured_low", "measured_high"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES.split())

@@ -100,15 +100,18 @@ def voice(log: Log) -> VoiceBySteps:
 def _rates(
     key: NDArray[Any], cases: NDArray[Any], size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Contacts per case of each step, and their range from the spread between cases; a case may write often."""
+    """Contacts per case of each step, and their range: the score interval of a count, widened by how much more (or less)
+    cases differ than by chance, as a case may write often."""
     different, count = np.unique(key, return_counts=True)
     total = np.bincount(different % size, count, minlength=size)
     squares = np.bincount(different % size, count.astype(np.float64) ** 2, minlength=size)
     n = np.where(cases > 0, cases, np.nan)
     mean = total / n
-    error = WIDE * np.sqrt(np.maximum(squares / n - mean**2, 0) / n)
-    error[cases < LEAST] = np.nan
-    return mean, np.maximum(mean - error, 0), mean + error
+    spread = np.divide(squares / n - mean**2, mean, out=np.ones(size), where=mean > 0)  # variance over mean
+    wide = WIDE**2 * np.maximum(spread, 0)
+    wide[cases < LEAST] = np.nan
+    middle, reach = total + wide / 2, np.sqrt(wide * (total + wide / 4))
+    return mean, np.maximum(middle - reach, 0) / n, (middle + reach) / n
 
 
 def _arrivals(came: Ints, time: Ints, key: Ints) -> tuple[Ints, Ints]:
