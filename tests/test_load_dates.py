@@ -10,7 +10,7 @@ from babel.dates import format_date, format_datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procmine.load.columns import Columns
+from procmine.load.columns import Columns, mask
 from procmine.load.dates.timestamps import MISSING, canonical, format_pattern, iso_text, read_times
 from procmine.load.door import read
 from procmine.log import LogError
@@ -447,3 +447,14 @@ def test_typed_columns_keep_their_moments():
     days = read_times(pa.chunked_array([pa.array([1], pa.date32())]), "when", dates=None, serials=False, show=False)
     assert days.dated.tolist() == [True]
     assert days.time.tolist() == [86_400_000_000]
+
+
+def test_a_value_longer_than_any_date_is_no_date_but_blanks_around_one_do_no_harm():
+    long = "z 1-2 " * 100_000
+    held = pa.chunked_array(
+        [pa.array(["2026-01-02", long, "2026-01-02" + " " * 900, "2026-01-02" + " " * 900 + "x", " " * 900])]
+    )
+    moments = read_times(held, "time", dates=None, serials=False, show=False)
+    assert (moments.time != MISSING).tolist() == [True, False, True, False, False]
+    assert moments.unreadable.tolist() == [False, True, False, True, False]
+    assert mask("ab1" * 300) == "aa9aa9aa9aa9aa9aa9aa9aa9…"

@@ -289,8 +289,9 @@ def mask(value: str, show: bool = False) -> str:
     """A value of the data for an error: only its shape (99/99/9999, Aaaa aaa), unless values are to be shown."""
     if show:
         return repr(value)
-    shape = "".join("9" if one.isdigit() else "A" if one.isupper() else "a" if one.isalpha() else one for one in value)
-    return shape if len(shape) <= LONGEST else f"{shape[:LONGEST]}…"
+    begin = value[:LONGEST]  # a value may have millions of characters
+    shape = "".join("9" if one.isdigit() else "A" if one.isupper() else "a" if one.isalpha() else one for one in begin)
+    return shape if len(value) <= LONGEST else f"{shape}…"
 
 
 def plain(name: str) -> str:

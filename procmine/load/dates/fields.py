@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MISSING = int(np.iinfo(np.int64).min)  # times before 1970 are negative, so no ordinary number can stand for "none"
+LONGEST, NO_DATE = 500, "?"  # bytes that a date may have; what stands for a longer value, which would take minutes to read
 SECOND, DAY = 1_000_000, 86_400_000_000
 FIRST, LAST = -719_162 * DAY, 2_932_897 * DAY - 1  # the years 1 to 9999: others are no dates here
 OFFSET = r"[+\x{2212}-]\d{1,2}(?::?\d{2})?"
@@ -86,9 +87,12 @@ class Split:
 
 
 def fold(values: pa.StringArray) -> pa.StringArray:
-    """In small letters without accents, with plain blanks."""
+    """In small letters without accents, with plain blanks; what is longer than any date is not looked at further."""
     import pyarrow.compute as pc
 
+    if len(values) and (pc.max(pc.binary_length(values)).as_py() or 0) > LONGEST:
+        trimmed = pc.utf8_trim_whitespace(values)
+        values = pc.if_else(pc.greater(pc.binary_length(trimmed), LONGEST), scalar(NO_DATE), trimmed)
     if flags(pc.string_is_ascii(values).fill_null(True)).all():
         return pc.ascii_lower(pc.ascii_trim_whitespace(values))
     plain = pc.replace_substring_regex(pc.utf8_normalize(values, form="NFKD"), r"[\p{Mn}\x{200E}\x{200F}]", "")
