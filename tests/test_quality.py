@@ -310,3 +310,81 @@ def test_what_is_not_known_of_the_headline_is_not_called_nothing():
         assert replace(answer, rows=rows, found=(one,))._effect(0).key == "quality.effect.unknown"
     for kind, unit in (("sparse", "columns"), ("duplicate", "rows")):
         assert replace(answer, rows=rows, found=(Finding(kind, 1, 10, unit),))._effect(0).key == "quality.effect.apart"
+
+
+def test_a_late_entry_is_found_in_a_long_file_too():
+    """12,000 rows, the newest first, whose moments add up to more than 64 bits hold; three of them a month early."""
+    begun = np.datetime64("2024-01-01T08:00") + np.arange(12_000) * np.timedelta64(40, "m")
+    early = np.isin(np.arange(12_000), [5_000, 7_000, 9_000])
+    when = np.where(early, begun - np.timedelta64(30, "D"), begun)
+    rows = pd.DataFrame({"case_id": [f"c{k // 2}" for k in range(12_000)], "activity": ["Open", "Close"] * 6_000})
+    log = procmine.read(rows.assign(timestamp=when.astype(str))[::-1], spec=Spec(ends=("Close",), cutoff="2024-12-01"))
+    one = next(one for one in procmine.quality(log).found if one.kind == "entered_late")
+    assert sorted(log.origin.row[one.events]) == [12_000 - k for k in (9_000, 7_000, 5_000)]
+
+
+def test_a_step_of_the_day_of_an_end_that_is_only_a_date_is_not_after_it(tmp_path):
+    """Closing is recorded by its date (a system adds midnight); what else happened on that day may have come before."""
+    rows = ["case_id,activity,timestamp"]
+    for k in range(60):
+        day = str(np.datetime64("2024-01-01") + np.timedelta64(k, "D"))
+        later = str(np.datetime64("2024-01-11") + np.timedelta64(k, "D"))
+        rows += [f"c{k},Open,{day} 10:{k:02}:07", f"c{k},Close,{later} 00:00:00"]
+    rows += ["c3,Note,2024-01-14 15:10:30", "c9,Note,2024-01-22 11:00:10"]  # on the day of closing; two days later
+    (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+    log = procmine.read(tmp_path / "log.csv", spec=Spec(ends=("Close",), cutoff="2024-06-01"))
+    found = {one.kind: one for one in procmine.quality(log).found}
+    assert log.origin.row[found["after_end"].events].tolist() == [123]
+
+
+def test_a_first_step_that_is_only_a_date_is_first_on_its_day(tmp_path):
+    rows = ["case_id,activity,timestamp"]
+    for k in range(60):
+        day = str(np.datetime64("2024-01-01") + np.timedelta64(k, "D"))
+        rows += [f"c{k},Open,{day} 10:{k:02}:07", f"c{k},Check,{day} 12:00:0{k % 7}"]
+    rows = [
+        one.replace("Open,2024-01-09 10:08:07", "Open,2024-01-09 10:08:07").replace(
+            "c8,Check,2024-01-09 12:00:01", "c8,Check,2024-01-09"
+        )
+        for one in rows
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+    how = Spec(ends=("Check",), cutoff="2024-06-01", same_moment=["Check", "Open"])
+    log = procmine.read(tmp_path / "log.csv", spec=how)
+    assert "late_first" not in {one.kind for one in procmine.quality(log).found}
+
+
+def test_without_events_where_every_case_is_finished():
+    """Ten cases are closed again three minutes later; without that each is as long as its first closing."""
+    rows = weekly(20)
+    again = [(case, step, str(np.datetime64(time) + np.timedelta64(3, "m"))) for case, step, time in rows[1::2]]
+    log = replace(build(rows + again, cutoff="2024-12-31", ends=["Close"]))
+    log = replace(log, about=replace(log.about, ends=(), every_case=True))
+    answer = procmine.quality(log)
+    row = [one.kind for one in answer.found].index("near_duplicate_found")
+    assert answer.rows["without"][row] == np.timedelta64(7, "D")
+
+
+def test_sentences_say_no_more_than_is_known():
+    """Nobody's name is in this log, and two steps stand at two times of day."""
+    rows = []
+    for k in range(300):
+        day = np.datetime64("2024-01-01") + np.timedelta64(k, "D")
+        rows += [(f"c{k}", "Open", f"{day}T05:30"), (f"c{k}", "Check", f"{day + np.timedelta64(3, 'D')}T07:45")]
+        rows += [(f"c{k}", "Note", f"{day + np.timedelta64(9, 'D')}T{9 + k % 7:02}:{k % 59:02}:31")]
+        rows += [(f"c{k}", "Close", f"2024-11-30T09:10:{k % 60:02}")]
+    said = {
+        one.kind: one.what.say() for one in procmine.quality(build(rows, cutoff="2024-12-31", ends=["Close"])).found
+    }
+    assert "(05:30, 07:45)" in said["one_time"]
+    assert "in the same minute, in 1 minute" in said["bulk"]
+
+
+def test_rows_of_one_file_and_of_several(tmp_path):
+    rows = "case_id,activity,timestamp\n"
+    (tmp_path / "a.csv").write_text(rows + "A,NA,2024-01-01\nA,End,2024-01-02\n", encoding="utf-8")
+    one = [x for x in procmine.quality(procmine.read(tmp_path / "a.csv", ends=["End"])).rows["rows"] if x]
+    assert one == ["Where: row 2 of a.csv"]
+    (tmp_path / "b.csv").write_text(rows + "B,NA,2024-01-01\nB,End,2024-01-02\n", encoding="utf-8")
+    both = [x for x in procmine.quality(procmine.read(tmp_path, ends=["End"])).rows["rows"] if x]
+    assert both == ["Where: row 2 (a.csv), 2 (b.csv)"]

@@ -225,7 +225,8 @@ def _left(look: Look, events: Ints) -> EventLog:
     as_it_was = (first == log.offset[there]) | (log.about.arrival is not None)
     arrival = np.where(as_it_was, log.arrival[there], begun[first])
     cut = last < log.offset[there + 1] - 1
-    finished = np.isin(look.step[last], [code for code, name in enumerate(look.names) if name in log.about.ends])
+    ends = [code for code, name in enumerate(look.names) if name in log.about.ends or log.about.every_case]
+    finished = np.isin(look.step[last], ends)
     until = np.where(cut & finished, log.time[last], log.until[there])
     still_open = log.open[there] & ~(cut & finished)
     known = ~cut | finished | log.open[there]
@@ -282,8 +283,9 @@ def where(log: EventLog, one: Finding) -> str:
         else Message("nothing")
     )
     key = "quality.rows.cases" if one.events is None else "quality.rows"
-    file = "" if several else next(iter(named.values()))
-    return Message(key, {"rows": ", ".join(said), "more": more, "file": file}).say().strip()
+    alone = "" if several else next(iter(named.values()))
+    file = Message("quality.of_file", {"file": alone}) if alone else Message("nothing")
+    return Message(key, {"rows": ", ".join(said), "more": more, "file": file}).say()
 
 
 def _set_aside(one: Finding) -> str:

@@ -96,7 +96,8 @@ def _to_blame(earlier: Ints, later: Ints, size: int) -> Ints:
 
 
 def after_the_end(look: Look) -> Iterator[Finding]:
-    """Events at a later moment than a finishing step of their case, where 95 of 100 times that step is the last."""
+    """Events at a later moment (or, where one of the two is only a date, on a later day) than a finishing step of their case,
+    where 95 of 100 times that step is the last."""
     log = look.log
     last = np.append(look.first[1:], True) if len(look.step) else look.first
     happened = look.happened
@@ -111,9 +112,10 @@ def after_the_end(look: Look) -> Iterator[Finding]:
     finishing = np.zeros(len(look.names), bool)
     finishing[ends] = True
     place = first_match(finishing[look.step], log.offset)
-    ended = np.where(place >= 0, log.time[place], np.iinfo(np.int64).max)[look.case]
-    late = np.flatnonzero(log.time > ended)
-    late = late[look.timed[late] | (log.time[late] // DAY > ended[late] // DAY)]
+    end = place[look.case]
+    late = np.flatnonzero((end >= 0) & (log.time > log.time[end]))
+    timed = look.timed[late] & look.timed[end[late]]
+    late = late[timed | (look.wall[late] // DAY > look.wall[end[late]] // DAY)]
     if len(late):
         codes = np.argsort(-np.bincount(look.step[late]), kind="stable")[: len(np.unique(look.step[late]))]
         yield Finding(
@@ -165,11 +167,9 @@ def _usual(look: Look, opening: Ints) -> Ints:
 
 def _tied_with_first(look: Look, usual: Ints) -> Flags:
     """Per case: whether a usual first step shares the moment (or the day, if only that is known) of the first event."""
-    unit = np.where(look.timed, 1, DAY)
-    filled = np.diff(look.log.offset) > 0
-    begun = np.zeros(len(look.log), np.int64)
-    begun[filled] = look.log.time[look.log.offset[:-1][filled]]
-    same = np.isin(look.step, usual) & (look.log.time // unit == begun[look.case] // unit)
+    first = look.log.offset[look.case]
+    unit = np.where(look.timed & look.timed[first], 1, DAY)
+    same = np.isin(look.step, usual) & (look.wall // unit == look.wall[first] // unit)
     tied = np.zeros(len(look.log), bool)
     tied[look.case[same]] = True
     return tied

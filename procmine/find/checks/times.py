@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.find.checks.look import DAY, MINUTE, SECOND, Finding, Flags, Look, listed
 from procmine.kernels.flow import Ints
+from procmine.words import Message
 
 NO_DATES = (
     *("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01"),
@@ -55,8 +56,8 @@ def one_time_of_day(look: Look) -> Iterator[Finding]:
     place = np.flatnonzero(look.filled & (look.wall % DAY >= MINUTE))
     if len(place):
         codes = np.unique(look.step[place])
-        clock = int(look.wall[place[0]] % DAY // MINUTE)
-        values = {"steps": look.named(codes), "clock": f"{clock // 60:02d}:{clock % 60:02d}"}
+        minutes = np.unique(look.wall[place] % DAY // MINUTE).tolist()
+        values = {"steps": look.named(codes), "clock": listed([f"{one // 60:02d}:{one % 60:02d}" for one in minutes])}
         spec = {"by_date": [look.names[code] for code in codes]}
         yield Finding("one_time", len(place), len(look.step), "events", values, place, spec=spec)
 
@@ -145,7 +146,8 @@ def in_bulk(look: Look) -> Iterator[Finding]:
     if found:
         place = np.sort(np.concatenate(found))
         codes = np.argsort(-np.bincount(look.step[place]), kind="stable")
-        values = {"minutes": len(found), "steps": look.named(codes[: len(np.unique(look.step[place]))])}
+        by = Message("nothing" if look.resource is None else "quality.bulk.by")
+        values = {"minutes": len(found), "steps": look.named(codes[: len(np.unique(look.step[place]))]), "by": by}
         yield Finding("bulk", len(place), len(look.step), "events", values, place, without="events")
 
 
@@ -158,7 +160,7 @@ def entered_late(look: Look) -> Iterator[Finding]:
     order = np.argsort(origin.row.astype(np.int64), kind="stable")
     order = order if origin.file is None else order[np.argsort(origin.file[order], kind="stable")]
     time = look.wall[order]
-    time = time[::-1] if time[: len(time) // 2].sum() / (len(time) // 2) > time.mean() else time
+    time = time[::-1] if time[: len(time) // 2].mean() > time.mean() else time
     order = order if time[0] == look.wall[order[0]] else order[::-1]
     lag = np.sort(time) - time
     if np.mean(np.abs(lag) <= DAY) < IN_ORDER or not np.any(lag > LATE):
