@@ -388,3 +388,11 @@ def test_rows_of_one_file_and_of_several(tmp_path):
     (tmp_path / "b.csv").write_text(rows + "B,NA,2024-01-01\nB,End,2024-01-02\n", encoding="utf-8")
     both = [x for x in procmine.quality(procmine.read(tmp_path, ends=["End"])).rows["rows"] if x]
     assert both == ["Where: row 2 (a.csv), 2 (b.csv)"]
+
+
+def test_what_decides_whether_half_had_ended_comes_first(shared):
+    """In this log 667 of 1,196 cases are dormant: without them half had ended, else not."""
+    answer = procmine.quality(procmine.read(shared / "dirty_bpic15" / "BPIC15-FormBased.csv.gz"))
+    assert np.isnat(answer.rows["headline"][0])
+    assert answer.rows["kind"][0] == "dormant" and not np.isnat(answer.rows["without"][0])
+    assert answer.rows["count"][0] < answer.rows["count"][1]

@@ -182,6 +182,9 @@ def _told(look: Look, found: list[Finding]) -> list[Finding]:
 
 
 def _rank(one: Finding, whole: float, without: float) -> tuple[float, int]:
+    """A headline that is reached only with a finding, or only without, changes most of all."""
+    if measured(one) and np.isnan(whole) != np.isnan(without):
+        return (-np.inf, -one.count)
     effect = abs(without - whole)
     return (-effect if effect >= NOTED * whole else 0.0, -one.count)
 
