@@ -173,3 +173,15 @@ def test_milestones_stand_as_in_the_file_and_steps_of_one_day_are_told_so(tmp_pa
     assert Spec.read(spec).drop == ("Wnioskodawca Telefon",)
     assert "on the same day Wezwanie" in done.output
     assert "0 seconds" not in done.output
+
+
+def test_steps_with_marks_that_yaml_does_not_take_come_back_as_they_are(tmp_path):
+    odd = ("nul\x7f", "a\nb", "\u202eevil", "\x85\ufeff😀\u2028", "=1+1", "No", "- x: y #", "'\"\\")
+    lines = [[n, one, f"2026-01-{n % 9 + place + 1:02}", n] for n in range(30) for place, one in enumerate(odd)]
+    done, spec = ask(
+        write_csv(tmp_path / "log.csv", lines, ["case", "activity", "date", "Due\nNo\x7f"]), ["all", "", "y"]
+    )
+    assert done.exit_code == 0, done.output
+    assert {*procmine.read(tmp_path / "log.csv").about.activities} == {*odd}
+    done, spec = ask(tmp_path / "log.csv", ["1, 2, 3, 4, 5, 6, 7, 8", "", "y"], "--replace")
+    assert {*Spec.read(spec).ends} == {*odd}

@@ -399,4 +399,9 @@ def _scalar(value: object) -> str:
         bool(text) and text.isprintable() and text[0].isalpha() and all(one.isalnum() or one in " _-./" for one in text)
     )
     unlike = text.lower() not in ("true", "false", "null", "yes", "no", "on", "off") and text == text.strip()
-    return text if bare and unlike else json.dumps(text, ensure_ascii=False)
+    return text if bare and unlike else "".join(map(_mark, json.dumps(text, ensure_ascii=False)))
+
+
+def _mark(one: str) -> str:
+    """A character inside quotation marks: what cannot be printed by its number, as YAML takes it no other way."""
+    return one if one.isprintable() else f"\\U{ord(one):08x}"
