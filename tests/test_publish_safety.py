@@ -237,7 +237,7 @@ def test_the_check_the_contacts_and_the_written_procedure_are_for_the_team_only(
     log = procmine.read(folder / "child_support.yaml")
     written = procmine.procedure(log, folder / "child_support_procedure.txt")
     for result in (procmine.quality(log), procmine.voice(log), written, procmine.load_report(log)):
-        with pytest.raises(LogError, match=f"{type(result).__name__} is for the team only"):
+        with pytest.raises(LogError, match=f"{type(result).__name__}. is for the team only"):
             show(result, audience)
         page = of_result(result, audience=audience)
         assert not any(mark.isdigit() for mark in page["text/plain"].replace("no fewer than 10 cases", ""))

@@ -97,7 +97,8 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     refuse_persons(result)
     if not isinstance(result, LOOKED_AT):
         raise LogError(
-            f"{type(result).__name__} is for the team only: nobody has made sure that it tells of no fewer than {least} cases."
+            f"This ({type(result).__name__}) is for the team only: nobody has made sure that it tells of no fewer than "
+            f"{least} cases."
         )
     whole, result = result, without_few_dormant(result, least) if isinstance(result, Bottlenecks) else result
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
