@@ -68,6 +68,8 @@ class Columns:
         for name in ("attributes", "event_attributes"):
             if isinstance(getattr(self, name), str):
                 raise ValueError(f"Columns({name}=...) takes several names: write ({getattr(self, name)!r},).")
+        if self.header is not None and self.header < 1:
+            raise ValueError(f"Columns(header={self.header}): lines are counted from 1.")
 
     def dates_of(self, name: str) -> str | None:
         """How the times of a column are written, if that was said."""
@@ -90,6 +92,11 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class Settled(Columns):
+    """Columns of a table that was made of others: their roles are known, and none is looked for by its name."""
+
+
+@dataclass(frozen=True)
 class VoiceColumns:
     """The columns of a table of contacts; what is not named is found by these names. All but `date` may be absent."""
 
@@ -103,6 +110,7 @@ class VoiceColumns:
     dates: str | None = None
 
 
+DATE = re.compile(r"\s*(\d{1,2}([-/.])\d{1,2}\2\d{2,4}|\d{4}([-/.])\d{1,2}\3\d{1,2})([ T]\d{1,2}:.*)?\s*")
 PRECISION = "time:precision"  # a column that write() adds: of which events only the "day" is known, not the "time"
 LONGEST = 24  # characters of a value in an error
 MOST = 40  # columns in an error
@@ -236,6 +244,8 @@ def _is_person(name: str) -> bool:
 def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     """The same with every role filled that a well-known name fills; LogError for a name that is not in the table."""
     check_named(columns, names, source)
+    if isinstance(columns, Settled):
+        return columns
     filled = columns
     roles = [role for role in KNOWN if role != "resource" or columns.event_attributes is None]
     roles = ["case"] if columns.milestones else roles  # the rest of a row is known of all its dates
@@ -252,16 +262,29 @@ def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
     named += [("event_attributes", one) for one in columns.event_attributes or ()]
     for role, name in named:
         if list(names).count(name) != 1:
+            check_header(names, source)
             often = "more than once" if name in names else "not"
+            do = "Give each a name of its own in the file." if name in names else f"Name it as the file does: Columns({role}=...)."
             raise LogError(
-                f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}."
-                f" Name it as the file does: Columns({role}=...)."
+                f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}. {do}"
             )
+
+
+def check_header(names: Sequence[str], source: str) -> None:
+    """LogError where the names of the columns are data: they may name people, so only their shapes are shown."""
+    if any(DATE.fullmatch(name) for name in names):
+        raise LogError(
+            f"{source}: the line that should hold the names of the columns holds data, as one of them is a date: "
+            f"{', '.join(map(mask, names[:MOST]))}. If they stand in another line, say which: Columns(header=...). If there are "
+            "none, write a line with names above the data, such as Case, Step, Date."
+        )
 
 
 def over(one: Columns, other: Columns) -> Columns:
     """The first, with what it does not say taken from the other."""
     said = {each.name: getattr(one, each.name) for each in fields(Columns)}
+    if isinstance(one.dates, Mapping) and "*" not in one.dates and other.dates is not None:
+        said["dates"] = {**(other.dates if isinstance(other.dates, Mapping) else {"*": other.dates}), **one.dates}
     return replace(other, **{name: value for name, value in said.items() if value not in (None, False)})
 
 

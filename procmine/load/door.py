@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from procmine.load.aside import Mending, mend, write_aside
-from procmine.load.columns import Columns, over
+from procmine.load.columns import MOST, Columns, over
 from procmine.load.databases.database import Database, read_database, source_of
 from procmine.load.events.table import REASONS, Given, Loaded, build
-from procmine.load.events.watch import Ends
+from procmine.load.events.watch import Ends, listed
 from procmine.load.formats.packed import inner_name
 from procmine.load.formats.several import files_hash, is_several, read_folder
 from procmine.load.raw import Raw, file_hash, spec_beside
@@ -78,10 +80,13 @@ def read(
         parts = read_parts(found, file, columns or Columns(), data, read_raw, _readable)
     except EOFError as error:
         raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
+    _check_dates(parts)
     given = replace(given, source=_source(parts, file))
     mending = _mending([part.raw for part in parts.sources], given.source, found, file, mended)
     whole = shaped(parts.with_raws(mending.raws))
-    loaded = _voiced(build(whole.raw, whole.into(mending.into(given))), found, file)
+    built = build(whole.raw, whole.into(mending.into(given)))
+    _check_persons(given.persons, parts, built.log)
+    loaded = _voiced(built, found, file)
     return _kept(whole.raw, loaded, Path(set_aside), mending) if set_aside is not None else loaded.log
 
 
@@ -158,6 +163,7 @@ def _given(
     _check_tags(tags or {})
     if spec is None:
         return Given(columns=columns or Columns(), cutoff=cutoff, ends=ends, tags=tags or {})
+    _check_zone(spec.zone)
     name = file.name if file else "the spec"
     notes = [Message("load.spec", {"file": name})]
     return Given(
@@ -196,6 +202,37 @@ def _carried_only(spec: Spec) -> list[Message]:
     kept = [name for name in ("calendars", "clock", "suspended") if getattr(spec, name)]
     what = tuple(Message(f"load.carried.{name}") for name in kept)
     return [Message("load.carried", {"what": what})] if what else []
+
+
+def _check_dates(parts: Parts) -> None:
+    """A format for a column that is nowhere would not be used, and the column that was meant be read otherwise."""
+    known = {name for part in parts.sources for name in (*part.raw.names, *part.raw.table.column_names)}
+    said = [name for part in parts.sources if isinstance(part.columns.dates, Mapping) for name in part.columns.dates]
+    absent = [name for name in said if name not in known and name != "*"]
+    if absent:
+        raise LogError(
+            f"dates: there is no column {absent[0]!r}. There are: {listed(sorted(known), MOST)}. Name it as the file does."
+        )
+
+
+def _check_persons(said: Sequence[str], parts: Parts, log: EventLog) -> None:
+    """A name of a column that is nowhere would leave the values of the one that was meant readable."""
+    known = {name for part in parts.all for name in (*part.raw.names, *part.raw.table.column_names)}
+    known |= {*log.about.attributes, *log.about.event_attributes}
+    absent = [name for name in said if name not in known and name not in parts.dropped]
+    if absent:
+        raise LogError(f"persons: no table has a column {absent[0]!r}. There are: {listed(sorted(known), MOST)}.")
+
+
+def _check_zone(zone: str | None) -> None:
+    if zone is None:
+        return
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = get_close_matches(zone, available_timezones(), 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise LogError(f"zone: no time zone is called {zone!r}; Europe/Vienna is such a name.{meant}") from error
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

@@ -161,12 +161,14 @@ class _Reading:
         names = [one["name"] for one in table.columns]
         roles = find_roles(self.columns, names, self.where.name)
         wanted = roles.read(names)
-        taken = [one for one in table.columns if one["name"] in wanted or not table.key]
+        taken = (
+            [*table.columns, *table.left] if not table.key else [one for one in table.columns if one["name"] in wanted]
+        )
         by = table.key or ([roles.order] if roles.order else [])
         result = _send(connection, select_from(connection.dialect, table.name, table.schema, taken, by))
         utc = frozenset(place for place, one in enumerate(taken) if _without_its_zone(connection.dialect, one))
         taken_names = [one["name"] for one in taken]
-        notes = (*_order_note(table.key, roles.order), *_left_note(table.left))
+        notes = (*_order_note(table.key, roles.order), *_left_note([one["name"] for one in table.left]))
         utc |= _moments_of_mysql(connection, result)
         return _Sent(result, taken_names, utc, wanted, names, bool(table.key), notes)
 
@@ -189,7 +191,8 @@ class _Reading:
         for held in sent.parts():
             for place, column in kept.items():
                 column.add(held[place])
-            marks += [_marks([held[place] for place in others])] if others else []
+            unkept = {place: held[place] for place, column in kept.items() if column.kind == "left"}
+            marks += [_marks([held[place] for place in others], unkept, len(held[0]))]
             self.rows += len(held[0])
         left = [sent.names[place] for place, column in kept.items() if column.kind == "left"]
         table = pa.table(
@@ -197,7 +200,7 @@ class _Reading:
             [sent.names[place] for place, column in kept.items() if column.kind != "left"],
         )
         rest = _rest(np.arange(self.rows) if sent.keyed else np.concatenate(marks))
-        unread = sent.keyed or bool(others)
+        unread = sent.keyed or bool(others) or bool(left)
         notes = (*sent.notes, *_left_note(left))
         return Raw(table, self.where.name, sent.source, first=1, rest=rest if unread else None, notes=notes)
 
@@ -209,8 +212,14 @@ def _rest(marks: NDArray[np.int64]) -> Any:
     return lambda: pa.table([whole_numbers(marks)], ["mark"])
 
 
-def _marks(columns: Sequence[Sequence[Any]]) -> NDArray[np.int64]:
-    return np.fromiter((hash(repr(row)) for row in zip(*columns)), np.int64, len(columns[0]))
+def _marks(others: Sequence[Sequence[Any]], left: Mapping[int, Sequence[Any]], size: int) -> NDArray[np.int64]:
+    """Numbers that are equal where rows are, also in what is left out: by its place, as only some parts may hold it."""
+    if not others and not left:
+        return np.zeros(size, np.int64)
+    rows = zip(*others) if others else [()] * size
+    unkept = zip(*left.values()) if left else [()] * size
+    told = ((row, [one for one in zip(left, held) if one[1] is not None]) for row, held in zip(rows, unkept))
+    return np.fromiter((hash(repr(one)) for one in told), np.int64, size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +227,7 @@ class _Table:
     schema: str | None
     name: str
     columns: Sequence[ReflectedColumn]
-    left: Sequence[str]
+    left: Sequence[ReflectedColumn]
     key: Sequence[str]
 
 
@@ -232,8 +241,8 @@ def _found(written: str, connection: Connection, source: str) -> _Table:
         schema, name = _place(written, inspector, source)
         columns = inspector.get_columns(name, schema)
         key = inspector.get_pk_constraint(name, schema)["constrained_columns"]
-    nested = [one["name"] for one in columns if _is_nested(one)]
-    return _Table(schema, name, [one for one in columns if one["name"] not in nested], nested, key)
+    nested = [one for one in columns if _is_nested(one)]
+    return _Table(schema, name, [one for one in columns if one not in nested], nested, key)
 
 
 def _place(written: str, inspector: Inspector, source: str) -> tuple[str | None, str]:

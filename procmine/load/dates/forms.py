@@ -286,8 +286,10 @@ def _choose(form: Form, found: Found, left: Mapping[Which, Ints]) -> tuple[list[
 
 def _proof(which: Which, valid: Mapping[Which, Flags], parts: Split, written: Written) -> tuple[int, str]:
     """How many values another order could not read, and the shape of the first: it may be somebody's date of birth."""
-    others = np.logical_or.reduce([~good for one, good in valid.items() if one != which])
-    proof = valid[which] & others
+    others = [~good for one, good in valid.items() if one != which]
+    proof = valid[which] & np.logical_and.reduce(others)
+    if not proof.any():  # one value rules out the one order, another the other
+        proof = valid[which] & np.logical_or.reduce(others)
     if not proof.any():
         return 0, ""
     return written.rows(proof[parts.date]), _place(int(np.argmax(proof)), parts, replace(written, show=False))

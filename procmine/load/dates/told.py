@@ -121,7 +121,7 @@ def _counted(folded: pa.StringArray, dates: str) -> tuple[Ints, Flags, Flags]:
     import pyarrow.compute as pc
 
     found = pc.extract_regex(folded, NUMBER)
-    there = pc.is_valid(found)
+    there = pc.and_(pc.is_valid(found), pc.invert(pc.match_substring_regex(folded, r",\d{3}$")))  # thousands, perhaps
     minus, text, rest = (pc.if_else(there, found.field(part), scalar("")) for part in ("minus", "n", "rest"))
     count, _ = numbers(pc.if_else(there, text, scalar("0")).cast(pa.int64()))
     parts, _ = numbers(pc.utf8_slice_codeunits(pc.utf8_rpad(rest, 9, "0"), 0, 9).cast(pa.int64()))

@@ -153,13 +153,13 @@ def _mended(rows: _Rows, placed: InOrder, given: Given) -> tuple[InOrder, tuple[
     if rows.why.any():
         placed = placed.only(rows.why[placed.row] == 0)
     if given.near_duplicates is not None:
-        near = near_duplicates(placed, rows.activity.codes, round(given.near_duplicates * 60e6))
+        near = near_duplicates(placed, rows.activity.codes, round(given.near_duplicates * 60e6), rows.timed)
         _out(rows.why, near, "near_duplicate")
         told.append(Message("fixed.near_duplicates", {"n": int(near.sum()), "after": Span(given.near_duplicates * 60)}))
         placed = placed.only(rows.why[placed.row] == 0)
     for form, steps in given.forms.items():
         codes = [code for code, name in enumerate(rows.activity.levels.to_pylist()) if name in steps]
-        saved = saved_together(placed, rows.activity.codes, codes)
+        saved = saved_together(placed, rows.activity.codes, codes, rows.timed)
         _out(rows.why, saved, "same_form")
         told.append(Message("fixed.form", {"form": form, "n": int(saved.sum()), "steps": listed(list(steps))}))
         placed = placed.only(rows.why[placed.row] == 0)
@@ -465,7 +465,7 @@ def _unheard(given: Given, known: list[str]) -> tuple[Message, ...]:
     ends = [] if given.ends == EVERY_CASE else [given.ends] if isinstance(given.ends, str) else list(given.ends or ())
     grouped = [one for group in given.stages.values() for one in group]
     on_forms = [step for steps in given.forms.values() for step in steps]
-    named = (ends, list(given.tags), grouped, list(given.first_steps), list(given.by_date), on_forms)
+    named = (ends, list(given.tags), grouped, list(given.first_steps), list(given.by_date), on_forms, given.same_moment)
     for wanted in named:
         check_steps(wanted, known)
     unknown = dict.fromkeys(one for wanted in named for one in wanted if one not in known)

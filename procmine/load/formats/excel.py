@@ -13,7 +13,7 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings
-from procmine.load.columns import Columns, find_roles
+from procmine.load.columns import NEEDED, Columns, find_roles
 from procmine.load.formats.cells import Met, Turned, cell_text, digits_lost
 from procmine.load.formats.heads import ALL_SHEETS, Head, Sheet, places_of
 from procmine.load.formats.html_tables import html_tables
@@ -63,11 +63,26 @@ def read_excel(path: Path, columns: Columns) -> Raw:
         return _as_text(path, columns)
     sheets = _pages(path, columns) if kind == "html" else _sheets(path, columns, kind)
     heads, unread = places_of(sheets, path, columns)
+    _check_alike(heads, path, columns)
     found = Met()
     raw = _joined([_read(head, columns, path, found) for head in heads], path, found)
     said = [Message("load.sheet.html", {"file": path.name})] if kind == "html" else []
     said += _placed(heads, unread) if len(sheets) > 1 or heads[0].row else []
     return replace(raw, notes=(*said, *raw.notes, *_check(raw, columns, found, heads)))
+
+
+def _check_alike(heads: list[Head], path: Path, columns: Columns) -> None:
+    """LogError where sheets call the column of a case, a step or a time otherwise: below one another they would be empty."""
+    roles = find_roles(columns, list(dict.fromkeys(name for head in heads for name in head.names)), path.name)
+    for head in heads if len(heads) > 1 else ():
+        own = find_roles(columns, head.names, path.name)
+        other = next((role for role in NEEDED if getattr(own, role) != getattr(roles, role)), None)
+        if other is not None:
+            called = dict.fromkeys(str(getattr(find_roles(columns, one.names, path.name), other)) for one in heads)
+            raise LogError(
+                f"{path.name}: its sheets call the column of the {other} differently: {', '.join(called)}. Give it "
+                f"one name in the workbook; or read one sheet by itself: Columns(sheet={head.sheet.name!r})."
+            )
 
 
 def _as_text(path: Path, columns: Columns) -> Raw:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import numpy as np
 
 from procmine.kernels.flow import Ints
-from procmine.load.arrays import strings
+from procmine.load.arrays import strings, whole_numbers
 from procmine.load.columns import Columns, find_roles
 from procmine.load.raw import Places, Raw, is_gzip
 from procmine.log import LogError
@@ -80,6 +80,7 @@ class _Found:
     names: dict[str, None] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     lists: dict[str, None] = field(default_factory=dict)
+    marks: list[int] = field(default_factory=list)  # equal where the lists of two rows are
 
     @property
     def rows(self) -> int:
@@ -87,11 +88,14 @@ class _Found:
 
     def add(self, number: int, row: dict[str, str | list[Any] | None]) -> None:
         plain: dict[str, str | None] = {}
+        lists: dict[str, list[Any]] = {}
         for name, value in row.items():
             if isinstance(value, list):
-                self.lists[name] = None
+                lists[name] = value
             else:
                 plain[name] = value
+        self.lists |= dict.fromkeys(lists)
+        self.marks.append(hash(repr(sorted(lists.items()))) if lists else 0)
         self.held.append(plain)
         self.numbers.append(number)
         if plain.keys() - self.names.keys():
@@ -129,6 +133,8 @@ def _raw(found: _Found, path: Path, columns: Columns, ragged: dict[int, str]) ->
     table = found.table()
     left = [name for name in names if name not in wanted]
     rest = table.select(left)
+    if found.lists:
+        rest = rest.append_column("lists", whole_numbers(np.array(found.marks, np.int64)))
     numbers = np.array(found.numbers, np.int64)
     total = len(numbers) + len(ragged)
     together = max(int(numbers[-1]), max(ragged, default=0)) == total
@@ -141,7 +147,7 @@ def _raw(found: _Found, path: Path, columns: Columns, ragged: dict[int, str]) ->
         path.name,
         names,
         first=1,
-        rest=(lambda: rest) if left else None,
+        rest=(lambda: rest) if rest.num_columns else None,
         ragged=ragged,
         notes=tuple(notes),
         places=None if together else _places(path, numbers),

@@ -330,8 +330,14 @@ def _reading(raw: Raw, table: pa.Table, name: str, show: bool) -> tuple[pa.Chunk
 def _dated(readings: Sequence[tuple[str, Message]]) -> list[Message]:
     files: dict[str, tuple[Message, list[str]]] = {}
     for name, message in readings:
-        files.setdefault(message.key, (message, []))[1].append(name)
+        files.setdefault(_keys(message), (message, []))[1].append(name)
     return [Message("load.several.note", {"files": _list(names), "note": note}) for note, names in files.values()]
+
+
+def _keys(message: Message) -> str:
+    """Equal for messages that say the same but for the numbers in them."""
+    held = [each for one in message.values.values() for each in (one if isinstance(one, tuple) else (one,))]
+    return " ".join([message.key, *(_keys(one) for one in held if isinstance(one, Message))])
 
 
 def _list(names: Sequence[str], most: int = LISTED) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procmine.load.arrays import strings
+from procmine.load.arrays import strings, whole_numbers
 from procmine.load.columns import Columns, find_roles
 from procmine.load.raw import Raw, unique_names
 from procmine.log import LogError
@@ -32,13 +32,13 @@ def read_parquet(path: Path, columns: Columns) -> Raw:
         _check_rows(rows, path)
         names = list(schema.names)
         wanted = find_roles(columns, names, path.name).read(names)
-        table, notes = _parquet(path, schema, wanted)
-    left = [name for name in names if name not in wanted]
-    rest = (lambda: _parquet(path, schema, left)[0]) if left else None
+        table, notes = _plain(_stored(path, schema, wanted))
+    left = [name for name in names if name not in wanted or name not in table.column_names]
+    rest = (lambda: _marked(_stored(path, schema, left))) if left else None
     return Raw(table, path.name, names, first=1, rest=rest, notes=notes)
 
 
-def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> tuple[pa.Table, tuple[Message, ...]]:
+def _stored(path: Path, schema: pa.Schema, names: list[str]) -> pa.Table:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -49,7 +49,7 @@ def _parquet(path: Path, schema: pa.Schema, names: list[str]) -> tuple[pa.Table,
         if not {*names} <= {*table.column_names}:
             raise LogError(f"{path.name} cannot be read as Parquet: it names its columns twice, and differently.")
         table.validate(full=True)  # places in a damaged file may point outside of it
-        return _plain(_chosen(table, names))
+        return _chosen(table, names)
 
 
 def read_feather(path: Path, columns: Columns) -> Raw:
@@ -59,10 +59,10 @@ def read_feather(path: Path, columns: Columns) -> Raw:
         table.validate(full=True)
         names = list(table.column_names)
         wanted = find_roles(columns, names, path.name).read(names)
-        left = [name for name in names if name not in wanted]
         read, notes = _plain(_chosen(table, wanted))
-        rest = _plain(_chosen(table, left))[0] if left else None
-    return Raw(read, path.name, names, first=1, rest=None if rest is None else lambda: rest, notes=notes)
+        left = [name for name in names if name not in wanted or name not in read.column_names]
+        others = _chosen(table, left)
+    return Raw(read, path.name, names, first=1, rest=(lambda: _marked(others)) if left else None, notes=notes)
 
 
 def _arrow(path: Path) -> pa.Table:
@@ -107,8 +107,11 @@ def read_frame(frame: pd.DataFrame, columns: Columns) -> Raw:
         except (pa.ArrowInvalid, pa.ArrowTypeError):  # values of several types
             arrays.append(pa.chunked_array([pa.array([None if one is None else str(one) for one in column])]))
     find_roles(columns, names, "the frame")
-    table, notes = _plain(pa.table(arrays, unique_names(names)))
-    return Raw(table, "the frame", names, first=1, notes=notes)
+    whole = pa.table(arrays, unique_names(names))
+    table, notes = _plain(whole)
+    left = [name for name in whole.column_names if name not in table.column_names]
+    rest = (lambda: _marked(whole.select(left))) if left else None
+    return Raw(table, "the frame", names, first=1, rest=rest, notes=notes)
 
 
 def _chosen(table: pa.Table, names: Sequence[str]) -> pa.Table:
@@ -134,6 +137,17 @@ def _plain(table: pa.Table) -> tuple[pa.Table, tuple[Message, ...]]:
     notes = (Message("load.nested", {"names": ", ".join(nested)}),) if nested else ()
     kept = table.drop_columns(nested) if nested else table
     return pa.table([_as_text(column) for column in kept.columns], kept.column_names), notes
+
+
+def _marked(table: pa.Table) -> pa.Table:
+    """The same, for comparing rows: what no text stands for becomes numbers that are equal where the values are."""
+    import pyarrow as pa
+
+    plain, _ = _plain(table)
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {name: plain[name] for name in plain.column_names}
+    for name in set(table.column_names) - set(columns):
+        columns[name] = whole_numbers(np.array([hash(repr(one)) for one in table[name].to_pylist()], np.int64))
+    return pa.table(columns)
 
 
 def _inner(kind: pa.DataType) -> pa.DataType:

@@ -135,7 +135,7 @@ def _told(
     notes = [Message("load.relation", {**values, "cases": len(groups), "ids": len(ids)})]
     for source, held in one.between.items():
         there = set(cases[source])
-        unknown = sum(case not in there for case in held)
+        unknown = sum(case is not None and case not in there for case in held)
         if unknown:
             notes.append(Message("load.relation.unknown", {"table": one.table, "n": unknown, "source": source}))
         there_is = {case for case in held if case is not None}

@@ -10,7 +10,7 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import strings, whole_numbers
-from procmine.load.columns import ROLES, Columns, find_roles, mask, missing_roles, persons
+from procmine.load.columns import ROLES, Columns, Settled, find_roles, mask, missing_roles, persons
 from procmine.load.events.watch import listed
 from procmine.load.raw import IN_FILE, Places, Raw
 from procmine.load.shape.joins import join
@@ -83,6 +83,19 @@ def _filtered(part: Part, parts: Parts) -> Part:
     return replace(part, raw=raw)
 
 
+def _where(part: Part) -> Raw:
+    """A table to join or of relations, with only the rows that it asks for itself, and a word on those that are no rows."""
+    raw, lost = part.raw, part.raw.lost()
+    if lost:
+        file, row, _ = lost[0]
+        place = Message("load.place.file", {"row": row, "file": file})
+        told = Message("load.aside.ragged", {"n": len(lost), "row": row, "place": place, "places": (place,)})
+        raw = replace(raw, notes=(*raw.notes, Message("load.several.note", {"files": part.name, "note": told})))
+    for column, value in (part.said.where if part.said is not None else {}).items():
+        raw = only(raw, column, (value,) if isinstance(value, str) else value, part.columns.show_values)
+    return raw
+
+
 def only(raw: Raw, column: str, values: Sequence[str], show: bool = False) -> Raw:
     """The rows in which a column has one of these values, and a note of how many they are."""
     if column not in raw.table.column_names:
@@ -142,14 +155,16 @@ def _related(parts: Parts, found: Sequence[Shaped]) -> list[Shaped]:
     cases: dict[str, list[str]] = {}
     for name, (_, levels) in zip(names, coded):
         cases[name] = list(dict.fromkeys((*cases.get(name, ()), *levels)))
-    tables = [related(one.raw, getattr(one.said, "between", {})) for one in parts.relations]
+    filtered = [_where(one) for one in parts.relations]
+    tables = [related(raw, getattr(one.said, "between", {})) for raw, one in zip(filtered, parts.relations)]
     united = unite(cases, tables, show=parts.sources[0].columns.show_values)
     made = []
     for name, one, (codes, levels) in zip(names, found, coded):
         new = strings([united.names[name][level] for level in levels])
         made.append(replace(one, raw=_set(one.raw, _case(one), _coded(codes, new))))
     first = made[0]
-    return [replace(first, raw=replace(first.raw, notes=(*first.raw.notes, *united.notes))), *made[1:]]
+    notes = (*first.raw.notes, *(note for raw in filtered for note in raw.notes), *united.notes)
+    return [replace(first, raw=replace(first.raw, notes=notes)), *made[1:]]
 
 
 def _case(one: Shaped) -> str:
@@ -198,7 +213,7 @@ def _stacked(parts: Parts, found: Sequence[Shaped]) -> Shaped:
     )
     repeated = next((one.columns.repeated for one in found if one.columns.repeated), None)
     named: dict[str, Any] = {**roles, **_attributes(found, ready)}
-    columns = Columns(**named, dates="iso", repeated=repeated)
+    columns = Settled(**named, dates="iso", repeated=repeated)
     people = tuple(dict.fromkeys(name for one in ready for name in one.persons))
     return Shaped(raw, columns, called=called, persons=people)
 
@@ -235,9 +250,11 @@ def _renamed(one: Shaped, roles: Mapping[str, str]) -> Shaped:
     called = {getattr(one.columns, role): name for role, name in roles.items() if getattr(one.columns, role)}
     new = [called.get(name, name) for name in one.raw.table.column_names]
     own: dict[str, Any] = {role: name for role, name in roles.items() if getattr(one.columns, role)}
-    return replace(
-        one, raw=replace(one.raw, table=one.raw.table.rename_columns(new)), columns=replace(one.columns, **own)
-    )
+    table = one.raw.table.rename_columns(new)
+    for role, name in own.items():  # one column may play two roles, such as the time of a step and the arrival
+        if name not in table.column_names:
+            table = table.append_column(name, one.raw.table[getattr(one.columns, role)])
+    return replace(one, raw=replace(one.raw, table=table), columns=replace(one.columns, **own))
 
 
 def _chunks(found: Sequence[Shaped], name: str) -> pa.ChunkedArray:
@@ -290,9 +307,7 @@ def _joined(parts: Parts, whole: Shaped) -> Shaped:
     """With the columns of the tables that are joined."""
     for part in parts.joins:
         on, take = getattr(part.said, "on", {}), getattr(part.said, "take", None)
-        table = part.raw
-        for column, value in (part.said.where if part.said is not None else {}).items():
-            table = only(table, column, (value,) if isinstance(value, str) else value, part.columns.show_values)
+        table = _where(part)
         columns = find_roles(whole.columns, whole.raw.table.column_names, whole.raw.name)
         by = {_column(whole, columns, here): there for here, there in on.items()}
         before = set(whole.raw.table.column_names)
@@ -300,7 +315,8 @@ def _joined(parts: Parts, whole: Shaped) -> Shaped:
         new = tuple(name for name in raw.table.column_names if name not in before)
         own = [name for name in new if _names_people(name.removeprefix(f"{part.name} "), part.columns, parts)]
         columns = _with_attributes(columns, new, of_cases=[*by] == [columns.case])
-        whole = replace(whole, raw=raw, columns=columns, persons=(*whole.persons, *own))
+        settled = Settled(**vars(columns))  # a joined "start date" is none of the events
+        whole = replace(whole, raw=raw, columns=settled, persons=(*whole.persons, *own))
     return whole
 
 

@@ -136,6 +136,11 @@ class _Reader:
         """The data that were named beside the spec, else those that it names; None: several sources."""
         if not self.spec.sources:
             return self._data(self.spec, "") if data is None else data
+        if self.spec.source is not None or self.spec.database is not None:
+            raise LogError(
+                f"{self.file.name if self.file else 'The spec'} says where the data are at its top and again in `sources`. "
+                "Keep one of them: a table that belongs to the log is one of the `sources`."
+            )
         if data is not None and not self._among(data):
             raise LogError(
                 f"{self.file.name if self.file else 'The spec'} names its own sources, and this is none of them. Read the "
@@ -179,6 +184,11 @@ class _Reader:
     def table(self, said: SpecSource, key: str) -> Part:
         """A table without events: of columns to join, or of relations."""
         own = said.as_columns()
+        if own.dates is not None or said.columns.model_fields_set:
+            raise LogError(
+                f"{key}: `{'columns' if own.dates is None else 'dates'}` says how events are read, and this table has none: "
+                "its values are added or compared as they are written. Leave it out."
+            )
         of_top = {name: getattr(self.spec.as_columns(), name) for name in FORMAT}
         columns = over(own, replace(Columns(), **of_top))
         data = self._data(said, key)

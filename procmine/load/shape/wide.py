@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import flags, strings, whole_numbers
-from procmine.load.columns import MOST, Columns, Milestone
+from procmine.load.columns import MOST, Columns, Milestone, Settled
 from procmine.load.dates.timestamps import canonical
 from procmine.load.events.watch import listed
 from procmine.load.raw import Places, Raw
@@ -98,7 +98,7 @@ def as_long(columns: Columns, names: Sequence[str], source: str) -> Columns:
     named = columns.attributes is not None or columns.event_attributes is not None
     events = (*(columns.event_attributes or ()), *own) if named else None
     return replace(
-        columns,
+        Settled(**vars(columns)),
         activity=made.step,
         timestamp=made.time,
         start=made.start,
