@@ -185,3 +185,24 @@ def test_steps_with_marks_that_yaml_does_not_take_come_back_as_they_are(tmp_path
     assert {*procmine.read(tmp_path / "log.csv").about.activities} == {*odd}
     done, spec = ask(tmp_path / "log.csv", ["1, 2, 3, 4, 5, 6, 7, 8", "", "y"], "--replace")
     assert {*Spec.read(spec).ends} == {*odd}
+
+
+def test_a_file_without_names_of_columns_is_refused_without_its_data(tmp_path):
+    path = tmp_path / "log.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows())
+    for command in (["new"], ["check"], ["check", "--case", "Aktenzeichen"]):
+        done = CliRunner().invoke(main, [command[0], str(path), *command[1:]], input="\n" * 9)
+        assert (done.exit_code, "write a line with names" in done.output) == (2, True)
+        assert not any(name in done.output for name in PLANTED)
+
+
+def test_a_spec_that_is_there_plays_no_part_in_the_new_one(tmp_path):
+    path = write_csv(tmp_path / "log.csv", rows())
+    path.with_suffix(".yaml").write_text(
+        "source: other.csv\nleave_out: [nothing]\ncutoff: 2020-01-01", encoding="utf-8"
+    )
+    done, spec = ask(path, ["", "", "1", "", "", "y"], "--replace")
+    assert done.exit_code == 0, done.output
+    assert Spec.read(spec).source == "log.csv"
+    assert len(procmine.read(path)) == 60

@@ -23,7 +23,7 @@ from procmine.find.draft import (
     times,
     well_known,
 )
-from procmine.load.columns import ROLES, Columns
+from procmine.load.columns import ROLES, Columns, check_header, missing_roles
 from procmine.load.door import read, read_raw
 from procmine.load.raw import Raw
 from procmine.log import EventLog, LogError, in_memory, shown
@@ -50,14 +50,16 @@ class Interview:
     asker: Asker
 
     def spec(self) -> str | None:
-        """The text of a spec, or None where the three cases told back were not right."""
+        """The text of a spec, or None where the three cases told back were not right. One that is there plays no part."""
+        from procmine.load.spec import Spec
+
         raw = read_raw(self.path, self.given)
         seen = look(raw)
         columns = self._columns(raw, seen)
-        log = in_memory(read(self.path, columns=columns, cutoff=self.cutoff, ends=self._given_ends()))
+        log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=self.cutoff, ends=self._given_ends()))
         ends = self.ends if self.ends else self._ends(log)
         cutoff = self.cutoff or self._cutoff(log)
-        log = in_memory(read(self.path, columns=columns, cutoff=cutoff, ends=ends or ()))
+        log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=cutoff, ends=ends or ()))
         for case in three_cases(log):
             self.asker.tell(case)
         if not self.asker.agrees(Message("draft.right")):
@@ -80,6 +82,8 @@ class Interview:
                 Message("load.role", {"role": Message(f"load.role.{role}"), "column": name}) for role, name in told
             ]
             self.asker.tell(Message("draft.known", {"roles": tuple(roles)}))
+        if missing_roles(known):
+            check_header(raw.names, raw.name)
         if known.case is None:
             known = self._ask("case", cases(seen, len(raw.table), known))
         if known.activity is None and not known.milestones:

@@ -264,7 +264,7 @@ def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
         if list(names).count(name) != 1:
             check_header(names, source)
             often = "more than once" if name in names else "not"
-            do = "Give each a name of its own in the file." if name in names else f"Name it as the file does: Columns({role}=...)."
+            do = "Give each a name of its own there." if name in names else f"Name it as the file does: Columns({role}=...)."
             raise LogError(
                 f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}. {do}"
             )
@@ -275,8 +275,8 @@ def check_header(names: Sequence[str], source: str) -> None:
     if any(DATE.fullmatch(name) for name in names):
         raise LogError(
             f"{source}: the line that should hold the names of the columns holds data, as one of them is a date: "
-            f"{', '.join(map(mask, names[:MOST]))}. If they stand in another line, say which: Columns(header=...). If there are "
-            "none, write a line with names above the data, such as Case, Step, Date."
+            f"{', '.join(map(mask, names[:MOST]))}. If they stand in another line, say which: Columns(header=...). If there "
+            "are none, write a line with names above the data, such as Case, Step, Date."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from procmine.load.columns import MOST, Columns, refuse_roles
+from procmine.load.columns import MOST, Columns, check_header, refuse_roles
 from procmine.load.raw import Raw
 from procmine.log import LogError
 
@@ -18,6 +18,7 @@ BIRTH = re.compile(r"birth|born|dob\b", re.IGNORECASE)
 
 def refuse(raw: Raw, columns: Columns) -> LogError:
     """The error to raise when roles are unknown."""
+    check_header(raw.names, raw.name)
     return _refuse_wide(raw, columns) or refuse_roles(columns, samples(raw.table), raw.name)
 
 
