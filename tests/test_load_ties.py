@@ -181,3 +181,13 @@ def test_near_duplicates_and_forms_are_set_aside_and_recorded():
     assert said == {"fixed.near_duplicates": 1, "fixed.form": 2}
     fates = {row["reason"]: row["rows"] for row in procmine.load_report(log).frame.to_dict("records")}
     assert sum(fates.values()) == len(rows)
+
+
+@pytest.mark.parametrize("rest", [("2026-01-01", "2026-01-03"), ("2026-01-01 10:00:01", "2026-01-03 11:00:02")])
+def test_of_one_day_nobody_knows_what_came_within_minutes(rest):
+    """Two calls of which only the day is known are two calls, in a log of dates and in one that has times elsewhere."""
+    rows = [("A", "x", rest[0]), ("A", "call", "2026-01-02"), ("A", "call", "2026-01-02"), ("A", "z", rest[1])]
+    table = frame(rows).assign(who=list("abcd"))
+    log = procmine.read(table, columns=COLUMNS, spec=Spec(near_duplicates=5, forms={"Phone": ("call", "x")}))
+    assert steps(log) == ["x", "call", "call", "z"]
+    assert {line.key: line.values["n"] for line in log.about.history} == {"fixed.near_duplicates": 0, "fixed.form": 0}

@@ -13,8 +13,10 @@ Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
-def near_duplicates(placed: InOrder, activity: Codes, within: int) -> Flags:
-    """Per row of the table: whether its case had the same step at most `within` microseconds before."""
+def near_duplicates(placed: InOrder, activity: Codes, within: int, timed: Flags) -> Flags:
+    """Per row of the table: whether its case had the same step at most `within` microseconds before; only of rows that are
+    `timed`, as of one day nobody knows how far apart they were."""
+    placed = placed.only(timed[placed.row])
     step = activity[placed.row]
     order = np.lexsort((np.arange(len(step)), step, placed.case))
     case, steps, time = placed.case[order], step[order], placed.time[order]
@@ -22,8 +24,10 @@ def near_duplicates(placed: InOrder, activity: Codes, within: int) -> Flags:
     return _rows(len(activity), placed.row[order[1:][near]])
 
 
-def saved_together(placed: InOrder, activity: Codes, steps: Sequence[int]) -> Flags:
-    """Per row of the table: whether its case had another of these steps at the same moment, earlier in its order."""
+def saved_together(placed: InOrder, activity: Codes, steps: Sequence[int], timed: Flags) -> Flags:
+    """Per row of the table: whether its case had another of these steps at the same moment, earlier in its order; only of
+    rows that are `timed`."""
+    placed = placed.only(timed[placed.row])
     there = np.flatnonzero(np.isin(activity[placed.row], steps))
     case, time = placed.case[there], placed.time[there]
     again = (case[1:] == case[:-1]) & (time[1:] == time[:-1])

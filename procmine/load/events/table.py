@@ -113,6 +113,13 @@ class _Rows:
     notes: tuple[Message, ...]
     written: bool = False  # by write(), which says of each event whether it has a time of day
 
+    @property
+    def timed(self) -> NDArray[np.bool_]:
+        """Per row: whether its time of day is known."""
+        if self.dated is not None:
+            return ~self.dated
+        return np.full(len(self.time), bool(np.any(self.time[self.why == 0] % DAY)))
+
 
 def build(raw: Raw, given: Given) -> Loaded:
     """An event log from what a reader found. Rows that cannot be events are set aside and counted, by reason."""
