@@ -243,8 +243,8 @@ ENGLISH: Mapping[str, str] = {
     "load.dates.also": "{reading} {more}",
     "load.dates.next_day": "Written as 24:00, read as the beginning of the next day: {n:time|times}.",
     "load.dates.leap": "Written with a second 60 (a leap second), read as the next second: {n:time|times}.",
-    "load.axis.dated": "A date without a time of day: {n:,} of {of:event|events}.",
-    "load.axis.civil": "A date without a time of day: {n:,} of {of:event|events}, so all times are on the local clock{where}: "
+    "load.axis.dated": "A date without a time of day: {n:,} of {of:row|rows} with a time.",
+    "load.axis.civil": "A date without a time of day: {n:,} of {of:row|rows} with a time, so all times are on the local clock{where}: "
     "60 days stay 60 days when clocks change.",
     "load.axis.written": " as it was written",
     "load.axis.zone": " of {zone}",
@@ -892,7 +892,7 @@ ENGLISH: Mapping[str, str] = {
     "quality.overlap": "{n:event begins|events begin} while the same person is still at another ({people:person|persons})",
     "quality.overlap.do": "One of the two times is when it was recorded, not when it was done. Count no working time of persons from it.",
     "quality.near_duplicate_found": "{n:event repeats|events repeat} a step that the case had at most 5 minutes before: {steps}",
-    "quality.near_duplicate_found.do": "Saved twice, most often. Set the second one aside, unless it is work of its own.",
+    "quality.near_duplicate_found.do": "Saved twice, most often. Set the second one aside, unless it is work of its own; the line does so for every step.",
     "quality.form": "{n:event was|events were} saved together with another of the case, at the same moment; {sets:set of steps comes|sets of steps come} back: {steps}",
     "quality.form.do": "One form saves them: their order and the time between them mean nothing. Make one event of each set.",
     "quality.same_moment": "{n:event shares|events share} the moment of another of the case, in sets that hardly come back",

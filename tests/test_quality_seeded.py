@@ -549,8 +549,12 @@ def test_a_column_is_found_by_what_it_holds_and_never_shown(kind, tmp_path):
 )
 def test_a_column_is_found_by_its_name(name, tmp_path):
     table = another_column(name, lambda draw, n: draw.choice(["a", "b"], n))(clean(4), np.random.default_rng(9))
-    found = procmine.quality(read(table, tmp_path)).found
-    assert len(found) == 1 and found[0].kind.startswith("personal_")
+    log = read(table, tmp_path)
+    found = procmine.quality(log).found
+    if name in log.about.persons:  # known at the door: shown as numbers
+        assert name == "Nachname" and not found
+    else:
+        assert len(found) == 1 and found[0].kind.startswith("personal_")
 
 
 def test_a_case_column_of_identity_numbers_is_to_be_pseudonymised(tmp_path):
