@@ -181,6 +181,18 @@ def test_rows_that_differ_in_what_is_left_out_are_no_repeats(tmp_path, monkeypat
     assert kept(pa.table({**same, "tags": LISTS}).to_pandas()) == [1, 2]
 
 
+def test_nor_are_they_in_one_of_several_sources_or_filtered(tmp_path):
+    lines = [f'{{"id": "1", "step": "A", "day": "2026-01-05", "tags": ["{one[0]}"]}}' for one in LISTS]
+    spec = written(
+        tmp_path,
+        l__jsonl="\n".join(lines),
+        u__csv="id,step,day,\n2,B,2026-01-06,x\n2,B,2026-01-06,y\n2,B,2026-01-06,y\n",
+        s__yaml="columns: {case: id, activity: step, timestamp: day}\nwhere: {step: [A, B]}\n"
+        "sources: [{source: l.jsonl}, {source: u.csv}]\n",
+    )
+    assert kept(spec) == [1, 2, 2, 3]
+
+
 def test_sheets_that_call_a_role_differently_are_refused(tmp_path):
     book = openpyxl.Workbook()
     for name, time in (("A", "End date"), ("B", "Date")):

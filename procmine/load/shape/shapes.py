@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,10 @@ def _taken(raw: Raw, rows: Ints) -> Raw:
     files = (raw.name,) if raw.places is None else raw.places.files
     file = np.zeros(len(rows), np.int64) if raw.places is None else raw.places.file[rows]
     places = Places(files, file, raw.row_numbers(rows))
-    return replace(raw, table=raw.table.take(whole_numbers(rows)), places=places, rest=None)
+    place, rest = whole_numbers(rows), raw.rest
+    return replace(
+        raw, table=raw.table.take(place), places=places, rest=None if rest is None else lambda: rest().take(place)
+    )
 
 
 def _made_long(part: Part, parts: Parts) -> Shaped:
@@ -208,6 +211,7 @@ def _stacked(parts: Parts, found: Sequence[Shaped]) -> Shaped:
             ),
             *(note for one in ready for note in one.raw.notes),
         ),
+        rest=_rest([one.raw for one in ready]),
         repeats=all(one.raw.repeats for one in ready),
         **_stood([one.raw for one in ready]),
     )
@@ -264,6 +268,29 @@ def _chunks(found: Sequence[Shaped], name: str) -> pa.ChunkedArray:
     tables = [one.raw.table for one in found]
     arrays = [as_coded(t[name]).cast(kind) if name in t.column_names else pa.nulls(len(t), kind) for t in tables]
     return pa.chunked_array(arrays, kind).unify_dictionaries()
+
+
+def _rest(raws: Sequence[Raw]) -> Callable[[], pa.Table] | None:
+    """What was left out of the sources, one below the other."""
+    import pyarrow as pa
+
+    def below() -> pa.Table:
+        sizes = [pa.table({"": pa.nulls(len(raw.table))}) for raw in raws]
+        left = [
+            size if raw.rest is None else _beside(size, raw.rest(), f"{nth} ")
+            for nth, (size, raw) in enumerate(zip(sizes, raws))
+        ]
+        return pa.concat_tables(left, promote_options="default")
+
+    return below if any(raw.rest is not None for raw in raws) else None
+
+
+def _beside(one: pa.Table, other: pa.Table, before: str) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table(
+        [*one.columns, *other.columns], [*one.column_names, *(before + name for name in other.column_names)]
+    )
 
 
 def _stood(raws: Sequence[Raw]) -> dict[str, Any]:

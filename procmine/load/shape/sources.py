@@ -200,7 +200,8 @@ class _Reader:
         names = raw.table.column_names
         self.known[f"{key} {raw.name}"] = [*names, *raw.names]
         table = raw.table.drop_columns([name for name in names if name in self.spec.drop])
-        return replace(raw, table=table, names=table.column_names, rest=None)
+        rest = None if self.spec.drop else raw.rest  # rows that differ only in what is dropped are repeats
+        return replace(raw, table=table, names=table.column_names, rest=rest)
 
     def _data(self, said: SpecSource, key: str) -> Any:
         """The path or the database of a table, or a LogError that names the key."""
