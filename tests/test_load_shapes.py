@@ -321,7 +321,7 @@ def test_related_cases_become_one_and_others_keep_their_names():
     assert united.names["scans"] == {"2": "2", "9": "9"}  # no relation names it: its cases are those of the first
     said = " ".join(note.say() for note in united.notes)
     assert "1 case made of more than one case of court" in said
-    assert "1 row name a case that is not in intake" in said or "2 rows name a case that is not in intake" in said
+    assert "1 row names a case that is not in intake" in said or "2 rows name a case that is not in intake" in said
     assert "1 case of court had the name of another case of intake" in said
     with pytest.raises(LogError, match="no source called 'court'"):
         unite({"intake": ["1"]}, [pairs])
@@ -578,7 +578,7 @@ def test_repairs_of_steps_are_done_in_order_and_recorded(tmp_path):
         "step Chek renamed to Check: 1 row",
         "no step was called Gone, which the spec renames",
         "step Hearing split by room into 2 steps: 3 rows",
-        "step Hearing: 1 row without a value of room keep its name",
+        "step Hearing: 1 row keeps its name, without a value of room",
         "steps that are no work were left out (Note): 1 row",
     ]
     assert told(log, "load.aside.step_left_out")[0].endswith("the first is row 4.")
