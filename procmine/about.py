@@ -53,6 +53,11 @@ class About:
     every_case: bool = False  # the log holds finished cases only: each ends with its last event, whatever that is
     cut: bool = False  # steps were left out: neighbours in a case need not follow each other directly
 
+    @property
+    def filtered(self) -> bool:
+        """Whether cases or events were left out by a filter; repairs by the spec are in the history too."""
+        return any(not step.key.startswith("fixed.") for step in self.history)
+
     def after(self, step: Message, *, cut: bool = False) -> About:
         """The same, with one more line of history."""
         return replace(self, history=(*self.history, step), cut=self.cut or cut)

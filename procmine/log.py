@@ -303,7 +303,7 @@ class EventLog:
         day = str(shown(self.about, np.array([self.about.cutoff]))[0])[:10]
         of = Message("log.of", {"cases": len(self), "events": len(self.time), "cutoff": day})
         waiting, dormant = int(self.open.sum()), int(self.dormant.sum())
-        none = Message("log.none_open_kept" if self.about.history else "log.none_open")
+        none = Message("log.none_open_kept" if self.about.filtered else "log.none_open")
         said = [of, Message("log.open", {"open": waiting}) if waiting else none]
         if dormant and self.about.dormant_after is not None:
             said.append(Message("log.dormant", {"dormant": dormant, "after": Span(self.about.dormant_after / 1e6)}))

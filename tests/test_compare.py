@@ -695,3 +695,31 @@ def test_a_stop_that_nobody_comes_to_is_refused(shared):
             stop="Confirmation of receipt",
             horizon=7,
         )
+
+
+def test_repairs_by_a_spec_do_not_stand_in_the_way(tmp_path):
+    begins, waits = regular()
+    frame = log_of(begins, waits).events[["case", "activity", "time"]].assign(phone="555")
+    frame["activity"] = frame["activity"].replace({"Grant": "Granted"})
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    spec = tmp_path / "log.yaml"
+    spec.write_text(
+        "columns: {case: case, activity: activity, timestamp: time}\nends: [Granted]\ncutoff: 2025-09-28\n"
+        "complete_from: 2024-05-27\n",
+        encoding="utf-8",
+    )
+    plain = procmine.compare(procmine.read(tmp_path / "log.csv"), change="2025-03-03")
+    spec.write_text(
+        spec.read_text(encoding="utf-8").replace("[Granted]", "[Grant]") + "renames: {Granted: Grant}\ndrop: [phone]\n",
+        encoding="utf-8",
+    )
+    log = procmine.read(tmp_path / "log.csv")
+    assert len(log.about.history) == 2
+    mended = procmine.compare(log, change="2025-03-03")
+    assert {name: list(map(str, held)) for name, held in mended.rows.items()} == {
+        name: list(map(str, held)) for name, held in plain.rows.items()
+    }
+    with pytest.raises(LogError, match=r"holds only cases that have Grant.*would flatter"):
+        procmine.compare(log.having("Grant"), change="2025-03-03")
+    assert any(one.key == "log.none_open" for one in procmine.read(tmp_path / "log.csv", ends="every case").messages())
+    assert any(one.key == "log.none_open_kept" for one in log.having("Grant").messages())

@@ -206,3 +206,10 @@ def test_a_spec_that_is_there_plays_no_part_in_the_new_one(tmp_path):
     assert done.exit_code == 0, done.output
     assert Spec.read(spec).source == "log.csv"
     assert len(procmine.read(path)) == 60
+
+
+def test_dates_of_birth_are_not_shown_as_times_of_steps(tmp_path):
+    lines = [[*line[:3], "1987-03-05"] for line in rows()]
+    done, spec = ask(write_csv(tmp_path / "log.csv", lines, [*HEAD[:3], "Geburtsdatum"]), ["", "", "1", "", "", "y"])
+    assert done.exit_code == 0, done.output
+    assert "1987" not in done.output + spec.read_text(encoding="utf-8")

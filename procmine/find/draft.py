@@ -234,7 +234,7 @@ def times(seen: Sequence[Seen], known: Columns) -> list[Choice]:
             Choice(replace(known, dates={each.name: str(one) for each in unsure}), _when(unsure[0], one))
             for one in common
         ]
-    dates = [one for one in seen if one.readings]
+    dates = [one for one in seen if one.readings and by_name(one.name) != "personal_birth"]
     dates.sort(key=lambda one: (-one.filled, -one.different))
     found = [
         Choice(
