@@ -75,8 +75,10 @@ def answers(file: str, pythons: dict[str, str]) -> str:
                 [pythons[name], "-c", script + FOLLOWS, file, str(out)], check=True, stderr=subprocess.DEVNULL
             )
             found[name] = json.loads(out.read_text())
-    other = [name for name, moves in found.items() if moves != found["procmine"]]
-    counted = f"{len(found['procmine'])} moves, {sum(found['procmine'].values()):,} in all"
+    ours = found["procmine"]
+    counted = f"{len(ours)} moves, {sum(ours.values()):,} in all"
+    off = {name: sum(abs(n - ours.get(move, 0)) for move, n in moves.items()) // 2 for name, moves in found.items()}
+    other = [f"{name} in {n:,} (the order of equal moments)" for name, n in off.items() if n]
     return f"{counted}, equal in all" if not other else f"{counted}; NOT equal: {', '.join(other)}"
 
 

@@ -458,3 +458,13 @@ def test_a_value_longer_than_any_date_is_no_date_but_blanks_around_one_do_no_har
     assert (moments.time != MISSING).tolist() == [True, False, True, False, False]
     assert moments.unreadable.tolist() == [False, True, False, True, False]
     assert mask("ab1" * 300) == "aa9aa9aa9aa9aa9aa9aa9aa9…"
+
+
+def test_a_date_with_an_offset_is_not_a_time_of_day():
+    """2026-03-04-05:00 is how XML writes a date and its offset; after a hyphen a time must have seconds."""
+    import pyarrow as pa
+
+    column = pa.chunked_array([["2026-03-04", "2026-03-05", "2026-03-04-05:00", "2026-03-04-05.06.07"]])
+    moments = read_times(column, "day", dates=None, serials=False, show=False)
+    assert moments.unreadable.tolist() == [False, False, True, False]
+    assert str(moments.time.astype("M8[us]")[3]) == "2026-03-04T05:06:07.000000"

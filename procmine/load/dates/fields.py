@@ -32,7 +32,10 @@ PLAIN = (
     r"^(?P<date>\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})"
     r"(?P<clock>[t ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[ap]m)?(?:z|[+-]\d{2}:?\d{2})?)?$"
 )
-SPLIT = rf"^\s*(?P<date>.+?)(?P<clock>(?:t\d{{2}}|{LINK}{HOURS}){BESIDE})?\s*$"
+# After a hyphen alone a time has seconds: 2026-03-04-05:00 may be a date and how far its zone is from UTC.
+HYPHENED = r"-\d{1,2}[:.]\d{2}[:.]\d{2}(?:[.,]\d{1,9})?"
+BLANK = rf"(?:t|:|[\s,]+(?:-\s)?(?:(?:{LINKS})\.?,?\s)?)"
+SPLIT = rf"^\s*(?P<date>.+?)(?P<clock>(?:t\d{{2}}|{HYPHENED}|{BLANK}{HOURS}){BESIDE})?\s*$"
 CLOCK = (
     rf"^{LINK}(?P<H>\d{{1,2}})(?:(?::|\.|\s?h\s?)(?P<M>\d{{2}})(?:[:.](?P<S>\d{{2}})(?:[.,](?P<f>\d{{1,9}}))?)?)?"
     rf"(?P<p>[\p{{L}}\s.]*)(?P<z>{OFFSET})?(?:\s?\[[a-z_/+0-9-]+\])?\s*$"
