@@ -243,6 +243,9 @@ def test_lengths_of_time_in_each_language(tmp_path, language):
         ("Section 8 hearing", "Section 8 hearing", None),
         ("Form 12 months plan", "Form 12 months plan", None),
         ("Call, 1,5 h", "Call", 0.0625),
+        ("Decide: 1 - 3 weeks", "Decide", 14),
+        ("Review level 2: 3 days", "Review level 2", 3),
+        ("Review level 2-3 days", "Review level", 2.5),
     ],
 )
 def test_times_in_a_line(tmp_path, line, name, days):
@@ -255,6 +258,7 @@ def test_times_in_a_line(tmp_path, line, name, days):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (b"Apply\nReview level 2 - 3 days", 'Line 2: is that a step "Review level 2" of 3 days, or'),
         (b"", "holds no steps"),
         (b"Check\nCHECK - 2 days", "line 2 names the same step as line 1"),
         (b"\xff\xfe", "not text in UTF-8"),

@@ -34,6 +34,7 @@ TIME = re.compile(
     re.IGNORECASE,
 )
 BETWEEN = re.compile(r"[\s:;,(\[|~≈–—-]*(?:about|ca\.?|circa|approx\.?|up to|takes)?[\s:;,(\[|~≈–—-]*$", re.IGNORECASE)
+SPACED = re.compile(r"[\d.,]+\s+[-–]\s+\d")  # a range, or the number of a step and the dash before its time
 LARGEST = 1 << 20  # bytes: a list that people wrote is far smaller
 
 
@@ -85,6 +86,11 @@ def _step(number: int, line: str) -> WrittenStep:
         name = BETWEEN.sub("", text[: found.start()]).strip()
         if unit is None or not plain(name) or plain(text[found.end() :]):
             continue
+        if SPACED.match(found.group()) and text[: found.start()].rstrip()[-1:].isalnum():
+            raise LogError(
+                f'Line {number}: is that a step "{name} {found["low"]}" of {found["high"]} {found["unit"]}, or a step "{name}" '
+                f"of {found['low']} to {found['high']}? Write a colon before the time, and a range without blanks (2-3 days)."
+            )
         values = [float(one.replace(",", ".")) for one in (found["low"], found["high"] or found["low"])]
         working = unit == "day" and any(found[one] for one in ("before", "joined", "after"))
         return WrittenStep(number, name, sum(values) / 2 * SECONDS[unit] * (7 / 5 if working else 1), working)
