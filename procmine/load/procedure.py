@@ -89,7 +89,8 @@ def _step(number: int, line: str) -> WrittenStep:
         if SPACED.match(found.group()) and text[: found.start()].rstrip()[-1:].isalnum():
             raise LogError(
                 f'Line {number}: is that a step "{name} {found["low"]}" of {found["high"]} {found["unit"]}, or '
-                f'a step "{name}" of {found["low"]} to {found["high"]}? Write a colon before the time, and a range without blanks (2-3 days).'
+                f'a step "{name}" of {found["low"]} to {found["high"]}? '
+                "Write a colon before the time, and a range without blanks (2-3 days)."
             )
         values = [float(one.replace(",", ".")) for one in (found["low"], found["high"] or found["low"])]
         working = unit == "day" and any(found[one] for one in ("before", "joined", "after"))
