@@ -809,3 +809,13 @@ def test_one_log_in_bytes(tmp_path):
     pd.DataFrame(rows).to_json(buffer, orient="records", lines=True)
     (tmp_path / "log.ndjson").write_text(buffer.getvalue())
     assert read_json_lines(tmp_path / "log.ndjson", Columns()).table.to_pylist() == rows
+
+
+def test_the_second_column_of_a_name_can_be_asked_for_by_its_number(tmp_path):
+    path = book(
+        tmp_path / "log.xlsx", [["Case", "When", "Status", None, "Status"], ["1", dt.date(2026, 1, 1), "x", "-", "y"]]
+    )
+    columns = Columns(case="Case", timestamp="When", activity="Status (2)")
+    assert read(path, columns=columns, ends="every case").about.activities == ("y",)
+    with pytest.raises(LogError, match="more than once"):
+        read(path, columns=Columns(case="Case", timestamp="When", activity="Status"))

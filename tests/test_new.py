@@ -213,3 +213,10 @@ def test_dates_of_birth_are_not_shown_as_times_of_steps(tmp_path):
     done, spec = ask(write_csv(tmp_path / "log.csv", lines, [*HEAD[:3], "Geburtsdatum"]), ["", "", "1", "", "", "y"])
     assert done.exit_code == 0, done.output
     assert "1987" not in done.output + spec.read_text(encoding="utf-8")
+
+
+def test_two_ways_to_read_dates_are_asked_though_both_go_from_the_same_day_to_the_same(tmp_path):
+    lines = [[n, STEPS[n % 3], f"{1 + n % 12:02}/{1 + n * 5 % 12:02}/2026"] for n in range(48)]
+    done, _ = ask(write_csv(tmp_path / "log.csv", lines, ["case", "activity", "date"]), [""])
+    assert "read as %d/%m/%Y" in done.output
+    assert "read as %m/%d/%Y" in done.output

@@ -148,6 +148,7 @@ def _readings(column: pa.ChunkedArray, name: str, serials: bool, text: Text) -> 
     except LogError:
         pass
     found: dict[str | None, tuple[str, str]] = {}
+    others: list[Ints] = []
     some = text.levels.slice(0, 200).to_pylist()
     if sum(DATELIKE.search(one) is not None for one in some) < 0.8 * len(some):
         return found
@@ -159,9 +160,10 @@ def _readings(column: pa.ChunkedArray, name: str, serials: bool, text: Text) -> 
         if (
             _mostly(moments.time, text)
             and moments.reading.key == "load.dates.given"
-            and _span(moments.time) not in found.values()
+            and not any(np.array_equal(moments.time, other) for other in others)
         ):
             found[one] = _span(moments.time)
+            others.append(moments.time)
     return found
 
 

@@ -256,6 +256,14 @@ def find_roles(columns: Columns, names: Sequence[str], source: str) -> Columns:
     return filled
 
 
+def as_asked(names: list[str], written: list[str], columns: Columns) -> list[str]:
+    """The names as written, or numbered where there are several of one name and one of them is asked for by its number."""
+    asked = {columns.case, columns.activity, columns.timestamp, columns.start, columns.resource, columns.arrival}
+    asked |= {columns.order, columns.lifecycle, columns.instance, *(columns.attributes or ())}
+    asked |= {*(columns.event_attributes or ()), *(columns.milestones or ())}
+    return names if asked & (set(names) - set(written)) else written
+
+
 def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
     named = [(role, getattr(columns, role)) for role in ROLES if getattr(columns, role)]
     named += [("attributes", one) for one in columns.attributes or ()]

@@ -14,7 +14,7 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import flags, whole_numbers
-from procmine.load.columns import Columns, find_roles
+from procmine.load.columns import Columns, as_asked, find_roles
 from procmine.load.formats.damage import BLOCK, check_end, check_escapes, not_text, refused
 from procmine.load.formats.dialect import ROW, Shape, shape_of
 from procmine.load.formats.encodings import known
@@ -43,7 +43,7 @@ def read_delimited(path: Path, columns: Columns) -> Raw:
     names = unique_names(shape.names)
     if "ocel:eid" in names:
         return _objects(shape, names, columns)
-    shown = _shown(names, shape.names, columns)
+    shown = as_asked(names, shape.names, columns)
     roles = find_roles(columns, shown, path.name)
     read = set(roles.read(shown))
     wanted = [new for new, old in zip(names, shown) if old in read]
@@ -56,14 +56,6 @@ def names_of(path: Path, columns: Columns) -> list[str]:
         return shape_of(path, columns).names
     except UnicodeError as error:
         raise not_text(path, columns, known(columns.encoding or "utf-8")) from error
-
-
-def _shown(names: list[str], written: list[str], columns: Columns) -> list[str]:
-    """The names as written, or numbered where there are several of one name and one of them is asked for by its number."""
-    asked = {columns.case, columns.activity, columns.timestamp, columns.start, columns.resource, columns.arrival}
-    asked |= {columns.order, columns.lifecycle, columns.instance, *(columns.attributes or ())}
-    asked |= {*(columns.event_attributes or ()), *(columns.milestones or ())}
-    return names if asked & (set(names) - set(written)) else written
 
 
 def _objects(shape: Shape, names: list[str], columns: Columns) -> Raw:

@@ -9,9 +9,10 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from procmine.load.columns import Columns, find_roles, mask, missing_roles
+from procmine.load.columns import Columns, as_asked, find_roles, mask, missing_roles
 from procmine.load.formats.cells import cell_text
 from procmine.load.formats.sheets import Facts, Merged
+from procmine.load.raw import unique_names
 from procmine.log import LogError
 
 Grid = list[list[Any]]
@@ -104,7 +105,7 @@ def _heads(sheet: Sheet, columns: Columns) -> list[Head]:
         if found and row < found[-1].first:
             continue
         for depth in range(_depth(grid, sheet.merged or [], row), 0, -1):
-            names = _names(grid, sheet.merged or [], row, depth)
+            names = _asked(_names(grid, sheet.merged or [], row, depth), columns)
             if _fits(names, columns):
                 if all(names != other.names for other in found):
                     found.append(Head(sheet, row, depth, names))
@@ -159,7 +160,12 @@ def _likely(sheet: Sheet, columns: Columns) -> Head:
     depth = _depth(grid, merged, row)
     while depth > 1 and not all(isinstance(cell, str) for cell in grid[row + depth - 1]):
         depth -= 1
-    return Head(sheet, row, depth, _names(grid, merged, row, depth))
+    return Head(sheet, row, depth, _asked(_names(grid, merged, row, depth), columns))
+
+
+def _asked(names: list[str], columns: Columns) -> list[str]:
+    """The names, numbered where several are equal and one is asked for by its number."""
+    return as_asked([new if old else "" for new, old in zip(unique_names(names), names)], names, columns)
 
 
 def _first(grid: Grid, merged: Merged) -> int:
