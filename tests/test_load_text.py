@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from procmine.load.formats import packed
 from procmine.load.columns import Columns
 from procmine.load.door import read
+from procmine.load.formats import packed
 from procmine.load.formats.delimited import read_delimited
 from procmine.load.formats.packed import inner_name, open_packed
 from procmine.load.report import load_report
