@@ -344,7 +344,7 @@ ODD = st.one_of(st.none(), ALMOST, ORDINARY.map(str), ORDINARY.map("{:%d/%m/%y}"
 @given(
     st.lists(ODD, max_size=12), st.sampled_from([None, "iso", "excel", "unix", "unix_ns", "%d/%m/%Y"]), st.booleans()
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_any_text_is_read_or_refused_by_name(values, dates, serials):
     column = pa.chunked_array([pa.array(values, pa.string())])
     read, refused = attempt(lambda: read_times(column, "when", dates=dates, serials=serials, show=False))
@@ -359,7 +359,7 @@ def test_any_text_is_read_or_refused_by_name(values, dates, serials):
 
 
 @given(st.text("%YymdbBHIMSfpzZaA %-/.:T[]pl", max_size=16))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 def test_any_format_is_taken_or_refused(dates):
     pattern, refused = attempt(lambda: format_pattern(dates))
     if pattern is None:

@@ -85,7 +85,7 @@ def test_events_equal_those_that_pm4py_reads(shared, file):
     log = read(shared / file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = pm4py.read_xes(str(shared / file), variant="iterparse")
+        theirs = pm4py.read_xes(str(shared / file), variant="line_by_line")
     theirs = theirs.sort_values(["case:concept:name", "time:timestamp"], kind="stable")
     ours = log.events.sort_values(["case", "time"], kind="stable")
     assert ours["case"].tolist() == theirs["case:concept:name"].tolist()
