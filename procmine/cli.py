@@ -29,7 +29,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FIRST = ("new", "check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
 
 PATIENCE = 2.0  # seconds after which a command says what it is doing
-READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "dates"]
+READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "clock", "dates"]
 READING += ["sheet", "header", "delimiter", "encoding"]  # the fields of Columns that are options
 SAID = {name: f"--{name.replace('_', '-')}" for name in (*READING, "legal_basis", "horizon")}
 PROPOSED = re.compile(r"""(?:Columns|set_delay)\(((?:"[^"]*"|'[^']*'|[^)"'])*)\)|\b(horizon=\d+)""")
@@ -100,6 +100,7 @@ def reads_a_log(command: F) -> F:
         click.option("--arrival", metavar="COLUMN", help="The column that says when the case came in."),
         click.option("--resource", metavar="COLUMN", help="The column that says who did the step."),
         click.option("--order", metavar="COLUMN", help="The column that numbers steps of one moment."),
+        click.option("--clock", metavar="COLUMN", help="The column with the time of day, if the date stands alone."),
         click.option("--dates", metavar="FORMAT", help='How times are written, such as "%d/%m/%Y".'),
         click.option("--sheet", metavar="NAME", help="The sheet of an Excel file."),
         click.option(

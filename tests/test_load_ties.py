@@ -191,3 +191,41 @@ def test_of_one_day_nobody_knows_what_came_within_minutes(rest):
     log = procmine.read(table, columns=COLUMNS, spec=Spec(near_duplicates=5, forms={"Phone": ("call", "x")}))
     assert steps(log) == ["x", "call", "call", "z"]
     assert {line.key: line.values["n"] for line in log.about.history} == {"fixed.near_duplicates": 0, "fixed.form": 0}
+
+
+CLOCKED = [
+    ("A", "Call", "04.03.2026", "9:05"),
+    ("A", "File", "04.03.2026", ""),
+    ("A", "Check", "13.03.2026", "14:30:10"),
+]
+CLOCKS = ("case", "step", "Datum", "Uhrzeit")
+
+
+@pytest.mark.parametrize("dates", [None, "%d.%m.%Y"])
+def test_a_date_and_a_time_of_day_in_two_columns(tmp_path, dates):
+    named = procmine.Columns(case="case", activity="step", timestamp="Datum", clock="Uhrzeit", dates=dates)
+    file = tmp_path / "log.csv"
+    frame(CLOCKED, CLOCKS).to_csv(file, index=False)
+    for source in (frame(CLOCKED, CLOCKS), file):
+        log = procmine.read(source, columns=named)
+        assert steps(log) == ["Call", "File", "Check"]
+        assert log.events["time"].astype(str).tolist() == [
+            "2026-03-04 09:05:00",
+            "2026-03-04 09:05:00",
+            "2026-03-13 14:30:10",
+        ]
+        assert log.dated.tolist() == [False, True, False]
+        assert "Uhrzeit" not in (*log.about.attributes, *log.about.event_attributes)
+
+
+def test_times_of_day_that_are_not_used_are_told():
+    log = procmine.read(
+        frame(CLOCKED, CLOCKS), columns=procmine.Columns(case="case", activity="step", timestamp="Datum")
+    )
+    assert [note.values["column"] for note in told(log, "load.clock.unused")] == ["Uhrzeit"]
+    assert not told(procmine.read(frame(MIXED), columns=COLUMNS), "load.clock.unused")
+    with pytest.raises(procmine.LogError, match="'Zeit' \\(for clock\\) is not there"):
+        procmine.read(
+            frame(CLOCKED, CLOCKS),
+            columns=procmine.Columns(case="case", activity="step", timestamp="Datum", clock="Zeit"),
+        )

@@ -220,3 +220,11 @@ def test_two_ways_to_read_dates_are_asked_though_both_go_from_the_same_day_to_th
     done, _ = ask(write_csv(tmp_path / "log.csv", lines, ["case", "activity", "date"]), [""])
     assert "read as %d/%m/%Y" in done.output
     assert "read as %m/%d/%Y" in done.output
+
+
+def test_a_time_of_day_beside_the_date_is_read_with_it(tmp_path):
+    lines = [[*line[:3], f"{8 + at % 9}:15", line[3]] for at, line in enumerate(rows("%d.%m.%Y"))]
+    done, spec = ask(write_csv(tmp_path / "log.csv", lines, [*HEAD[:3], "Uhrzeit", HEAD[3]]), ["", "", "", "", "", "y"])
+    assert done.exit_code == 0, done.output
+    assert Spec.read(spec).columns.clock == "Uhrzeit"
+    assert procmine.read(tmp_path / "log.csv").about.precision == "microsecond"

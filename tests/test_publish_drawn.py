@@ -218,6 +218,6 @@ def test_a_kind_of_picture_that_nobody_has_looked_at_is_not_drawn():
 
     result = New({"n": np.array([100])}, permits().about, True, {})
     assert drawable(result) is None
-    with pytest.raises(LogError, match="New. is for the team only"):
+    with pytest.raises(LogError, match=r"New. is for the team only"):
         show(result, "public")
     assert show(petri_net(permits()), "public").figure() is None

@@ -336,7 +336,7 @@ def text_of(draft: Draft, log: EventLog) -> str:
 
 def _columns(columns: Columns) -> Lines:
     lines = ["columns:", f"  case: {_scalar(str(columns.case))}"]
-    roles = ("activity", "timestamp", "start", "resource", "arrival", "order", "lifecycle", "instance")
+    roles = ("activity", "timestamp", "clock", "start", "resource", "arrival", "order", "lifecycle", "instance")
     lines += [f"  {role}: {_scalar(getattr(columns, role))}" for role in roles if getattr(columns, role)]
     if columns.milestones:
         lines += ["  milestones:"]

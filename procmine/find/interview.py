@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -57,6 +57,7 @@ class Interview:
         seen = look(raw)
         columns = self._columns(raw, seen)
         log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=self.cutoff, ends=self._given_ends()))
+        columns = self._with_clock(log, columns)
         ends = self.ends if self.ends else self._ends(log)
         cutoff = self.cutoff or self._cutoff(log)
         log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=cutoff, ends=ends or ()))
@@ -67,6 +68,14 @@ class Interview:
         return text_of(
             Draft(self.path.name, columns, ends, cutoff, personal(seen, columns), planned(seen, columns)), log
         )
+
+    def _with_clock(self, log: EventLog, columns: Columns) -> Columns:
+        """With the column of times of day that stands beside the dates, if there is just one."""
+        beside = [note.values for note in log.about.notes if note.key == "load.clock.unused"]
+        if len(beside) != 1:
+            return columns
+        self.asker.tell(Message("draft.clock", beside[0]))
+        return replace(columns, clock=str(beside[0]["column"]))
 
     def _given_ends(self) -> Sequence[str] | str | None:
         return self.ends or None

@@ -25,13 +25,13 @@ class Milestone:
 class Columns:
     """The roles of a table's columns; what is not named is found by well-known names, or asked for in the error.
 
-    A row is an event, or an activity done once. `timestamp` is its end, `start` its beginning; `arrival` is when the
-    case came in (its first value counts); `order` numbers events that share a time; `lifecycle` says whether a row is a
-    start or a completion; `instance` tells one doing of an activity from the next. `attributes` belong to cases,
-    `event_attributes` to events; name neither and every other column is taken, for cases where it never changes inside
-    one. `milestones` makes a wide table long: each of these columns of dates is a step, and each date in it an event (see
-    Milestone); a number that repeats stands as {n} ("Hearing {n} date"). `object_type` is what a case is, in a log of
-    objects.
+    A row is an event, or an activity done once. `timestamp` is its end, `start` its beginning; `clock` is the time of day
+    of `timestamp`, where that stands in a column of its own; `arrival` is when the case came in (its first value counts);
+    `order` numbers events that share a time; `lifecycle` says whether a row is a start or a completion; `instance` tells
+    one doing of an activity from the next. `attributes` belong to cases, `event_attributes` to events; name neither and
+    every other column is taken, for cases where it never changes inside one. `milestones` makes a wide table long: each of
+    these columns of dates is a step, and each date in it an event (see Milestone); a number that repeats stands as {n}
+    ("Hearing {n} date"). `object_type` is what a case is, in a log of objects.
 
     `dates` is how times are written: "iso", "%d/%m/%Y %H:%M" (as in strptime; the time of day may be absent; with names in
     a language "%d %b %Y [pl]"), "excel", "unix", "unix_ms", "unix_us" or "unix_ns"; or such a format for each column, by its
@@ -61,6 +61,7 @@ class Columns:
     quote: str | None = None
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
+    clock: str | None = None
     repeated: Literal["set aside", "keep"] | None = None
     show_values: bool = False
 
@@ -79,7 +80,7 @@ class Columns:
         """The columns, of those there are, that may be attributes: no times and no identities, unless named."""
         roles = ("case", "activity", "timestamp", "start", "arrival", "order", "instance", "lifecycle")
         taken = {getattr(self, role) for role in roles} - {*(self.attributes or ()), *(self.event_attributes or ())}
-        taken.add(PRECISION)
+        taken |= {PRECISION, self.clock}
         return [name for name in names if name not in taken]
 
     def read(self, names: Sequence[str]) -> list[str]:
@@ -87,7 +88,7 @@ class Columns:
         if self.attributes is None and self.event_attributes is None:
             return [name for name in names if name]
         roles = [getattr(self, role) for role in ROLES]
-        wanted = {*roles, *(self.attributes or ()), *(self.event_attributes or ()), PRECISION}
+        wanted = {*roles, *(self.attributes or ()), *(self.event_attributes or ()), PRECISION, self.clock}
         return [name for name in names if name in wanted]
 
 
@@ -272,7 +273,11 @@ def check_named(columns: Columns, names: Sequence[str], source: str) -> None:
         if list(names).count(name) != 1:
             check_header(names, source)
             often = "more than once" if name in names else "not"
-            do = "Give each a name of its own there." if name in names else f"Name it as the file does: Columns({role}=...)."
+            do = (
+                "Give each a name of its own there."
+                if name in names
+                else f"Name it as the file does: Columns({role}=...)."
+            )
             raise LogError(
                 f"{source}: the column {name!r} (for {role}) is {often} there. There are: {', '.join(names) or 'none'}. {do}"
             )

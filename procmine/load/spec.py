@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 else:
     SpecColumns = part_of(
-        "SpecColumns", Columns, (*ROLES, "attributes", "event_attributes", "milestones", "object_type", "repeated")
+        "SpecColumns",
+        Columns,
+        (*ROLES, "clock", "attributes", "event_attributes", "milestones", "object_type", "repeated"),
     )
     SpecVoiceColumns = part_of("SpecVoiceColumns", VoiceColumns, [one.name for one in fields(VoiceColumns)][:-1])
     SpecFile = part_of("SpecFile", Columns, ("sheet", "header", "delimiter", "quote", "decimal", "encoding"))

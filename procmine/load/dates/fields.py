@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MISSING = int(np.iinfo(np.int64).min)  # times before 1970 are negative, so no ordinary number can stand for "none"
-LONGEST, NO_DATE = 500, "?"  # bytes that a date may have; what stands for a longer value, which would take minutes to read
+LONGEST, NO_DATE = (
+    500,
+    "?",
+)  # bytes that a date may have; what stands for a longer value, which would take minutes to read
 SECOND, DAY = 1_000_000, 86_400_000_000
 FIRST, LAST = -719_162 * DAY, 2_932_897 * DAY - 1  # the years 1 to 9999: others are no dates here
 OFFSET = r"[+\x{2212}-]\d{1,2}(?::?\d{2})?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from procmine.arrow import as_text
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.columns import PRECISION, Columns, find_roles, missing_roles, persons
-from procmine.load.dates.timestamps import DAY, MISSING, Moments, read_times
+from procmine.load.dates.timestamps import DAY, MISSING, Moments, canonical, read_times
 from procmine.load.events.attributes import split_attributes
 from procmine.load.events.duplicates import duplicates
 from procmine.load.events.lifecycle import Paired, pair, pairs, unusual
@@ -25,12 +26,14 @@ from procmine.load.events.watch import EVERY_CASE, Ends, Reach, Watched, check_s
 from procmine.load.raw import Raw
 from procmine.load.shape.repairs import left_out
 from procmine.load.shape.unknown import refuse
+from procmine.load.text import as_strings
 from procmine.log import CHUNK, EventLog, LogError, Origin, Text
 from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?")
 QUARTER = 900_000_000  # microseconds; offsets from UTC are whole quarters of an hour
 ENOUGH = 10  # events that are all at midnight before an activity is taken to have dates only
 
@@ -248,7 +251,7 @@ def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
         time = np.where(by_date & (time != MISSING), time - time % DAY, time)
     if given.not_dates:
         _out(why, _filled_in(time, given.not_dates), "not_a_date")
-    readings = tuple(one.reading for one in (end, begin, arrived) if one)
+    readings = tuple(one.reading for one in (end, begin, arrived) if one) + _clocks_unused(raw, columns, end)
     if begin is not None and start is not None:
         _out(why, begin.unreadable, "unreadable_start")
         told: tuple[Message, ...] = ()
@@ -268,9 +271,42 @@ def _rows(raw: Raw, columns: Columns, given: Given) -> _Rows:
 def _moments(raw: Raw, name: str | None, columns: Columns) -> Moments | None:
     if name is None:
         return None
-    return read_times(
-        raw.table[name], name, dates=columns.dates_of(name), serials=raw.serials, show=columns.show_values
-    )
+    said, show = columns.dates_of(name), columns.show_values
+    column = raw.table[name]
+    if columns.clock is not None and name == columns.timestamp:
+        column, said = _with_clock(raw, columns), None
+    return read_times(column, name, dates=said, serials=raw.serials, show=show)
+
+
+def _clocks_unused(raw: Raw, columns: Columns, end: Moments) -> tuple[Message, ...]:
+    """Where every event is a date only, the columns of times of day that nobody said belong to it."""
+    if columns.clock is not None or not end.dated.any() or np.any(end.time[~end.unreadable] % DAY):
+        return ()
+    found = [name for name in columns.others(raw.table.column_names) if _holds_clocks(raw.table[name])]
+    values = {"time": str(columns.timestamp)}
+    return tuple(Message("load.clock.unused", {"column": name, **values}) for name in found)
+
+
+def _holds_clocks(column: pa.ChunkedArray) -> bool:
+    some = [str(one).strip() for one in column.slice(0, 200).to_pylist() if one not in (None, "")]
+    return len(some) > 0 and all(CLOCK.fullmatch(one) for one in some)
+
+
+def _with_clock(raw: Raw, columns: Columns) -> pa.ChunkedArray:
+    """The dates with the time of day that stands beside them, as text; a date without one stays a date."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    name, clock = str(columns.timestamp), str(columns.clock)
+    if clock not in raw.table.column_names:
+        raise LogError(f"{raw.name}: the column {clock!r} (for clock) is not there. There are: {', '.join(raw.names)}.")
+    said, show = columns.dates_of(name), columns.show_values
+    dates, _ = canonical(raw.table[name], name, dates=said, serials=raw.serials, show=show)
+    day = pc.replace_substring_regex(as_strings(dates), r"[ T]00:00(:00(\.0+)?)?$", "")
+    time = pc.utf8_trim_whitespace(as_strings(raw.table[clock]))
+    none = pc.or_kleene(pc.is_null(time), pc.equal(pc.fill_null(time, ""), ""))
+    joined = pc.binary_join_element_wise(day, time, " ")
+    return pa.chunked_array([pc.if_else(none, day, joined)])
 
 
 def _out(why: NDArray[np.uint8], which: NDArray[np.bool_], reason: str) -> None:

@@ -165,6 +165,11 @@ class _Reader:
         self, said: SpecSource, key: str, columns: Columns, same: Mapping[str, Sequence[str]], data: Any
     ) -> Part:
         self._check_dropped(columns, said)
+        if columns.clock is not None and (len(self.spec.sources) > 1 or columns.milestones):
+            raise LogError(
+                f"{key}: `clock` (a time of day in a column of its own) is read only where one table has an event on each "
+                "row. Join the two columns in the export, or leave it out: then only the days count."
+            )
         read = replace(columns, **dict.fromkeys((*ROLES, "attributes", "event_attributes"))) if same else columns  # type: ignore[arg-type]
         raw = self._read(data, read, key)
         raw = called_alike(raw, same) if same else raw
