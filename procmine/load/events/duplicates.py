@@ -25,11 +25,11 @@ def duplicates(raw: Raw, events: InOrder, activity: Codes, start: Ints | None) -
     """
     again = np.zeros(len(raw.table), bool)
     row, case, time = events.row, events.case, events.time
-    same = (case[1:] == case[:-1]) & (time[1:] == time[:-1])
-    tied = np.append(same, False) | np.append(False, same) if len(row) else np.empty(0, bool)
-    if not tied.any():
+    same = np.flatnonzero((case[1:] == case[:-1]) & (time[1:] == time[:-1])) + 1  # like the one before them
+    if not len(same):
         return again
-    run = np.cumsum(~np.append(False, same))[tied]
+    tied = np.union1d(same - 1, same)
+    run = np.cumsum(~np.isin(tied, same, assume_unique=True))
     place = row[tied]
     place, key = _still(place, run * (int(activity.max()) + 1) + activity[place])
     if start is not None and len(place):

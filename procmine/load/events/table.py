@@ -488,7 +488,10 @@ def _log(
 
 def _origin(raw: Raw, row: Ints) -> Origin:
     """Where the events' rows stood, in as few bytes as that takes."""
-    number = raw.row_numbers(row).astype(np.uint32)
+    plain = raw.places is None and not raw.ragged
+    number = (
+        np.add(row, raw.first, dtype=np.uint32, casting="unsafe") if plain else raw.row_numbers(row).astype(np.uint32)
+    )
     file = None if raw.places is None else raw.places.file[row].astype(np.uint16)
     return Origin(number, file)
 
