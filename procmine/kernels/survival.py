@@ -103,7 +103,8 @@ class Weekly:
         """[draws, values]: share ended in this way by each length (Aalen-Johansen), with `weights` [draws, weeks]."""
         d, other, c = (weights @ table for table in (self.ended, self.otherwise, self.open))
         leaving = d + other + c
-        n = np.maximum(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1] - weights @ self.late, 1e-300)
+        late = weights @ self.late if self.late.any() else 0.0
+        n = np.maximum(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1] - late, 1e-300)
         left = np.cumprod(np.clip(1 - (d + other) / n, 0, 1), axis=1)
         before = np.concatenate((np.ones((len(left), 1)), left[:, :-1]), axis=1)
         return np.cumsum(before * d / n, axis=1)

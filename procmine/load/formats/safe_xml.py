@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from procmine.log import LogError
 
-CHUNK = 1 << 18  # bytes read at once
+CHUNK = 1 << 22  # bytes read at once
 LONGEST = 1 << 26  # bytes of one tag
 DEEPEST = 64  # tags inside tags
 
