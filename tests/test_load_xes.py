@@ -415,7 +415,7 @@ def test_endless_depth_is_refused(tmp_path):
         assert memory < 200
 
 
-def test_an_endless_value_is_refused(tmp_path, monkeypatch):
+def test_an_endless_value_is_refused(tmp_path):
     path = tmp_path / "log.xes.gz"
     part = gzip.compress(b"x" * (1 << 20), 1)
     with path.open("wb") as out:  # of several members, as gzip allows
