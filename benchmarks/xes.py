@@ -48,6 +48,13 @@ def record(frame, out):
     }
     json.dump(answer, open(out, "w"))
 """
+PM4PY = """
+import sys, pm4py, warnings
+warnings.simplefilter("ignore")
+frame = pm4py.read_xes(sys.argv[1], variant="{}")
+if len(sys.argv) > 2:
+    record(frame, sys.argv[2])
+"""
 PEERS = {
     "procmine, log ready (checked, coded, sorted)": """
 import sys, procmine
@@ -65,34 +72,10 @@ raw = read_xes(Path(sys.argv[1]), Columns())
 if len(sys.argv) > 2:
     record(raw.table.to_pandas(), sys.argv[2])
 """,
-    "pm4py {}, iterparse (its default)": """
-import sys, pm4py, warnings
-warnings.simplefilter("ignore")
-frame = pm4py.read_xes(sys.argv[1], variant="iterparse")
-if len(sys.argv) > 2:
-    record(frame, sys.argv[2])
-""",
-    "pm4py {}, chunk_regex": """
-import sys, pm4py, warnings
-warnings.simplefilter("ignore")
-frame = pm4py.read_xes(sys.argv[1], variant="chunk_regex")
-if len(sys.argv) > 2:
-    record(frame, sys.argv[2])
-""",
-    "pm4py {}, line_by_line": """
-import sys, pm4py, warnings
-warnings.simplefilter("ignore")
-frame = pm4py.read_xes(sys.argv[1], variant="line_by_line")
-if len(sys.argv) > 2:
-    record(frame, sys.argv[2])
-""",
-    "pm4py {} over r4pm (its default where that is installed)": """
-import sys, pm4py, warnings
-warnings.simplefilter("ignore")
-frame = pm4py.read_xes(sys.argv[1], variant="rustxes")
-if len(sys.argv) > 2:
-    record(frame, sys.argv[2])
-""",
+    "pm4py {}, iterparse (its default)": PM4PY.format("iterparse"),
+    "pm4py {}, chunk_regex": PM4PY.format("chunk_regex"),
+    "pm4py {}, line_by_line": PM4PY.format("line_by_line"),
+    "pm4py {} over r4pm (its default where that is installed)": PM4PY.format("rustxes"),
     "r4pm {}": """
 import sys, r4pm
 frame, about = r4pm.df.import_xes(sys.argv[1])

@@ -11,10 +11,10 @@ import yaml
 from logs import build
 
 import procmine
+from procmine.clocks import clock_changes
 from procmine.find.checks.columns import by_name, by_shape, is_number
 from procmine.find.checks.labels import two_groups
 from procmine.find.checks.look import Finding, Look, half
-from procmine.find.checks.times import changes
 from procmine.find.quality import as_yaml, checks, half_without
 from procmine.load.spec import Spec
 from procmine.log import LogError
@@ -198,12 +198,14 @@ def test_suspended_cases_are_those_whose_last_status_says_so():
 
 def test_hours_that_clocks_skip_and_show_twice():
     """Of 2024 in Vienna: 31 March 02:00 to 03:00, and 27 October 02:00 to 03:00; in Lord Howe half an hour."""
-    year = [int(np.datetime64(day, "us").astype(np.int64)) for day in ("2024-01-01", "2024-12-31")]
+    quarters = np.arange("2024-01-01", "2025-01-01", np.timedelta64(15, "m"), dtype="M8[us]")
 
     def stretches(zone):
-        return [
-            [str(np.array(edge).astype("M8[us]"))[:16] for edge in one] for kind in changes(zone, *year) for one in kind
-        ]
+        found = []
+        for changed in clock_changes(quarters.astype(np.int64), zone):
+            edge = np.flatnonzero(np.diff(changed.astype(int), prepend=0, append=0))
+            found += [[str(quarters[one])[:16] for one in pair] for pair in edge.reshape(-1, 2)]
+        return found
 
     assert stretches("Europe/Vienna") == [
         ["2024-03-31T02:00", "2024-03-31T03:00"],

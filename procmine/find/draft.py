@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from procmine.find.checks.columns import by_name, by_shape
 from procmine.kernels.flow import Ints
-from procmine.load.columns import Columns, find_roles, mask, plain
+from procmine.load.columns import Columns, mask, plain
 from procmine.load.dates.timestamps import MISSING, read_times
 from procmine.load.events.table import coded
 from procmine.load.raw import Raw
@@ -257,11 +257,6 @@ def _when(one: Seen, reading: str | None) -> Message:
 
 def _told(key: str, one: Seen) -> Message:
     return Message(key, {"column": one.name, "different": one.different, "shapes": ", ".join(one.shapes)})
-
-
-def well_known(columns: Columns, names: Sequence[str], source: str) -> Columns:
-    """The roles that need no question, because their columns have names that everybody uses."""
-    return find_roles(columns, names, source)
 
 
 def personal(seen: Sequence[Seen], known: Columns) -> tuple[str, ...]:

@@ -21,9 +21,8 @@ from procmine.find.draft import (
     text_of,
     three_cases,
     times,
-    well_known,
 )
-from procmine.load.columns import ROLES, Columns, check_header, missing_roles
+from procmine.load.columns import ROLES, Columns, check_header, find_roles, missing_roles
 from procmine.load.door import read, read_raw
 from procmine.load.raw import Raw
 from procmine.log import EventLog, LogError, in_memory, shown
@@ -56,9 +55,9 @@ class Interview:
         raw = read_raw(self.path, self.given)
         seen = look(raw)
         columns = self._columns(raw, seen)
-        log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=self.cutoff, ends=self._given_ends()))
+        log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=self.cutoff, ends=self.ends or None))
         columns = self._with_clock(log, columns)
-        ends = self.ends if self.ends else self._ends(log)
+        ends = self.ends or self._ends(log)
         cutoff = self.cutoff or self._cutoff(log)
         log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=cutoff, ends=ends or ()))
         for case in three_cases(log):
@@ -77,12 +76,9 @@ class Interview:
         self.asker.tell(Message("draft.clock", beside[0]))
         return replace(columns, clock=str(beside[0]["column"]))
 
-    def _given_ends(self) -> Sequence[str] | str | None:
-        return self.ends or None
-
     def _columns(self, raw: Raw, seen: list[Seen]) -> Columns:
         """Case, step and time: by well-known names, else asked."""
-        known = well_known(self.given, raw.names, raw.name)
+        known = find_roles(self.given, raw.names, raw.name)
         told = [
             (role, getattr(known, role)) for role in ROLES if getattr(known, role) and not getattr(self.given, role)
         ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.bottlenecks import BEFORE, bottlenecks
-from procmine.kernels.flow import is_first
+from procmine.kernels.flow import case_steps, is_first
 from procmine.load.columns import plain
 from procmine.load.procedure import WrittenStep, read_procedure
 from procmine.log import EventLog, Log, LogError, in_memory
@@ -89,11 +89,12 @@ def procedure(log: Log, written: str | Path, *, names: Mapping[str, str] | None 
     match = _matched(steps, here.about.activities, names or {})
     times = bottlenecks(here).rows
     gaps = {str(step): row for row, step in enumerate(times["step"]) if times["kind"][row] == BEFORE}
-    rest = [step for step in _by_cases(here) if step not in match.values()]
+    cases = _cases(here)
+    named = set(match.values())
+    rest = sorted((step for step in cases if cases[step] and step not in named), key=lambda step: -cases[step])
     lines = [(step.name, match.get(step.name, ""), step.believed) for step in steps]
     lines += [("", step, None) for step in rest]
     place = [gaps.get(step, -1) for _, step, _ in lines]
-    cases = _cases(here)
     low, high = _ranges(here, [step if name else "" for name, step, _ in lines])
     counts = np.array([cases.get(step, 0) for _, step, _ in lines], np.int64)
     rows = {
@@ -163,10 +164,5 @@ def _matched(steps: list[WrittenStep], activities: Sequence[str], names: Mapping
 def _cases(log: EventLog) -> dict[str, int]:
     """How many cases have each step."""
     size = len(log.about.activities)
-    pairs = np.unique(np.repeat(np.arange(len(log)), np.diff(log.offset)) * size + log.activity)
-    return dict(zip(log.about.activities, np.bincount(pairs % size, minlength=size).tolist()))
-
-
-def _by_cases(log: EventLog) -> list[str]:
-    cases = _cases(log)
-    return sorted((step for step in cases if cases[step]), key=lambda step: -cases[step])
+    came = case_steps(log.activity, log.offset, size)
+    return dict(zip(log.about.activities, np.bincount(came % size, minlength=size).tolist()))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.kernels.flow import Ints, cases_of
+from procmine.kernels.flow import Ints, case_steps, cases_of
 from procmine.log import Log, LogError, Voice, in_memory
 from procmine.results import Result, Rows, timedeltas
 from procmine.words import Message, Value
@@ -73,7 +73,7 @@ def voice(log: Log) -> VoiceBySteps:
     number = np.full(len(here.case.levels) + 1, -1)
     number[here.case.codes] = np.arange(len(here))
     case = number[said.case]
-    came = np.unique(cases_of(here.offset) * size + here.activity)
+    came = case_steps(here.activity, here.offset, size)
     about, known = case >= 0, np.isin(case * size + said.step, came) & (said.step >= 0)
     counted = np.flatnonzero(about & known)
     cases = np.bincount(came % size, minlength=size)

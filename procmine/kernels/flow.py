@@ -47,6 +47,11 @@ def cases_of(offset: Ints) -> Ints:
     return np.repeat(np.arange(len(offset) - 1), np.diff(offset))
 
 
+def case_steps(activity: Codes, offset: Ints, size: int) -> Ints:
+    """Every step that a case came to, once: case * size + step, ascending; there are `size` steps."""
+    return np.unique(cases_of(offset) * size + activity)
+
+
 def is_first(offset: Ints) -> NDArray[np.bool_]:
     """Per event: whether it is the first of its case."""
     first = np.zeros(int(offset[-1]), bool)

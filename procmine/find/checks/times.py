@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.checks.look import DAY, MINUTE, SECOND, Finding, Flags, Look, listed
+from procmine import clocks
+from procmine.find.checks.look import DAY, MINUTE, Finding, Flags, Look, listed
 from procmine.kernels.flow import Ints
 from procmine.words import Message
 
@@ -175,38 +173,11 @@ def clock_changes(look: Look) -> Iterator[Finding]:
     about = look.log.about
     if about.axis != "civil" or about.zone is None or not look.timed.any():
         return
-    skipped, twice = changes(about.zone, int(look.wall.min()), int(look.wall.max()))
-    for kind, hours in (("clock_skipped", skipped), ("clock_twice", twice)):
-        place = np.flatnonzero(look.timed & _within(look.wall, hours))
+    skipped, twice = clocks.clock_changes(look.wall, about.zone)
+    for kind, changed in (("clock_skipped", skipped), ("clock_twice", twice)):
+        place = np.flatnonzero(look.timed & changed)
         if len(place):
             yield Finding(kind, len(place), len(look.step), "events", {"zone": about.zone}, place)
-
-
-def _within(time: Ints, hours: list[tuple[int, int]]) -> Flags:
-    found = np.zeros(len(time), bool)
-    for begin, end in hours:
-        found |= (time >= begin) & (time < end)
-    return found
-
-
-def changes(zone: str, first: int, last: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Stretches of wall-clock time (microseconds) that a zone skipped, and that it showed twice."""
-    there, hour = ZoneInfo(zone), timedelta(hours=1)
-    begin = datetime.fromtimestamp(max(first // SECOND, -2_000_000_000), UTC).replace(minute=0, second=0) - 26 * hour
-    end = datetime.fromtimestamp(min(last // SECOND, 7_000_000_000), UTC) + 26 * hour
-    days = [begin + n * 24 * hour for n in range((end - begin).days + 2)]
-    skipped: list[tuple[int, int]] = []
-    twice: list[tuple[int, int]] = []
-    for one, two in pairwise(days):
-        before, after = (moment.astimezone(there).utcoffset() for moment in (one, two))
-        if before != after and before is not None and after is not None:
-            moment = one
-            while moment.astimezone(there).utcoffset() == before:
-                moment += timedelta(minutes=15)
-            wall = sorted(round((moment.replace(tzinfo=None) + shift - datetime(1970, 1, 1)) / timedelta(microseconds=1))
-                          for shift in (before, after))  # fmt: skip
-            (skipped if after > before else twice).append((wall[0], wall[1]))
-    return skipped, twice
 
 
 def out_of_range(look: Look) -> Iterator[Finding]:

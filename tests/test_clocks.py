@@ -1,16 +1,18 @@
-"""How exact times are, dates that were filled in, and hours that clocks skip or repeat. Truth: by hand, and from UTC."""
+"""Hours that clocks skip or repeat, and dates that were filled in. Truth: by hand, from UTC, and logs that have none."""
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from procmine.clocks import clock_changes, to_wall
+from procmine.find.checks.look import Look
+from procmine.find.checks.times import placeholders
 from procmine.load.columns import Columns
-from procmine.load.dates.signs import Placeholder, placeholders, precision_of
-from procmine.load.dates.timestamps import MISSING
 from procmine.load.door import read
 
 DAY = 86_400_000_000
@@ -29,53 +31,38 @@ def ordinary():
     return np.sort(np.repeat(days, 10) * DAY + draw.integers(8, 17, 10 * len(days)) * 3_600_000_000)
 
 
-@pytest.mark.parametrize(
-    ("moments", "expected"),
-    [
-        (["2026-03-04", "1899-12-30"], "day"),
-        (["2026-03-04", "2026-03-04T14:05"], "minute"),
-        (["2026-03-04", "1960-03-04T14:05:07"], "second"),
-        (["2026-03-04", "2026-03-04T14:05:07.000001"], "finer"),
-        ([], "day"),
-    ],
-)
-def test_times_are_as_exact_as_their_most_exact_one(moments, expected):
-    assert precision_of(np.append(micro(*moments), MISSING)) == expected
+def found(times):
+    """Kind, days and count of the findings in a log of one step at these times."""
+    rows = pd.DataFrame({"case": "A", "step": "S", "time": ["2022-01-03"] * len(times)})
+    log = read(rows, columns=Columns(case="case", activity="step", timestamp="time", repeated="keep"))
+    log = replace(log, time=np.sort(times), about=replace(log.about, precision="microsecond"))
+    return [(one.kind, one.spec["not_dates"], one.count) for one in placeholders(Look(log))]
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1753-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "9999-12-31"])
 @pytest.mark.parametrize("n", [1, 3_000])
 def test_days_known_to_be_filled_in_are_found_however_many(ordinary, day, n):
-    assert placeholders(np.append(ordinary, np.repeat(micro(day), n))) == [
-        Placeholder(int(micro(day)[0]), n, "filled_in")
-    ]
-
-
-def test_edges_of_far_years_are_found_and_other_far_days_are_not(ordinary):
-    times = np.concatenate([ordinary, micro("2777-12-31", "2219-03-04", MISSING), [MISSING]])
-    assert [(one.moment, one.kind) for one in placeholders(times)] == [(int(micro("2777-12-31")[0]), "filled_in")]
+    assert found(np.append(ordinary, np.repeat(micro(day), n))) == [("placeholder", [day], n)]
 
 
 def test_a_known_day_among_the_times_is_none():
     days = np.arange("1999-06-01", "2000-06-01", dtype="M8[D]").astype("M8[us]").astype(np.int64)
-    assert placeholders(days) == []
+    assert found(days) == []
 
 
 def test_only_filled_in_days_are_found_too():
-    assert placeholders(micro("1970-01-01", "1970-01-01")) == [Placeholder(0, 2, "filled_in")]
-    assert placeholders(micro()) == []
+    assert found(micro("1970-01-01", "1970-01-01")) == [("placeholder", ["1970-01-01"], 2)]
 
 
 def test_a_peak_at_the_end_of_a_year_is_found(ordinary):
     peak = np.repeat(micro("2022-12-31"), 50)
-    assert placeholders(np.append(ordinary, peak)) == [Placeholder(int(peak[0]), 50, "year_edge")]
-    assert placeholders(np.append(ordinary, peak[:39])) == []  # a working day has 10: not four times as many
-    assert placeholders(np.append(ordinary, peak + np.arange(50) * 60_000_000)) == []  # work, one a minute
+    assert found(np.append(ordinary, peak)) == [("year_end", ["2022-12-31"], 50)]
+    assert found(np.append(ordinary, peak[:29])) == []  # a working day has 10: not three times as many
 
 
 def test_where_all_days_have_such_peaks_one_at_the_end_of_a_year_is_none(ordinary):
     batches = np.repeat(micro("2022-09-30", "2022-12-31", "2023-03-31"), 50)
-    assert placeholders(np.append(ordinary, batches)) == []
+    assert found(np.append(ordinary, batches)) == []
 
 
 LOGS = ["rtfm/traffic_fines_full.csv.gz", "bpic12/BPI_Challenge_2012.xes.gz", "bpic15/BPIC15_1.xes.gz"]
@@ -86,10 +73,7 @@ LOGS += ["insurance/insurance.xes.gz", "sepsis/Sepsis_4TU_original.xes.gz", "rec
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LOGS)
 def test_nothing_is_found_in_ordinary_logs(shared, name):
-    log = read(shared / name, columns=Columns())
-    assert placeholders(log.time) == []
-    steps = [placeholders(log.time[log.activity == code]) for code in range(len(log.about.activities))]
-    assert [one for found in steps for one in found] == []
+    assert list(placeholders(Look(read(shared / name)))) == []
 
 
 ZONES = ["Europe/Rome", "Europe/Dublin", "Atlantic/Azores", "America/Chicago", "Australia/Lord_Howe", "Asia/Tokyo"]
