@@ -15,11 +15,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from bottlenecks import measured
 from generate import generate
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -128,14 +128,7 @@ def _traces(held: dict[str, list[object]], draw: np.random.Generator) -> Iterato
 
 def run(python: str, script: str, *arguments: str) -> tuple[float, float]:
     """Seconds and peak MiB of one fresh process."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        [python, "-c", RECORD + script, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"status {status}")
-    return time.perf_counter() - begin, used.ru_maxrss / 1024
+    return measured([python, "-c", RECORD + script, *arguments])
 
 
 def answer(python: str, script: str, file: str) -> dict[str, object] | None:
@@ -144,7 +137,7 @@ def answer(python: str, script: str, file: str) -> dict[str, object] | None:
         out = Path(folder) / "answer.json"
         try:
             run(python, script, file, str(out))
-        except RuntimeError:
+        except SystemExit:  # of `measured`, where the process failed
             return None
         read: dict[str, object] = json.loads(out.read_text())
         return read
