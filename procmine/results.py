@@ -38,7 +38,7 @@ class Result:
     exact: bool
     arguments: Mapping[str, object]
     groups: tuple[str, ...] = field(default=(), kw_only=True)
-    meaning: ClassVar[str]  # key of the definition in words.py
+    meaning: ClassVar[str]  # key of the definition in the catalogue
     none_is_an_answer: ClassVar[bool] = (
         False  # of a search that may find nothing; else a report without rows is refused
     )

@@ -66,8 +66,9 @@ LAYERS = [
     "asking",
     "log",
     "clocks",
+    "calendars",
 ]
-LAYERS += ["results", "about", "words", "draw", "kernels", "sample_files", "samples", "settings"]
+LAYERS += ["results", "about", "words", "english", "draw", "kernels", "sample_files", "samples", "settings"]
 PACKAGE = Path(procmine.__file__).parent
 
 

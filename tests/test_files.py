@@ -9,8 +9,8 @@ import pytest
 
 import procmine
 from procmine.draw.files import replace_whole
+from procmine.english import ENGLISH, ROOMS
 from procmine.publish.brief import KNOWN_NOTES
-from procmine.words import ENGLISH
 
 
 def test_a_file_is_replaced_when_all_is_written(tmp_path):
@@ -67,3 +67,8 @@ def test_the_messages_of_the_brief_and_the_demo_are_all_said():
             assert said, key
     for one in KNOWN_NOTES:
         assert any(key.startswith(one) for key in ENGLISH), one
+
+
+def test_no_two_rooms_say_the_same_key():
+    said = [key for room in ROOMS for key in room.WORDS]
+    assert len(said) == len(set(said)) == len(ENGLISH)
