@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from procmine.cli import FIRST, as_options, main
+from procmine.cli import main
+from procmine.cli.group import FIRST, as_options
 
 SAMPLE = str(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
 SIX = "case_id,activity,timestamp,office\n1,A,2024-01-01,North\n1,B,2024-01-03,North\n1,C,2024-01-11,North\n"
@@ -291,11 +292,11 @@ def test_a_report_as_json(tmp_path, monkeypatch):
 
 def test_long_work_says_what_it_does_on_the_error_stream(monkeypatch):
     asked = ["try", SAMPLE, "--step", "Court order issued", "--days", "1", "--json"]
-    monkeypatch.setattr("procmine.cli.PATIENCE", 0.01)
+    monkeypatch.setattr("procmine.cli.showing.PATIENCE", 0.01)
     answer = CliRunner().invoke(main, asked)
     assert answer.stderr.splitlines() == ["Reading child_support.yaml ...", "Simulating Court order issued: 1 d ..."]
     assert json.loads(answer.stdout)["sentences"]
-    monkeypatch.setattr("procmine.cli.PATIENCE", 600)
+    monkeypatch.setattr("procmine.cli.showing.PATIENCE", 600)
     assert CliRunner().invoke(main, ["check", SAMPLE]).stderr == ""
 
 

@@ -1,0 +1,61 @@
+"""The command line's own manner: verbs in the order of the loop, refusals as one message."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import click
+
+from procmine.words import Message
+
+FIRST = ("new", "check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
+READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "clock", "dates"]
+READING += ["sheet", "header", "delimiter", "encoding"]  # the fields of Columns that are options
+SAID = {name: f"--{name.replace('_', '-')}" for name in (*READING, "legal_basis", "horizon")}
+PROPOSED = re.compile(r"""(?:Columns|set_delay)\(((?:"[^"]*"|'[^']*'|[^)"'])*)\)|\b(horizon=\d+)""")
+NAMED = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|[\w.]+)""")
+
+
+class Verbs(click.Group):
+    """The verbs of the loop first; the rest under "more"."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*FIRST, *sorted(set(self.commands) - set(FIRST))]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rest = [name for name in self.list_commands(ctx) if name not in FIRST]
+        for title, names in (("cli.loop", FIRST), ("cli.more", rest)):
+            with formatter.section(Message(title).say()):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(90)) for name in names])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A refusal is one message and exit code 2, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (ValueError, OverflowError, OSError) as error:
+            click.echo(f"{Message('cli.refused').say()} {error}", err=True)
+            if options := as_options(str(error)):
+                click.echo(Message("cli.options", {"options": options}).say(), err=True)
+            ctx.exit(2)
+
+
+def as_options(said: str) -> str:
+    """The options that do what a message proposes in Python; empty if it proposes none."""
+    proposed = []
+    for call, alone in PROPOSED.findall(said):
+        named = [(name, value.strip("\"'")) for name, value in NAMED.findall(call or alone) if name in SAID]
+        options = [f"{SAID[name]} " + (value if value.isdigit() else f'"{value}"') for name, value in named]
+        if options and " ".join(options) not in proposed:
+            proposed.append(" ".join(options))
+    return " or ".join(proposed)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="procmine")
+def main() -> None:
+    """Find where the time goes in a public service, try a change, and show before and after."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console's own code page has no arrows
