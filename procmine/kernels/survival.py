@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 class Curve:
     """Share not ended after each time: `survival`, between `lower` and `upper`; equal when the durations are exact.
 
-    `left` and `right` (seconds) are the edges of the bin; equal when exact.
+    `left` and `right` (seconds) are the edges of the bin; equal when exact. `risk`: how many were watched just before.
     """
 
     left: Floats
@@ -24,10 +24,29 @@ class Curve:
     survival: Floats
     lower: Floats
     upper: Floats
+    risk: Floats
 
     def quantile(self, p: float) -> tuple[float, float]:
         """Seconds by which the share p had ended, as a (low, high) pair; nan where the curve never gets there."""
         return _first(self.left, self.lower, 1 - p), _first(self.right, self.upper, 1 - p)
+
+    def reached(self, p: float) -> float:
+        """The middle of the two."""
+        return sum(self.quantile(p)) / 2
+
+    def at_risk(self, p: float) -> float:
+        """How many were still watched when the share p had ended; nan where the curve never gets there."""
+        return _first(self.risk, self.survival, 1 - p)
+
+    def left_at(self, horizon: float) -> float:
+        """Share not ended by so many seconds."""
+        place = int(np.searchsorted(self.right, horizon, side="right"))
+        return float(self.survival[place - 1]) if place else 1.0
+
+    def mean_within(self, horizon: float) -> float:
+        """Seconds: the mean of the time until the end, what lasts longer than the horizon counting as the horizon."""
+        time = np.minimum((self.left + self.right) / 2, horizon)
+        return float(np.append(1.0, self.survival) @ np.diff(np.concatenate(([0.0], time, [horizon]))))
 
 
 def kaplan_meier(ended: Durations, still_open: Durations, key: int = 0, late: Durations | None = None) -> Curve:
@@ -43,7 +62,7 @@ def kaplan_meier(ended: Durations, still_open: Durations, key: int = 0, late: Du
     n = _at_risk(d + c) - _not_yet(left, late, key, exact)
     spread = (0.0, 0.0, 0.0) if exact else (1.0, 0.5, 0.0)
     lower, mid, upper = (_product(d, n - part * c) for part in spread)
-    return Curve(left, right, mid, lower, upper)
+    return Curve(left, right, mid, lower, upper, n)
 
 
 def incidence(
@@ -60,7 +79,7 @@ def incidence(
         1 - np.cumsum(_before(_product(d + other, n - late * c)) * d / np.maximum(n - early * c, 1e-300))
         for early, late in spread
     )
-    return Curve(left, right, mid, np.clip(lower, 0, 1), np.clip(upper, 0, 1))
+    return Curve(left, right, mid, np.clip(lower, 0, 1), np.clip(upper, 0, 1), n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +127,14 @@ class Weekly:
         left = np.cumprod(np.clip(1 - (d + other) / n, 0, 1), axis=1)
         before = np.concatenate((np.ones((len(left), 1)), left[:, :-1]), axis=1)
         return np.cumsum(before * d / n, axis=1)
+
+    def within(self, weights: Floats, horizon: float) -> tuple[Floats, Floats]:
+        """Per draw: share ended in this way within so many seconds, and the mean time, at most the horizon."""
+        reached = self.shares_ended(weights)
+        time = np.minimum(np.concatenate(([0.0], self.seconds, [horizon])), horizon)
+        left = 1 - np.concatenate((np.zeros((len(reached), 1)), reached), axis=1)
+        place = int(np.searchsorted(self.seconds, horizon, side="right"))
+        return 1 - left[:, place], left @ np.diff(time)
 
     def quantiles(self, weights: Floats, shares: Floats) -> Floats:
         """[draws, shares]: seconds by which each share had ended; inf where a curve never gets there."""

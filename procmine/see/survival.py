@@ -13,9 +13,10 @@ from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_of, week_weights
-from procmine.kernels.durations import Durations
+from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints
 from procmine.kernels.partial import Partial
+from procmine.kernels.survival import Curve as Curves
 from procmine.kernels.survival import Weekly, incidence
 from procmine.log import Clock, EventLog, Log, LogError, Summary
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -35,14 +36,17 @@ FIRST_WEEK = -3_653  # 1900; entry weeks are keys, counted from here
 WEEKS = 12_000
 DRAWS, SEED = 400, 1
 LEAST_WEEKS = 20  # fewer blocks give no interval
+TAIL, LEAST_WATCHED = 0.8, 20  # what lies beyond the tail is told only while so many are still watched
+LEAST_NEW = 10  # cases watched from their beginning, below which late entry tells nothing of short times
 
 
 @dataclass(frozen=True, eq=False)
 class Survival(Result):
     """One row per share of cases (1% to 99%): by `time` (timedelta64[s], NaT: not reached) that share had ended.
 
-    share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, by a bootstrap of entry weeks
-    (NaT below 20 weeks; high NaT: not reached); cases (int), of which ended, otherwise (ended in another way, never
+    Also not told: shares above 8 in 10 when fewer than 20 cases are still watched then and others were lost from sight
+    before. share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, by a bootstrap of entry
+    weeks (NaT below 20 weeks; high NaT: not reached); cases (int), of which ended, otherwise (ended in another way, never
     counted as reached) and open (still waiting); late (int) of them began before the day from which the data are complete,
     and are counted from that day on. Those that were over by then are left out.
     """
@@ -110,7 +114,8 @@ def half_told(result: Survival) -> list[Message]:
         *([Message("survival.late", {"n": int(one["late"])})] if one["late"] else []),
     ]
     if np.isnat(one["time"]):
-        return [Message("survival.never"), *told]
+        few = one["late"] and counts["cases"] - one["late"] < LEAST_NEW
+        return [Message("survival.few_new" if few else "survival.never"), *told]
     spans = {name: Span(seconds(one[name]), result.day) for name in ("time", "low", "high") if not np.isnat(one[name])}
     return [Message({1: "survival.half", 2: "survival.half.low", 3: "survival.half.range"}[len(spans)], spans), *told]
 
@@ -134,9 +139,14 @@ class SurvivalPart(Partial):
         return self.ended, self.otherwise, self.open
 
 
+def entry_weeks(time: Ints) -> Ints:
+    """The week of each moment, as a key of Durations."""
+    return np.clip(week_of(time) - FIRST_WEEK, 0, WEEKS - 1)
+
+
 def weekly(arrival: Ints, length: Ints) -> Durations:
     """Lengths in microseconds keyed by the week in which each case began."""
-    return Durations.of(np.clip(week_of(arrival) - FIRST_WEEK, 0, WEEKS - 1), length, WEEKS)
+    return Durations.of(entry_weeks(arrival), length, WEEKS)
 
 
 def of_times(log: EventLog, here: Ints, begun: Ints, length: Ints, reached: Flags, clock: Clock) -> SurvivalPart:
@@ -169,6 +179,7 @@ def quantile_rows(partial: SurvivalPart) -> Rows:
     late = partial.late.whole()
     curve = incidence(whole[0], whole[1], whole[2], late=late)
     edges = np.array([curve.quantile(share) for share in SHARES])
+    edges[_untold(curve, whole, late)] = np.nan
     low, high = interval(partial)
     counts = {name: np.full(len(SHARES), kind.n()[0]) for name, kind in zip(("ended", "otherwise", "open"), whole)}
     times = {"time": edges.mean(axis=1), "low": np.fmin(low, edges[:, 0]), "high": np.fmax(high, edges[:, 1])}
@@ -185,19 +196,50 @@ def quantile_rows(partial: SurvivalPart) -> Rows:
     }
 
 
+def _untold(curve: Curves, whole: Sequence[Durations], late: Durations) -> Flags:
+    """Which of SHARES the data do not carry: the tail where few are still watched because others were lost from sight.
+
+    All of them where nearly every case was already under way when watching began: nobody saw the short ones.
+    """
+    cases, began_before = sum(int(kind.n()[0]) for kind in whole), int(late.n()[0])
+    if began_before and cases - began_before < LEAST_NEW:
+        return np.ones(len(SHARES), bool)
+    first_lost = int(whole[2].value.min(initial=np.iinfo(np.int64).max)) / SECOND
+    watched, time = (np.array([read(share) for share in SHARES]) for read in (curve.at_risk, curve.reached))
+    few: Flags = (SHARES > TAIL) & (watched < LEAST_WATCHED) & (time > first_lost)
+    return few
+
+
 def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Seconds between which each quantile of SHARES likely lies: percentiles of a bootstrap of entry weeks.
 
     high is inf where the draws do not reach the share; both nan with fewer than LEAST_WEEKS weeks.
     """
-    table = Weekly.of(*partial.kinds(), partial.late)
-    if len(table.weeks) < LEAST_WEEKS:
-        return np.full(len(SHARES), np.nan), np.full(len(SHARES), np.nan)
-    weights = week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
-    drawn = np.sort(table.quantiles(weights, SHARES), axis=0)
-    tail = (1 - level) / 2
-    low, high = drawn[int(tail * (DRAWS - 1))], drawn[int(np.ceil((1 - tail) * (DRAWS - 1)))]
+    return ranges(Weekly.of(*partial.kinds(), partial.late), SHARES, level)
+
+
+def ranges(
+    table: Weekly, shares: NDArray[np.float64], level: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `interval`, of the weeks of a table."""
+    weights = drawn_weeks(table)
+    if weights is None:
+        return np.full(len(shares), np.nan), np.full(len(shares), np.nan)
+    low, high = between(table.quantiles(weights, shares), level)
     return np.where(np.isinf(low), np.nan, low), high
+
+
+def drawn_weeks(table: Weekly) -> NDArray[np.float64] | None:
+    """Weights [draws, weeks] of the weeks of a table, drawn again; None with fewer than LEAST_WEEKS weeks."""
+    if len(table.weeks) < LEAST_WEEKS:
+        return None
+    return week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
+
+
+def between(drawn: NDArray[np.float64], level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The order statistics of draws (the first axis) between which the share `level` of them lies."""
+    ascending, tail = np.sort(drawn, axis=0), (1 - level) / 2
+    return ascending[int(tail * (DRAWS - 1))], ascending[int(np.ceil((1 - tail) * (DRAWS - 1)))]
 
 
 @dataclass(frozen=True)

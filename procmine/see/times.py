@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,10 @@ from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_weights
-from procmine.kernels.durations import Durations
+from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match
 from procmine.kernels.partial import Partial
-from procmine.kernels.survival import kaplan_meier
+from procmine.kernels.survival import Weekly, kaplan_meier
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
@@ -24,11 +25,14 @@ from procmine.see.survival import (
     LEAST_WEEKS,
     SEED,
     SHARES,
+    WEEKS,
     Between,
     SurvivalPart,
+    entry_weeks,
     interval,
     of_times,
     quantile_rows,
+    ranges,
     weekly,
 )
 from procmine.words import Message, Span, Value
@@ -110,7 +114,12 @@ class StepTimes(Result):
     """One row per step: how long cases stay after it until the next step, whichever comes; longest in the middle first.
 
     step (text); n (int): times the step was reached by a case that went on or is open; open (int) of them still there;
-    p50, p80, p90 (timedelta64[s], NaT: not reached): by Kaplan-Meier, cases still there counted as waiting.
+    p50, p80, p90 (timedelta64[s], NaT: not reached): by Kaplan-Meier, cases still there counted as waiting; p50_low,
+    p50_high: where half likely lies (95%, bootstrap of the weeks in which cases came to the step; NaT below 20 weeks, high
+    also where half is not reached).
+
+    Times at which a step was reached count from the day on which also slow cases could have come to it: the first complete
+    day of the log, and the time within which 95 in 100 come there. Where that leaves fewer than 20, all count.
     """
 
     meaning = "define.step_times"
@@ -121,13 +130,23 @@ class StepTimes(Result):
             return [Message("step_times.none")]
         one = {name: column[known[0]] for name, column in self.rows.items()}
         values: dict[str, Value] = {"step": str(one["step"]), "n": int(one["n"]), "open": int(one["open"])}
-        return [Message("step_times.top", {**values, "p50": Span(seconds(one["p50"]), self.day)})]
+        spans = {name: Span(seconds(one[name]), self.day) for name in SPANS if not np.isnat(one[name])}
+        key = "step_times.top.range" if len(spans) == len(SPANS) else "step_times.top"
+        return [Message(key, {**values, **spans})]
+
+
+SPANS = ("p50", "p50_low", "p50_high")
+FEWEST = 20  # times that a step was reached after the burn-in, below which it is not applied
+SLOW = 0.95
 
 
 @dataclass(frozen=True, eq=False)
 class StepPart(Partial):
-    left: Durations  # keyed by the step that was left
+    """`left` and `open` are keyed by the week in which the step was reached, times the number of steps, plus the step."""
+
+    left: Durations
     open: Durations
+    came: Durations  # from arrival to the step, keyed by the step
 
 
 @dataclass(frozen=True)
@@ -137,34 +156,78 @@ class StepSummary(Summary[StepPart, StepTimes]):
     def of(self, log: EventLog) -> StepPart:
         k = len(log.about.activities)
         times = log.times(self.clock)
-        went_on = np.flatnonzero(~is_first(log.offset))
+        went_on = np.flatnonzero(~is_first(log.offset)) - 1
         here = np.flatnonzero(log.open & (np.diff(log.offset) > 0))
         last = log.offset[here + 1] - 1
-        return StepPart(
-            Durations.of(log.activity[went_on - 1], times.since_previous()[went_on], k),
-            Durations.of(log.activity[last], times.tail()[here], k),
-        )
+        key = entry_weeks(log.time) * k + log.activity
+        left = Durations.of(key[went_on], times.since_previous()[went_on + 1], WEEKS * k)
+        waiting = Durations.of(key[last], times.tail()[here], WEEKS * k)
+        came = log.time - np.repeat(log.arrival, np.diff(log.offset))
+        return StepPart(left, waiting, Durations.of(log.activity, came, k))
 
     def rows(self, partial: StepPart, about: About) -> Rows:
-        n = partial.left.n() + partial.open.n()
-        found = np.flatnonzero(n)
-        curves = [kaplan_meier(partial.left, partial.open, int(code)) for code in found]
-        times = {
-            f"p{round(100 * p)}": np.array([np.mean(curve.quantile(p)) for curve in curves]) for p in (0.5, 0.8, 0.9)
-        }
-        order = np.argsort(-np.nan_to_num(times["p50"], nan=np.inf), kind="stable") if len(found) else found
-        rows = {"step": np.array(about.activities, object)[found], "n": n[found], "open": partial.open.n()[found]}
-        rows = {**rows, **{name: timedeltas(column) for name, column in times.items()}}
+        k = len(about.activities)
+        counted = _from_when(partial, k, about.begins if about.complete_from is None else about.complete_from)
+        kinds = list(zip(_by_step(partial.left, counted, k), _by_step(partial.open, counted, k)))
+        found = [code for code, (left, still) in enumerate(kinds) if len(left.key) or len(still.key)]
+        told = [_told(*kinds[code]) for code in found]
+        rows: dict[str, NDArray[Any]] = {"step": np.array(about.activities, object)[found]}
+        rows["n"], rows["open"] = (np.array([sum(k.n().sum() for k in kinds[code][first:]) for code in found], np.int64)
+                                   for first in (0, 1))  # fmt: skip
+        columns = np.array(told).reshape(-1, len(TOLD)).T
+        rows |= {name: timedeltas(column) for name, column in zip(TOLD, columns)}
+        order = np.argsort(-np.nan_to_num(columns[0], nan=np.inf), kind="stable")
         return {name: column[order] for name, column in rows.items()}
 
     def result(self, rows: Rows, about: About, exact: bool) -> StepTimes:
         return StepTimes(rows, about, exact, self.arguments)
 
 
+def _from_when(partial: StepPart, k: int, begins: int) -> Ints:
+    """Per step: the entry week from which its times count. Before it only fast cases had come so far, and fast cases may
+    be fast again; counted from then on, the step's times do not depend on those before it.
+    """
+    slow = np.nan_to_num(partial.came.quantile(SLOW))
+    since: Ints = np.where(slow > 0, entry_weeks((begins + slow * SECOND).astype(np.int64)) + 1, 0)
+    kept = np.zeros(k)
+    for kind in (partial.left, partial.open):
+        step = kind.key % k
+        kept += np.bincount(step, kind.count * (kind.key // k >= since[step]), k)
+    return np.where(kept < FEWEST, 0, since)
+
+
+def _by_step(kind: Durations, since: Ints, k: int) -> list[Durations]:
+    """Of each step, its times keyed by entry week, from the week on that counts."""
+    here = np.flatnonzero(kind.key // k >= since[kind.key % k])
+    here = here[np.argsort(kind.key[here] % k, kind="stable")]
+    edge = np.searchsorted(kind.key[here] % k, np.arange(k + 1))
+    columns = kind.key[here] // k, kind.value[here], kind.count[here]
+    return [
+        Durations(WEEKS, *(column[slice(*ends)] for column in columns), exact=kind.exact, cap=kind.cap)
+        for ends in pairwise(edge)
+    ]
+
+
+TOLD = ("p50", "p50_low", "p50_high", "p80", "p90")
+
+
+def _told(left: Durations, still: Durations) -> list[float]:
+    """Seconds of one step, in the order of TOLD."""
+    curve = kaplan_meier(left.whole(), still.whole())
+    none = Durations.of(np.empty(0, np.int64), np.empty(0, np.int64), WEEKS)
+    low, high = ranges(Weekly.of(left, none, still, most=500), np.array([0.5]))
+    high = np.where(np.isinf(high), np.nan, high)
+    return [curve.reached(0.5), float(low[0]), float(high[0]), curve.reached(0.8), curve.reached(0.9)]
+
+
 def step_times(
     log: Log, *, by: Sequence[str] = (), period: Period | None = None, clock: Clock = CALENDAR_TIME
 ) -> StepTimes:
-    """How long cases stay after each step; assumes that a case that has not gone on yet is like others of its age."""
+    """How long cases stay after each step; assumes that a case that has not gone on yet is like others of its age.
+
+    Ask of a log chosen by when cases began (`between`, `period`) with care: of cases begun in one period, slow ones come to a
+    late step last and are watched there for the shortest time.
+    """
     return ask(log, StepSummary(clock), by, period)
 
 
