@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from procmine.calendars import Calendar as Calendar
+    from procmine.clocks import OfficeHours as OfficeHours
     from procmine.clocks import WorkingTime as WorkingTime
+    from procmine.clocks import office_hours as office_hours
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
     from procmine.find.procedure import procedure as procedure
     from procmine.find.quality import quality as quality
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
     from procmine.simulate.policy import Policy as Policy
 
 NAMES = {
+    "Calendar": "procmine.calendars",
+    "OfficeHours": "procmine.clocks",
+    "office_hours": "procmine.clocks",
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
     "quality": "procmine.find.quality",

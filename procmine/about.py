@@ -13,6 +13,10 @@ Precision = Literal["day", "microsecond"]
 Audience = Literal["team", "agency", "public"]
 
 
+class LogError(ValueError):
+    """The data cannot answer this: says what, how many, what there is and what to do."""
+
+
 @dataclass(frozen=True)
 class About:
     """JSON-able. Times are int64 microseconds on the log's axis; `activities[code]` is an activity's name.

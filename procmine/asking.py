@@ -27,12 +27,12 @@ def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Perio
     """Answer a question, for all cases or for each group of cases (by attributes, and by when they arrived)."""
     by = (by,) if isinstance(by, str) else tuple(by)
     check_attributes(log.about, by, log.about.attributes)
-    check_attributes(log.about, question.columns, (*log.about.attributes, *log.about.event_attributes))
+    check_attributes(log.about, question.reads, (*log.about.attributes, *log.about.event_attributes))
     if not by and period is None:
-        whole = log.reduce(question.of, question.columns)
+        whole = log.reduce(question.of, question.reads)
         return question.result(question.rows(whole, log.about), log.about, whole.exact)
     grouped = Grouped(question, tuple(by), period)
-    groups = log.reduce(grouped.of, (*by, *question.columns))
+    groups = log.reduce(grouped.of, (*by, *question.reads))
     rows = grouped.rows(groups, log.about)
     return replace(question.result(rows, log.about, groups.exact), groups=tuple(rows)[: len(grouped.names)])
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.about import LogError
+from procmine.calendars import Calendar, years_of
 from procmine.kernels.flow import Ints
-from procmine.kernels.worktime import worked
+from procmine.kernels.worktime import DAY as DAY_LENGTH
+from procmine.kernels.worktime import Opening, opening
+from procmine.kernels.zones import stretches
 from procmine.words import DAY, Message
 
 DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?")
 QUARTER = 900_000_000  # microseconds; zones change their offset on the quarter of an hour
-NEVER = np.iinfo(np.int64).min
+HOUR = 3_600_000_000
+MOST_VALUES = 12  # named in an error
+FARTHEST = 2_500  # the last year in which a due date may lie
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = -719_161, 2_932_895  # 0001-01-02 and 9999-12-30
 
@@ -34,7 +44,7 @@ class CalendarTime:
     def day(self) -> float:
         return DAY
 
-    def read(self, time: Ints, case: Ints, log: object) -> Ints:
+    def read(self, time: Ints, case: Ints, log: Any) -> Ints:
         return time
 
 
@@ -67,11 +77,207 @@ class WorkingTime:
     def day(self) -> float:
         return (self.closes - self.opens) * 3_600
 
-    def read(self, time: Ints, case: Ints, log: object) -> Ints:
-        zone = getattr(log, "zone", None)
-        wall = never_back(time, zone) if zone else time
-        closed = np.array(self.holidays, "M8[D]").astype(np.int64)
-        return worked(wall, self.opens, self.closes, self.weekdays, closed)
+    def read(self, time: Ints, case: Ints, log: Any) -> Ints:
+        return _worked(self, *years_of([time]), getattr(log, "zone", None)).read(time)
+
+
+@lru_cache(maxsize=64)
+def _worked(clock: WorkingTime, first_year: int, last_year: int, zone: str | None) -> Opening:
+    first, last = (int(np.datetime64(f"{year:04}-01-01", "D").astype(np.int64)) for year in (first_year, last_year + 1))
+    days = np.arange(first - 2, last + 3)
+    closed = np.array(clock.holidays, "M8[D]").astype(np.int64)
+    works = np.isin((days + 3) % 7, clock.weekdays) & ~np.isin(days, closed)
+    hours = ((round(clock.opens * HOUR), round(clock.closes * HOUR)),)
+    wall = opening(first - 2, np.where(works, 0, -1), (hours,))
+    return wall if zone is None else wall.within(stretches(zone, first_year - 1, last_year + 1))
+
+
+@dataclass(frozen=True)
+class OfficeHours:
+    """Runs while the office of a case is open: `calendars` by name, `by` the case attribute whose value is a name.
+
+    The calendar "default", or the only one, is for cases without the attribute or with another value; without such a one
+    they are a LogError. Moments of a log on the "instant" axis are read on the wall clock of the calendar's zone, else of
+    the log's. `day` is an office's working day; where offices' days differ in length, readings are scaled so that one
+    working day of each counts as one day, `day` being the most frequent length (of several, the longest).
+    """
+
+    calendars: Mapping[str, Calendar]
+    by: str | None = None
+    counts_work: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not self.calendars:
+            raise ValueError("Office hours need at least one calendar.")
+        object.__setattr__(self, "calendars", dict(self.calendars))
+        if self.by is None and self._rest is None:
+            raise ValueError(
+                f"There are {len(self.calendars)} calendars ({', '.join(self.calendars)}): say by which attribute of cases "
+                "one is chosen (calendar_by), or call one of them default."
+            )
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.calendars.items()), self.by))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return () if self.by is None else (self.by,)
+
+    @property
+    def day(self) -> float:
+        lengths = Counter(one.day for one in self.calendars.values())
+        return max(lengths.items(), key=lambda one: (one[1], one[0]))[0]
+
+    @property
+    def said(self) -> Message:
+        days = sorted({one.day for one in self.calendars.values()})
+        hours = {"offices": len(self.calendars), "hours": self.day / 3_600}
+        if len(days) == 1:
+            return Message("clock.office" if len(self.calendars) == 1 else "clock.offices", hours)
+        return Message("clock.offices.days", {**hours, "low": days[0] / 3_600, "high": days[-1] / 3_600})
+
+    def read(self, time: Ints, case: Ints, log: Any) -> Ints:
+        read, years = np.zeros(len(time), np.int64), years_of([time])
+        for calendar, here in self._each(time, case, log):
+            opened = calendar.opening(*years, _zone(calendar, log)).read(time[here])
+            scale = Fraction(round(self.day), round(calendar.day))
+            read[here] = opened if scale == 1 else opened * scale.numerator // scale.denominator
+        return read
+
+    def working_days(self, begin: Ints, end: Ints, case: Ints, log: Any) -> Ints:
+        """Dates on which each case's office is open, after the date of `begin` up to and including that of `end`.
+
+        So a day within which both lie counts as none, a half day as one; negative where `end` comes first.
+        """
+        counted = np.zeros(len(begin), np.int64)
+        for calendar, here in self._each(begin, case, log):
+            dates = [_dates(one[here], _zone(calendar, log)) for one in (begin, end)]
+            first, upto = _open_upto(calendar, *years_of([one * DAY_LENGTH for one in dates]))
+            counted[here] = upto[dates[1] - first] - upto[dates[0] - first]
+        return counted
+
+    def nth_working_day(self, begin: Ints, n: int | Ints, case: Ints, log: Any) -> Ints:
+        """The last microsecond of the n-th date on which each case's office is open after the date of `begin`.
+
+        0 is that date itself.
+        """
+        due, ahead = np.zeros(len(begin), np.int64), np.broadcast_to(np.asarray(n, np.int64), len(begin))
+        if np.any(ahead < 0):
+            raise ValueError(f"{ahead.min()} working days: a due date lies 0 or more of them ahead.")
+        for calendar, here in self._each(begin, case, log):
+            zone = _zone(calendar, log)
+            date = _dates(begin[here], zone)
+            found = _ahead(calendar, date, ahead[here])
+            due[here] = _day_ends(np.where(ahead[here] == 0, date, found), zone)
+        return due
+
+    @property
+    def _rest(self) -> Calendar | None:
+        """The calendar of cases for which none is named."""
+        only = next(iter(self.calendars.values())) if len(self.calendars) == 1 else None
+        return self.calendars.get("default", only)
+
+    def _each(self, time: Ints, case: Ints, log: Any) -> Iterator[tuple[Calendar, NDArray[Any] | slice]]:
+        """Each calendar with the places of its moments."""
+        if self.by is None:
+            calendar = self._rest
+            assert calendar is not None
+            yield calendar, slice(None)
+            return
+        text = _attribute(log, self.by)
+        levels = text.levels.to_pylist()
+        which = np.array([self._place(level) for level in [*levels, None]], np.int64)
+        of_moment = which[text.codes[case]]
+        if np.any(of_moment < 0):
+            without = np.unique(text.codes[case[of_moment < 0]])
+            raise LogError(self._without(log, [levels[code] for code in without if code >= 0]))
+        for k, calendar in enumerate([*self.calendars.values(), *([self._rest] if self._rest else [])]):
+            here = np.flatnonzero(of_moment == k)
+            if len(here):
+                yield calendar, here
+
+    def _place(self, value: str | None) -> int:
+        """Which of the calendars a value names: the last place is that for the rest, -1 none."""
+        names = list(self.calendars)
+        if value in names:
+            return names.index(value)
+        return -1 if self._rest is None else len(names)
+
+    def _without(self, log: Any, values: list[str]) -> str:
+        private = self.by in log.about.persons or len(values) > MOST_VALUES
+        shown = f"{len(values):,} values" if private else ", ".join(map(repr, values))
+        what = f"{shown} of {self.by}" if values else f"cases whose {self.by} is missing"
+        return (
+            f"There is no calendar for {what}. There are calendars for: {', '.join(self.calendars)}. Name the others, or "
+            "one for all the rest: calendars: {default: {hours: ...}}."
+        )
+
+
+def office_hours(log: Any) -> OfficeHours:
+    """The clock of the opening hours in the log's spec (`calendars`, `calendar_by`); a LogError if it has none."""
+    about = log.about
+    if not about.calendars:
+        raise LogError(
+            "This log has no calendars. Name the opening hours in its spec: calendars: {default: {hours: {monday: "
+            '"08:00-16:00", ...}, holidays: AT}}; or use a clock of your own: OfficeHours({"default": Calendar(...)}).'
+        )
+    try:
+        return OfficeHours({name: Calendar.from_spec(one) for name, one in about.calendars.items()}, about.calendar_by)
+    except ValueError as error:
+        raise LogError(f"The calendars of this log: {error}") from error
+
+
+def _zone(calendar: Calendar, log: Any) -> str | None:
+    """The zone on whose wall clock this log's moments are read; None if they are wall-clock already."""
+    if log.about.axis == "civil":
+        return None
+    zone = calendar.zone or log.about.zone
+    if zone is None:
+        raise LogError(
+            "The times of this log are in UTC, and opening hours are told by a clock on a wall: name the time zone in the "
+            "spec (zone: Europe/Vienna), or that of each calendar."
+        )
+    return str(zone)
+
+
+def _attribute(log: Any, name: str) -> Any:
+    if name not in log.attributes:
+        there = ", ".join(log.attributes) or "none"
+        raise LogError(f"calendar_by: cases have no attribute {name!r} that names their calendar. There are: {there}.")
+    return log.attributes[name]
+
+
+def _dates(time: Ints, zone: str | None) -> Ints:
+    """The date of each moment, counted from 1970."""
+    return (to_wall(time, zone) if zone else time) // DAY_LENGTH
+
+
+def _day_ends(date: Ints, zone: str | None) -> Ints:
+    """The last microsecond of each date, on the log's axis."""
+    if zone is None:
+        return (date + 1) * DAY_LENGTH - 1
+    dates, place = np.unique(date + 1, return_inverse=True)
+    return np.array([from_wall(np.int64(one).astype("M8[D]"), zone) - 1 for one in dates], np.int64)[place]
+
+
+@lru_cache(maxsize=256)
+def _open_upto(calendar: Calendar, first_year: int, last_year: int) -> tuple[int, Ints]:
+    """The first day (from 1970), and on how many dates from then on, up to and including each, the office is open."""
+    first, after = (np.datetime64(f"{year:04}-01-01", "D") for year in (first_year, last_year + 1))
+    return int(first.astype(np.int64)), np.cumsum(calendar.open_days(first, after - 1))
+
+
+def _ahead(calendar: Calendar, date: Ints, n: Ints) -> Ints:
+    """The first date up to which, after `date`, the office was open n times; farther years are looked at as needed."""
+    first_year, last_year = years_of([date * DAY_LENGTH])
+    while True:
+        first, upto = _open_upto(calendar, first_year, last_year)
+        wanted = upto[date - first] + n
+        if not len(date) or wanted.max() <= upto[-1]:
+            return first + np.searchsorted(upto, wanted)
+        if last_year > FARTHEST:
+            raise ValueError(f"{int(n.max()):,} working days ahead lie beyond the year {FARTHEST:,}.")
+        last_year += 10
 
 
 CALENDAR_TIME = CalendarTime()
@@ -91,24 +297,13 @@ def read_day(text: str) -> np.datetime64:
 
 def to_wall(time: Ints, zone: str) -> Ints:
     """UTC microseconds as wall-clock microseconds of a zone ("Europe/Vilnius")."""
-    there = ZoneInfo(zone)
-    quarter, place = np.unique(time // QUARTER, return_inverse=True)
-    shift = [_offset(EPOCH + timedelta(minutes=15 * int(one)), there) for one in quarter]
-    return time + np.array(shift, np.int64)[place] if len(time) else time
+    return stretches(zone, *years_of([time])).wall(time) if len(time) else time
 
 
 def from_wall(moment: np.datetime64, zone: str) -> int:
     """A wall-clock moment of a zone as UTC microseconds; of two such moments (clocks put back) the first."""
     wall: datetime = moment.astype("M8[us]").item()
     return round((wall.replace(tzinfo=ZoneInfo(zone)) - EPOCH) / timedelta(microseconds=1))
-
-
-def never_back(time: Ints, zone: str) -> Ints:
-    """As `to_wall`, but the clock stands still while an hour comes twice: time that is worked never falls."""
-    there = ZoneInfo(zone)
-    quarter, place = np.unique(time // QUARTER, return_inverse=True)
-    floor = np.array([_reached(int(one), there) for one in quarter], np.int64)
-    return np.maximum(to_wall(time, zone), floor[place]) if len(time) else time
 
 
 def clock_changes(wall: Ints, zone: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -127,15 +322,6 @@ def clock_changes(wall: Ints, zone: str) -> tuple[NDArray[np.bool_], NDArray[np.
 def _offset_on(day: int, zone: ZoneInfo) -> int:
     """At the beginning of a day, counted from 1970."""
     return _offset(EPOCH + timedelta(days=min(max(day, FIRST_DAY), LAST_DAY)), zone)
-
-
-def _reached(quarter: int, zone: ZoneInfo) -> int:
-    """What the wall clock had shown at most in the three hours before, if it has been put back since."""
-    moments = [EPOCH + timedelta(minutes=15 * one) for one in (quarter - 12, quarter)]
-    if _offset(moments[0], zone) <= _offset(moments[1], zone):
-        return NEVER
-    before = range(quarter - 12, quarter)
-    return max((one + 1) * QUARTER + _offset(EPOCH + timedelta(minutes=15 * one), zone) for one in before)
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> int:

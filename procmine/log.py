@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
+from procmine.about import LogError as LogError
 from procmine.clocks import CALENDAR_TIME, from_wall, read_day, to_wall
 from procmine.kernels.flow import Codes, Ints, Times, cases_of, first_match, last_match
 from procmine.kernels.partial import Partial, merge_all
@@ -32,14 +33,11 @@ FEW_VALUES, MANY_CASES = 20, 10  # an attribute of few values, each of many case
 PART = 50_000_000  # events: one sort beats many merges, so only a very large log is cut (to bound scratch memory)
 
 
-class LogError(ValueError):
-    """The data cannot answer this: says what, how many, what there is and what to do."""
-
-
 class Clock(Protocol):
     """Reads moments of a log as microseconds run so far, never falling; `day` is the length of its day in seconds.
 
     `case[i]` is the number of the case of `time[i]`: calendars may differ between cases, pauses depend on their events.
+    A clock that reads attributes names them in `columns`, for logs whose parts are read one by one.
     """
 
     @property
@@ -60,6 +58,11 @@ class Summary(ABC, Generic[P, R]):
     def columns(self) -> tuple[str, ...]:
         """The attributes, of cases or of events, that `of` reads."""
         return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """`columns`, and those that its clock reads: the attribute that names a calendar, the column of a status."""
+        return (*self.columns, *getattr(getattr(self, "clock", None), "columns", ()))
 
     @property
     def arguments(self) -> Mapping[str, object]:

@@ -17,7 +17,7 @@ from logs import DAY, START, build
 import procmine
 from procmine.about import About
 from procmine.asking import Grouped, ask
-from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, never_back, to_wall
+from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, to_wall
 from procmine.find.bottlenecks import BottleneckSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
@@ -546,17 +546,14 @@ def test_a_workbook_counts_in_the_clocks_own_days(tmp_path):
     assert any("clock" in line for line in said)
 
 
-def test_a_clock_of_work_never_runs_backwards():
+def test_a_clock_of_work_counts_an_hour_that_comes_twice_twice(office):
     hours = np.array(["2023-10-28T20:00"], "M8[us]").astype(np.int64) + np.arange(0, 10 * 3_600, 600) * 1_000_000
-    wall = to_wall(hours, "Europe/Vilnius")
-    assert (np.diff(wall) < 0).any()  # clocks went back on 29 October
-    steady = never_back(hours, "Europe/Vilnius")
-    assert (np.diff(steady) >= 0).all()
-    assert (steady >= wall).all()
-    put_back = (steady != wall).sum() * 600
-    assert put_back == 3_600  # one hour stands still
-    alone = np.array([never_back(hours[k : k + 1], "Europe/Vilnius")[0] for k in range(len(hours))])
-    np.testing.assert_array_equal(alone, steady)
+    assert (np.diff(to_wall(hours, "Europe/Vilnius")) < 0).any()  # clocks went back on 29 October
+    log = replace(office, about=replace(office.about, axis="instant", zone="Europe/Vilnius"))
+    read = WorkingTime(0, 24, (6,)).read(hours, np.zeros(len(hours), np.int64), log)
+    assert set(np.diff(read)) == {0, 600_000_000}  # Saturday evening, then every minute of a Sunday of 25 hours
+    alone = [WorkingTime(0, 24, (6,)).read(hours[k : k + 1], np.zeros(1, np.int64), log)[0] for k in range(len(hours))]
+    np.testing.assert_array_equal(alone, read)
     with pytest.raises(ValueError, match="negative"):
         Durations.of(np.array([3]), np.array([-5]), 4)
 

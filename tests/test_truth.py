@@ -10,7 +10,6 @@ from procmine.kernels.blocks import EntryWeeks, t_quantile, week_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import path_codes
 from procmine.kernels.survival import Weekly, incidence, kaplan_meier
-from procmine.kernels.worktime import worked
 
 DAY = np.timedelta64(1, "D")
 
@@ -140,13 +139,13 @@ def test_share_interval_covers_with_weekly_shocks(rho, least):
 
 
 def test_working_time_by_hand():
-    first_of_may = np.array(["2024-05-01"], "M8[D]").astype(np.int64)
+    clock = procmine.WorkingTime(9, 17, holidays=("2024-05-01",))
     # 1 May closed, 4-5 a weekend
     times = ["2024-04-29T12:00", "2024-04-30T12:00", "2024-05-02T10:00", "2024-05-05T00:00"]
     moments = np.array(times, "M8[us]").astype(np.int64)
-    read = worked(moments, 9, 17, (0, 1, 2, 3, 4), first_of_may) / 3.6e9
+    read = clock.read(moments, np.zeros(4, int), None) / 3.6e9
     np.testing.assert_allclose(np.diff(read), [8, 5 + 1, 7 + 8])
-    assert worked(moments[2:], 9, 17, (0, 1, 2, 3, 4), first_of_may)[0] / 3.6e9 == read[2]
+    assert clock.read(moments[2:], np.zeros(2, int), None)[0] / 3.6e9 == read[2]
 
 
 def test_working_time_against_every_minute():
@@ -161,7 +160,8 @@ def test_working_time_against_every_minute():
         upto = np.concatenate(([0], np.cumsum(open_minute)))
         first, last = np.sort(draw.integers(0, 20 * 1_440, (2, 500)), axis=0)
         moments = [(base + one).astype("M8[us]").astype(np.int64) for one in (first, last)]
-        read = [worked(one, 8.5, 16, (0, 1, 2, 3, 4), holidays.astype(np.int64)) for one in moments]
+        clock = procmine.WorkingTime(8.5, 16, holidays=tuple(map(str, holidays)))
+        read = [clock.read(one, np.zeros(len(one), int), None) for one in moments]
         np.testing.assert_array_equal((read[1] - read[0]) / 6e7, upto[last] - upto[first])
 
 

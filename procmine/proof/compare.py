@@ -218,7 +218,7 @@ def compare(
 
 def _compared(log: Log, question: ArmsSummary, known: Mapping[str, Any], arguments: Mapping[str, object]) -> Comparison:
     about, cohort = log.about, question.cohort
-    partial = log.reduce(question.of, question.columns)
+    partial = log.reduce(question.of, question.reads)
     rows = _named(question.rows(partial, about), _group(cohort))
     if cohort.where:
         beside = ask(log, replace(question, cohort=replace(cohort, others=True)))
