@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
     from procmine.find.procedure import procedure as procedure
     from procmine.find.quality import quality as quality
+    from procmine.find.shorter.step import if_step_took as if_step_took
+    from procmine.find.shorter.wins import quick_wins as quick_wins
     from procmine.find.voice import voice as voice
     from procmine.load.columns import Columns as Columns
     from procmine.load.columns import Milestone as Milestone
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
     from procmine.publish.brief import brief as brief
     from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
+    from procmine.see.dots import dotted_chart as dotted_chart
     from procmine.see.flow import flow as flow
     from procmine.see.flow import handovers as handovers
     from procmine.see.flow import rework as rework
     from procmine.see.flow import variants as variants
     from procmine.see.maps import process_map as process_map
+    from procmine.see.spectrum import performance_spectrum as performance_spectrum
+    from procmine.see.spread import time_distribution as time_distribution
+    from procmine.see.staged import staged_flow as staged_flow
     from procmine.see.survival import survival as survival
     from procmine.see.times import case_times as case_times
     from procmine.see.times import cycle_times as cycle_times
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from procmine.see.times import last as last
     from procmine.see.times import step_times as step_times
     from procmine.see.times import time_between as time_between
+    from procmine.see.week import week_heatmap as week_heatmap
     from procmine.simulate.fit import fit as fit
     from procmine.simulate.forecast import forecast as forecast
     from procmine.simulate.policy import Policy as Policy
@@ -50,6 +57,8 @@ NAMES = {
     "bottlenecks": "procmine.find.bottlenecks",
     "quality": "procmine.find.quality",
     "procedure": "procmine.find.procedure",
+    "if_step_took": "procmine.find.shorter.step",
+    "quick_wins": "procmine.find.shorter.wins",
     "voice": "procmine.find.voice",
     "Columns": "procmine.load.columns",
     "Milestone": "procmine.load.columns",
@@ -75,6 +84,11 @@ NAMES = {
     "last": "procmine.see.times",
     "step_times": "procmine.see.times",
     "time_between": "procmine.see.times",
+    "performance_spectrum": "procmine.see.spectrum",
+    "dotted_chart": "procmine.see.dots",
+    "staged_flow": "procmine.see.staged",
+    "time_distribution": "procmine.see.spread",
+    "week_heatmap": "procmine.see.week",
     "fit": "procmine.simulate.fit",
     "forecast": "procmine.simulate.forecast",
     "Policy": "procmine.simulate.policy",

@@ -27,8 +27,11 @@ from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
 from procmine.scale.shards import save
 from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
 from procmine.see.maps import KeptFlowSummary
+from procmine.see.spread import SpreadSummary
+from procmine.see.staged import StagedSummary
 from procmine.see.survival import SurvivalSummary
 from procmine.see.times import BetweenSummary, CycleSummary, StepSummary, first, last
+from procmine.see.week import WeekSummary
 from procmine.words import ENGLISH, Message, Span
 
 QUESTIONS = [
@@ -41,6 +44,10 @@ QUESTIONS = [
     VariantSummary(),
     ReworkSummary(),
     HandoverSummary("unit"),
+    StagedSummary(18_995, 40, 28),
+    StagedSummary(18_990, 60, 7, stages=True),
+    SpreadSummary(),
+    WeekSummary(),
     SurvivalSummary(),
     SurvivalSummary(outcome="withdrawn"),
     CycleSummary(),

@@ -22,4 +22,9 @@ WORDS: Mapping[str, str] = {
     "define.bottlenecks": "Share = time before the step / all time from arrival to the end or, for open cases, to the last "
     "day of the data. Elapsed time, not waiting: work and waiting cannot be told apart with one time per event. Ranges: 95%, "
     "from sums by the week in which cases began.",
+    "define.spectrum": "Performance spectrum (Denisov, Fahland & van der Aalst 2018): per case the first occurrence of a step and the first of the next from then on. Colours: quarters of those that got there. Cases that did not are drawn to the end of the data.",
+    "define.dotted": "Dotted chart (Song & van der Aalst 2007): one line a case, one dot an event.",
+    "define.staged": "At each date, open cases by the last step they had come to by then (staged process flow, Nguyen et al. 2016). In sum: those arrived less those ended by then.",
+    "define.spread": "Finished cases by the time from arrival to end, open ones by how long they have waited. share: part of all cases that end in this range, open cases counted by when those like them ended (Kaplan-Meier).",
+    "define.week": "Events by weekday and hour of their end, on the wall clock of the agency's zone; events of which only the date is known stand apart.",
 }
