@@ -36,7 +36,7 @@ def heat(
         edge = len(across) - apart
         depth = np.hstack([part / max(float(part.max(initial=0)), 1.0) for part in np.split(table, [edge], axis=1)])
         axes.imshow(depth, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
-        axes.axvline(edge - 0.5, color=PAPER, linewidth=4) if apart else None
+        axes.axvline(edge - 0.5, color=PAPER, linewidth=3) if apart else None
         for (row, column), n in np.ndenumerate(table):
             color = PAPER if depth[row, column] > 0.6 else INK
             axes.text(column, row, short(n), ha="center", va="center", size=6.5, color=color) if n else None

@@ -100,6 +100,7 @@ class WeekSummary(Summary[WeekPart, Week]):
         dated = partial.n.reshape(DAYS, COLUMNS)[:, -1].any()
         timed = partial.n.reshape(DAYS, COLUMNS)[:, :-1].any()
         kept = ((hour < COLUMNS - 1) & timed) | ((hour == COLUMNS - 1) & (dated or not timed))
+        kept &= bool(partial.n.any())  # no events, no rows
         n = partial.n[kept]
         shown_hour = np.where(hour[kept] == COLUMNS - 1, -1, hour[kept])
         return {"weekday": weekday[kept], "hour": shown_hour, "n": n, "share": n / max(int(n.sum()), 1)}
