@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.clocks import office_hours as office_hours
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
+    from procmine.find.causes import causes as causes
+    from procmine.find.drivers import drivers as drivers
     from procmine.find.procedure import procedure as procedure
     from procmine.find.quality import quality as quality
     from procmine.find.shorter.step import if_step_took as if_step_took
@@ -28,12 +30,18 @@ if TYPE_CHECKING:
     from procmine.publish.brief import brief as brief
     from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
+    from procmine.see.activity import case_parts as case_parts
+    from procmine.see.activity import event_times as event_times
     from procmine.see.dots import dotted_chart as dotted_chart
+    from procmine.see.ending import mean_within as mean_within
+    from procmine.see.ending import outcomes as outcomes
     from procmine.see.flow import flow as flow
     from procmine.see.flow import handovers as handovers
     from procmine.see.flow import rework as rework
     from procmine.see.flow import variants as variants
     from procmine.see.maps import process_map as process_map
+    from procmine.see.pending import pending_cases as pending_cases
+    from procmine.see.pending import waiting_now as waiting_now
     from procmine.see.spectrum import performance_spectrum as performance_spectrum
     from procmine.see.spread import time_distribution as time_distribution
     from procmine.see.staged import staged_flow as staged_flow
@@ -45,6 +53,8 @@ if TYPE_CHECKING:
     from procmine.see.times import step_times as step_times
     from procmine.see.times import time_between as time_between
     from procmine.see.week import week_heatmap as week_heatmap
+    from procmine.see.work import activity_times as activity_times
+    from procmine.see.work import case_work as case_work
     from procmine.simulate.fit import fit as fit
     from procmine.simulate.forecast import forecast as forecast
     from procmine.simulate.policy import Policy as Policy
@@ -55,6 +65,8 @@ NAMES = {
     "office_hours": "procmine.clocks",
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
+    "causes": "procmine.find.causes",
+    "drivers": "procmine.find.drivers",
     "quality": "procmine.find.quality",
     "procedure": "procmine.find.procedure",
     "if_step_took": "procmine.find.shorter.step",
@@ -77,6 +89,14 @@ NAMES = {
     "rework": "procmine.see.flow",
     "variants": "procmine.see.flow",
     "process_map": "procmine.see.maps",
+    "activity_times": "procmine.see.work",
+    "case_work": "procmine.see.work",
+    "case_parts": "procmine.see.activity",
+    "event_times": "procmine.see.activity",
+    "mean_within": "procmine.see.ending",
+    "outcomes": "procmine.see.ending",
+    "waiting_now": "procmine.see.pending",
+    "pending_cases": "procmine.see.pending",
     "survival": "procmine.see.survival",
     "case_times": "procmine.see.times",
     "cycle_times": "procmine.see.times",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,18 @@ class Weekly:
         reached = self.shares_ended(weights)
         time = np.append(self.seconds, np.inf)
         return np.stack([time[np.searchsorted(row + 1e-12, shares)] for row in reached])
+
+
+def apart(durations: Durations, k: int) -> list[Durations]:
+    """Durations whose keys are week * k + kind, as k of them, one a kind, keyed by week."""
+    order = np.argsort(durations.key % k, kind="stable")
+    edge = np.searchsorted(durations.key[order] % k, np.arange(k + 1))
+    key, value, count = durations.key[order] // k, durations.value[order], durations.count[order]
+    weeks = -(-durations.keys // k)
+    return [
+        Durations(weeks, key[one:end], value[one:end], count[one:end], durations.exact, durations.cap)
+        for one, end in pairwise(edge)
+    ]
 
 
 def _late_weekly(weeks: Ints, kept: Ints, late: Durations | None) -> Floats:

@@ -36,6 +36,10 @@ FIRST_WEEK = -3_653  # 1900; entry weeks are keys, counted from here
 WEEKS = 12_000
 DRAWS, SEED = 400, 1
 LEAST_WEEKS = 20  # fewer blocks give no interval
+CUT = (
+    "Steps were left out of this log, so how its cases ended cannot be told. Ask before only_activities(...), or choose "
+    "cases instead: log.where(...), log.having(...)."
+)
 TAIL, LEAST_WATCHED = 0.8, 20  # what lies beyond the tail is told only while so many are still watched
 LEAST_NEW = 10  # cases watched from their beginning, below which late entry tells nothing of short times
 
@@ -156,7 +160,7 @@ def of_times(log: EventLog, here: Ints, begun: Ints, length: Ints, reached: Flag
     watched from then on (late entry): those like it that were over by then are not in the log. One over by then is left out.
     """
     arrival, still_open = log.arrival[here], log.open[here]
-    late = _late(log, here, begun, clock)
+    late = late_entries(log, here, begun, clock)
     seen = (late <= 0) | (length > late)
     kinds = (reached, ~reached & ~still_open, ~reached & still_open)
     ended, otherwise, waiting = (weekly(arrival[kind & seen], length[kind & seen]) for kind in kinds)
@@ -164,7 +168,7 @@ def of_times(log: EventLog, here: Ints, begun: Ints, length: Ints, reached: Flag
     return SurvivalPart(ended, otherwise, waiting, weekly(arrival[after], late[after]))
 
 
-def _late(log: EventLog, here: Ints, begun: Ints, clock: Clock) -> Ints:
+def late_entries(log: EventLog, here: Ints, begun: Ints, clock: Clock) -> Ints:
     """How long after its beginning each length comes into view; at most 0: at once."""
     since = log.about.complete_from
     if since is None or not np.any(begun < since):
@@ -267,10 +271,7 @@ def ended_with(log: EventLog, outcome: str) -> Flags:
     LogError where steps were left out: the last event kept need not be the last.
     """
     if log.about.cut:
-        raise LogError(
-            "Steps were left out of this log, so how its cases ended cannot be told. Ask before only_activities(...), or "
-            "choose cases instead: log.where(...), log.having(...)."
-        )
+        raise LogError(CUT)
     codes = [code for code, name in enumerate(log.about.activities) if log.about.outcomes.get(name) == outcome]
     last = np.full(len(log), -1, np.int64)
     filled = np.flatnonzero(np.diff(log.offset))
@@ -290,8 +291,13 @@ def survival(
 
     Assumes that open cases are like the others of their age.
     """
+    check_outcome(log, outcome)
+    return ask(log, SurvivalSummary(clock, outcome), by, period)
+
+
+def check_outcome(log: Log, outcome: str | None) -> None:
+    """A LogError where no case can end so."""
     known = set(log.about.outcomes.values())
     if outcome is not None and outcome not in known:
         there = ", ".join(sorted(known)) or "none: name them in the log's spec (ends: {step: outcome})"
         raise LogError(f"No outcome {outcome!r} in this log. There are: {there}.")
-    return ask(log, SurvivalSummary(clock, outcome), by, period)

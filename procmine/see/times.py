@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +16,7 @@ from procmine.kernels.blocks import week_weights
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match
 from procmine.kernels.partial import Partial
-from procmine.kernels.survival import Weekly, kaplan_meier
+from procmine.kernels.survival import Weekly, apart, kaplan_meier
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
@@ -83,7 +82,7 @@ class CycleSummary(Summary[CyclePart, CycleTimes]):
         low, high = interval(SurvivalPart.from_start(partial.finished, none, none))
         half = int(np.flatnonzero(np.isclose(SHARES, 0.5))[0])
         mean = whole.total() / np.where(n, n, np.nan)
-        ranges = {**_mean_range(partial.finished), "p50_low": low[[half]], "p50_high": high[[half]]}
+        ranges = {**mean_range(partial.finished), "p50_low": low[[half]], "p50_high": high[[half]]}
         lengths = {"mean": mean, **shares, **ranges}
         return {"n": n, "open": partial.open, **{name: timedeltas(column) for name, column in lengths.items()}}
 
@@ -91,7 +90,7 @@ class CycleSummary(Summary[CyclePart, CycleTimes]):
         return CycleTimes(rows, about, exact, self.arguments)
 
 
-def _mean_range(finished: Durations) -> dict[str, NDArray[np.float64]]:
+def mean_range(finished: Durations) -> dict[str, NDArray[np.float64]]:
     """Seconds between which the mean likely lies: weekly sums over weekly counts, weeks drawn again."""
     weeks = np.unique(finished.key)
     if len(weeks) < LEAST_WEEKS:
@@ -167,8 +166,8 @@ class StepSummary(Summary[StepPart, StepTimes]):
 
     def rows(self, partial: StepPart, about: About) -> Rows:
         k = len(about.activities)
-        counted = _from_when(partial, k, about.begins if about.complete_from is None else about.complete_from)
-        kinds = list(zip(_by_step(partial.left, counted, k), _by_step(partial.open, counted, k)))
+        since = _from_when(partial, k, about.begins if about.complete_from is None else about.complete_from)
+        kinds = list(zip(*(apart(_counted(kind, since, k), k) for kind in (partial.left, partial.open))))
         found = [code for code, (left, still) in enumerate(kinds) if len(left.key) or len(still.key)]
         told = [_told(*kinds[code]) for code in found]
         rows: dict[str, NDArray[Any]] = {"step": np.array(about.activities, object)[found]}
@@ -196,16 +195,10 @@ def _from_when(partial: StepPart, k: int, begins: int) -> Ints:
     return np.where(kept < FEWEST, 0, since)
 
 
-def _by_step(kind: Durations, since: Ints, k: int) -> list[Durations]:
-    """Of each step, its times keyed by entry week, from the week on that counts."""
-    here = np.flatnonzero(kind.key // k >= since[kind.key % k])
-    here = here[np.argsort(kind.key[here] % k, kind="stable")]
-    edge = np.searchsorted(kind.key[here] % k, np.arange(k + 1))
-    columns = kind.key[here] // k, kind.value[here], kind.count[here]
-    return [
-        Durations(WEEKS, *(column[slice(*ends)] for column in columns), exact=kind.exact, cap=kind.cap)
-        for ends in pairwise(edge)
-    ]
+def _counted(kind: Durations, since: Ints, k: int) -> Durations:
+    """From the week on that counts for each step."""
+    here = kind.key // k >= since[kind.key % k]
+    return replace(kind, key=kind.key[here], value=kind.value[here], count=kind.count[here])
 
 
 TOLD = ("p50", "p50_low", "p50_high", "p80", "p90")
