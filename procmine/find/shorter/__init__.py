@@ -1,0 +1,1 @@
+"""What it would be worth if a step took less time."""
