@@ -11,12 +11,27 @@ if TYPE_CHECKING:
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.clocks import office_hours as office_hours
     from procmine.find.bottlenecks import bottlenecks as bottlenecks
+    from procmine.find.breaches import at_risk as at_risk
+    from procmine.find.breaches import breaches as breaches
+    from procmine.find.caseload import Counting as Counting
+    from procmine.find.caseload import caseload as caseload
     from procmine.find.causes import causes as causes
     from procmine.find.drivers import drivers as drivers
+    from procmine.find.extraneous import unexplained_waits as unexplained_waits
+    from procmine.find.late import late_cases as late_cases
+    from procmine.find.measures import Measure as Measure
+    from procmine.find.measures import measure as measure
+    from procmine.find.near_limit import near_limit as near_limit
     from procmine.find.procedure import procedure as procedure
+    from procmine.find.promise import kept_promises as kept_promises
+    from procmine.find.promise import promise as promise
     from procmine.find.quality import quality as quality
     from procmine.find.shorter.step import if_step_took as if_step_took
     from procmine.find.shorter.wins import quick_wins as quick_wins
+    from procmine.find.standards import Standard as Standard
+    from procmine.find.standards import standards as standards
+    from procmine.find.templates import copy_template as copy_template
+    from procmine.find.templates import standard_templates as standard_templates
     from procmine.find.voice import voice as voice
     from procmine.load.columns import Columns as Columns
     from procmine.load.columns import Milestone as Milestone
@@ -32,6 +47,7 @@ if TYPE_CHECKING:
     from procmine.scale.shards import save as save
     from procmine.see.activity import case_parts as case_parts
     from procmine.see.activity import event_times as event_times
+    from procmine.see.clock_rules import service_clock as service_clock
     from procmine.see.dots import dotted_chart as dotted_chart
     from procmine.see.ending import mean_within as mean_within
     from procmine.see.ending import outcomes as outcomes
@@ -42,6 +58,8 @@ if TYPE_CHECKING:
     from procmine.see.maps import process_map as process_map
     from procmine.see.pending import pending_cases as pending_cases
     from procmine.see.pending import waiting_now as waiting_now
+    from procmine.see.service import service_cases as service_cases
+    from procmine.see.service import service_times as service_times
     from procmine.see.spectrum import performance_spectrum as performance_spectrum
     from procmine.see.spread import time_distribution as time_distribution
     from procmine.see.staged import staged_flow as staged_flow
@@ -63,6 +81,9 @@ NAMES = {
     "Calendar": "procmine.calendars",
     "OfficeHours": "procmine.clocks",
     "office_hours": "procmine.clocks",
+    "service_clock": "procmine.see.clock_rules",
+    "service_times": "procmine.see.service",
+    "service_cases": "procmine.see.service",
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
     "causes": "procmine.find.causes",
@@ -72,6 +93,20 @@ NAMES = {
     "if_step_took": "procmine.find.shorter.step",
     "quick_wins": "procmine.find.shorter.wins",
     "voice": "procmine.find.voice",
+    "Standard": "procmine.find.standards",
+    "standards": "procmine.find.standards",
+    "late_cases": "procmine.find.late",
+    "at_risk": "procmine.find.breaches",
+    "breaches": "procmine.find.breaches",
+    "near_limit": "procmine.find.near_limit",
+    "kept_promises": "procmine.find.promise",
+    "promise": "procmine.find.promise",
+    "Counting": "procmine.find.caseload",
+    "caseload": "procmine.find.caseload",
+    "Measure": "procmine.find.measures",
+    "measure": "procmine.find.measures",
+    "copy_template": "procmine.find.templates",
+    "standard_templates": "procmine.find.templates",
     "Columns": "procmine.load.columns",
     "Milestone": "procmine.load.columns",
     "Database": "procmine.load.databases.database",
@@ -97,6 +132,7 @@ NAMES = {
     "outcomes": "procmine.see.ending",
     "waiting_now": "procmine.see.pending",
     "pending_cases": "procmine.see.pending",
+    "unexplained_waits": "procmine.find.extraneous",
     "survival": "procmine.see.survival",
     "case_times": "procmine.see.times",
     "cycle_times": "procmine.see.times",

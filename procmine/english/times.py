@@ -107,4 +107,25 @@ WORDS: Mapping[str, str] = {
     "column.usual_p80": "usual: 8 in 10 within",
     "column.beyond": "longer than that",
     "column.dormant": "dormant",
+    # waits that nothing explains
+    "define.unexplained": "Unexplained wait: from the end of what made the step possible to its beginning, where nothing held it: "
+    "its resource was not just freed, and its hours of the week (those in which it begins or ends work) had not just opened. "
+    "Waits that were held count as at most as long (Kaplan-Meier for values cut off on the left); a wait up to a minute is none. "
+    "Batches and work done in another order count as unexplained here. Ranges: 95%, from a bootstrap of the weeks in which cases "
+    "began.",
+    "unexplained.top": "{step} waits {mean} on average though those who do it are free and at work, in {share:.0%} of {n:time|times} "
+    "(too few weeks for a range).",
+    "unexplained.top.range": "{step} waits {mean} on average, likely between {mean_low} and {mean_high}, though those who do it are "
+    "free and at work, in {share:.0%} of {n:time|times}.",
+    "unexplained.none": "In none of the {steps:step|steps} do waits stand out that busy or absent staff do not explain: {mean} on "
+    "average.",
+    "unexplained.base": "In the other {steps:step|steps} such waits are {mean} on average.",
+    "unexplained.part": "waits that busy or absent staff do not explain",
+    "unexplained.note": "{share:.0%} of {n:,}",
+    "unexplained.axis": "hours, on average",
+    "unexplained.picture": "Waiting although those who do it are free",
+    "column.held": "held by staff or hours",
+    "column.seen": "seen waiting so",
+    "column.total": "in all",
+    "column.found": "stands out",
 }
