@@ -1,0 +1,76 @@
+"""Words of sessions, of hearings, and of how offices compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    # sessions
+    "sessions.weekday.0": "Monday",
+    "sessions.weekday.1": "Tuesday",
+    "sessions.weekday.2": "Wednesday",
+    "sessions.weekday.3": "Thursday",
+    "sessions.weekday.4": "Friday",
+    "sessions.weekday.5": "Saturday",
+    "sessions.weekday.6": "Sunday",
+    "sessions.nth.1": "first",
+    "sessions.nth.2": "second",
+    "sessions.nth.3": "third",
+    "sessions.nth.4": "fourth",
+    "sessions.last": "last",
+    "sessions.kind.weekly": "weekly",
+    "sessions.kind.weeks": "every few weeks",
+    "sessions.kind.nth": "monthly by weekday",
+    "sessions.kind.day": "monthly by date",
+    "sessions.kind.end": "month end",
+    "sessions.when.weekly": "every {days}",
+    "sessions.when.weeks": "{day} every {weeks} weeks",
+    "sessions.when.nth": "{places} {day} of the month",
+    "sessions.when.day": "day {day} of the month",
+    "sessions.when.end": "last working day of the month",
+    "sessions.added.weekday": "also on {days}",
+    "sessions.added.weekday_between": "also on {days}, half way between",
+    "sessions.added.between": "also half way between",
+    "sessions.found": "{step} happens in sessions, {when}: {share:.0%} of {n:time|times}, in {sessions:session|sessions}. Half waited at most "
+    "{waited} from being ready to the session.",
+    "sessions.saving": "If it sat twice as often ({added}), a case would wait about {saved} less (likely between {low} and {high}), nothing else "
+    "being changed.",
+    "sessions.saving.no_range": "If it sat twice as often ({added}), a case would wait about {saved} less, nothing else being changed; too few weeks "
+    "for a range.",
+    "sessions.no_room": "Between two sessions is no open day for another one.",
+    "sessions.full": "Sessions fill up: after {full:.0%} of them some who were ready had no seat (half of the sessions take at most {items:.0f}). "
+    "That saving shares the same seats among twice as many sessions; with as many seats in each it would be about {saved}.",
+    "sessions.passed": "{passed:.0%} let a session pass that was not full: they wait for something else first, and more sessions do not shorten that.",
+    "sessions.none": "No step keeps to certain days: {steps:step was|steps were} looked at.",
+    "sessions.by": "Offices and courts may have days of their own: with by= each is looked at alone.",
+    "sessions.more": "{more:,} more in the table.",
+    "sessions.picture": "Steps that happen in sessions",
+    "sessions.axis": "share held on session days",
+    "sessions.note": "{n:time|times}; {chance:.0%} by chance; {saved} less if twice as often",
+    "define.sessions": "Looked for: one or two weekdays, a weekday every 2 to 4 weeks, the first to fourth, last, first and third or second and fourth "
+    "weekday of the month, a day of the month, its last working day; a session whose day is closed may move to the open day before or after. A "
+    "step is called so if at least 3 in 4 of the items that waited overnight keep to the days, and that is more than closed days, busy weekdays and the "
+    "waits themselves make likely (a bound by Hoeffding over weeks or months, corrected for all patterns, steps and groups; 5%). A step that always "
+    "follows another after the same time is not called so. Ready: the end of the step that made it possible, else the arrival. Saving: each "
+    "item takes the first session at or after it is ready that has a seat; the added sessions lie half way between two, on an open day. Sessions are full "
+    "if those that leave items waiting hold about equally many. Where items let sessions pass that were not full, each day since the session before "
+    "counts alike as the one on which they became ready. Per case that comes to the step; items not held yet are not counted. Ranges: 95%, weeks in "
+    "which items became ready drawn again.",
+    "column.in_sessions": "in sessions",
+    "column.rhythm": "rhythm",
+    "column.when": "when",
+    "column.every": "every",
+    "column.share_expected": "share by chance",
+    "column.log_p": "log of chance",
+    "column.sessions": "sessions",
+    "column.items": "items in half of them",
+    "column.most": "most items",
+    "column.share_full": "full sessions",
+    "column.share_passed": "let one pass",
+    "column.waited_mean": "waited, mean",
+    "column.added": "twice as often",
+    "column.saved": "saved",
+    "column.saved_low": "saved, from",
+    "column.saved_high": "saved, to",
+    "column.saved_seats": "saved, same seats each",
+}

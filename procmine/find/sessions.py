@@ -1,0 +1,508 @@
+"""Sessions: steps held only on certain days (court days, boards, month ends), and what sitting more often would save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.asking import MISSING, split
+from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.enabling import Flags
+from procmine.kernels.flow import Ints, cases_of
+from procmine.kernels.sessions import (
+    LAST,
+    MONTH_DAY,
+    MONTH_END,
+    NEAR,
+    NTH_WEEKDAY,
+    WEEKLY,
+    WEEKS_APART,
+    Pattern,
+    between,
+    by_chance,
+    chances,
+    divergence,
+    halved,
+    holm,
+    likely_waits,
+    opening,
+    patterns,
+    seated,
+    surprise,
+    weekday_of,
+)
+from procmine.log import EventLog, Log, LogError, check_attributes, in_memory, shown, unlike
+from procmine.results import Result, seconds, timedeltas
+from procmine.see.enabling import beside, enabled, enabled_by
+from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED
+from procmine.words import DAY, Message, Span, Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEAST_ITEMS, LEAST_BLOCKS = 20, 6
+MOSTLY = 0.75  # of the items that are held on session days, at least
+LEVEL = 0.05
+OVERNIGHT = 1 / 3  # of the items wait for another day at least; else the step goes with the one before it
+CLEARLY = 0.6  # of what chance would leave out of session is in session all the same
+LEAST_REST, ONE_DAY = 0.03, 0.8  # of the items out of session; of them on one weekday
+FEW_PASSED = 0.1  # items that let a session pass, worth a sentence
+LEAST_FULL = 3  # sessions that left somebody waiting
+MOST_SKIPPED = 0.2  # sessions left out while somebody waits
+DRAWS_OF_WAITS = 200
+MOST_TOLD = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Sessions(Result):
+    """A row is a step (in each group) with items enough, those held in sessions first, the largest saving first.
+
+    step; in_sessions (bool); rhythm (weekly, every few weeks, ...) and when (text); every
+    (timedelta64[s], the usual time from one to the next); n (int) times held whose readiness is known; share of them held
+    on session days, and share_expected, as expected if days did not matter (waits, closed days and busy weekdays as they
+    are); log_p (float): natural log of a bound on the probability of that by chance, corrected for all that was tried (Holm);
+    sessions (int) held; items (float) in half of the sessions at most, and most (int); full: share (float) of sessions that
+    were full, with items left over (nan if they do not fill up); share_passed of items that let a session pass; waited and
+    waited_mean (timedelta64[s], calendar): from ready to held, half within and mean; added (text): when a second session
+    would be; saved (timedelta64[s]) per case that comes to the step, if it sat twice as often with half the seats each, with
+    saved_low, saved_high (95%, weeks drawn again, NaT below 20 weeks); saved_seats: with the same seats each.
+    """
+
+    meaning = "define.sessions"
+    none_is_an_answer = True
+
+    def findings(self) -> Sequence[Message]:
+        found = np.flatnonzero(self.rows["in_sessions"])
+        if not len(found):
+            return [Message("sessions.none", {"steps": len(self)})]
+        said: list[Message] = []
+        for row in found[:MOST_TOLD]:
+            said += self._told(int(row))
+        said += [Message("sessions.by")] if not self.groups and self.about.attributes else []
+        more = len(found) - MOST_TOLD
+        return [*said, *([Message("sessions.more", {"more": more})] if more > 0 else [])]
+
+    def _told(self, row: int) -> list[Message]:
+        one = {name: column[row] for name, column in self.rows.items()}
+        values: dict[str, Value] = {name: int(one[name]) for name in ("n", "sessions")}
+        values |= {"step": str(one["step"]), "when": str(one["when"]), "share": float(one["share"])}
+        values["waited"] = Span(seconds(one["waited"]))
+        said = [Message("sessions.found", values), self._saving(one)]
+        if not np.isnan(one["share_full"]):
+            seats: dict[str, Value] = {"items": float(one["items"]), "saved": Span(seconds(one["saved_seats"]))}
+            said.append(Message("sessions.full", {"full": float(one["share_full"]), **seats}))
+        elif one["share_passed"] >= FEW_PASSED:
+            said.append(Message("sessions.passed", {"passed": float(one["share_passed"])}))
+        return said
+
+    def _saving(self, one: dict[str, Any]) -> Message:
+        if not one["added"]:
+            return Message("sessions.no_room")
+        values: dict[str, Value] = {"added": str(one["added"]), "saved": Span(seconds(one["saved"]))}
+        if np.isnat(one["saved_low"]):
+            return Message("sessions.saving.no_range", values)
+        ends = {"low": Span(seconds(one["saved_low"])), "high": Span(seconds(one["saved_high"]))}
+        return Message("sessions.saving", {**values, **ends})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The share of each step held on its session days, beside what would be expected if days did not matter."""
+        from procmine.draw.charts import Bar, bars
+
+        rows = [row for row in range(len(self)) if self.rows["in_sessions"][row]][:10]
+        names = [", ".join(str(self.rows[name][row]) for name in (*self.groups, "step", "when")) for row in rows]
+        drawn = []
+        for row, name in zip(rows, names):
+            saved = self.rows["saved"][row]
+            span = Span(0.0 if np.isnat(saved) else seconds(saved))
+            chance = float(self.rows["share_expected"][row])
+            note = Message("sessions.note", {"chance": chance, "n": int(self.rows["n"][row]), "saved": span}).say()
+            drawn.append(Bar(name, float(self.rows["share"][row]), note=note))
+        title, axis = Message("sessions.picture").say(), Message("sessions.axis").say()
+        return bars(drawn, title=title, axis=axis, ax=ax)
+
+    @property
+    def pictured(self) -> bool:
+        return len(self) > 0 and bool(self.rows["in_sessions"].any())
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """One step's events whose readiness is known: ready (microseconds), the days of ready and held, whether held without a
+    time of day, `eligible` the first day on which each could be held, and its case."""
+
+    ready: Ints
+    begin: Ints
+    ready_day: Ints
+    held_day: Ints
+    case: Ints
+
+    def __len__(self) -> int:
+        return len(self.ready)
+
+
+def sessions(log: Log, *, by: Sequence[str] = ()) -> Sessions:
+    """Steps that are held only on certain days: weekly (one or two weekdays), every 2 to 4 weeks, monthly.
+
+    `by` looks in each group on its own: offices and courts have days of their own. An item is ready when the step before it
+    ended (steps that run beside each other allowed for), else when its case came in. A step that always comes some days after
+    another one is not called a session, whatever weekdays that gives. Items not held yet are not in it.
+    """
+    whole = in_memory(log)
+    by = (by,) if isinstance(by, str) else tuple(by)
+    check_attributes(whole.about, by, whole.about.attributes)
+    named = [name for name in by if name in whole.about.persons]
+    if named:
+        raise LogError(f"{named[0]!r} names people: sessions are looked for by office, court or unit, not by person.")
+    which, usual = beside(whole), _weekdays(whole)
+    groups = split(whole, by, None) if by else iter([((), whole)])
+    found = [(key, *one) for key, part in groups for one in _searched(part, which, usual)]
+    return _answer(whole, by, found)
+
+
+def _weekdays(log: EventLog) -> NDArray[np.float64]:
+    return np.bincount(weekday_of(_days(log, log.time)), minlength=7).astype(np.float64)
+
+
+def _days(log: EventLog, time: Ints) -> Ints:
+    return shown(log.about, time).astype("M8[D]").astype(np.int64)
+
+
+def _searched(log: EventLog, which: Flags, usual: NDArray[np.float64]) -> list[tuple[int, dict[str, Any]]]:
+    """Each step of a group with enough items: its code, and its row (without correction for many looks)."""
+    if not len(log.time):
+        return []
+    cause = enabled_by(log, which)
+    begin = log.time if log.start is None else log.start
+    ready = enabled(log, cause)
+    known = (cause >= 0) | (log.about.arrival is not None)
+    day, ready_day, case = _days(log, begin), _days(log, ready), cases_of(log.offset)
+    grid = np.arange(min(int(ready_day.min()), int(day.min())), int(day.max()) + 1)
+    all_days = np.bincount(day - grid[0], minlength=len(grid)).astype(np.float64)
+    rows = []
+    for code in np.flatnonzero(np.bincount(log.activity[known]) >= LEAST_ITEMS):
+        here = np.flatnonzero(known & (log.activity == code))
+        items = Items(ready[here], begin[here], ready_day[here], day[here], case[here])
+        own = np.bincount(day[log.activity == code] - grid[0], minlength=len(grid))
+        row = _of_step(log, items, grid, all_days - own, usual)
+        rows += [(int(code), row)] if row is not None else []
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """How a pattern fits: shares in session (found and by chance), and the log of the bound on its chance."""
+
+    pattern: Pattern
+    share: float
+    chance: float
+    log_p: float
+
+
+def _of_step(
+    log: EventLog, items: Items, grid: Ints, others: NDArray[np.float64], usual: NDArray[np.float64]
+) -> dict[str, Any] | None:
+    """The row of one step; None where too few items waited overnight to tell."""
+    waited = items.held_day > items.ready_day
+    if waited.sum() < LEAST_ITEMS:
+        return None
+    is_open, busy = opening(grid, others, usual)
+    is_open |= (busy[weekday_of(grid)] > 0) & np.isin(grid, items.held_day)
+    fit, tried = _best(items, waited, grid, (is_open, others > 0), busy)
+    wait = (items.begin - items.ready) / 1e6
+    row = {"n": len(items), "waited": float(np.median(wait)), "waited_mean": float(wait.mean()), "log_p": 0.0}
+    if fit is None or waited.mean() < OVERNIGHT:
+        return {**row, "fit": None}
+    return {**row, **_held(log, items, fit, grid, grid[is_open]), "log_p": fit.log_p + np.log(tried), "fit": fit}
+
+
+def _best(
+    items: Items, waited: Flags, grid: Ints, days: tuple[Flags, Flags], busy: NDArray[np.float64]
+) -> tuple[Fit | None, int]:
+    """The pattern that tells most, of those that most items keep to; and how many patterns were tried.
+
+    days: whether each is open, and whether anything else is done on it.
+    """
+    is_open, lively = days
+    ready, held = items.ready_day[waited] - grid[0], items.held_day[waited] - grid[0]
+    tried, best, most = patterns(grid, is_open, lively), None, 0.0
+    weekday_busy = busy[weekday_of(grid)]
+    for pattern in tried:
+        in_session = pattern.here[held]
+        if in_session.mean() < MOSTLY or pattern.here[is_open].all():
+            continue
+        chance = by_chance(ready, held, pattern.here, is_open, weekday_busy)
+        share, expected, log_p, blocks = surprise(in_session, chance, pattern.block[held])
+        told = divergence(share, expected)
+        clear = share >= MOSTLY and share - expected >= CLEARLY * (1 - expected) and blocks >= LEAST_BLOCKS
+        if clear and told > most and _regular(pattern, weekday_of(grid[held]), in_session, held):
+            best, most = Fit(pattern, float(in_session.mean()), expected, log_p), told
+    return best, max(len(tried), 1)
+
+
+def _regular(pattern: Pattern, weekday: Ints, in_session: Flags, held: Ints) -> bool:
+    """No third weekday takes nearly all of the rest (a clerk's three days); two weekdays are both used from first to last."""
+    rest = np.bincount(weekday[~in_session], minlength=7)
+    if pattern.weekdays and rest.sum() >= LEAST_REST * len(weekday) and rest.max() > ONE_DAY * rest.sum():
+        return False
+    if len(pattern.weekdays) < 2:
+        return True
+    early = held <= np.median(held)
+    parts = [(weekday[half] == one).mean() for half in (early, ~early) if half.any() for one in pattern.weekdays]
+    return bool(min(parts) >= 0.1)
+
+
+def _held(log: EventLog, items: Items, fit: Fit, grid: Ints, doors: Ints) -> dict[str, Any]:
+    """What the sessions are like, and what sitting twice as often would save."""
+    in_session = fit.pattern.here[items.held_day - grid[0]]
+    held, count = np.unique(items.held_day[in_session], return_counts=True)
+    eligible = np.minimum(_eligible(log, items, held, in_session), items.held_day)
+    passed = np.searchsorted(held, items.held_day) - np.searchsorted(held, eligible) > 0
+    passed &= in_session
+    planned = np.unique(fit.pattern.nominal)
+    seats, full = _seats(eligible[in_session], items.held_day[in_session], held, count, planned)
+    added = between(held, fit.pattern.nominal, doors)
+    saved, more = np.zeros(len(items)), np.zeros(len(items))
+    weeks = Weeks.of(items.ready)
+    if seats is None:
+        free = Free.of(eligible[in_session], items.held_day[in_session], held, added)
+        saved[in_session] = free.gain * free.chance()
+        more, (low, high) = saved, weeks.range_of_free(free, in_session)
+    else:
+        place = np.flatnonzero(in_session)[np.argsort(eligible[in_session], kind="stable")]
+        saved[place], more[place] = _saved_full(eligible[place], held, added, seats)
+        low, high = weeks.range_of(saved)
+    times = len(items) / max(len(np.unique(items.case)), 1)
+    return {
+        "every": DAY * float(np.diff(planned).mean()) if len(planned) > 1 else np.nan,
+        "sessions": len(held),
+        "items": float(np.median(count)),
+        "most": int(count.max()),
+        "share_full": full,
+        "share_passed": float(passed[in_session].mean()),
+        "added": _added(added[added >= 0], fit.pattern),
+        "saved": DAY * float(saved.mean()) * times,
+        "saved_low": low * times,
+        "saved_high": high * times,
+        "saved_seats": DAY * float(more.mean()) * times,
+    }
+
+
+def _eligible(log: EventLog, items: Items, held: Ints, in_session: Flags) -> Ints:
+    """The first day on which each item could be held: that on which it is ready, or the next if it is ready too late.
+
+    Too late is after the usual time of day of the sessions. Where that is not known: the same day counts if most items that
+    became ready on a day of session were held on it.
+    """
+    clock = shown(log.about, items.begin)
+    of_day = (clock - clock.astype("M8[D]")).astype(np.int64)[in_session]
+    if of_day.any():
+        at = shown(log.about, items.ready)
+        late: Flags = (at - at.astype("M8[D]")).astype(np.int64) > np.median(of_day)
+        return items.ready_day + late
+    there = np.isin(items.ready_day, held)
+    same = there.any() and (items.held_day == items.ready_day)[there].mean() >= 0.5
+    return items.ready_day + (0 if same else 1)
+
+
+def _seats(eligible: Ints, taken: Ints, held: Ints, count: Ints, planned: Ints) -> tuple[Ints | None, float]:
+    """Seats of each session, and the share of sessions that were full; None and nan where sessions do not fill up.
+
+    They do where the sessions that left some waiting held about equally many, which is about as many as any; and where
+    hardly a session is left out while somebody waits: else items wait for something else.
+    """
+    eligible, taken = np.sort(eligible), np.sort(taken)
+    left = _waiting(eligible, taken, held) > 0
+    wanted = planned[(planned <= held[-1]) & (_waiting(eligible, taken, planned - 1) > 0)]
+    skipped = np.abs(wanted[:, None] - held[np.clip(np.searchsorted(held, wanted)[:, None] - [1, 0], 0, len(held) - 1)])
+    if left.sum() < LEAST_FULL or (len(wanted) and (skipped.min(axis=1) > NEAR).mean() > MOST_SKIPPED):
+        return None, float("nan")
+    usual = np.median(count[left])
+    alike = np.abs(count[left] - usual) <= max(1.0, 0.1 * usual)
+    if alike.mean() < MOSTLY or usual < 0.9 * np.quantile(count, 0.95):
+        return None, float("nan")
+    return np.where(left, count, np.maximum(count, round(usual))).astype(np.int64), float(left.mean())
+
+
+def _waiting(eligible: Ints, taken: Ints, day: Ints) -> Ints:
+    """How many were ready and not taken at the end of each day; both sorted."""
+    there: Ints = np.searchsorted(eligible, day, side="right") - np.searchsorted(taken, day, side="right")
+    return there
+
+
+@dataclass(frozen=True, eq=False)
+class Free:
+    """Items that have a seat whenever they are ready: the days that each gains if it is ready by the added session.
+
+    What items wait for first is not in the log, only that it took `first` to `last` days, ending after the session before
+    the one they took; `at`: days to the added session. How long it takes is estimated from all items (`share`); an item that
+    takes its first session may have waited for nothing.
+    """
+
+    gain: NDArray[np.float64]
+    first: Ints
+    last: Ints
+    at: Ints
+    share: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, eligible: Ints, taken: Ints, held: Ints, added: Ints) -> Free:
+        place = np.searchsorted(held, taken)
+        before = np.where(place > 0, held[np.maximum(place - 1, 0)], eligible.min() - 1)
+        first, last = np.maximum(before + 1 - eligible, 0), taken - eligible
+        gain = np.where(added[place] >= 0, taken - added[place], 0).astype(np.float64)
+        return cls(gain, first, last, added[place] - eligible, likely_waits(first, last, np.ones(len(first))))
+
+    def chance(self, weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Per item: how likely it is ready by the added session; with weights, estimated again."""
+        again = weight is not None and bool(self.first.any())
+        share = (
+            likely_waits(self.first, self.last, weight, self.share, 20) if again and weight is not None else self.share
+        )
+        return chances(share, self.first, self.last, self.at)
+
+
+def _saved_full(
+    eligible: Ints, held: Ints, added: Ints, seats: Ints
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Days per item (by readiness), where seats are short: half the seats in each of twice as many sessions, and all."""
+    now = seated(eligible, held, seats)
+    there = added >= 0
+    half, rest = halved(seats)
+    saved = []
+    for extra, kept in ((half, np.where(there, rest, seats)), (seats, seats)):
+        days = np.concatenate((added[there], held))
+        order = np.argsort(days, kind="stable")
+        new = seated(eligible, days[order], np.concatenate((extra[there], kept))[order])
+        saved.append(np.where(new >= 0, now - new, 0).astype(np.float64))
+    return saved[0], saved[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Weeks:
+    """Weeks in which items became ready, to be drawn again: `weights` [draws, weeks], and the place of each item in them."""
+
+    weights: NDArray[np.float64]
+    where: Ints
+
+    @classmethod
+    def of(cls, ready: Ints) -> Weeks:
+        weeks, where = np.unique(week_of(ready), return_inverse=True)
+        draws = DRAWS if len(weeks) >= LEAST_WEEKS else 0
+        return cls(week_weights(weeks, draws, SEED)[:, weeks - weeks[0]], where)
+
+    def range_of(self, saved: NDArray[np.float64]) -> tuple[float, float]:
+        """Seconds between which the mean saving (days per item) likely lies."""
+        drawn = (self.weights @ np.bincount(self.where, saved)) / (self.weights @ np.bincount(self.where))
+        return _ends(drawn)
+
+    def range_of_free(self, free: Free, in_session: Flags) -> tuple[float, float]:
+        """The same, the waits estimated again in each draw, and when items became ready, which is not known, drawn too."""
+        if not free.first.any():
+            saved = np.zeros(len(self.where))
+            saved[in_session] = free.gain * free.chance()
+            return self.range_of(saved)
+        here, n, chance = self.where[in_session], np.bincount(self.where), free.chance()
+        noise = float(np.sqrt((free.gain**2 * chance * (1 - chance)).sum())) / len(self.where)
+        luck = np.random.default_rng(SEED).standard_normal(DRAWS_OF_WAITS) * noise
+        draws = [one[here] for one in self.weights[:DRAWS_OF_WAITS]]
+        drawn = np.array([(weight * free.gain * free.chance(weight)).sum() for weight in draws])
+        return _ends(drawn / (self.weights[:DRAWS_OF_WAITS] @ n) + luck[: len(draws)])
+
+
+def _ends(drawn: NDArray[np.float64]) -> tuple[float, float]:
+    if not len(drawn):
+        return np.nan, np.nan
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return DAY * max(float(low), 0.0), DAY * float(high)
+
+
+def _weekday(one: int) -> Message:
+    return Message(f"sessions.weekday.{one}")
+
+
+def _when(pattern: Pattern) -> str:
+    """A pattern in words."""
+    days = tuple(_weekday(one) for one in pattern.weekdays)
+    if pattern.kind == WEEKLY:
+        return Message("sessions.when.weekly", {"days": days}).say()
+    if pattern.kind == WEEKS_APART:
+        return Message("sessions.when.weeks", {"day": days[0], "weeks": pattern.number[0]}).say()
+    if pattern.kind == NTH_WEEKDAY:
+        places = tuple(Message("sessions.last" if one == LAST else f"sessions.nth.{one}") for one in pattern.number)
+        return Message("sessions.when.nth", {"places": places, "day": days[0]}).say()
+    if pattern.kind == MONTH_DAY:
+        return Message("sessions.when.day", {"day": pattern.number[0]}).say()
+    return Message("sessions.when.end").say()
+
+
+def _added(days: Ints, pattern: Pattern) -> str:
+    """When the added sessions would be: their usual weekday, or only half way between where that differs."""
+    if not len(days):
+        return ""
+    count = np.bincount(weekday_of(days), minlength=7)
+    often = np.flatnonzero(count >= 0.3 * count.sum())
+    if pattern.kind in (MONTH_DAY, MONTH_END) or count[often].sum() < 0.75 * count.sum():
+        return Message("sessions.added.between").say()
+    key = "sessions.added.weekday" if pattern.kind == WEEKLY else "sessions.added.weekday_between"
+    return Message(key, {"days": tuple(_weekday(int(one)) for one in often)}).say()
+
+
+NUMBERS = ("every", "waited", "waited_mean", "saved", "saved_low", "saved_high", "saved_seats")
+KINDS = {WEEKLY: "weekly", WEEKS_APART: "weeks", NTH_WEEKDAY: "nth", MONTH_DAY: "day", MONTH_END: "end"}
+
+
+def _answer(log: EventLog, by: tuple[str, ...], found: list[tuple[Any, int, dict[str, Any]]]) -> Sessions:
+    """Rows of all steps of all groups; a step is found where its pattern stands after the correction for many looks."""
+    log_p = holm(np.array([row["log_p"] for _, _, row in found], np.float64))
+    kept = np.array([row["fit"] is not None for _, _, row in found], bool) & (log_p <= np.log(LEVEL))
+    table = [_row(row, bool(sure)) for (_, _, row), sure in zip(found, kept)]
+    rows: dict[str, NDArray[Any]] = {"step": np.array([log.about.activities[code] for _, code, _ in found], object)}
+    rows |= {name: np.array([one[name] for one in table], dtype) for name, dtype in COLUMNS.items()}
+    rows |= {name: timedeltas(rows[name]) for name in NUMBERS}
+    rows["log_p"] = log_p
+    names: list[str] = []
+    for name in by:
+        names.append(unlike(name, [*rows, *names]))
+    groups = {name: np.array([key[k] or MISSING for key, _, _ in found], object) for k, name in enumerate(names)}
+    saved = np.nan_to_num(rows["saved"] / np.timedelta64(1, "s"), nan=-1.0)
+    keys = [tuple(column[row] for column in groups.values()) for row in range(len(found))]
+    order = sorted(range(len(found)), key=lambda row: (keys[row], not kept[row], -saved[row], -rows["n"][row]))
+    ordered = {name: column[order] for name, column in {**groups, **rows}.items()}
+    return Sessions(ordered, log.about, True, {"by": by}, groups=tuple(names))
+
+
+COLUMNS: dict[str, Any] = {
+    "in_sessions": bool,
+    **dict.fromkeys(("rhythm", "when"), object),
+    "every": float,
+    "n": np.int64,
+    **dict.fromkeys(("share", "share_expected", "log_p"), float),
+    "sessions": np.int64,
+    "items": float,
+    "most": np.int64,
+    **dict.fromkeys(("share_full", "share_passed", "waited", "waited_mean"), float),
+    "added": object,
+    **dict.fromkeys(("saved", "saved_low", "saved_high", "saved_seats"), float),
+}
+
+
+def _row(row: dict[str, Any], sure: bool) -> dict[str, Any]:
+    """A row with every column; of a step without sessions only its counts and waits are known."""
+    empty = {name: "" if kind is object else 0 if kind is np.int64 else np.nan for name, kind in COLUMNS.items()}
+    own = {name: row[name] for name in ("n", "waited", "waited_mean")}
+    if not sure:
+        return {**empty, **own, "in_sessions": False}
+    fit: Fit = row["fit"]
+    kind = Message(f"sessions.kind.{KINDS[fit.pattern.kind]}").say()
+    said = {
+        "in_sessions": True,
+        "rhythm": kind,
+        "when": _when(fit.pattern),
+        "share": fit.share,
+        "share_expected": fit.chance,
+    }
+    return {**empty, **row, **said}
