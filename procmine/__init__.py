@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from procmine.see.activity import case_parts as case_parts
     from procmine.see.activity import event_times as event_times
     from procmine.see.clock_rules import service_clock as service_clock
+    from procmine.see.clock_rules import service_clock as service_clock
     from procmine.see.dots import dotted_chart as dotted_chart
     from procmine.see.ending import mean_within as mean_within
     from procmine.see.ending import outcomes as outcomes
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from procmine.see.maps import process_map as process_map
     from procmine.see.pending import pending_cases as pending_cases
     from procmine.see.pending import waiting_now as waiting_now
+    from procmine.see.service import service_cases as service_cases
+    from procmine.see.service import service_times as service_times
     from procmine.see.service import service_cases as service_cases
     from procmine.see.service import service_times as service_times
     from procmine.see.spectrum import performance_spectrum as performance_spectrum
@@ -81,6 +84,9 @@ NAMES = {
     "Calendar": "procmine.calendars",
     "OfficeHours": "procmine.clocks",
     "office_hours": "procmine.clocks",
+    "service_clock": "procmine.see.clock_rules",
+    "service_times": "procmine.see.service",
+    "service_cases": "procmine.see.service",
     "service_clock": "procmine.see.clock_rules",
     "service_times": "procmine.see.service",
     "service_cases": "procmine.see.service",

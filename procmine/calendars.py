@@ -109,7 +109,9 @@ class Calendar:
         works = np.array([bool(one) for one in self._week()])
         shut = ~works[weekday] | np.isin(days, list(self._closed()))
         if self.holidays is not None:
-            years = (int(np.int64(one).astype("M8[D]").astype("M8[Y]").astype(np.int64)) + 1970 for one in (first, last))
+            years = (
+                int(np.int64(one).astype("M8[D]").astype("M8[Y]").astype(np.int64)) + 1970 for one in (first, last)
+            )
             shut |= np.isin(days, _public_of(self.holidays, self.region, *years))
         pattern = np.where(shut, CLOSED, weekday)
         for k, day in enumerate(self._half_days()):
@@ -130,7 +132,9 @@ def years_of(times: Collection[Ints]) -> tuple[int, int]:
     """The first and last year of whole decades that hold 1970 and all these moments, so that few tables are made."""
     known = [one for one in times if len(one)]
     days = [0, *(int(one.min()) // DAY - 2 for one in known), *(int(one.max()) // DAY + 2 for one in known)]
-    edges = [int(np.int64(day).astype("M8[D]").astype("M8[Y]").astype(np.int64)) + 1970 for day in (min(days), max(days))]
+    edges = [
+        int(np.int64(day).astype("M8[D]").astype("M8[Y]").astype(np.int64)) + 1970 for day in (min(days), max(days))
+    ]
     return edges[0] // 10 * 10, edges[1] // 10 * 10 + 9
 
 

@@ -137,11 +137,18 @@ class OfficeHours:
         return Message("clock.offices.days", {**hours, "low": days[0] / 3_600, "high": days[-1] / 3_600})
 
     def read(self, time: Ints, case: Ints, log: Any) -> Ints:
+        read = self.open_time(time, case, log)
+        for calendar, here in self._each(time, case, log):
+            scale = Fraction(round(self.day), round(calendar.day))
+            if scale != 1:
+                read[here] = read[here] * scale.numerator // scale.denominator
+        return read
+
+    def open_time(self, time: Ints, case: Ints, log: Any) -> Ints:
+        """As `read`, but in true microseconds wherever days differ in length."""
         read, years = np.zeros(len(time), np.int64), years_of([time])
         for calendar, here in self._each(time, case, log):
-            opened = calendar.opening(*years, _zone(calendar, log)).read(time[here])
-            scale = Fraction(round(self.day), round(calendar.day))
-            read[here] = opened if scale == 1 else opened * scale.numerator // scale.denominator
+            read[here] = calendar.opening(*years, _zone(calendar, log)).read(time[here])
         return read
 
     def working_days(self, begin: Ints, end: Ints, case: Ints, log: Any) -> Ints:

@@ -70,4 +70,4 @@ def _told(error: Any) -> str:
     place = ".".join(map(str, error["loc"])) or "the file"
     if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
         return f'{place}: text is wanted, so write it in quotes: "{str(error["input"]).lower()}"'
-    return f"{place}: {error['msg']}"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"

@@ -17,7 +17,8 @@ from logs import DAY, START, build
 import procmine
 from procmine.about import About
 from procmine.asking import Grouped, ask
-from procmine.clocks import CALENDAR_TIME, WorkingTime, from_wall, to_wall
+from procmine.calendars import Calendar
+from procmine.clocks import CALENDAR_TIME, OfficeHours, WorkingTime, from_wall, to_wall
 from procmine.find.bottlenecks import BottleneckSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
@@ -25,15 +26,21 @@ from procmine.log import EventLog, LogError, Text
 from procmine.proof.arms import ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
 from procmine.scale.shards import save
+from procmine.see.clock_rules import Pause, Rules, ServiceClock
 from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
 from procmine.see.maps import KeptFlowSummary
+from procmine.see.service import ServiceSummary
 from procmine.see.spread import SpreadSummary
 from procmine.see.staged import StagedSummary
+from procmine.see.rework_cost import ReworkCostSummary
 from procmine.see.survival import SurvivalSummary
 from procmine.see.times import BetweenSummary, CycleSummary, StepSummary, first, last
 from procmine.see.week import WeekSummary
 from procmine.words import ENGLISH, Message, Span
 
+WEEK = dict.fromkeys(("monday", "tuesday", "thursday"), "08:00-12:00, 13:00-17:30")
+OFFICES = OfficeHours({"North": Calendar(WEEK, holidays="AT"), "default": Calendar({"friday": "09:00-15:00"})}, "office")
+RULES = Rules("Start", ("End", "Withdrawn"), (Pause("Start", "Order", "court"),), ("unit", ("legal",)))
 QUESTIONS = [
     BottleneckSummary(),
     BottleneckSummary(WorkingTime()),
@@ -44,6 +51,8 @@ QUESTIONS = [
     VariantSummary(),
     ReworkSummary(),
     HandoverSummary("unit"),
+    ReworkCostSummary(),
+    ReworkCostSummary("unit", WorkingTime()),
     StagedSummary(18_995, 40, 28),
     StagedSummary(18_990, 60, 7, stages=True),
     SpreadSummary(),
@@ -58,6 +67,10 @@ QUESTIONS = [
     BaselineSummary(Cohort(first("Order"), first("End")), START + 700 * DAY),
     ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),
     ArmsSummary(Cohort(None, first("Decision")), Plan(START + 700 * DAY, 15, 52, 20), WorkingTime()),
+    CycleSummary(OFFICES),
+    BottleneckSummary(ServiceClock(RULES, OFFICES)),
+    ServiceSummary(RULES, OFFICES),
+    ServiceSummary(RULES),
 ]
 LAYERS = [
     "cli",

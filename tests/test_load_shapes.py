@@ -687,7 +687,7 @@ def test_dropped_columns_leave_no_trace(tmp_path, kind):
 def test_calendars_and_clocks_are_kept_with_the_log_and_that_is_said(tmp_path):
     more = 'calendars: {office: {hours: {monday: "09:00-12:00"}}}\nclock: {begins: Check}\n'
     log = repaired(tmp_path, more)
-    assert told(log, "load.carried")
+    assert told(log, "load.calendars")
     assert log.about.calendars["office"]["hours"] == {"monday": "09:00-12:00"}
     assert log.about.clock == {"begins": "Check"}
 

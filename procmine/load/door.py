@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import numpy as np
+
+from procmine.about import About
+from procmine.calendars import Calendar
 from procmine.load.aside import Mending, mend, write_aside
 from procmine.load.columns import MOST, Columns, over
 from procmine.load.databases.database import Database, read_database, source_of
@@ -20,7 +24,7 @@ from procmine.load.formats.several import files_hash, is_several, read_folder
 from procmine.load.raw import Raw, file_hash, spec_beside
 from procmine.load.shape.shapes import shaped
 from procmine.load.shape.sources import Part, Parts, read_parts
-from procmine.log import EventLog, LogError
+from procmine.log import EventLog, LogError, shown
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -86,7 +90,7 @@ def read(
     whole = shaped(parts.with_raws(mending.raws))
     built = build(whole.raw, whole.into(mending.into(given)))
     _check_persons(given.persons, parts, built.log)
-    loaded = _voiced(built, found, file)
+    loaded = _voiced(_timed(built, found), found, file)
     return _kept(whole.raw, loaded, Path(set_aside), mending) if set_aside is not None else loaded.log
 
 
@@ -186,7 +190,7 @@ def _given(
         persons=spec.persons,
         title=spec.title,
         audience=spec.audience,
-        notes=(*notes, *_carried_only(spec)),
+        notes=tuple(notes),
     )
 
 
@@ -198,10 +202,49 @@ def _carried(spec: Spec) -> dict[str, Any]:
     return {"calendars": calendars, "calendar_by": spec.calendar_by, "clock": clock, "suspended": suspended}
 
 
-def _carried_only(spec: Spec) -> list[Message]:
-    kept = [name for name in ("calendars", "clock", "suspended") if getattr(spec, name)]
-    what = tuple(Message(f"load.carried.{name}") for name in kept)
-    return [Message("load.carried", {"what": what})] if what else []
+def _timed(loaded: Loaded, spec: Spec | None) -> Loaded:
+    """The log with a note on its calendars; an error where the spec names columns by which time is told that are nowhere."""
+    if spec is None:
+        return loaded
+    about = loaded.log.about
+    if spec.calendar_by is not None and spec.calendar_by not in about.attributes:
+        raise LogError(_no_column("calendar_by", spec.calendar_by, "cases", about.attributes, about.event_attributes))
+    known = (*about.event_attributes, *about.attributes)
+    if spec.suspended is not None and spec.suspended.column not in known:
+        raise LogError(_no_column("suspended.column", spec.suspended.column, "events", known, ()))
+    return replace(loaded, log=replace(loaded.log, about=replace(about, notes=(*about.notes, *_calendars(about)))))
+
+
+def _no_column(key: str, name: str, of: str, there: Sequence[str], elsewhere: Sequence[str]) -> str:
+    if name in elsewhere:
+        return (
+            f"{key}: {name!r} belongs to events, and differs within cases; a case has one calendar. Name an attribute of "
+            f"cases: {listed(list(there), MOST) or 'there is none'}."
+        )
+    return f"{key}: {of} have no column {name!r}. There are: {listed(list(there), MOST) or 'none'}."
+
+
+def _calendars(about: About) -> list[Message]:
+    """Which calendars the log has, and for which years the library of public holidays has none."""
+    found = {name: Calendar.from_spec(one) for name, one in about.calendars.items()}
+    years = [int(str(one)[:4]) for one in shown(about, np.array([about.begins, about.cutoff]))]
+    said = (
+        [Message("load.calendars", {"what": tuple(_calendar(name, one) for name, one in found.items())})]
+        if found
+        else []
+    )
+    for name, one in found.items():
+        none = one.years_without_holidays(years[0], years[1])
+        if none:
+            values = {"name": name, "country": str(one.holidays), "years": listed([str(year) for year in none], MOST)}
+            said.append(Message("load.calendars.empty", {**values}))
+    return said
+
+
+def _calendar(name: str, calendar: Calendar) -> Message:
+    key = "load.calendars.one" if calendar.holidays is None else "load.calendars.holidays"
+    where = " ".join(one for one in (calendar.holidays, calendar.region) if one)
+    return Message(key, {"name": name, "hours": calendar.day / 3_600, "where": where})
 
 
 def _check_dates(parts: Parts) -> None:

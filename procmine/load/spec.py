@@ -6,6 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from procmine.calendars import Calendar
+from procmine.clocks import OfficeHours
 from procmine.load.columns import ROLES, Columns, VoiceColumns
 from procmine.settings import Field, Settings, part_of
 
@@ -98,6 +100,9 @@ class SpecCalendar(Settings):
     closed: tuple[str, ...] = ()
     half_days: dict[str, str] = Field(default_factory=dict)
 
+    def model_post_init(self, context: object) -> None:
+        Calendar.from_spec(self.model_dump())
+
 
 class SpecPause(Settings):
     """The clock stands from one step to another, while the matter is with another party."""
@@ -187,6 +192,13 @@ class Spec(SpecSource):
     voice: str | SpecVoice | None = None
     procedure: str | None = None
     mended: str | None = None
+
+    def model_post_init(self, context: object) -> None:
+        if self.calendars:
+            named = {name: Calendar.from_spec(one.model_dump()) for name, one in self.calendars.items()}
+            OfficeHours(named, self.calendar_by)
+        elif self.calendar_by is not None:
+            raise ValueError("calendar_by is said, and there are no calendars")
 
     def source_of(self, folder: Path) -> Path | None:
         return None if self.source is None else folder / self.source
