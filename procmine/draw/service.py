@@ -64,7 +64,9 @@ def overdue(
         axes.barh(places, np.minimum(spent, limit), height=0.55, color=BAR_FILL)
         axes.barh(places, np.maximum(spent - limit, 0), left=limit, height=0.55, color=BAR_MARKED)
         axes.axvline(limit, color=INK, linewidth=1.2)
-        axes.annotate(clean(mark), (limit, -0.75), (4, 0), textcoords="offset points", size=SMALL, color=INK, va="center")
+        axes.annotate(
+            clean(mark), (limit, -0.75), (4, 0), textcoords="offset points", size=SMALL, color=INK, va="center"
+        )
         _rows_finish(axes, labels, title, axis)
         axes.set_ylim(len(labels) - 0.4, -1.2)
     return axes
@@ -74,10 +76,14 @@ def reaches(data: Sequence[Reach], *, title: str, axis: str, ax: Axes | None = N
     """A dot a row with its range and a note, from zero."""
     with style():
         axes = ax or _rows_axes(len(data), title)
-        longest = max((one.high if np.isfinite(one.high) else one.value for one in data if np.isfinite(one.value)), default=1.0)
+        longest = max(
+            (one.high if np.isfinite(one.high) else one.value for one in data if np.isfinite(one.value)), default=1.0
+        )
         for place, one in enumerate(data):
             if np.isfinite(one.low) and np.isfinite(one.high):
-                axes.plot([one.low, one.high], [place, place], color=SOFT, linewidth=4, alpha=0.5, solid_capstyle="butt")
+                axes.plot(
+                    [one.low, one.high], [place, place], color=SOFT, linewidth=4, alpha=0.5, solid_capstyle="butt"
+                )
             axes.plot([one.value], [place], marker="o", color=SERIES[0][0], markersize=6)
             end = np.nanmax([one.value, one.high, 0.0])
             axes.annotate(clean(one.note), (end, place), (6, 0), textcoords="offset points", size=SMALL, va="center")
@@ -88,7 +94,14 @@ def reaches(data: Sequence[Reach], *, title: str, axis: str, ax: Axes | None = N
 
 
 def kept(
-    months: NDArray[np.datetime64], line: Line, promised: float, *, title: str, axis: str, mark: str, ax: Axes | None = None
+    months: NDArray[np.datetime64],
+    line: Line,
+    promised: float,
+    *,
+    title: str,
+    axis: str,
+    mark: str,
+    ax: Axes | None = None,
 ) -> Axes:
     """The share kept, month by month, and the share that was promised as a level line."""
     axes = monthly(months, [line], title=title, axis=axis, ax=ax)
@@ -183,4 +196,12 @@ def _levels(axes: Axes, title: str, axis: str) -> None:
     legend = axes.get_legend_handles_labels()[1]
     if legend:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-    axes.set_title("\n".join(wrap(title, 0.85 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK, pad=24 if legend else 8)
+    axes.set_title(
+        "\n".join(wrap(title, 0.85 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK, pad=24 if legend else 8
+    )
+
+
+def alone() -> Axes:
+    """Axes of their own for lines over months."""
+    with style():
+        return _plain_axes(3.2)
