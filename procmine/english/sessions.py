@@ -56,6 +56,35 @@ WORDS: Mapping[str, str] = {
     "if those that leave items waiting hold about equally many. Where items let sessions pass that were not full, each day since the session before "
     "counts alike as the one on which they became ready. Per case that comes to the step; items not held yet are not counted. Ranges: 95%, weeks in "
     "which items became ready drawn again.",
+    # hearings
+    "hearings.first": "Of {n:case|cases} that came to a first date, {share:.0%} are decided there without another{range}.",
+    "hearings.range": " (likely between {low:.0%} and {high:.0%})",
+    "hearings.no_range": " (too few weeks for a range)",
+    "hearings.more": "{share_1:.0%} need two dates, {share_2:.0%} three, {share_3:.0%} more; open cases are counted as waiting.",
+    "hearings.added": "A second date comes after {added} in half of those who get one ({n:time|times}).",
+    "hearings.off": "{off:,} of {dates:date was|dates were} called off, or followed by another without a decision.",
+    "hearings.or_more": "{n} or more",
+    "hearings.dates.one": "1 date",
+    "hearings.dates": "{dates} dates",
+    "hearings.note": "{share:.0%} ({n:case|cases} came so far){added}",
+    "hearings.note.added": ", half after {added}",
+    "hearings.picture": "How many dates a case needs",
+    "hearings.axis": "share of cases, with its likely range",
+    "define.hearings": "Dates of a case are the days with one of the steps named, up to its decision. After each date a case is decided, gets another "
+    "date, ends otherwise, or is open: shares by Aalen-Johansen, so that cases still open count as waiting and not as decided. "
+    "Share of a number of dates: by the shares that go on from each date to the next. Decided at the first date is the certainty of trial dates of "
+    "CourTools 5. Called off: a step named as such on that day; where none is named, any date that another follows. Time to a date: among those who "
+    "get it, from the one before. Cases begun before the day from which the data are complete are left out. Ranges: 95%, weeks in "
+    "which cases began drawn again, and at least Wilson's; none below 20 weeks.",
+    "column.dates": "dates",
+    "column.decided": "decided",
+    "column.another": "another date",
+    "column.called_off": "called off",
+    "column.share_decided": "share decided there",
+    "column.share_decided_low": "share decided, from",
+    "column.share_decided_high": "share decided, to",
+    "column.gap": "half after",
+    "column.gap_80": "8 in 10 after",
     "column.in_sessions": "in sessions",
     "column.rhythm": "rhythm",
     "column.when": "when",
