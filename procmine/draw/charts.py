@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.draw.lettering import clean, width, wrap
-from procmine.draw.picture import FAINT, INK, RED, SERIES, SOFT, new_figure, style
+from procmine.draw.picture import FAINT, INK, PAPER, RED, SERIES, SOFT, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,11 +21,23 @@ WIDTH = 6.9  # inches: a page's text
 TITLE = 10.0  # size of its letters
 LABEL_ROOM = 150.0  # points for the names beside bars
 BAR_FILL, BAR_MARKED = "#7FA8C9", "#C65102"  # as different in grey as in colour
+LOOKS = (  # fill, hatch and a mark before the name of bars of a group, by the order in which groups are named
+    (BAR_MARKED, "", "\N{BLACK CIRCLE}"),
+    ("#F3B27A", "///", "\N{WHITE CIRCLE}"),
+    (PAPER, "...", "?"),
+    (BAR_FILL, "", "\N{BLACK SQUARE}"),
+    (SOFT, "", "\N{BLACK DIAMOND}"),
+    (FAINT, "\\\\\\", "\N{WHITE SQUARE}"),
+)
+ALSO: dict[str, Any] = {"color": PAPER, "markeredgecolor": INK, "linestyle": "none"}
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A part of one (0 to 1) with its range (nan: not known) and a note beside it."""
+    """A part of one (0 to 1) with its range (nan: not known) and a note beside it.
+
+    look, group: which of LOOKS, and what bars that look so have in common (-1: none); also: a second part of one, marked.
+    """
 
     label: str
     value: float
@@ -33,6 +45,13 @@ class Bar:
     high: float = float("nan")
     note: str = ""
     marked: bool = False
+    look: int = -1
+    group: str = ""
+    also: float = float("nan")
+
+    @property
+    def name(self) -> str:
+        return f"{LOOKS[self.look][2]} {self.label}" if self.look >= 0 else self.label
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +84,21 @@ class Line:
     high: Floats | None = None
 
 
-def bars(data: Sequence[Bar], *, title: str = "", axis: str = "", ax: Axes | None = None) -> Axes:
-    """Horizontal bars in the order given, first on top, with whiskers for the ranges, in percent."""
+def bars(
+    data: Sequence[Bar], *, title: str = "", axis: str = "", footer: str = "", also: str = "", ax: Axes | None = None
+) -> Axes:
+    """Horizontal bars in the order given, first on top, with whiskers for the ranges, in percent.
+
+    On axes of their own: below, what the looks mean, and the footer; `also` says what the second parts are.
+    """
     with style():
-        names = [wrap(bar.label, LABEL_ROOM, 8.5, most=3) for bar in data]
+        names = [wrap(bar.name, LABEL_ROOM, 8.5, most=3) for bar in data]
         heights = [0.62 if len(name) > 2 else 0.45 if len(name) > 1 else 0.36 for name in names]
         places = np.cumsum(heights) - np.array(heights) / 2
         beside = max((width(line, 8.5) for name in names for line in name), default=0.0) + 10
         heading = wrap(title, 0.96 * 72 * WIDTH, TITLE, bold=True, most=3) if title else []
-        axes = ax or _bar_axes(float(sum(heights)), beside, len(heading), bool(axis))
+        legend = _legend_lines(data, also) if ax is None else []
+        axes = ax or _bar_axes(float(sum(heights)), beside, len(heading), bool(axis), len(legend) + bool(footer))
         room = axes.get_window_extent().width * 72 / axes.figure.dpi
         _draw_bars(axes, data, places, room)
         axes.set_yticks(places, ["\n".join(name) for name in names])
@@ -85,12 +110,52 @@ def bars(data: Sequence[Bar], *, title: str = "", axis: str = "", ax: Axes | Non
         if heading:
             left = -beside / room if ax is None else 0.0
             axes.set_title("\n".join(heading), x=left, color=INK, pad=8)
+        if ax is None:
+            _below(axes, legend, footer)
     return axes
 
 
-def _bar_axes(tall: float, beside: float, heading: int, axis: bool) -> Axes:
-    """Axes in inches: names on the left as wide as they need, the title above all."""
-    above, below = 0.1 + 0.2 * heading, 0.45 if axis else 0.28
+def _legend_lines(data: Sequence[Bar], also: str) -> list[list[tuple[Any, str]]]:
+    """What each look means, as many to a line as fit: a patch or a marker, and its words."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    groups = {bar.look: bar.group for bar in sorted(data, key=lambda bar: bar.look) if bar.look >= 0}
+    keys: list[tuple[Any, str]] = []
+    for look, group in groups.items():
+        fill, hatch, mark = LOOKS[look]
+        keys.append((Patch(facecolor=fill, hatch=hatch, edgecolor=INK, linewidth=0.5), f"{mark} {clean(group)}"))
+    if also and any(np.isfinite(bar.also) for bar in data):
+        keys.append((Line2D([], [], marker="D", markersize=5, **ALSO), clean(also)))
+    lines: list[list[tuple[Any, str]]] = []
+    room = 0.0
+    for key in keys:
+        wide = width(key[1], 8) + 40
+        if not lines or room + wide > 0.97 * 72 * WIDTH:
+            lines, room = [*lines, []], 0.0
+        lines[-1].append(key)
+        room += wide
+    return lines
+
+
+def _below(axes: Axes, legend: list[list[tuple[Any, str]]], footer: str) -> None:
+    """Lines of the legend under the axis, and the footer under them."""
+    figure: Any = axes.figure
+    high = 72 * figure.get_size_inches()[1]
+    for place, line in enumerate(reversed(legend)):
+        low = (2 + 16 * (place + bool(footer))) / high
+        handles, words = [handle for handle, _ in line], [said for _, said in line]
+        drawn = figure.legend(handles, words, loc="lower left", bbox_to_anchor=(0.005, low), ncols=len(line), fontsize=8,
+                              borderpad=0, borderaxespad=0, handlelength=1.6, columnspacing=1.4)  # fmt: skip
+        figure.add_artist(drawn)
+    if footer:
+        said = wrap(footer, 0.97 * 72 * WIDTH, 7.5, most=1)[0]
+        figure.text(0.008, 4 / high, said, size=7.5, color=SOFT)
+
+
+def _bar_axes(tall: float, beside: float, heading: int, axis: bool, lines: int) -> Axes:
+    """Axes in inches: names on the left as wide as they need, the title above all, `lines` of text below."""
+    above, below = 0.1 + 0.2 * heading, (0.45 if axis else 0.28) + (0.06 + 16 / 72 * lines if lines else 0.0)
     high = max(tall, 0.4) + above + below
     figure = new_figure(WIDTH, high)
     left = (beside + 4) / 72 / WIDTH
@@ -99,15 +164,22 @@ def _bar_axes(tall: float, beside: float, heading: int, axis: bool) -> Axes:
 
 def _draw_bars(axes: Axes, data: Sequence[Bar], places: Floats, room: float) -> None:
     """Bars, whiskers and notes; the axis is as long as the notes beside the bars need (`room`: its points)."""
-    colors = [BAR_MARKED if bar.marked else BAR_FILL for bar in data]
-    axes.barh(places, [bar.value for bar in data], height=0.24, color=colors, zorder=2)
+    plain = [BAR_MARKED if bar.marked else BAR_FILL for bar in data]
+    looks = [LOOKS[bar.look][:2] if bar.look >= 0 else (color, "") for bar, color in zip(data, plain)]
+    drawn = axes.barh(places, [bar.value for bar in data], height=0.24, color=[fill for fill, _ in looks], zorder=2)
+    for patch, (_, hatch) in zip(drawn.patches, looks):
+        if hatch:
+            patch.set(hatch=hatch, edgecolor=INK, linewidth=0.5)
     longest = 0.01
     for place, bar in zip(places, data):
         end = _whisker(axes, float(place), bar)
+        if np.isfinite(bar.also):
+            axes.plot(bar.also, place, marker="D", markersize=5, zorder=4, **ALSO)
+            end = max(end, bar.also)
         lines = wrap(bar.note, 0.6 * room, 8, bold=bar.marked, most=2) if bar.note else []
         wide = max((width(line, 8, bold=bar.marked) for line in lines), default=0.0) + 10
         longest = max(longest, end * room / max(room - wide, 0.3 * room))
-        axes.annotate("\n".join(lines), (end, place), (5, 0), textcoords="offset points", va="center", size=8, color=INK,
+        axes.annotate("\n".join(lines), (end, place), (7, 0), textcoords="offset points", va="center", size=8, color=INK,
                       fontweight="bold" if bar.marked else "normal")  # fmt: skip
     axes.set_xlim(0, longest)
 

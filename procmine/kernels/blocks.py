@@ -81,6 +81,22 @@ class EntryWeeks:
         reach = t_quantile(0.5 + level / 2, 1.5 * len(part) / lags) * error
         return share, *_on_logit(share, reach)
 
+    def ranks(self, columns: int, draws: int, seed: int, level: float = 0.95) -> tuple[Ints, Ints]:
+        """Between which places (1 = largest) each of the first columns likely stands among those with a sum.
+
+        The places in each draw of a bootstrap of the weeks, as Goldstein & Spiegelhalter (1996) rank institutions; 0 for a
+        column without a sum.
+        """
+        there = np.flatnonzero(self.sums[:, :columns].sum(axis=0) > 0)
+        low, high = np.zeros(columns, np.int64), np.zeros(columns, np.int64)
+        if len(there):
+            sums = week_weights(self.week, draws, seed) @ self._dense()[:, there]
+            parts = np.round(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-300), 12)  # ties are no matter of order
+            place = np.argsort(np.argsort(-parts, axis=1, kind="stable"), axis=1) + 1
+            ends = np.quantile(place, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="inverted_cdf")
+            low[there], high[there] = ends.astype(np.int64)
+        return low, high
+
     def _dense(self) -> Floats:
         if not len(self.week):
             return self.sums

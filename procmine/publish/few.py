@@ -18,10 +18,10 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 COUNTS = ("n", "cases")  # the column that says from how many a row's figures are
-PARTS = ("ended", "otherwise", "open", "late", "repeated", "repeats", "self_loops", "direct", "waiting")  # of those
+PARTS = ("ended", "otherwise", "open", "late", "repeated", "repeats", "self_loops", "direct", "waiting", "stuck")  # of those
 COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events", "fast")  # in messages, also as cases_before, cases_after
 SHARES = ("share", "low", "high", "rest", "today", "with_policy")  # floats of one; also share_active, share_before ...
-DESCRIBES = ("who",)  # text that says something of a row and does not tell it from others
+DESCRIBES = ("who", "whose", "trend", "rank")  # text that says something of a row and does not tell it from others
 NOT_ADDED = ("kind",)  # rows of different kinds count different things: they are no parts of one total
 ALWAYS_SAID = ("result.grid", "result.cut", "result.simulated", "result.empty", "result.clock", "result.more_groups")
 TAIL = re.compile(r"p(\d\d)(_low|_high)?$")
