@@ -12,9 +12,9 @@ from procmine.about import About
 from procmine.asking import Period, ask, numbered
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import cases_of, following, is_first, path_codes
+from procmine.kernels.flow import Ints, cases_of, following, is_first, path_codes
 from procmine.kernels.partial import Partial, Tally
-from procmine.log import Clock, EventLog, Log, LogError, Summary
+from procmine.log import Clock, EventLog, Log, LogError, Summary, Text
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span, Value
 
@@ -240,12 +240,10 @@ class HandoverSummary(Summary[HandoverPart, Handovers]):
 
     def of(self, log: EventLog) -> HandoverPart:
         text = log.event_attributes[self.unit]
-        now = text.codes[1:].astype(np.int64)
-        before = text.codes[:-1].astype(np.int64)
-        passed = np.flatnonzero(~is_first(log.offset)[1:] & (now >= 0) & (before >= 0) & (now != before))
-        levels = text.levels.to_pylist()
-        gap = log.times(self.clock).since_previous()[1:][passed] / SECOND
-        pair, which = np.unique(before[passed] * max(len(levels), 1) + now[passed], return_inverse=True)
+        passed = handed(text, log.offset)
+        levels, codes = text.levels.to_pylist(), text.codes.astype(np.int64)
+        gap = log.times(self.clock).since_previous()[passed] / SECOND
+        pair, which = np.unique(codes[passed - 1] * max(len(levels), 1) + codes[passed], return_inverse=True)
         sums = np.stack([np.bincount(which, minlength=len(pair)), np.bincount(which, gap, len(pair))], axis=1)
         keys = [(levels[one // len(levels)], levels[one % len(levels)]) for one in pair]
         return HandoverPart(Tally(dict(zip(keys, sums.astype(np.float64)))))
@@ -264,6 +262,12 @@ class HandoverSummary(Summary[HandoverPart, Handovers]):
             told = {side: np.array([alias[name] for name in rows[side]], object) for side in ("before", "after")}
             rows = {**rows, **told}
         return Handovers(rows, about, exact, self.arguments)
+
+
+def handed(text: Text, offset: Ints) -> Ints:
+    """Places of events that another unit did than the event before them in their case, both known."""
+    now, before = text.codes[1:], text.codes[:-1]
+    return np.flatnonzero(~is_first(offset)[1:] & (now >= 0) & (before >= 0) & (now != before)) + 1
 
 
 def handovers(
