@@ -16,11 +16,11 @@ from procmine.kernels.blocks import week_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, cases_of, first_match
 from procmine.kernels.partial import Partial
-from procmine.kernels.survival import Weekly, incidence
+from procmine.kernels.survival import Curve, Weekly, incidence
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, WEEKS, entry_weeks
-from procmine.words import Message, Span, Value
+from procmine.words import DAY, Message, Span, Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -188,17 +188,35 @@ class HearingSummary(Summary[HearingPart, Hearings]):
         return Hearings(rows, about, exact, self.arguments)
 
 
-def _fates(kinds: list[Durations]) -> tuple[float, float, float]:
+def _fates(kinds: list[Durations]) -> Floats:
     """After a date: the share decided, with another date, and ended otherwise, once all are known (Aalen-Johansen)."""
-    *ended, still = kinds
-    reached = []
-    for k, kind in enumerate(ended):
-        others = [one for place, one in enumerate(ended) if place != k]
-        curve = incidence(kind.whole(), others[0].merge(others[1]).whole(), still.whole()).survival
-        reached.append(1 - float(curve[-1]) if len(curve) else np.nan)
-    total = sum(reached)
-    decided, another, otherwise = (one / total if total > 0 else np.nan for one in reached)
-    return decided, another, otherwise
+    curves = [(curve.right, 1 - curve.survival[None, :]) for curve in (_curve(kinds, k) for k in range(3))]
+    settled: Floats = _settled(curves)[0]
+    return settled
+
+
+def _curve(kinds: list[Durations], k: int) -> Curve:
+    """By when this fate came, of those that may meet others; kinds are three fates and the open."""
+    ended = [kind.whole() for kind in kinds]
+    others = [ended[place] for place in range(3) if place != k]
+    return incidence(ended[k], others[0].merge(others[1]), ended[3])
+
+
+def _settled(curves: list[tuple[Floats, Floats]]) -> Floats:
+    """[draws, fates] from the seconds and the shares [draws, values] of each fate.
+
+    What is not known when the data end meets the fates that come after the day of the date itself, as often as those do.
+    """
+    if not len(curves[0][0]):
+        return np.full((len(curves[0][1]), 3), np.nan)
+    last = np.stack([share[:, -1] for _, share in curves], axis=1)
+    same = [np.searchsorted(time, DAY, side="right") for time, _ in curves]
+    early = np.stack([share[:, at - 1] if at else share[:, 0] * 0 for (_, share), at in zip(curves, same)], axis=1)
+    late = last - early
+    late = np.where(late.sum(axis=1, keepdims=True) > 1e-12, late, last)
+    total = np.maximum(late.sum(axis=1, keepdims=True), 1e-300)
+    settled: Floats = last + (1 - last.sum(axis=1, keepdims=True)) * late / total
+    return settled
 
 
 def _drawn(kinds: list[list[Durations]]) -> Floats | None:
@@ -208,18 +226,13 @@ def _drawn(kinds: list[list[Durations]]) -> Floats | None:
         return None
     weights = week_weights(weeks, DRAWS, SEED)
     drawn = []
-    for decided, another, otherwise, still in kinds:
-        fates = []
-        for one, two, three in (
-            (decided, another, otherwise),
-            (another, decided, otherwise),
-            (otherwise, decided, another),
-        ):
-            table = Weekly.of(one, two.merge(three), still)
-            known = table.shares_ended(weights[:, table.weeks - weeks[0]])
-            fates.append(known[:, -1] if known.shape[1] else np.full(DRAWS, np.nan))
-        total = np.sum(fates, axis=0)
-        drawn.append(np.stack([one / np.where(total > 0, total, np.nan) for one in fates], axis=1))
+    for one in kinds:
+        curves = []
+        for k in range(3):
+            others = [one[place] for place in range(3) if place != k]
+            table = Weekly.of(one[k], others[0].merge(others[1]), one[3])
+            curves.append((table.seconds, table.shares_ended(weights[:, table.weeks - weeks[0]])))
+        drawn.append(_settled(curves))
     return np.stack(drawn)
 
 
@@ -268,8 +281,8 @@ def hearings(
     """Dates per case: how many are decided at the first, how many dates are called off, how long each further one takes.
 
     `step` are the steps (or stages) of which each is a date: hearings, inspections, interviews. `postponed` are those that
-    call a date off (without any, a date that another follows counts as such); `decided` are those that decide: dates count up to
-    the first of these, and cases that end without one ended otherwise; without any, the end of the case decides.
+    call a date off (without any, a date that another follows counts as such); `decided` are those that decide: dates count
+    up to the first of these, and cases that end without one ended otherwise; without any, the end of the case decides.
     """
     names = [(one,) if isinstance(one, str) else tuple(one) for one in (step, postponed, decided)]
     if not names[0]:
