@@ -35,6 +35,15 @@ def test_stuck_is_longer_than_8_in_10_of_those_who_went_on(days, usual, stuck):
     assert rows["stuck"].sum() == stuck
 
 
+def test_who_is_stuck_stands_in_a_table_of_its_own():
+    found = procmine.bottlenecks(stood((10, 20, 30, 40, 50))).stuck()
+    assert found.frame[["step", "n", "stuck"]].values.tolist() == [["A", 1, 1]]
+    assert "1 open case has stood longer" in found.sentences()[0]
+    none = procmine.bottlenecks(stood((70, 80))).stuck()
+    assert len(none) == 0
+    assert none.sentences() == ["No open case has stood longer after its last step than 8 in 10 of those that went on from it."]
+
+
 def test_six_events_stuck_by_hand():
     """B went on to C after 2 and 4 days: 8 in 10 within 4. Z has stood after B for 5 days on the 10th, for 3 on the 8th."""
     rows = [("X", "B", "2024-01-01"), ("X", "C", "2024-01-03"), ("Y", "B", "2024-01-01"), ("Y", "C", "2024-01-05")]
@@ -179,6 +188,14 @@ def test_a_step_that_stops_is_rising_although_no_slow_gap_ever_ends():
     assert set(before(procmine.bottlenecks(short))["trend"]) == {""}  # a year and two months: nothing to compare with
 
 
+def test_an_export_of_finished_cases_has_no_trend():
+    """It lacks the long gaps of its last year, so that every step would seem to become quicker."""
+    log = World().log(1)
+    finished = log.take(np.flatnonzero(~log.open))
+    assert set(before(procmine.bottlenecks(finished))["trend"]) == {""}
+    assert set(before(procmine.bottlenecks(log))["trend"]) == {"no clear trend"}
+
+
 def test_places_of_twins_overlap_and_of_a_giant_do_not():
     rows = before(procmine.bottlenecks(World(means=(20.0, 20.0, 90.0, 20.0, 2.0), chances=(1.0,) * 5).log(4)))
     assert rows.loc[STEPS[3], ["rank_low", "rank_high"]].tolist() == [1, 1]
@@ -240,7 +257,11 @@ def test_all_columns_by_office_and_period(sample):
     ):
         assert set(whole.rows) <= set(answer.rows)
         assert answer.sentences()
-        assert len(next(iter(answer.shown().values()))) == len(answer)
+        shown = answer.shown()
+        for name, part in answer.parts().items():
+            here = [", ".join(key) == name for key in zip(*(shown[group] for group in answer.groups))]
+            largest = before(part)["share"].nlargest(3).index
+            assert set(shown["step"][here]) == set(largest)
     quarters = procmine.bottlenecks(sample, period="quarter").frame
     court = quarters[(quarters["kind"] == "before") & (quarters["step"] == "Court order issued")].set_index("quarter")
     assert (
@@ -260,6 +281,7 @@ def test_road_fines_sixty_days_is_asked_and_collection_is_the_largest(shared):
     moves = procmine.flow(log).frame.set_index(["before", "after"])
     assert moves.loc[("Insert Fine Notification", "Add penalty"), "n"] == 72_334
     assert moves.loc[("Insert Fine Notification", "Add penalty"), "p50"] == np.timedelta64(60, "D")
+    assert set(rows["trend"]) == {""}  # it was read as one of finished cases
     asked = answer.questions().frame
     assert "are 60 days. Is it a law" in " ".join(asked[asked["step"] == "Add penalty"]["question"])
     assert (asked["step"] == "Send for Credit Collection").sum() == 1

@@ -24,7 +24,7 @@ BAR_FILL, BAR_MARKED = "#7FA8C9", "#C65102"  # as different in grey as in colour
 LOOKS = (  # fill, hatch and a mark before the name of bars of a group, by the order in which groups are named
     (BAR_MARKED, "", "\N{BLACK CIRCLE}"),
     ("#F3B27A", "///", "\N{WHITE CIRCLE}"),
-    (PAPER, "...", "?"),
+    (PAPER, "..", "?"),
     (BAR_FILL, "", "\N{BLACK SQUARE}"),
     (SOFT, "", "\N{BLACK DIAMOND}"),
     (FAINT, "\\\\\\", "\N{WHITE SQUARE}"),

@@ -56,6 +56,10 @@ WORDS: Mapping[str, str] = {
     "owner.open": "not over yet, or left out",
     "questions.all": "{questions:question|questions} to ask before anything is changed.",
     "questions.none": "Nothing to ask: who can change each wait is in the spec, and no wait looks as if a rule set it.",
+    "stuck.all": "{waiting:open case has|open cases have} stood longer after their last step than 8 in 10 of those that went on from it.",
+    "stuck.none": "No open case has stood longer after its last step than 8 in 10 of those that went on from it.",
+    "define.stuck": "Stuck: open cases that at the end of the data had stood after a step for longer than 8 in 10 of those that went on from "
+    "it took (within 1%). One in five of those that went on took as long too, so a few are to be expected at every step.",
     "define.questions": "Asked are waits with at least 1 in 200 of all time: those for which the spec does not say who can change them, and those of "
     "which at least 9 in 10 (of 20 or more) are the same number of whole days, give or take an hour, unless the spec says that a law or a "
     "court rule sets them. That a rule sets them is a guess from their evenness.",

@@ -49,6 +49,7 @@ class BottleneckPart(Partial):
     went_on: Counts  # gaps: step before * BINS + bin
     standing: Counts  # tails: (kind * (steps + 1) + step) * BINS + bin
     lengths: Counts  # bins of the lengths of finished cases
+    open: NDArray[np.int64]  # how many cases are, one number
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ class Places:
                 scanned = list(pool.map(self._scan, views))
         keys, gaps, places = zip(*(one[:3] for one in scanned))
         durations = Durations.of(np.concatenate(keys), np.concatenate(gaps), k)
+        open_ = np.array([log.open.sum()], np.int64)
         rest = [merge_all(one) for one in zip(*(one[3:] for one in scanned))]
-        return BottleneckPart(durations, np.sum(places, axis=0), *rest)
+        return BottleneckPart(durations, np.sum(places, axis=0), *rest, open=open_)
 
     def _scan(self, log: EventLog) -> tuple[Any, ...]:
         """Of some cases: step and length of each gap, tails by place, and the other fields of a part."""
@@ -187,7 +189,11 @@ class Places:
         return {name: _padded(one, n) for name, one in zip(("rank_low", "rank_high"), ends)}
 
     def _moving(self, part: BottleneckPart, about: About, n: int) -> dict[str, NDArray[Any]]:
-        found = trends(part.begun, part.followed, len(self.names), self.years.long(about, part.lengths))
+        ongoing = (
+            part.open[0] > 0
+        )  # else the export holds finished cases only, and lacks the long gaps of the last year
+        long = self.years.long(about, part.lengths) if ongoing else 0
+        found = trends(part.begun, part.followed, len(self.names), long)
         return {name: _padded(one, n) for name, one in found.items()}
 
     def _stuck(self, part: BottleneckPart, about: About) -> dict[str, NDArray[Any]]:

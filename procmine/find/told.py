@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from procmine.find.owners import MINE, OWNERS, PARTLY, STATUTE, UNKNOWN
 from procmine.find.places import BEFORE, DORMANT_AFTER, KINDS, OPEN_AFTER
 from procmine.find.trend import FALLING, RISING
+from procmine.find.what_is_left import Questions, Stuck
 from procmine.results import Result, Rows, seconds
 from procmine.words import Message, Span, Value
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MOST_BARS, LEAST_BAR = 10, 0.005
 MUCH = 0.05  # of all time in dormant cases: then a headline is told both ways
 SHOWN = ("kind", "step", "who", "n", "share", "low", "high", "rank", "p50", "p80")
+SHOWN_OF_GROUPS = 3  # largest places of each group in the table
 MOST_NAMED = 3  # steps in one sentence
 LEAST_STUCK = 10  # cases that make a sentence
 NIGHTS, HALF_A_DAY = 0.05, 43_200  # of so long a gap so little is working time: it is mostly nights and weekends
@@ -50,7 +52,7 @@ class Bottlenecks(Result):
     policy, habit), "partly ours", "unknown", "others" or "law". working_days (float), working_share: half within so many
     working days, and the share of all working time, on the calendars of the log's spec; nan without them.
 
-    `shown` puts first what is ours to change, and leaves out what `rows` has beside.
+    `shown` puts first what is ours to change (of groups, among their three largest), and leaves out what `rows` has beside.
     """
 
     meaning = "define.bottlenecks"
@@ -77,6 +79,14 @@ class Bottlenecks(Result):
         rows = {"step": text["step"], "share": np.array(share, float), "n": np.array(n, np.int64)}
         return Questions({**rows, "question": text["question"]}, self.about, self.exact, self.arguments)
 
+    def stuck(self) -> Stuck:
+        """Open cases that have stood longer than 8 in 10 of those who went on from the same step, by that step."""
+        rows = np.flatnonzero(np.isin(self.rows["kind"], (OPEN_AFTER, DORMANT_AFTER)) & (self.rows["stuck"] > 0))
+        rows = rows[np.argsort(-self.rows["stuck"][rows], kind="stable")]
+        names = (*self.groups, "step", "kind", "n", "stuck", "stuck_after")
+        table = {name: self.rows[name][rows] for name in names}
+        return Stuck(table, self.about, self.exact, self.arguments)
+
     def shown(self) -> Rows:
         """What is ours to change first, then what is not known, then others, then what the law sets; ranges as text."""
         rows = self.rows
@@ -88,6 +98,7 @@ class Bottlenecks(Result):
         working = [name for name in ("working_days", "working_share") if not np.isnan(rows[name]).all()]
         active = ["share_active"] if (rows["kind"] == DORMANT_AFTER).any() else []
         names = [*self.groups, *SHOWN, *active, *working, "trend", "stuck"]
+        order = order[self._largest_of_groups()[order]] if self.groups else order
         return {name: table[name][order] for name in names if name in table}
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -191,14 +202,23 @@ class Bottlenecks(Result):
 
     def _shown_order(self) -> NDArray[np.int64]:
         """By group, then kind, then owner, then as they stand."""
+        kind = np.array([KINDS.index(one) for one in self.rows["kind"]])
+        owner = np.array([OWNERS.index(one) for one in self.rows["whose"]])
+        return np.lexsort((np.where(self.rows["kind"] == BEFORE, owner, 0), kind, self._group_numbers()))
+
+    def _largest_of_groups(self) -> NDArray[np.bool_]:
+        """Which rows are among the first of their group before a step."""
+        known = np.flatnonzero(self.rows["kind"] == BEFORE)
+        group = self._group_numbers()[known]  # rows of a group stand together, largest first
+        first = np.searchsorted(group, group)
+        largest = np.zeros(len(self), bool)
+        largest[known[np.arange(len(known)) - first < SHOWN_OF_GROUPS]] = True
+        return largest
+
+    def _group_numbers(self) -> NDArray[np.int64]:
         keys = list(zip(*(self.rows[name] for name in self.groups))) if self.groups else [()] * len(self)
         numbers = {key: place for place, key in enumerate(dict.fromkeys(keys))}
-        kind, owner = ({name: k for k, name in enumerate(names)} for names in (KINDS, OWNERS))
-        place = [
-            (numbers[key], kind[what], owner[whose] if what == BEFORE else 0)
-            for key, what, whose in zip(keys, self.rows["kind"], self.rows["whose"])
-        ]
-        return np.lexsort(np.array(place).reshape(-1, 3).T[::-1])
+        return np.array([numbers[key] for key in keys], np.int64)
 
     def _told_as_text(self) -> dict[str, Callable[[int], Message]]:
         return {"rank": self._rank, "trend": self._trend}
@@ -255,20 +275,3 @@ class Bottlenecks(Result):
             return Message(key, {**values, "range": Message("bottleneck.no_range")})
         ends = {"low": float(one["low"]), "high": float(one["high"])}
         return Message(key, {**values, "range": Message("bottleneck.range", ends)})
-
-
-@dataclass(frozen=True, eq=False)
-class Questions(Result):
-    """One row per question, of the largest wait first: step (text), share (0..1) of all time, n (int) gaps, question (text).
-
-    Of groups: each question once, with the share and the n of the group where its share is largest.
-    """
-
-    meaning = "define.questions"
-    none_is_an_answer = True
-
-    def findings(self) -> Sequence[Message]:
-        return [Message("questions.all", {"questions": len(self), "share": float(self.rows["share"].max())})]
-
-    def messages(self) -> Sequence[Message]:
-        return super().messages() if len(self) else [Message("questions.none")]
