@@ -5,7 +5,10 @@ import pyarrow as pa
 from logs import DAY, START
 
 from procmine.about import About
+from procmine.clocks import CALENDAR_TIME
+from procmine.find.shorter.paths import Paths
 from procmine.log import EventLog, Text
+from procmine.see.enabling import beside
 
 WEEKS, A_WEEK = 104, 20
 CAP = 5.0  # days: the step is shortened to this
@@ -86,6 +89,18 @@ def queue(draw, weeks, cap=np.inf):
     return come, np.stack([0 * to_b, to_b, to_c], axis=1), tuple("ABC"), ("C",)
 
 
+def serial_staying(draw, weeks, cap=np.inf):
+    """As serial, but with B shorter fewer leave: who would have left later than that goes on to C and D."""
+    week, come = arrivals(draw, weeks)
+    n, shock = len(come), shocks(draw, weeks, week)
+    b, c, d = (draw.lognormal(np.log(middle), 0.8, n) for middle in (20, 15, 10))
+    to_b, leaves = np.minimum(b * shock, cap), draw.exponential(200, n)
+    gone = leaves < to_b
+    moments = np.stack([0 * b, to_b, to_b + c, to_b + c + d], axis=1)
+    moments[gone, 1:] = np.nan
+    return come, np.column_stack([moments, np.where(gone, leaves, np.nan)]), ("A", "B", "C", "D", "Left"), ("D", "Left")
+
+
 def gain(world, seed, weeks=WEEKS):
     """Per case that came, the days that it gains when B takes at most CAP, followed to its end."""
     now, then = (np.nanmax(world(np.random.default_rng(seed), weeks, cap)[1], axis=1) for cap in (np.inf, CAP))
@@ -96,6 +111,29 @@ def log_of(world, seed, weeks=WEEKS):
     """The log of a world as it stood when its last week was over: what came later is not in it, those cases are open."""
     come, moments, names, ends = world(np.random.default_rng(seed), weeks)
     return as_log(come, moments, names, ends, cutoff=START + 7 * weeks * DAY - 1)
+
+
+def population(world, runs=40, weeks=2_000):
+    """Days that a case gains on average, in the long run."""
+    return float(np.mean(np.concatenate([gain(world, [7, run], weeks) for run in range(runs)])))
+
+
+def measured(world, logs, first):
+    """Per log, in days: value, low and high (90%), low and high (95%), time off the step, mean of the gains of its cases,
+    of those finished alone, and of all cases with what was not seen yet as nothing.
+    """
+    found = []
+    for seed in range(first, first + logs):
+        log, true = log_of(world, seed), gain(world, seed)
+        paths = Paths.of(log, beside(log), CALENDAR_TIME)
+        codes = np.array([log.about.activities.index("B")])
+        ends = paths.needs.furthest(paths.ends(codes, CAP * DAY))[log.offset[1:] - 1]
+        nine, more = (paths.effect(codes, CAP * DAY, level) for level in (0.9, 0.95))
+        ranges = [getattr(one.saving, name) / 86_400 for one in (nine, more) for name in ("low", "high")]
+        value, cut = nine.saving.value / 86_400, nine.cut.value / 86_400
+        seen = (log.time[log.offset[1:] - 1] - ends).mean() / DAY
+        found.append([value, *ranges, cut, true.mean(), true[~log.open].mean(), seen])
+    return np.array(found)
 
 
 def as_log(come, moments, names, ends, cutoff):

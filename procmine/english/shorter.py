@@ -29,10 +29,12 @@ WORDS: Mapping[str, str] = {
     "shorter.off_case": "off the whole case",
     "shorter.note": "{saving} a case",
     "shorter.note.range": "{saving} a case (likely {low} to {high})",
-    "wins.ours": "{step} is ours to change: if it took at most {target}, a case would take {saving} less on average{range}; for all "
-    "cases of a year together {per_year}. It took longer {longer:time|times} in {cases:case|cases}.",
-    "wins.others": "{step} is not known to be ours: if it took at most {target}, a case would take {saving} less on average{range}; it took "
-    "longer {longer:time|times} in {cases:case|cases}.",
+    "wins.gain": "{step}{whose}: if it took at most {target}, a case would take {saving} less on average{range}; for all cases of a year "
+    "together {per_year}. It took longer {longer:time|times} in {cases:case|cases}.",
+    "wins.ours": " is ours to change",
+    "wins.partly": " is partly ours to change ({who})",
+    "wins.unknown": " (whose it is, is not said)",
+    "wins.others": " is for others to change ({who})",
     "wins.ask": "To find out: who can change {steps}? (tags in the log's spec)",
     "wins.law": "Set by law, and no quick win: {steps}.",
     "wins.by_law": ", set by law",
@@ -43,7 +45,7 @@ WORDS: Mapping[str, str] = {
     "Every time the step took longer than the target is set to the target, later steps keep the time they took, and all ends of the case are "
     "worked out again; a case gains the difference of its last ends. Mean over all cases that came since the data are complete: each piece of "
     "the gain counts 1 / the chance that a case of that age is still watched (inverse probability of censoring, Bang & Tsiatis 2000), which "
-    "takes cases that came late to be like the earlier ones. Ranges: 95%, from a bootstrap of the weeks in which cases began, for the target as "
+    "takes cases that came late to be like the earlier ones. Ranges: 95%, from sums by the week in which cases began (Newey-West, fixed-b critical values), for the target as "
     "stated. Not in it: congestion further on, the weekday of sessions, withdrawals that a shorter wait would avoid (those cases go on, and are "
     "work), and hiring.",
     "define.quick_wins": "Each step alone, as in 'if this step took at most so long'; the savings need not add up. Ours: steps whose tag in the "

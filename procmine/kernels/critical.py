@@ -91,7 +91,8 @@ def _further(activity: Codes, begin: Ints, end: Ints, offset: Ints, beside: Flag
 def _tangled(activity: Codes, begin: Ints, end: Ints, offset: Ints, beside: Flags) -> Flags:
     """Per case: whether anything in it may run beside anything else; elsewhere each event waits for the one before it."""
     case = cases_of(offset)
-    partnered = np.bincount(case, beside.any(axis=1)[activity], minlength=len(offset) - 1)
+    has_partner: Flags = np.asarray(beside.any(axis=1))
+    partnered = np.bincount(case, has_partner[activity], minlength=len(offset) - 1)
     overlaps = np.bincount(case[1:], (end[:-1] > begin[1:]) & (case[:-1] == case[1:]), minlength=len(offset) - 1)
     tangled: Flags = (partnered >= 2) | (overlaps > 0)
     return tangled

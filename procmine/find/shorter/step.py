@@ -48,9 +48,9 @@ class Shorter(Result):
     would take from when it could begin; like (text): the office whose middle that is, "" if none; n (int): times it
     came; longer (int) of them that took longer; cases (int) that came, of which open; late (int): left out, begun before the
     data are complete; then timedelta64[s], all per case that came, whether or not it reached the step: cut = time taken off
-    the step; saving = time taken off the whole case, low, high: where that likely lies (95%, bootstrap of entry weeks, NaT below 20);
-    now = how long a case takes; per_year: saving of all the cases of a year together; horizon: the age up to which cases are
-    counted (NaT: to their end).
+    the step; saving = time taken off the whole case, low, high: where that likely lies (95%, by entry weeks, NaT
+    below 20); now = from a case's beginning to its last step; per_year: saving of all the cases of a year together;
+    horizon: the age up to which cases are counted (NaT: to their end).
     """
 
     meaning = "define.shorter"
@@ -58,7 +58,7 @@ class Shorter(Result):
     def findings(self) -> Sequence[Message]:
         row = {name: column[0] for name, column in self.rows.items()}
         if not row["longer"] or not row["saving"]:
-            return [Message("shorter.nothing", self._values(0))]
+            return [Message("shorter.nothing", self._values(0)), *(limits(row, self.day) if row["longer"] else [])]
         said = [Message("shorter.top", {**self._values(0), "range": said_range(row, self.day)}), *self._more(row)]
         if owner_of(str(row["who"])) == STATUTE:
             said.append(Message("bottleneck.law", {"step": str(row["step"])}))

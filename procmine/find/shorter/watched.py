@@ -7,11 +7,11 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.blocks import long_run, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.survival import Floats
 from procmine.log import EventLog
-from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED
+from procmine.see.survival import LEAST_WEEKS
 
 MOST_AGES = 600  # distinct ages of open cases that are kept apart; more are rounded up to some of them
 LEAST_CHANCE = 0.05  # of being seen: what happens to cases older than that is left out, as few would speak for many
@@ -64,17 +64,10 @@ class Watched:
         after = np.cumsum(longer[:, ::-1], axis=1)[:, ::-1][:, 1:]
         return cls(week, weeks, np.bincount(week, minlength=len(weeks)).astype(np.float64), ages, gone, after)
 
-    def chances(self, weights: Floats) -> Floats:
-        """[draws, ages + 1]: the chance of being watched up to the first age, beyond it up to the second, and so on."""
-        after, gone = weights @ self.after, weights @ self.gone
-        left = np.cumprod(after / np.maximum(after + gone, 1e-300), axis=1)
-        return np.concatenate((np.ones((len(left), 1)), left), axis=1)
-
-    def draws(self) -> Floats | None:
-        """Weights of the weeks; None where they are too few for a range."""
-        if len(self.weeks) < LEAST_WEEKS:
-            return None
-        return week_weights(self.weeks, DRAWS, SEED)[:, self.weeks - self.weeks[0]]
+    def chances(self) -> Floats:
+        """The chance of being watched up to the first age, beyond it up to the second, and so on."""
+        after, gone = self.after.sum(axis=0), self.gone.sum(axis=0)
+        return np.concatenate(([1.0], np.cumprod(after / np.maximum(after + gone, 1e-300))))
 
 
 def _table(row: Ints, column: Ints, rows: int, columns: int, value: Floats | None = None) -> Floats:
@@ -85,27 +78,28 @@ def _table(row: Ints, column: Ints, rows: int, columns: int, value: Floats | Non
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """Weighs what happened in the cases of one log: made once, asked for every step."""
+    """Weighs what happened in the cases of one log: made once, asked for every step.
+
+    `kept` is 1 / chance for each column, 0 where that is too small. `drift` [weeks, ages] says by how much the logarithm of
+    the chance beyond an age would grow if a week's cases counted more.
+    """
 
     watched: Watched
     place: Ints  # per event, its column among the chances
     case: Ints  # per event
-    kept: Floats  # per column, 1 / chance, 0 where that is too small
-    draws: Floats | None
-    inverse: Floats | None  # the same for every draw
+    kept: Floats
+    drift: Floats
 
     @classmethod
     def of(cls, log: EventLog) -> Scale:
         watched, case = Watched.of(log), cases_of(log.offset)
         place = np.searchsorted(watched.ages, log.time - log.arrival[case])
-        chance = watched.chances(np.ones((1, len(watched.weeks))))[0]
+        chance = watched.chances()
         enough = chance >= LEAST_CHANCE
         kept = np.where(enough, 1 / np.where(enough, chance, 1.0), 0.0)
-        draws = watched.draws()
-        inverse = (
-            None if draws is None else np.where(enough, 1 / np.maximum(watched.chances(draws), 0.2 * LEAST_CHANCE), 0)
-        )
-        return cls(watched, place, case, kept, draws, inverse)
+        after, risk = watched.after, watched.after + watched.gone
+        drift = after / np.maximum(after.sum(axis=0), 1e-300) - risk / np.maximum(risk.sum(axis=0), 1e-300)
+        return cls(watched, place, case, kept, drift)
 
     @property
     def horizon(self) -> float:
@@ -118,21 +112,26 @@ class Scale:
         return self.kept[self.place]
 
     def mean(self, value: Floats, level: float = LEVEL) -> Estimate:
-        """Mean per case that came of what its events (`value`, one each) add up to; the range draws entry weeks again."""
-        here = np.flatnonzero(value)
-        watched = self.watched
-        rows, columns = len(watched.weeks), len(watched.ages) + 1
-        table = _table(watched.week[self.case[here]], self.place[here], rows, columns, value[here])
-        mean = float((table @ self.kept).sum() / max(watched.cases.sum(), 1.0))
-        if self.draws is None or self.inverse is None:
-            return Estimate(mean, float("nan"), float("nan"))
-        drawn = ((self.draws @ table) * self.inverse).sum(axis=1) / (self.draws @ watched.cases)
-        reach = (np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]) - mean) * self._wider(level)
-        return Estimate(mean, mean + float(min(reach[0], 0)), mean + float(max(reach[1], 0)))
+        """Mean per case that came of what its events (`value`, one each) add up to.
 
-    def _wider(self, level: float) -> float:
-        """How much wider than the draws say: few weeks tell little of how they hang together (fixed-b asymptotics)."""
-        weeks = self.watched.weeks
-        share = min(ceil(1.3 * sqrt(weeks[-1] - weeks[0] + 1)) / (weeks[-1] - weeks[0] + 1), 1.0)
-        first, *rest = FIXED_B[level]
-        return float(sum(one * share**power for power, one in enumerate((first, *rest))) / first)
+        The range is a ratio's of weekly sums, linearised, the chances' part in it too: Newey-West's long-run variance of the
+        weeks with S = ceil(1.3 sqrt K) lags, and the critical values that go with so many (Kiefer & Vogelsang 2005).
+        """
+        here, watched = np.flatnonzero(value), self.watched
+        rows, columns = len(watched.weeks), len(watched.ages) + 1
+        weighed = _table(watched.week[self.case[here]], self.place[here], rows, columns, value[here]) * self.kept
+        came = max(float(watched.cases.sum()), 1.0)
+        mean = float(weighed.sum()) / came
+        if rows < LEAST_WEEKS:
+            return Estimate(mean, float("nan"), float("nan"))
+        beyond = np.cumsum(weighed.sum(axis=0)[::-1])[::-1][1:]
+        dense = np.zeros((int(watched.weeks[-1] - watched.weeks[0]) + 1, 1))
+        dense[watched.weeks - watched.weeks[0], 0] = weighed.sum(axis=1) - self.drift @ beyond - mean * watched.cases
+        lags = ceil(1.3 * sqrt(len(dense)))
+        reach = _critical(level, lags / len(dense)) * sqrt(float(long_run(dense, lags)[0])) / came
+        return Estimate(mean, mean - reach, mean + reach)
+
+
+def _critical(level: float, lags: float) -> float:
+    """Of a mean over weeks whose variance takes in so many lags, as a share of all weeks (Bartlett's weights)."""
+    return float(sum(one * lags**power for power, one in enumerate(FIXED_B[level])))

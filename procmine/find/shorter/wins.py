@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.owners import MINE, OWNERS, STATUTE, UNKNOWN, owner_of, who_of
+from procmine.find.owners import MINE, OTHERS, OWNERS, PARTLY, STATUTE, UNKNOWN, owner_of, who_of
 from procmine.find.shorter.paths import Paths, check, grouped
 from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, table
 from procmine.find.shorter.target import LEAST, Target
@@ -22,6 +22,13 @@ from procmine.words import Message, Span, Value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+WHOSE = {
+    MINE: "wins.ours",
+    PARTLY: "wins.partly",
+    UNKNOWN: "wins.unknown",
+    OTHERS: "wins.others",
+    STATUTE: "wins.by_law",
+}
 MOST_NAMED, LEAST_SHARE = 8, 0.005  # of a case's time: less is not worth a question
 
 
@@ -40,24 +47,31 @@ class QuickWins(Result):
 
     def findings(self) -> Sequence[Message]:
         whose = self.rows["whose"].astype(str)
-        said = [self._told("wins.ours", int(place)) for place in np.flatnonzero(whose == MINE)[:3]]
+        said = [self._told(int(place)) for place in np.flatnonzero(whose == MINE)[:3]]
         saving = self.rows["saving"] / np.timedelta64(1, "s")
         others = np.flatnonzero(~np.isin(whose, [MINE, STATUTE]))
         most = sorted(others, key=lambda place: -saving[place])
-        said += [self._told("wins.others", int(place)) for place in most[: 1 if said else 3]]
+        said += [self._told(int(place)) for place in most[: 1 if said else 3]]
         much = self.rows["saving"] >= LEAST_SHARE * self.rows["now"]
         for key, wanted in (("wins.ask", UNKNOWN), ("wins.law", STATUTE)):
             named = [str(step) for step in self.rows["step"][(whose == wanted) & much]]
             said += [Message(key, {"steps": ", ".join(named[:MOST_NAMED])})] if named else []
         return [*said, *limits({name: column[0] for name, column in self.rows.items()}, self.day)]
 
-    def _told(self, key: str, place: int) -> Message:
+    def _told(self, place: int) -> Message:
         row = {name: column[place] for name, column in self.rows.items()}
         spans: dict[str, Value] = {
             name: Span(seconds(row[name]), self.day) for name in ("target", "saving", "per_year")
         }
         counts: dict[str, Value] = {name: int(row[name]) for name in ("longer", "cases")}
-        return Message(key, {**spans, **counts, "step": str(row["step"]), "range": said_range(row, self.day)})
+        values = {
+            **spans,
+            **counts,
+            "step": str(row["step"]),
+            "who": str(row["who"]),
+            "range": said_range(row, self.day),
+        }
+        return Message("wins.gain", {**values, "whose": Message(WHOSE[str(row["whose"])], values)})
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """What each step would bring, as a share of a case's time, with its range; of groups, the last one's."""
