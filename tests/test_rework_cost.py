@@ -19,27 +19,13 @@ def table(result):
 
 @pytest.fixture
 def nested():
-    """A: Check on 3, 9, 15 January; inside it Ask on 5 and 7, and Ask once more on 19. B: Check twice at once. C: none, open."""
-    rows = [("A", step, f"2024-01-{day:02}") for step, day in
-            (("Start", 1), ("Check", 3), ("Ask", 5), ("Ask", 7), ("Check", 9), ("Check", 15), ("Ask", 19), ("End", 21))]  # fmt: skip
+    """A: Check on 3, 9, 15 January; inside it Ask on 5 and 7, once more on 19. B: Check twice at once. C: none, open."""
+    days = {"Start": [1], "Check": [3, 9, 15], "Ask": [5, 7, 19], "End": [21]}
+    rows = sorted((("A", step, f"2024-01-{day:02}") for step, at in days.items() for day in at), key=lambda row: row[2])
     rows += [("B", step, f"2024-01-{day:02}") for step, day in (("Start", 2), ("Check", 4), ("Check", 8), ("End", 12))]
     rows += [("C", "Start", "2024-01-05"), ("C", "Check", "2024-01-06")]
-    units = [
-        "desk",
-        "desk",
-        "court",
-        "court",
-        "desk",
-        "court",
-        None,
-        "desk",
-        "desk",
-        "desk",
-        "court",
-        "court",
-        "desk",
-        None,
-    ]
+    units = ["desk", "desk", "court", "court", "desk", "court", None, "desk"]
+    units += ["desk", "desk", "court", "court", "desk", None]
     return build(rows, cutoff="2024-01-31", ends=["End"], event_attributes={"unit": units})
 
 

@@ -31,6 +31,40 @@ WORDS: Mapping[str, str] = {
     "by another unit. Within each of the four every moment of a case counts once, for the loop that began first; the four overlap and are not to be added up. "
     "Elapsed time, with the work in it. Share: of the time of all cases, from arrival to the end or, for open cases, to the last day of the data; open cases "
     "count as far as they have come. Ranges: 95%, from sums by the week in which cases began. Half within: Kaplan-Meier, open cases counted.",
+    # right the first time
+    "right.none": "No case is old enough to tell whether it was complete.",
+    "right.share": "{share:.0%} were complete on arrival (likely between {low:.0%} and {high:.0%}): {right:,} of {n:case|cases} that were looked at; "
+    "{returned:,} were sent back.",
+    "right.not_counted": "Not counted: {undecided:case|cases} that closed before anyone looked, or still wait for it after a long time, and {younger:,} that are "
+    "too young to tell.",
+    "right.compare": "Groups side by side may differ for many reasons: whether a change made the difference, compare() tells.",
+    "right.all": "all cases",
+    "right.picture": "Complete on arrival",
+    "right.axis": "share of the cases that were looked at, with its likely range",
+    "right.note": "{share:.0%} of {n:case|cases}",
+    "define.first_time_right": "right: looked at and not sent back, of all cases that were looked at or sent back. A case is looked at when it is sent back or comes "
+    "to the step that says it is complete (where none is named: to any step after its first that does not end it). Counted are cases old enough that 95 of 100 "
+    "first looks have come by that age (Kaplan-Meier), and only what happened up to that age, so that old and young cases are told alike. Range: Wilson, 95%, "
+    "widened by how much weeks differ (design effect).",
+    "missing.all": "(all)",
+    "missing.none": "(no reason given)",
+    "missing.only": "{n:return|returns} in {cases:case|cases} cost {extra} in all, {mean} each.",
+    "missing.plain": "{reason} costs most: {n:return|returns}, {mean} each, {extra} in all, {share:.0%} of all days after returns (too few weeks for a range).",
+    "missing.range": "{reason} costs most: {n:return|returns}, {mean} each, {extra} in all, {share:.0%} of all days after returns (likely between {low:.0%} and "
+    "{high:.0%}).",
+    "missing.rest": "{waiting:,} still wait for what is missing, counted as far as they have come; in {never:case|cases} it never came.",
+    "missing.picture": "What missing items cost",
+    "missing.axis": "share of all days between return and sending in again, with its likely range",
+    "missing.note": "{n:return|returns}, {mean} each",
+    "define.missing_items": "From each return to the step by which papers come back (not named: the next step of the case that is neither a return nor an end), to the "
+    "next return, or to the end of the case or of the data. Days in all = returns x mean; open ones count as far as they have come, and so do those that "
+    "closed without. Half within: Kaplan-Meier, those not sent in counted as waiting. Ranges: 95%, from sums by the week in which cases began.",
+    "column.right": "right",
+    "column.undecided": "undecided",
+    "column.younger": "too young",
+    "column.rounds": "returns each",
+    "column.missing": "what is missing",
+    "column.never": "never came",
     "column.loop": "what is repeated",
     "column.extra": "time in all",
     "column.p50_others": "half of the others within",
