@@ -20,6 +20,10 @@ from procmine.asking import Grouped, ask
 from procmine.calendars import Calendar
 from procmine.clocks import CALENDAR_TIME, OfficeHours, WorkingTime, from_wall, to_wall
 from procmine.find.bottlenecks import BottleneckSummary
+from procmine.find.caseload import CaseloadSummary, Counting
+from procmine.find.measures import Measure, MeasuresSummary
+from procmine.find.promise import KeptSummary, PromiseSummary
+from procmine.find.standards import Standard, StandardsSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
 from procmine.log import EventLog, LogError, Text
@@ -42,6 +46,12 @@ WEEK = dict.fromkeys(("monday", "tuesday", "thursday"), "08:00-12:00, 13:00-17:3
 OFFICES = OfficeHours({"North": Calendar(WEEK, holidays="AT"), "default": Calendar({"friday": "09:00-15:00"})}, "office")
 RULES = Rules("Start", ("End", "Withdrawn"), (Pause("Start", "Order", "court"),), ("unit", ("legal",)))
 QUESTIONS = [
+    CaseloadSummary(),
+    CaseloadSummary(Counting(inactive=("Order",)), "year"),
+    KeptSummary(),
+    MeasuresSummary((Measure("m", "Start", "Order", target=60), Measure("n", "Order", "any end", unit="hours"))),
+    PromiseSummary(share=0.5),
+    StandardsSummary((Standard("s", "Start", ("Order", "withdrawn"), 60), Standard("t", "arrival", "any end", 90))),
     BottleneckSummary(),
     BottleneckSummary(WorkingTime()),
     BottleneckSummary(CALENDAR_TIME, (START + 100 * DAY, START + 400 * DAY)),

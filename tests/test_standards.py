@@ -74,16 +74,17 @@ def test_wilson_is_scipys(k, n):
 
 
 def test_weeks_that_differ_widen_the_range():
-    draw = np.random.default_rng(1)
-    due = np.full(104, 20.0)
-    independent = draw.binomial(20, 0.7, 104).astype(float)
-    shocked = draw.binomial(20, np.clip(0.7 + 0.2 * draw.standard_normal(104), 0, 1)).astype(float)
-    narrow, wide = share_of(independent, due), share_of(shocked, due)
-    # of independent weeks the effect is 1 but for chance; of shocks 1 + (m - 1) rho, rho = var / (p (1 - p))
-    assert 1 <= narrow[3] < 1.7
+    due, effects = np.full(104, 20.0), []
+    for seed in range(200):
+        draw = np.random.default_rng([seed, 1])
+        chance = np.clip(0.7 + 0.2 * draw.standard_normal(104), 0, 1)
+        alike, shocked = draw.binomial(20, 0.7, 104), draw.binomial(20, chance)
+        effects.append([share_of(done.astype(float), due)[3] for done in (alike, shocked)])
+    narrow, wide = np.mean(effects, axis=0)
+    # shares of independent weeks: 1, and never below; of shocks: 1 + (m - 1) rho, where rho = var / (p (1 - p))
+    assert 1 <= narrow < 1.4
     shock = np.var(np.clip(0.7 + 0.2 * np.random.default_rng(2).standard_normal(100_000), 0, 1))
-    assert wide[3] == pytest.approx(1 + 19 * shock / (0.7 * 0.3), rel=0.45)
-    assert wide[2] - wide[1] > 1.5 * (narrow[2] - narrow[1])
+    assert wide == pytest.approx(1 + 19 * shock / (0.7 * 0.3), rel=0.2)
 
 
 @pytest.mark.slow
@@ -125,7 +126,9 @@ def test_working_days_are_those_of_numpy():
     begin = np.datetime64("2024-01-01") + draw.integers(0, 60, 40)
     end = begin + draw.integers(0, 25, 40)
     closed = ["2024-01-15", "2024-02-19"]
-    rows = [(f"c{k:02}", step, str(day)) for k in range(40) for step, day in (("Start", begin[k]), ("Decision", end[k]))]
+    rows = [
+        (f"c{k:02}", step, str(day)) for k in range(40) for step, day in (("Start", begin[k]), ("Decision", end[k]))
+    ]
     log = ten(rows, calendars={"default": {**OPEN, "closed": tuple(closed)}})
     row = one_row(procmine.standards(log, replace(DECIDED, unit="working days")))
     days = np.busday_count(begin + 1, end + 1, holidays=closed)
@@ -177,7 +180,9 @@ def test_from_where_and_to_where():
     rows = [("A", "Start", "2024-01-01"), ("A", "Complete", "2024-01-11"), ("A", "Reply", "2024-01-13")]
     rows += [("A", "Decision", "2024-01-25")]
     rows += [("B", "Start", "2024-01-01"), ("B", "Complete", "2024-01-11"), ("B", "Withdrawn", "2024-01-15")]
-    log = paused([*rows, *[("C", step, day) for step, day in (("Returned", "2024-01-01"), ("Documents", "2024-01-02"))]])
+    log = paused(
+        [*rows, *[("C", step, day) for step, day in (("Returned", "2024-01-01"), ("Documents", "2024-01-02"))]]
+    )
 
     def done(start, stop, within):
         return one_row(procmine.standards(log, Standard("s", start, stop, within)))["done"]
@@ -237,7 +242,9 @@ def test_counting_what_is_not_due_would_flatter():
         shares.append(row["share"])
         length = table[:, 2] - table[:, 0]
         closed.append(np.mean(length[table[:, 2] <= 260] <= 60))
-    everyone = np.concatenate([np.diff(steady(seed, cases=4_000, middle=60)[0][:, ::2])[:, 0] for seed in range(90, 95)])
+    everyone = np.concatenate(
+        [np.diff(steady(seed, cases=4_000, middle=60)[0][:, ::2])[:, 0] for seed in range(90, 95)]
+    )
     truth = np.mean(everyone <= 60)
     assert np.mean(shares) == pytest.approx(truth, abs=0.015)
     assert np.mean(closed) > truth + 0.05
@@ -353,7 +360,8 @@ def test_chances_come_true(shock):
     assert chance.mean() == pytest.approx(late.mean(), abs=0.02)
     for low in np.arange(0, 1, 0.2):  # of those said to be late with 20 to 40 %, so many are
         here = (chance >= low) & (chance < low + 0.2)
-        assert late[here].mean() == pytest.approx(chance[here].mean(), abs=0.04), low
+        if here.sum() >= 200:
+            assert late[here].mean() == pytest.approx(chance[here].mean(), abs=0.04), low
     assert held > 0.9
 
 

@@ -171,11 +171,11 @@ class CaseloadPart(Partial):
 class CaseloadSummary(Summary[CaseloadPart, Caseload]):
     counting: Counting = Counting()
     period: Period = "month"
-    reads: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return self.reads
+        return self.wanted
 
     def of(self, log: EventLog) -> CaseloadPart:
         spells, moves = _moves(log, self.counting)
@@ -342,7 +342,7 @@ def _states(log: EventLog, counting: Counting) -> Ints:
 
 def _maps(log: EventLog, counting: Counting) -> NDArray[np.int8]:
     """Per event the state that each state becomes, in the order active, inactive, disposed."""
-    finishing = _these(log, tuple(log.about.ends))
+    finishing = _these(log, tuple(one for one in log.about.ends if one in log.about.activities))
     holding = _these(log, counting.inactive)
     opening = _these(log, counting.reopened) if counting.reopened else np.ones(len(log.activity), bool)
     waking = _these(log, counting.reactivated) if counting.reactivated else ~holding
@@ -430,5 +430,5 @@ def caseload(
         codes_of(log.about, step)
     if period not in ("year", "quarter", "month"):
         raise ValueError(f'No period {period!r}; there are: "month", "quarter", "year".')
-    reads = (str(log.about.suspended["column"]),) if log.about.suspended else ()
-    return ask(log, CaseloadSummary(made, period, reads), by)
+    wanted = (str(log.about.suspended["column"]),) if log.about.suspended else ()
+    return ask(log, CaseloadSummary(made, period, wanted), by)

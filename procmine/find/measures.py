@@ -126,11 +126,11 @@ class Several:
 @dataclass(frozen=True)
 class MeasuresSummary(Summary[MeasuresPart, Measures]):
     measures: tuple[Measure, ...]
-    reads: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return self.reads
+        return self.wanted
 
     def of(self, log: EventLog) -> MeasuresPart:
         parts, early = [], []
@@ -202,8 +202,8 @@ def measure(
     made = _measures_of(measures)
     for one in made:
         one.stretch.check(log.about)
-    reads = tuple(dict.fromkeys(name for one in made for name in one.stretch.needs(log.about)))
-    return ask(log, MeasuresSummary(made, reads), by, period)
+    wanted = tuple(dict.fromkeys(name for one in made for name in one.stretch.needs(log.about)))
+    return ask(log, MeasuresSummary(made, wanted), by, period)
 
 
 def _measures_of(given: str | Path | Measure | Sequence[Measure]) -> tuple[Measure, ...]:

@@ -14,13 +14,13 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.find.standards import counted, share_of
 from procmine.find.stretches import ANY_END, ARRIVAL, Run, Stretch, stops
-from procmine.kernels.blocks import long_run, t_quantile, week_of
+from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
-from procmine.kernels.survival import incidence
+from procmine.kernels.survival import Weekly, incidence
 from procmine.log import EventLog, Log, Summary, shown
 from procmine.results import Result, Rows
-from procmine.see.survival import SHARES, SurvivalPart, interval, weekly
+from procmine.see.survival import LEAST_WEEKS, SEED, SurvivalPart, weekly
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ LEAST = 50  # cases at risk before a promise is made
 LEAST_DAYS = 180  # of history before a promise is tried
 WEEK = 7
 MUCH = 0.05  # a change of the share done, in one year, that is told
-DAY = 86_400_000_000
+DAY, DAYS = 86_400_000_000, 86_400.0  # microseconds, seconds
+DRAWS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,12 +315,24 @@ def quantile(part: SurvivalPart, share: float) -> tuple[float, float, float]:
     whole = [kind.whole() for kind in part.kinds()]
     curve = incidence(whole[0], whole[1], whole[2], late=part.late.whole())
     within = float(np.mean(curve.quantile(share)))
-    place = int(np.flatnonzero(np.isclose(SHARES, share))[0])
-    low, high = (float(one[place]) for one in interval(part))
-    if np.isinf(high) or np.isnan(within):
-        high = float("nan")
-    days = DAY / 1e6
-    return within / days, min(low, within) / days, max(high, within) / days if not np.isnan(high) else high
+    table = Weekly.of(*part.kinds(), part.late)
+    if np.isnan(within) or len(table.weeks) < LEAST_WEEKS:
+        return within / DAYS, np.nan, np.nan
+    table = _upto(table, 2 * within + 60 * DAYS)
+    weights = week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
+    drawn = np.sort(table.quantiles(weights, np.array([share]))[:, 0])
+    low, high = float(drawn[int(0.025 * DRAWS)]), float(drawn[ceil(0.975 * DRAWS)])
+    return within / DAYS, min(low, within) / DAYS, max(high, within) / DAYS if np.isfinite(high) else np.nan
+
+
+def _upto(table: Weekly, most: float) -> Weekly:
+    """The same with lengths over `most` seconds taken as open at the last one below: what is before does not change."""
+    kept, beyond = table.seconds <= most, table.seconds > most
+    still = table.open[:, kept]
+    still[:, -1] += (table.ended + table.otherwise + table.open)[:, beyond].sum(axis=1)
+    return Weekly(
+        table.weeks, table.seconds[kept], table.ended[:, kept], table.otherwise[:, kept], still, table.late[:, kept]
+    )
 
 
 def rounded_up(days: float) -> float:

@@ -185,11 +185,11 @@ class StandardsPart(Partial):
 @dataclass(frozen=True)
 class StandardsSummary(Summary[StandardsPart, Standards]):
     standards: tuple[Standard, ...]
-    reads: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return self.reads
+        return self.wanted
 
     def of(self, log: EventLog) -> StandardsPart:
         size = 2 * len(self.standards)
@@ -292,5 +292,5 @@ def standards(log: Log, standards: Given, *, by: Sequence[str] = (), period: Per
     made = standards_of(standards)
     for one in made:
         one.stretch.check(log.about)
-    reads = tuple(dict.fromkeys(name for one in made for name in one.stretch.needs(log.about)))
-    return ask(log, StandardsSummary(made, reads), by, period)
+    wanted = tuple(dict.fromkeys(name for one in made for name in one.stretch.needs(log.about)))
+    return ask(log, StandardsSummary(made, wanted), by, period)
