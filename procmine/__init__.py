@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from procmine.find.caseload import caseload as caseload
     from procmine.find.causes import causes as causes
     from procmine.find.drivers import drivers as drivers
+    from procmine.find.first_time_right import first_time_right as first_time_right
+    from procmine.find.first_time_right import missing_items as missing_items
     from procmine.find.extraneous import unexplained_waits as unexplained_waits
     from procmine.find.late import late_cases as late_cases
     from procmine.find.measures import Measure as Measure
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from procmine.see.activity import case_parts as case_parts
     from procmine.see.activity import event_times as event_times
     from procmine.see.clock_rules import service_clock as service_clock
-    from procmine.see.clock_rules import service_clock as service_clock
     from procmine.see.dots import dotted_chart as dotted_chart
     from procmine.see.ending import mean_within as mean_within
     from procmine.see.ending import outcomes as outcomes
@@ -59,8 +60,7 @@ if TYPE_CHECKING:
     from procmine.see.maps import process_map as process_map
     from procmine.see.pending import pending_cases as pending_cases
     from procmine.see.pending import waiting_now as waiting_now
-    from procmine.see.service import service_cases as service_cases
-    from procmine.see.service import service_times as service_times
+    from procmine.see.rework_cost import rework_cost as rework_cost
     from procmine.see.service import service_cases as service_cases
     from procmine.see.service import service_times as service_times
     from procmine.see.spectrum import performance_spectrum as performance_spectrum
@@ -87,13 +87,12 @@ NAMES = {
     "service_clock": "procmine.see.clock_rules",
     "service_times": "procmine.see.service",
     "service_cases": "procmine.see.service",
-    "service_clock": "procmine.see.clock_rules",
-    "service_times": "procmine.see.service",
-    "service_cases": "procmine.see.service",
     "WorkingTime": "procmine.clocks",
     "bottlenecks": "procmine.find.bottlenecks",
     "causes": "procmine.find.causes",
     "drivers": "procmine.find.drivers",
+    "missing_items": "procmine.find.first_time_right",
+    "first_time_right": "procmine.find.first_time_right",
     "quality": "procmine.find.quality",
     "procedure": "procmine.find.procedure",
     "if_step_took": "procmine.find.shorter.step",
@@ -129,6 +128,7 @@ NAMES = {
     "handovers": "procmine.see.flow",
     "rework": "procmine.see.flow",
     "variants": "procmine.see.flow",
+    "rework_cost": "procmine.see.rework_cost",
     "process_map": "procmine.see.maps",
     "activity_times": "procmine.see.work",
     "case_work": "procmine.see.work",
