@@ -130,6 +130,35 @@ def test_busy_with_what_came_first_and_with_what_came_later():
     assert minutes(moves, "In → Do") == minutes(answer)
 
 
+def test_what_was_possible_at_the_same_moment_came_first():
+    rows = [(case, "In", "08:00", "09:00", f"desk {case}") for case in "ab"]
+    rows += [("a", "Do", "09:00", "10:00", "Ann"), ("b", "Other", "10:00", "10:30", "Ann")]
+    assert minutes(procmine.causes(read(table(rows)))) == {"contention": 60}
+
+
+def test_hours_are_those_of_the_wall_clock_also_when_clocks_change():
+    """At work 9 to 17 by the wall clock of Vilnius; a case is ready on Fridays at 16:00, and taken up on Mondays at 9:30."""
+    zone, rows = "Europe/Vilnius", []
+    for week in range(40):
+        for hour in range(7 * 24):
+            if hour // 24 < 5 and 9 <= hour % 24 < 17:
+                at = 60 * (168 * week + hour) + (7 * week + 5 * hour) % 50
+                rows += [(f"{week} {hour}", "In", at, at + 4, "Ann"), (f"{week} {hour}", "Do", at + 4, at + 9, "Ann")]
+        friday, monday = (60 * (168 * week + hour) for hour in (4 * 24 + 16, 7 * 24 + 9))
+        rows += [(f"x{week}", "In", friday - 5, friday, "Bo"), (f"x{week}", "Late", monday + 30, monday + 39, "Ann")]
+    frame = pd.DataFrame(rows, columns=["case", "activity", "start", "end", "clerk"])
+    for name in ("start", "end"):
+        wall = pd.Series(MONDAY + frame[name].to_numpy().astype("m8[m]"))
+        frame[name] = wall.dt.tz_localize(zone).dt.tz_convert("UTC")
+    log = read(frame)
+    log = replace(log, about=replace(log.about, zone=zone))
+    assert log.about.axis == "instant"
+    told = minutes(procmine.causes(log), "Late")
+    forward = 60  # the clocks were put forward over one of these weekends, and back after the last
+    assert told["unavailability"] == 40 * 64 * 60 - forward
+    assert sum(told.values()) == 40 * (65 * 60 + 30) - forward
+
+
 @pytest.mark.parametrize("together", [True, False])
 def test_a_batch_waits_for_its_last(together):
     ends = ["13:00"] * 3 if together else ["12:20", "12:40", "13:00"]
@@ -284,7 +313,7 @@ def test_shares_of_known_offices(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize("seed", range(20, 24))
+@pytest.mark.parametrize("seed", range(20, 23))
 def test_shares_of_many_known_offices(name, seed):
     for cause, (true, found) in compared(WORLDS[name](seed)).items():
         assert abs(true - found) <= 5, (cause, true, found)
@@ -409,8 +438,9 @@ def test_dates_alone_tell_nobody_busy():
 def test_an_empty_log_and_pictures(known, tmp_path):
     log = known[0]
     none = log.between("1990-01-01", "1990-02-01")
-    with pytest.raises(LogError, match="one time"):
-        procmine.causes(none)
+    for by in ((), ("office",)):
+        nothing = procmine.causes(none, by=by)
+        assert nothing.sentences() and nothing._repr_html_() and nothing.to_dict()
     for answer in (procmine.causes(log), procmine.causes(log, by=["office"]), procmine.causes(log, per="transition")):
         assert answer.save(tmp_path / "causes.png").stat().st_size > 5_000
         assert answer._repr_html_() and str(answer) and answer.to_dict()

@@ -1,6 +1,7 @@
 """Offices whose every minute is known: cases, servers, hours, batches and delays, and why each case waited in truth."""
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -133,6 +134,8 @@ class Office:
         work = {}
         for item in self.done():
             work.setdefault(item.server, []).append(item)
+        for items in work.values():
+            items.sort(key=lambda item: (item.start, item.end))
         spent = dict.fromkeys(CAUSES, 0)
         for item in self.done():
             if not item.place:  # when a case came in is not in the log
@@ -146,7 +149,10 @@ class Office:
         hours = self.roles[self.steps[item.place].role].hours
         why = ["unavailability" if hours is not always and not hours(minute) else "external"
                for minute in range(since, item.start)]  # fmt: skip
-        near = [other for other in others if other.end > since and other.start < item.start]
+        before = bisect_left(
+            others, item.start, key=lambda other: other.start
+        )  # those done one by one also end in order
+        near = others[bisect_right(others, since, hi=before, key=lambda other: other.end) : before]
         for other in sorted(near, key=lambda other: other.enabled <= item.enabled):
             kind = "contention" if other.enabled <= item.enabled else "prioritisation"
             for minute in range(max(other.start, since), min(other.end, item.start)):

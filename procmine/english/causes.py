@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "causes.none": "No event waits: each of the {n:event|events} whose wait is known began as soon as it could.",
+    "causes.unknown": "The wait of no event is known: each is the first of its case, and the log does not say when cases came in.",
     "causes.all": "Of every 10 days that cases wait for a step to begin, {said} ({n:event|events}, {total} of waiting in all).",
     "causes.place": "Most is waited {kind}{place}: of every 10 days there, {said} ({n:event|events}, {total} in all).",
     "causes.at.step": "before ",
@@ -57,7 +58,8 @@ WORDS: Mapping[str, str] = {
     "case's arrival, if the log has it) to its beginning. Each cause takes what the ones before it left. 1 Kept to be done together (batching): until "
     "the last of its batch was possible; a batch is two or more of one step by one resource, done at the very same time, or one after "
     "another without a gap of more than a minute (or overlapping) where all were possible before the first began, the resource had been free "
-    "for at least 1/20 of the time in which they gathered, and left little (a quarter of the batch) of what had waited as long. 2 Busy with what came first (contention): its resource "
+    "for at least a tenth of the time in which they gathered, and left little (a quarter of the batch) of what had waited as long; where at least a quarter of a "
+    "resource's events of a step are such and hardly any begins alone at once, those that gathered while it was busy are batches too. 2 Busy with what came first (contention): its resource "
     "was at work on events possible no later. 3 Busy with what came later (prioritisation). 4 Outside working hours (unavailability): those of "
     "the log's calendars, else the hours of the week in which the resource, those who mostly do the same step, or all together show at least a tenth of their "
     "average activity (at least 4 weeks). 5 With a party that was named, else not explained. "

@@ -20,8 +20,9 @@ BATCHING, CONTENTION, PRIORITISATION, UNAVAILABILITY, UNEXPLAINED, CANNOT_TELL =
 CAUSES = (BATCHING, CONTENTION, PRIORITISATION, UNAVAILABILITY)
 OTHERS = "another party"
 GAP = 60_000_000  # microseconds between two of one batch: one file laid down, the next taken up
-HELD = 0.05  # of the time in which a batch gathered, at least, the resource was there and free
+HELD = 0.1  # of the time in which a batch gathered, at least, the resource was there and free
 PASSED = 0.25  # for each of a batch, at most so many that waited too and were left for later
+MOSTLY, SELDOM = 0.25, 0.1  # of a step: in batches that are beyond doubt, and alone at the moment it was possible
 SEVERAL = 0.5  # of a resource's events begun while another was going on: then being busy does not keep it from the next
 
 
@@ -72,7 +73,7 @@ def split_waits(log: EventLog, resource: Text | None, parties: Mapping[str, str]
 
 def begins(log: EventLog) -> Ints:
     """When each event began; a LogError where the log does not say."""
-    if log.start is None or np.array_equal(log.start, log.time):
+    if log.start is None or (len(log.time) and np.array_equal(log.start, log.time)):
         raise LogError(
             "This log has one time for each event, so working and waiting cannot be told apart, and no wait has a cause. "
             "Name the column in which an event's beginning stands (Columns(start=...)); until then ask bottlenecks(log) "
@@ -160,7 +161,21 @@ class Look:
         limit = search(group[order], self.possible[here][order], group[first], last, "right")
         end = np.searchsorted(group, group[first], "right")
         begun_later = sum_below(rank, np.ones(len(here), np.int64), first + size, end, limit)
-        return there & (begun_later <= PASSED * size)
+        oldest = begun_later <= PASSED * size
+        chosen = there & oldest & (size > 1) & (last > least)
+        batches: Flags = chosen | (oldest & self._habit(here, group, first, size, chosen))
+        return batches
+
+    def _habit(self, here: Ints, group: Ints, first: Ints, size: Ints, chosen: Flags) -> Flags:
+        """Runs of a step that its resource mostly does in batches: these are batches also where it had no time before."""
+        number = np.cumsum(np.diff(group, prepend=-1) != 0) - 1
+        n = np.bincount(number)
+        gathered = np.bincount(number[first], np.where(chosen, size, 0), len(n))
+        alone = (size == 1) & (self.start[here[first]] == self.possible[here[first]])
+        at_once = np.bincount(number[first], alone, len(n))
+        habit = (gathered >= MOSTLY * n) & (at_once <= SELDOM * n)
+        mostly: Flags = habit[number[first]]
+        return mostly
 
     def _free(self, lane: Ints, calendar: Ints, begin: Ints, end: Ints) -> Ints:
         """How long a resource was there and not busy, in calendar time."""

@@ -50,12 +50,16 @@ class Causes(Result):
 
     def findings(self) -> Sequence[Message]:
         whole = np.flatnonzero(self.rows["place"] == "")
+        n = int(self.rows["n"][whole[0]])
         if not self.rows["share"][whole].any():
-            return [Message("causes.none", {"n": int(self.rows["n"][whole[0]])}), *self.notes]
+            return [Message("causes.none", {"n": n}) if n else Message("causes.unknown")]
         places = list(dict.fromkeys(self.rows["place"][len(whole) :]))
         told = [self._told("causes.all", whole)]
         told += [self._told("causes.place", np.flatnonzero(self.rows["place"] == one)) for one in places[:1]]
-        return [*told, *self._gain(whole), *self.notes]
+        return [*told, *self._gain(whole)]
+
+    def messages(self) -> Sequence[Message]:
+        return [*super().messages(), *self.notes]
 
     def shown(self) -> Rows:
         """The same in the words of the sentences."""
