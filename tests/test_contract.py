@@ -412,6 +412,7 @@ OWNERS = {
     "yaml": "settings.py",
     "pydantic": "settings.py",
     "sqlalchemy": "load/databases/",
+    "holidays": "calendars.py",
 }
 
 

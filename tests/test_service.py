@@ -318,6 +318,15 @@ def test_stages_may_stand_for_steps():
     np.testing.assert_array_equal(one.until - one.arrival, two.until - two.arrival)
 
 
+def test_a_step_may_end_the_pause_that_it_began_the_time_before():
+    rows = [("1", "Start", "2026-03-02"), ("1", "Reminder", "2026-03-04"), ("1", "Reminder", "2026-03-09")]
+    log = build([*rows, ("1", "End", "2026-03-10")], cutoff="2026-03-31", ends=["End"])
+    times = log.times(ServiceClock(Rules(pauses=(Pause("Reminder", "Reminder"), Pause("Start", "Reminder")))))
+    assert (times.until - times.arrival).tolist() == [0]  # the second reminder begins a pause without an end
+    once = log.times(ServiceClock(Rules(pauses=(Pause("Start", "Reminder"),))))
+    assert (once.until - once.arrival).tolist() == [6 * DAY]
+
+
 def test_rules_may_be_made_by_hand():
     log = made()
     clock = ServiceClock(Rules("Complete", ("Decided",), (Pause("Letter", "Answer", "applicant"),)), CALENDAR_TIME)
