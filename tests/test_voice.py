@@ -9,7 +9,7 @@ import pytest
 from babel.dates import format_timedelta
 
 import procmine
-from procmine.find.voice import _rates
+from procmine.find.voice import rates
 from procmine.load.procedure import LANGUAGES, read_procedure
 from procmine.load.spec import Spec
 from procmine.log import LogError
@@ -127,10 +127,10 @@ def test_ranges_hold_where_contacts_are_few():
         inside = 0
         for _ in range(600):
             per_case = np.where(draw.random(n) < share, draw.choice([1, 1, 1, 3], n), 0)
-            _, low, high = _rates(np.repeat(np.arange(n), per_case), np.array([n]), 1)
+            _, low, high = rates(np.repeat(np.arange(n), per_case), np.array([n]), 1)
             inside += low[0] <= share * 1.5 <= high[0]
         assert inside / 600 > 0.87, (n, share)
-    _, low, high = _rates(np.empty(0, np.int64), np.array([120]), 1)
+    _, low, high = rates(np.empty(0, np.int64), np.array([120]), 1)
     assert low[0] == 0 and 2.5 < 100 * high[0] < 4  # exactly (Poisson): 3.1
 
 
@@ -145,6 +145,74 @@ def test_contacts_find_cases_under_their_pseudonyms(folder, monkeypatch):
         "Check": 3,
         "Decide": 0,
     }
+
+
+def test_complaints_are_told_from_other_contacts_and_staff_from_people(folder):
+    extra = "2026-01-21,A,check,Beschwerde,phone,,\n2026-01-21,,Check,staff,,slow,\n2026-01-22,A,Check,Staff,,slow,1\n"
+    (folder / "said.csv").write_text(SAID + extra, encoding="utf-8")
+    found = procmine.voice(procmine.read(folder / "log.csv"))
+    rows = by_step(found)
+    assert (rows["Check"]["contacts"], rows["Check"]["complaints"]) == (4, 3)
+    assert rows["Check"]["complaints_per_100"] == 150
+    assert rows["Apply"]["complaints"] == 0 and rows["Check"]["scored"] == 3  # staff's 1 is not people's
+    assert (found.arguments["lost"], found.arguments["stepless"]) == (1, 2)
+
+
+def test_contacts_by_length_of_wait(folder):
+    rows = procmine.voice_by_wait(procmine.read(folder / "log.csv")).frame.set_index("wait")
+    # A came on 1 January and was decided on 20 February, after 50 days; B came on the 5th and is open until the cutoff.
+    # A: contacts after 4, 19 and 24 days. B: after 1 and 3 days, and one before it came, counted as its first day.
+    assert rows.loc["all", ["cases", "contacts", "complaints"]].tolist() == [2, 6, 2]
+    assert rows.loc["day 0 to 30", ["cases", "contacts", "complaints", "scored"]].tolist() == [2, 6, 2, 4]
+    assert rows.loc["day 30 to 60", ["cases", "contacts"]].tolist() == [2, 0]
+    assert rows.loc["day 0 to 30", "per_100"] == 300 and rows.loc["day 0 to 30", "share_answered"] == 1
+    assert rows.loc["after the end", ["cases", "contacts"]].tolist() == [1, 0]
+    (folder / "said.csv").write_text(SAID + "2026-02-20,A,,question,,,\n2026-02-21,A,,question,,,\n", encoding="utf-8")
+    later = procmine.voice_by_wait(procmine.read(folder / "log.csv")).frame.set_index("wait")
+    assert later.loc["day 30 to 60", "contacts"] == 1 and later.loc["after the end", "contacts"] == 1
+
+
+def test_the_waits_of_the_sample_are_counted_as_pandas_counts_them():
+    log = procmine.read(SAMPLE / "child_support.yaml")
+    whole = procmine.voice_by_wait(log)
+    found = whole.frame.set_index("wait")
+    said = pd.read_csv(SAMPLE / "child_support_voice.csv", parse_dates=["date"])
+    cases = log.cases.set_index("case")
+    said = said[said["case_id"].isin(cases.index)].join(cases.drop(columns="channel"), on="case_id")
+    before_end = said[said["open"] | (said["date"] <= said["until"])]
+    days = np.maximum((before_end["date"] - before_end["arrival"]) / pd.Timedelta(days=1), 0)
+    length = (cases["until"] - cases["arrival"]) / pd.Timedelta(days=1)
+    for low in range(0, 180, 30):
+        row = found.loc[f"day {low} to {low + 30}"]
+        inside = before_end[(days >= low) & (days < low + 30)]
+        assert row["cases"] == (length >= low).sum() and row["contacts"] == len(inside)
+        assert row["complaints"] == (inside["kind"] == "complaint").sum()
+        assert row["score"] == pytest.approx(inside["score"].mean())
+        assert row["share_answered"] == pytest.approx(inside.dropna(subset="score")["case_id"].nunique() / row["cases"])
+    assert found.loc["all", "contacts"] == len(said)
+    offices = procmine.voice_by_wait(log, by=["office"]).frame
+    everything = offices[offices["wait"] == "all"].set_index("office")
+    assert everything["contacts"].to_dict() == said["office"].value_counts().to_dict()
+    steps = procmine.voice(log, by=["office"]).frame
+    assert steps["contacts"].sum() == procmine.voice(log).frame["contacts"].sum()
+    assert any(message.key == "voice.wait.lower" for message in whole.findings())  # README: who waits long scores lower
+
+
+def test_what_staff_name_stands_beside_the_log(folder):
+    with pytest.raises(LogError, match="kind = staff"):
+        procmine.staff_ranking(procmine.read(folder / "log.csv"))
+    staff = "2026-03-01,,Decide,staff,,,\n2026-03-01,,check,staff,,,\n2026-03-02,,Check,staff,,,\n"
+    staff += "2026-03-02,,Nothing,staff,,,\n"
+    (folder / "said.csv").write_text(SAID + staff, encoding="utf-8")
+    log = procmine.read(folder / "log.csv").cut_to("2026-02-20")
+    found = procmine.staff_ranking(log)
+    rows = found.frame.set_index("step")
+    assert rows["named"].to_dict() == {"Check": 2, "Decide": 1, "Apply": 0}
+    assert rows["staff_rank"].to_dict() == {"Check": 1, "Decide": 2, "Apply": 0}
+    # before Check 10 + 2 days, before Decide 40
+    assert rows["log_rank"].to_dict() == {"Decide": 1, "Check": 2, "Apply": 3}
+    said = found.sentences()
+    assert "Staff name Check most (2 of 3 times)" in said[0] and "most time passes before Decide" in said[1]
 
 
 LIST = """Our way of working

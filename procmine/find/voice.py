@@ -9,21 +9,50 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.asking import Period
 from procmine.kernels.flow import Ints, case_steps, cases_of
-from procmine.log import Log, LogError, Voice, in_memory
+from procmine.load.columns import plain
+from procmine.log import EventLog, Log, LogError, Voice, in_memory
 from procmine.results import Result, Rows, timedeltas
+from procmine.see.groups import by_groups
 from procmine.words import Message, Value
 
 LEAST = 20  # cases, or scores, before a range is given
 WIDE = 1.96
+COMPLAINT = (
+    "complain",
+    "beschwerde",
+    "plainte",
+    "reclam",
+    "queja",
+    "klacht",
+    "skund",
+    "skarg",
+    "klag",
+    "valitus",
+    "sudzib",
+)
+STAFF = (
+    "staff",
+    "stafffeedback",
+    "employee",
+    "mitarbeiter",
+    "personnel",
+    "personal",
+    "darbuotojai",
+    "pracownik",
+    "medewerker",
+)
 NONE = Message("nothing")
 
 
 @dataclass(frozen=True, eq=False)
 class VoiceBySteps(Result):
-    """A row is a step, most contacts per 100 cases first: step; contacts (int) about cases of the log; cases (int) that came
-    to it; per_100 (float) contacts per 100 of these cases with per_100_low, per_100_high (95%, nan below 20 cases); waited
-    (timedelta64[s]): half of the contacts came within so long after the case had come to the step; scored (int); score
+    """A row is a step, most contacts per 100 cases first.
+
+    step; contacts (int) about cases of the log, complaints (int) of them; cases (int) that came to it; per_100 (float)
+    contacts per 100 of these cases with per_100_low, per_100_high (95%, nan below 20 cases); complaints_per_100 (float);
+    waited (timedelta64[s]): half of the contacts came within so long after the case had come to the step; scored (int); score
     (float, nan without any) with score_low, score_high. `arguments` holds `lost`, contacts of no case of the source, and
     `stepless`, those of cases that had not come to any step, or not to the one named.
     """
@@ -61,43 +90,74 @@ class VoiceBySteps(Result):
         return [Message("voice.score", {**values, "range": span})]
 
 
-def voice(log: Log) -> VoiceBySteps:
-    """What people said, by step: the contacts of the spec's `voice:` table about cases of this log, also after filters."""
+def voice(log: Log, *, by: Sequence[str] = (), period: Period | None = None) -> VoiceBySteps:
+    """What people said, by step: the contacts of the spec's `voice:` table about cases of this log, also after filters.
+
+    Rows of the kind "staff" are what staff say, not people: `staff_ranking` has them.
+    """
     here = in_memory(log)
-    if here.voice is None:
+    said = voices(here)
+    rows, groups = by_groups(here, lambda part: _of_steps(part)[0], by, period)
+    counted = from_people(said)
+    lost = {"lost": int(((said.case < 0) & counted).sum()), "stepless": _of_steps(here)[1]}
+    return VoiceBySteps(rows, here.about, True, lost, groups=groups)
+
+
+def voices(log: EventLog) -> Voice:
+    """The log's table of contacts, or a LogError that says how to name one."""
+    if log.voice is None:
         raise LogError(
             "This log has no table of contacts. Name it in the spec (voice: complaints.csv), with a date and a case on "
             "each row, and read the log again."
         )
-    said, size = here.voice, len(here.about.activities)
+    return log.voice
+
+
+def complaints_of(said: Voice) -> NDArray[np.bool_]:
+    """Which contacts are complaints, by a word of their kind, in several languages."""
+    levels = said.kind.levels.to_pylist()
+    angry = [any(plain(level).startswith(word) for word in COMPLAINT) for level in levels]
+    return np.array([*angry, False])[said.kind.codes]
+
+
+def from_people(said: Voice) -> NDArray[np.bool_]:
+    """Which rows are not staff's own."""
+    staff = [plain(level) in STAFF for level in said.kind.levels.to_pylist()]
+    return ~np.array([*staff, False])[said.kind.codes]
+
+
+def _of_steps(here: EventLog) -> tuple[Rows, int]:
+    """Rows of one group of cases, and how many of its contacts have no step that their case had come to."""
+    said, size = voices(here), len(here.about.activities)
     number = np.full(len(here.case.levels) + 1, -1)
     number[here.case.codes] = np.arange(len(here))
     case = number[said.case]
     came = case_steps(here.activity, here.offset, size)
-    about, known = case >= 0, np.isin(case * size + said.step, came) & (said.step >= 0)
+    about, known = (case >= 0) & from_people(said), np.isin(case * size + said.step, came) & (said.step >= 0)
     counted = np.flatnonzero(about & known)
     cases = np.bincount(came % size, minlength=size)
     step = said.step[counted]
-    contacts = np.bincount(step, minlength=size)
-    rate, low, high = _rates(case[counted] * size + step, cases, size)
+    rate, low, high = rates(case[counted] * size + step, cases, size)
     waits = _waits(said, counted, _arrivals(came, here.time, cases_of(here.offset) * size + here.activity), case, size)
+    complaints = np.bincount(step[complaints_of(said)[counted]], minlength=size)
     rows = {
         "step": np.array(here.about.activities, object),
-        "contacts": contacts,
+        "contacts": np.bincount(step, minlength=size),
+        "complaints": complaints,
         "cases": cases,
         "per_100": 100 * rate,
         "per_100_low": 100 * low,
         "per_100_high": 100 * high,
+        "complaints_per_100": 100 * complaints / np.where(cases > 0, cases, np.nan),
         "waited": timedeltas(waits),
-        **_score_rows(said.score[counted], step, size),
+        **score_rows(said.score[counted], step, size),
     }
     order = np.argsort(-np.nan_to_num(rate), kind="stable")
     order = order[cases[order] > 0]
-    lost = {"lost": int((said.case < 0).sum()), "stepless": int((about & ~known).sum())}
-    return VoiceBySteps({name: column[order] for name, column in rows.items()}, here.about, True, lost)
+    return {name: column[order] for name, column in rows.items()}, int((about & ~known).sum())
 
 
-def _rates(
+def rates(
     key: NDArray[Any], cases: NDArray[Any], size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Contacts per case of each step, and their range: the score interval of a count, widened by how much more (or less)
@@ -133,7 +193,7 @@ def _waits(said: Voice, counted: Ints, arrivals: tuple[Ints, Ints], case: Ints, 
     return middle
 
 
-def _score_rows(score: NDArray[np.float64], step: NDArray[np.int32], size: int) -> Rows:
+def score_rows(score: NDArray[np.float64], step: NDArray[np.int32], size: int) -> Rows:
     """Scores per step: how many, their mean, and its range."""
     there = ~np.isnan(score)
     score, step = score[there], step[there]
