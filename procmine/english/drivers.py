@@ -41,14 +41,14 @@ WORDS: Mapping[str, str] = {
     "drivers.too_few": "Too few waits to tell what goes with long ones: {n:wait|waits} in {weeks:week|weeks} can be followed for {horizon}; at least "
     "{least:,} in {least_weeks} weeks are needed. Name a shorter horizon (horizon=, in days), or a wait that more cases come to.",
     "drivers.picture": "What goes with long waits {what}",
-    "drivers.axis": "days longer (right) or shorter (left) than all other waits, with the likely range; filled: stands beyond chance",
+    "drivers.axis": "days longer (right) or shorter (left) than all other waits, each counted up to {horizon}, with the likely range; filled: stands beyond chance",
     "drivers.times": "{n:wait|waits}",
     "drivers.tree.all": "all waits",
     "drivers.tree.group": "{attribute}: {levels}",
     "drivers.tree.longest": "Longest together: {group}, {mean} on average (likely between {low} and {high}; {n:wait|waits}).",
     "drivers.tree.shortest": "Shortest together: {group}, {mean} on average (likely between {low} and {high}; {n:wait|waits}).",
     "drivers.tree.picture": "Groups of waits that differ",
-    "drivers.tree.axis": "days on average, with the likely range",
+    "drivers.tree.axis": "days on average, each wait counted up to {horizon}, with the likely range",
     "define.drivers": "Mean of min(T, h) of the waits at a level minus that of all other waits; T runs from the beginning of the wait to its end, or to the close of "
     "its case; h is the horizon, and only waits begun at least h before the cutoff, and late enough that all are in the log, count. Weeks in turns of four "
     "belong to the search or to the measuring. Search: largest |difference / error| over all levels, beside 400 draws in which offices and waits within an "

@@ -137,7 +137,9 @@ def drivers(
     rows = _rows(halves, known, seed)
     standing = set(rows["attribute"][rows["stands"]])
     arguments = {"step": step, "horizon": horizon, "clock": clock, "seed": seed, "protected": asked.protected}
-    tree = DriverTree(grown(halves, known, standing), log.about, True, {"clock": clock})
+    tree = DriverTree(
+        grown(halves, known, standing), log.about, True, {"clock": clock, "horizon": seen.horizon / 1e6 / clock.day}
+    )
     counts = _counted(log, seen, clock)
     why = {**({"asked": list(asked.protected)} if asked.protected else {}), **asked.left_out}
     return Drivers(rows, log.about, True, arguments, tree=tree, left_out=why, followed=counts)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DEPTH = 3
+INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 SURE = 0.99
 LEAST_LEAF, LEAST_PART = 30, 0.05  # waits in each half
 Floats = NDArray[np.float64]
@@ -67,6 +68,12 @@ class DriverTree(Result):
             "n": int(self.rows["n"][row]),
         }
 
+    def shown(self) -> Rows:
+        """Groups set in by their depth."""
+        group = [INDENT * int(depth) + str(one) for depth, one in zip(self.rows["depth"], self.rows["group"])]
+        kept = ("n", "mean", "low", "high")
+        return {"group": np.array(group, object), **{name: self.rows[name] for name in kept}}
+
     def path(self, row: int) -> list[str]:
         """What sets the group of a row apart, from the first split to the last."""
         depth, said = int(self.rows["depth"][row]), []
@@ -87,7 +94,9 @@ class DriverTree(Result):
             mean, low, high = (float(self.rows[one][row] / day) for one in ("mean", "low", "high"))
             note = Message("drivers.times", {"n": int(self.rows["n"][row])}).say()
             drawn.append(Effect(", ".join(self.path(int(row))), mean, low, high, note))
-        title, axis = Message("drivers.tree.picture").say(), Message("drivers.tree.axis").say()
+        horizon = Span(float(str(self.arguments["horizon"])) * self.day, self.day)
+        title = Message("drivers.tree.picture").say()
+        axis = Message("drivers.tree.axis", {"horizon": horizon}).say()
         return effects(drawn, title=title, axis=axis, ax=ax)
 
 
