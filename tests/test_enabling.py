@@ -36,6 +36,11 @@ def test_steps_that_take_turns_are_not_beside_each_other():
     np.testing.assert_array_equal(enabled_by(log)[:6], [-1, 0, 1, 2, 3, 4])
 
 
+def test_one_case_that_goes_back_and_forth_is_enough_to_see_turns():
+    rows = [("c", step, f"2026-01-0{day}") for day, step in enumerate("ABABAB", 1)]
+    assert not beside(build(rows, cutoff="2026-02-01", ends=["B"])).any()
+
+
 def test_one_odd_case_makes_no_steps_parallel():
     rows = [(f"c{k:02}", step, f"2026-01-0{day}") for k in range(30) for day, step in enumerate("ABC", 1)]
     rows += [("d", step, f"2026-01-0{day}") for day, step in enumerate("ACB", 1)]

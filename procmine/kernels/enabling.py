@@ -16,7 +16,8 @@ def concurrent(activity: Codes, offset: Ints, activities: int) -> Flags:
 
     They do where each follows the other directly, about as often, and not because they take turns (A B A): the heuristics
     miner's measures (Weijters & Ribeiro 2011) |ab - ba| / (ab + ba + 1) and (aba + bab) / (aba + bab + 1), both below
-    their thresholds. An activity is never beside itself.
+    their thresholds; in a log too small for the second, where turns are fewer than half of the times. An activity is never
+    beside itself.
     """
     k = activities
     code, first = activity.astype(np.int64), is_first(offset)
@@ -28,7 +29,8 @@ def concurrent(activity: Codes, offset: Ints, activities: int) -> Flags:
     turns = turns + turns.T
     both = follows + follows.T
     dependent = np.abs(follows - follows.T) / (both + 1)
-    beside: Flags = (follows > 0) & (follows.T > 0) & (dependent < DEPENDENT) & (turns / (turns + 1) < LOOP)
+    loops = (turns / (turns + 1) >= LOOP) | (2 * turns > both)
+    beside: Flags = (follows > 0) & (follows.T > 0) & (dependent < DEPENDENT) & ~loops
     np.fill_diagonal(beside, False)
     return beside
 
