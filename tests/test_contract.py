@@ -31,6 +31,7 @@ from procmine.proof.arms import ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
 from procmine.scale.shards import save
 from procmine.see.clock_rules import Pause, Rules, ServiceClock
+from procmine.see.ending import EndedSummary, MeanSummary
 from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
 from procmine.see.maps import KeptFlowSummary
 from procmine.see.service import ServiceSummary
@@ -69,6 +70,9 @@ QUESTIONS = [
     WeekSummary(),
     SurvivalSummary(),
     SurvivalSummary(outcome="withdrawn"),
+    MeanSummary(180.0),
+    MeanSummary(90.0, "withdrawn", WorkingTime()),
+    EndedSummary(),
     CycleSummary(),
     StepSummary(),
     BetweenSummary(first("Start"), last("End")),

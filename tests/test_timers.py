@@ -51,7 +51,7 @@ def staffed(rows, cutoff="2024-03-01", **given):
 
 
 def desk(delay, busy=()):
-    """20 cases on working days, one a day: Open by Ann 9:00 to 9:30, then half an hour of Close by Bob after `delay` minutes."""
+    """20 cases on working days, one a day: Open (Ann, 9:00 to 9:30), after `delay` minutes half an hour of Close (Bob)."""
     days = [day for day in np.arange("2024-01-01", "2024-02-01", dtype="M8[D]") if np.is_busday(day)][:20]
     rows = []
     for k, day in enumerate(days):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH, LABEL_ROOM, LANE = 6.9, 140.0, 0.44  # inches, points, inches
+MOST_DOTS = 500  # in a lane: of more, every k-th in order of its days
 SPREAD = 0.26  # of a lane: dots of one moment lie above each other
 
 
@@ -52,7 +53,8 @@ def ageing(
         if marks:
             _legend(axes, marks)
         if title:
-            axes.set_title(clean(title), color=INK, pad=8 + (30 if marks else 0))
+            left = -beside / (axes.get_window_extent().width * 72 / axes.figure.dpi) if ax is None else 0.0
+            axes.set_title(clean(title), x=left, color=INK, pad=8 + (30 if marks else 0))
     return axes
 
 
@@ -64,10 +66,11 @@ def _axes(tall: float, beside: float, marks: bool) -> Axes:
 
 
 def _lane(axes: Axes, place: int, lane: Lane, marks: Sequence[str]) -> None:
-    shift = np.random.default_rng(1).uniform(-SPREAD, SPREAD, len(lane.days))  # the same dots every time
-    late = lane.days > np.nan_to_num(lane.most, nan=np.inf)
+    days = np.sort(lane.days)[np.unique(np.linspace(0, len(lane.days) - 1, MOST_DOTS).round().astype(int))]
+    shift = np.random.default_rng(1).uniform(-SPREAD, SPREAD, len(days))  # the same dots every time
+    late = days > np.nan_to_num(lane.most, nan=np.inf)
     for here, color, shape in ((~late, BLUE, "o"), (late, RED, "^")):
-        axes.plot(lane.days[here], place + shift[here], linestyle="", marker=shape, markersize=3.4, markeredgewidth=0,
+        axes.plot(days[here], place + shift[here], linestyle="", marker=shape, markersize=3.4, markeredgewidth=0,
                   color=color, alpha=0.55, zorder=3)  # fmt: skip
     for at, dashes in ((lane.half, (0, (2, 1.4))), (lane.most, "-")):
         if np.isfinite(at):

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH, LABEL_ROOM = 6.9, 150.0
-PER_LINE = 4  # names above
 FILLS = ("#C65102", "#7FA8C9", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#8C8C8C", "#56B4E9")
 REST = "#E3E7EB"  # of a last part that is no part like the others, such as what is still open
 
@@ -44,7 +43,9 @@ def part_bars(
         labels = [wrap(bar.label, LABEL_ROOM, 8.5, most=2) for bar in data]
         beside = max((width(line, 8.5) for name in labels for line in name), default=0.0) + 10
         heading = wrap(title, 0.96 * 72 * WIDTH, 10.0, bold=True, most=2) if title else []
-        axes = ax or _axes(0.34 * max(len(data), 1), beside, len(heading), bool(axis), len(names))
+        axes = ax or _axes(
+            0.34 * max(len(data), 1), beside, len(heading), bool(axis), -(-len(names) // _per_line(names))
+        )
         fills = [*(FILLS[percent:] * 2)[: len(names) - rest], *([REST] if rest else [])]
         _draw(axes, data, names, fills, percent)
         axes.set_yticks(range(len(data)), ["\n".join(name) for name in labels])
@@ -53,15 +54,23 @@ def part_bars(
         axes.grid(axis="x", color=FAINT)
         if axis:
             axes.set_xlabel(clean(axis))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=PER_LINE, handlelength=1.2, borderaxespad=0.2)
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=_per_line(names), handlelength=1.2, borderaxespad=0.2
+        )
         if heading:
-            rows = -(-len(names) // PER_LINE)
+            rows = -(-len(names) // _per_line(names))
             axes.set_title("\n".join(heading), color=INK, pad=8 + 15 * rows)
     return axes
 
 
-def _axes(tall: float, beside: float, heading: int, axis: bool, names: int) -> Axes:
-    above, below = 0.15 + 0.2 * heading + 0.22 * -(-names // PER_LINE), 0.48 if axis else 0.3
+def _per_line(names: Sequence[str]) -> int:
+    """How many names stand above the bars in one line."""
+    widest = max((width(name, 8.5) for name in names), default=0.0) + 36
+    return int(min(max(0.66 * 72 * WIDTH // widest, 1), 4))
+
+
+def _axes(tall: float, beside: float, heading: int, axis: bool, lines: int) -> Axes:
+    above, below = 0.15 + 0.2 * heading + 0.22 * lines, 0.48 if axis else 0.3
     figure = new_figure(WIDTH, tall + above + below)
     left = (beside + 4) / 72 / WIDTH
     return figure.add_axes((left, below / (tall + above + below), 0.96 - left, tall / (tall + above + below)))

@@ -92,6 +92,7 @@ WORDS: Mapping[str, str] = {
     "pending.dormant_only": "{dormant:open case is|open cases are} all without a step for so long that they count as dormant.",
     "pending.picture": "Cases waiting now, by the step they are at (for the team only)",
     "pending.axis": "days since that step",
+    "pending.axis.some": "days since that step (of many cases, 500 are drawn)",
     "pending.mark.half": "half of those before had gone on",
     "pending.mark.most": "8 in 10 had gone on",
     "pending.mark.case": "a case",

@@ -38,11 +38,11 @@ class UnexplainedWaits(Result):
     """One row a step, that with the most unexplained waiting in all first.
 
     step (text); n (int): events whose enabling is known; held (int): of these, the wait ended when their resource was
-    freed or its hours opened: no more is known than that the unexplained part was not longer; seen (int): waits of over a minute that
-    nothing held at their end; share (float 0..1): part of the events that waited so (estimate, held ones allowed for); mean,
-    p50 (timedelta64[s]) over all n events, those without such a wait counting as 0; mean_low, mean_high: where the mean
-    likely lies (95%, bootstrap of entry weeks; NaT below 20 weeks); total = mean x n; found (bool): share at least 1 in 10
-    and at least 10 seen.
+    freed or its hours opened: all that is known is that the unexplained part was not longer; seen (int): waits over
+    a minute that nothing held at their end; share (float 0..1): part of the events that waited so (estimate, held ones
+    allowed for); mean, p50 (timedelta64[s]) over all n events, those without such a wait counting as 0; mean_low,
+    mean_high: where the mean likely lies (95%, bootstrap of entry weeks; NaT below 20 weeks); total = mean x n; found
+    (bool): share at least 1 in 10 and at least 10 seen.
     """
 
     meaning = "define.unexplained"
@@ -76,7 +76,7 @@ class UnexplainedWaits(Result):
         data = [
             Parts(str(rows["step"][row]), (float(rows["mean"][row] / hours),), Message("unexplained.note", {
                 "n": int(rows["n"][row]), "share": float(rows["share"][row])}).say())
-            for row in range(min(MOST_BARS, len(self)))
+            for row in np.flatnonzero(rows["total"] > np.timedelta64(0, "s"))[:MOST_BARS]
         ]  # fmt: skip
         names, axis = [Message("unexplained.part").say()], Message("unexplained.axis").say()
         return part_bars(data, names, title=Message("unexplained.picture").say(), axis=axis, ax=ax)

@@ -121,8 +121,8 @@ class Weekly:
 
     def shares_ended(self, weights: Floats) -> Floats:
         """[draws, values]: share ended in this way by each length (Aalen-Johansen), with `weights` [draws, weeks]."""
-        d, other, c = (weights @ table for table in (self.ended, self.otherwise, self.open))
-        leaving = d + other + c
+        d, other, c = (weights @ table if table.any() else 0.0 for table in (self.ended, self.otherwise, self.open))
+        leaving = d + other + c + np.zeros((len(weights), len(self.seconds)))
         late = weights @ self.late if self.late.any() else 0.0
         n = np.maximum(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1] - late, 1e-300)
         left = np.cumprod(np.clip(1 - (d + other) / n, 0, 1), axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
+from procmine.kernels.blocks import t_quantile
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints
 from procmine.kernels.partial import Partial
@@ -122,6 +124,15 @@ def _carried(cases: int, waiting: Durations, late: Durations, horizon: float, wa
     return watched >= LEAST_WATCHED or not lost
 
 
+def few_weeks(weeks: Ints, late: Durations) -> float:
+    """How much wider a range must be because few weeks tell of it: Student's t over the normal's, with 1.5 K / S degrees, K
+    the weeks of cases watched from their beginning, S the weeks whose neighbours are drawn together.
+    """
+    whole = int(weeks[-1] - weeks[0]) + 1
+    new = whole - (int(late.key.max() - weeks[0]) + 1 if len(late.key) else 0)
+    return t_quantile(0.975, max(1.5 * new / ceil(1.3 * sqrt(whole)), 3.0)) / t_quantile(0.975, 1e9)
+
+
 def _spread(partial: SurvivalPart, horizon: float) -> NDArray[np.float64]:
     """[low, high] x [seconds of the mean, share]; nan with too few weeks."""
     table = Weekly.of(*partial.kinds(), partial.late)
@@ -129,7 +140,11 @@ def _spread(partial: SurvivalPart, horizon: float) -> NDArray[np.float64]:
     if weights is None:
         return np.full((2, 2), np.nan)
     share, mean = table.within(weights, horizon)
-    return np.array(between(np.stack([mean, share], axis=1)))
+    drawn = np.stack([mean, share], axis=1)
+    middle = drawn.mean(axis=0)
+    ends = middle + (np.array(between(drawn)) - middle) * few_weeks(table.weeks, partial.late)
+    inside: NDArray[np.float64] = np.clip(ends, 0, [horizon, 1])
+    return inside
 
 
 def mean_within(
@@ -281,7 +296,9 @@ def _ranges(parts: Sequence[SurvivalPart], horizon: float, share: NDArray[np.flo
     if weights is None:
         return np.full((2, len(share)), np.nan)
     ended = np.stack([table.within(weights, horizon)[0] for table in tables], axis=1)
-    low, high = between(np.column_stack([ended, 1 - ended.sum(axis=1)]))
+    drawn = np.column_stack([ended, 1 - ended.sum(axis=1)])
+    middle, wider = drawn.mean(axis=0), few_weeks(tables[0].weeks, parts[0].late)
+    low, high = (middle + (end - middle) * wider for end in between(drawn))
     return np.stack([np.minimum(np.clip(low, 0, 1), share), np.maximum(np.clip(high, 0, 1), share)])
 
 

@@ -86,11 +86,12 @@ class WaitingNow(Result):
         """Every open case as a dot at its step, by the time since that step, with the times within which half and 8 in 10
         before it had gone on; of groups, all together. Dormant ones are left out. For the team only.
         """
-        from procmine.draw.ageing import Lane, ageing
+        from procmine.draw.ageing import MOST_DOTS, Lane, ageing
 
         day, lanes = self.day, []
-        order = np.argsort(-np.bincount(self.spots["step"], minlength=len(self.about.activities)), kind="stable")
-        for code in order[:MOST_DRAWN]:
+        active = self.spots["step"][~self.spots["dormant"]]
+        order = np.argsort(-np.bincount(active, minlength=len(self.about.activities)), kind="stable")
+        for code in order[order < len(self.about.activities)][:MOST_DRAWN]:
             here = (self.spots["step"] == code) & ~self.spots["dormant"]
             if here.any():
                 usual = [float(self.spots[name][here][0]) / day for name in ("usual_p50", "usual_p80")]
@@ -99,7 +100,8 @@ class WaitingNow(Result):
                     "pending.note", {"n": int(here.sum()), "beyond": int(self.spots["beyond"][here].sum())}
                 ).say()
                 lanes.append(Lane(name, self.spots["since"][here] / day, usual[0], usual[1], note))
-        title, axis = Message("pending.picture").say(), Message("pending.axis").say()
+        some = any(len(lane.days) > MOST_DOTS for lane in lanes)
+        title, axis = Message("pending.picture").say(), Message("pending.axis.some" if some else "pending.axis").say()
         marks = [Message(f"pending.mark.{name}").say() for name in ("half", "most", "case", "late")]
         return ageing(lanes, title=title, axis=axis, marks=marks, ax=ax)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -223,21 +224,27 @@ def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.flo
 
 
 def ranges(
-    table: Weekly, shares: NDArray[np.float64], level: float = 0.95
+    table: Weekly, shares: NDArray[np.float64], level: float = 0.95, among: Ints | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """As `interval`, of the weeks of a table."""
-    weights = drawn_weeks(table)
+    """As `interval`, of the weeks of a table; weeks are drawn `among` those of several tables, if given, once for all."""
+    weights = drawn_weeks(table, among)
     if weights is None:
         return np.full(len(shares), np.nan), np.full(len(shares), np.nan)
     low, high = between(table.quantiles(weights, shares), level)
     return np.where(np.isinf(low), np.nan, low), high
 
 
-def drawn_weeks(table: Weekly) -> NDArray[np.float64] | None:
+def drawn_weeks(table: Weekly, among: Ints | None = None) -> NDArray[np.float64] | None:
     """Weights [draws, weeks] of the weeks of a table, drawn again; None with fewer than LEAST_WEEKS weeks."""
     if len(table.weeks) < LEAST_WEEKS:
         return None
-    return week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
+    first, last = (table.weeks if among is None else among)[[0, -1]]
+    return _weights(int(first), int(last))[:, table.weeks - first]
+
+
+@lru_cache(maxsize=2)
+def _weights(first: int, last: int) -> NDArray[np.float64]:
+    return week_weights(np.array([first, last]), DRAWS, SEED)
 
 
 def between(drawn: NDArray[np.float64], level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,8 +15,9 @@ from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_weights
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match
+from procmine.kernels.gaps import AGES, Gaps, Watched, age_bin, gap_curve
 from procmine.kernels.partial import Partial
-from procmine.kernels.survival import Weekly, apart, kaplan_meier
+from procmine.kernels.survival import apart
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
@@ -31,7 +32,6 @@ from procmine.see.survival import (
     interval,
     of_times,
     quantile_rows,
-    ranges,
     weekly,
 )
 from procmine.words import Message, Span, Value
@@ -113,12 +113,9 @@ class StepTimes(Result):
     """One row per step: how long cases stay after it until the next step, whichever comes; longest in the middle first.
 
     step (text); n (int): times the step was reached by a case that went on or is open; open (int) of them still there;
-    p50, p80, p90 (timedelta64[s], NaT: not reached): by Kaplan-Meier, cases still there counted as waiting; p50_low,
-    p50_high: where half likely lies (95%, bootstrap of the weeks in which cases came to the step; NaT below 20 weeks, high
-    also where half is not reached).
-
-    Times at which a step was reached count from the day on which also slow cases could have come to it: the first complete
-    day of the log, and the time within which 95 in 100 come there. Where that leaves fewer than 20, all count.
+    p50, p80, p90 (timedelta64[s], NaT: not reached): cases still there counted as waiting (Kaplan-Meier, weighted by how many
+    cases could have been seen at that age); p50_low, p50_high: where half likely lies (95%, from sums by the week in which
+    cases began; NaT below 20 weeks, high also where half is not reached).
     """
 
     meaning = "define.step_times"
@@ -135,17 +132,18 @@ class StepTimes(Result):
 
 
 SPANS = ("p50", "p50_low", "p50_high")
-FEWEST = 20  # times that a step was reached after the burn-in, below which it is not applied
-SLOW = 0.95
 
 
 @dataclass(frozen=True, eq=False)
 class StepPart(Partial):
-    """`left` and `open` are keyed by the week in which the step was reached, times the number of steps, plus the step."""
+    """`left` and `open`: keyed by (week in which the case began * AGES + bin of its age at the step) * steps + step."""
 
     left: Durations
     open: Durations
-    came: Durations  # from arrival to the step, keyed by the step
+    watched: Durations  # from arrival to the cutoff, of all cases
+    totals: NDArray[
+        np.float64
+    ]  # of all cases: calendar time, time of the clock, how many began before the log is complete
 
 
 @dataclass(frozen=True)
@@ -153,26 +151,34 @@ class StepSummary(Summary[StepPart, StepTimes]):
     clock: Clock = CALENDAR_TIME
 
     def of(self, log: EventLog) -> StepPart:
-        k = len(log.about.activities)
+        k, since = len(log.about.activities), log.about.complete_from
         times = log.times(self.clock)
+        begun = np.repeat(log.arrival, np.diff(log.offset))
+        key = (entry_weeks(begun) * AGES + age_bin(log.time - begun)) * k + log.activity
+        seen = np.ones(len(key), bool) if since is None else log.time >= since
         went_on = np.flatnonzero(~is_first(log.offset)) - 1
+        went_on = went_on[seen[went_on]]
         here = np.flatnonzero(log.open & (np.diff(log.offset) > 0))
-        last = log.offset[here + 1] - 1
-        key = entry_weeks(log.time) * k + log.activity
-        left = Durations.of(key[went_on], times.since_previous()[went_on + 1], WEEKS * k)
-        waiting = Durations.of(key[last], times.tail()[here], WEEKS * k)
-        came = log.time - np.repeat(log.arrival, np.diff(log.offset))
-        return StepPart(left, waiting, Durations.of(log.activity, came, k))
+        here = here[seen[log.offset[here + 1] - 1]]
+        left = Durations.of(key[went_on], times.since_previous()[went_on + 1], WEEKS * AGES * k)
+        waiting = Durations.of(key[log.offset[here + 1] - 1], times.tail()[here], WEEKS * AGES * k)
+        watched = np.maximum(log.about.cutoff - log.arrival, 0)
+        before = 0 if since is None else np.count_nonzero(log.arrival < since)
+        whole = (log.until - log.arrival).sum(), (times.until - times.arrival).sum(), before
+        return StepPart(left, waiting, Durations.of(np.zeros(len(log), np.int64), watched, 1), np.array(whole, float))
 
     def rows(self, partial: StepPart, about: About) -> Rows:
         k = len(about.activities)
-        since = _from_when(partial, k, about.begins if about.complete_from is None else about.complete_from)
-        kinds = list(zip(*(apart(_counted(kind, since, k), k) for kind in (partial.left, partial.open))))
+        calendar, clock, before = partial.totals
+        pace = calendar / clock if clock > 0 else 1.0
+        lengths = np.repeat(partial.watched.value, partial.watched.count) / SECOND
+        watched = Watched(lengths, weighted=not before and len(partial.open.key) > 0)
+        kinds = list(zip(*(apart(kind, k) for kind in (partial.left, partial.open))))
         found = [code for code, (left, still) in enumerate(kinds) if len(left.key) or len(still.key)]
-        told = [_told(*kinds[code]) for code in found]
+        told = [_told(Gaps.of(left, still), watched, pace) for left, still in (kinds[code] for code in found)]
         rows: dict[str, NDArray[Any]] = {"step": np.array(about.activities, object)[found]}
-        rows["n"], rows["open"] = (np.array([sum(k.n().sum() for k in kinds[code][first:]) for code in found], np.int64)
-                                   for first in (0, 1))  # fmt: skip
+        rows["n"], rows["open"] = (np.array([sum(int(kind.count.sum()) for kind in kinds[code][first:]) for code in found],
+                                            np.int64) for first in (0, 1))  # fmt: skip
         columns = np.array(told).reshape(-1, len(TOLD)).T
         rows |= {name: timedeltas(column) for name, column in zip(TOLD, columns)}
         order = np.argsort(-np.nan_to_num(columns[0], nan=np.inf), kind="stable")
@@ -182,35 +188,13 @@ class StepSummary(Summary[StepPart, StepTimes]):
         return StepTimes(rows, about, exact, self.arguments)
 
 
-def _from_when(partial: StepPart, k: int, begins: int) -> Ints:
-    """Per step: the entry week from which its times count. Before it only fast cases had come so far, and fast cases may
-    be fast again; counted from then on, the step's times do not depend on those before it.
-    """
-    slow = np.nan_to_num(partial.came.quantile(SLOW))
-    since: Ints = np.where(slow > 0, entry_weeks((begins + slow * SECOND).astype(np.int64)) + 1, 0)
-    kept = np.zeros(k)
-    for kind in (partial.left, partial.open):
-        step = kind.key % k
-        kept += np.bincount(step, kind.count * (kind.key // k >= since[step]), k)
-    return np.where(kept < FEWEST, 0, since)
-
-
-def _counted(kind: Durations, since: Ints, k: int) -> Durations:
-    """From the week on that counts for each step."""
-    here = kind.key // k >= since[kind.key % k]
-    return replace(kind, key=kind.key[here], value=kind.value[here], count=kind.count[here])
-
-
 TOLD = ("p50", "p50_low", "p50_high", "p80", "p90")
 
 
-def _told(left: Durations, still: Durations) -> list[float]:
+def _told(gaps: Gaps, watched: Watched, pace: float) -> list[float]:
     """Seconds of one step, in the order of TOLD."""
-    curve = kaplan_meier(left.whole(), still.whole())
-    none = Durations.of(np.empty(0, np.int64), np.empty(0, np.int64), WEEKS)
-    low, high = ranges(Weekly.of(left, none, still, most=500), np.array([0.5]))
-    high = np.where(np.isinf(high), np.nan, high)
-    return [curve.reached(0.5), float(low[0]), float(high[0]), curve.reached(0.8), curve.reached(0.9)]
+    curve = gap_curve(gaps, watched, pace, LEAST_WEEKS)
+    return [curve.quantile(0.5), *curve.middle(), curve.quantile(0.8), curve.quantile(0.9)]
 
 
 def step_times(
@@ -218,8 +202,8 @@ def step_times(
 ) -> StepTimes:
     """How long cases stay after each step; assumes that a case that has not gone on yet is like others of its age.
 
-    Ask of a log chosen by when cases began (`between`, `period`) with care: of cases begun in one period, slow ones come to a
-    late step last and are watched there for the shortest time.
+    Slow cases come to a step late and are watched there for the shortest time: ages that few cases could have come to by the
+    cutoff count the more. In a log that holds cases begun before `complete_from`, times count from that day on.
     """
     return ask(log, StepSummary(clock), by, period)
 
