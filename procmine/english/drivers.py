@@ -62,6 +62,7 @@ WORDS: Mapping[str, str] = {
     "column.others": "all others",
     "column.chance": "as large by chance",
     "column.stands": "stands",
+    "column.waits": "waits",
     "column.depth": "depth",
     "column.leaf": "not split",
 }

@@ -172,10 +172,11 @@ def _rows(halves: Halves, known: Sequence[Known], seed: int) -> Rows:
     tested = _tested(halves, known)
     chance, visible = np.full(len(tested), np.nan), np.full(len(tested), np.nan)
     families = _families(halves, known, tested)
-    errors = differences(half, value).error
+    errors, owner = differences(half, value).error, np.repeat(np.arange(len(known)), half.sizes)
     for name, flags in families:
-        seen = largest(half, [value], flags)[0]
-        drawn = largest(half, _drawn(halves, name, seed), flags)
+        some = np.unique(owner[flags])
+        family, here = half.only(some.tolist()), flags[np.isin(owner, some)]
+        seen, drawn = largest(family, [value], here)[0], largest(family, _drawn(halves, name, seed), here)
         chance[flags] = np.minimum(by_chance(seen, drawn) * len(families), 1.0)
         limit = float(np.quantile(drawn.max(axis=1), 1 - ALPHA / len(families)))
         visible[flags] = (limit + POWER) * errors[flags]

@@ -72,7 +72,7 @@ class DriverTree(Result):
         """Groups set in by their depth."""
         group = [INDENT * int(depth) + str(one) for depth, one in zip(self.rows["depth"], self.rows["group"])]
         kept = ("n", "mean", "low", "high")
-        return {"group": np.array(group, object), **{name: self.rows[name] for name in kept}}
+        return {"waits": np.array(group, object), **{name: self.rows[name] for name in kept}}
 
     def path(self, row: int) -> list[str]:
         """What sets the group of a row apart, from the first split to the last."""

@@ -66,6 +66,10 @@ class Levels:
         flat = np.bincount(self.place, np.tile(value, len(self.codes)), size) if size else np.empty(0)
         return flat.astype(np.float64, copy=False).reshape(self.weeks, self.columns)
 
+    def only(self, attributes: Sequence[int]) -> Levels:
+        """These attributes alone."""
+        return Levels(self.week, [self.codes[one] for one in attributes], [self.sizes[one] for one in attributes])
+
     def take(self, rows: NDArray[Any]) -> Levels:
         return Levels(self.week[rows], [code[rows] for code in self.codes], self.sizes)
 
