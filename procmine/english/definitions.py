@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     "having reached it. Ranges: 95%, from a bootstrap of the weeks in which cases began.",
     "define.bottlenecks": "Share = time before the step / all time from arrival to the end or, for open cases, to the last "
     "day of the data. Elapsed time, not waiting: work and waiting cannot be told apart with one time per event. Ranges: 95%, "
-    "from sums by the week in which cases began. Place: where the share stands among the steps, 95%, in 400 draws of those weeks. "
+    "from sums by the week in which cases began. Place: where the share stands among the steps, 95%, in 200 draws of those weeks. "
     "Against a year ago: the mean time before the step of those begun in the last 52 weeks, against the 52 before, either as it stood at its "
     "end (who still waited then counts as far as that); a change is called one from 5% on, and corrected for the number of steps. Stuck: open "
     "cases that have stood after the step for longer than 8 in 10 of those that went on from it took.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +21,7 @@ from procmine.kernels.partial import Partial, merge_all
 from procmine.log import CHUNK, Clock, EventLog
 from procmine.results import Rows, timedeltas
 from procmine.see.flow import quantiles
-from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED
+from procmine.see.survival import LEAST_WEEKS, SEED
 from procmine.words import DAY
 
 Floats = NDArray[np.float64]
@@ -30,7 +29,9 @@ Floats = NDArray[np.float64]
 BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT = "before", "still open after", "dormant after", "left out after"
 KINDS = (BEFORE, OPEN_AFTER, DORMANT_AFTER, LEFT_OUT)
 OPEN, DORMANT, OUT = (KINDS.index(kind) for kind in (OPEN_AFTER, DORMANT_AFTER, LEFT_OUT))
+MANY = 4  # pieces: fewer are done before threads are loaded
 THREADS = 2  # numpy lets go of the interpreter: two pieces of a large log at a time
+DRAWS = 200  # enough for places, which are whole numbers
 WENT_ON = 0.8  # of those who went on from a step: who waits longer is stuck
 AS_ONE, LEAST_AS_ONE, HOUR = (
     0.9,
@@ -76,16 +77,18 @@ class Places:
     def part(self, log: EventLog) -> BottleneckPart:
         """All of a log, large ones in pieces."""
         k, views = len(self.names), list(log.views(CHUNK))
-        if len(views) == 1:
-            scanned = [self._scan(views[0])]
+        if len(views) < MANY:
+            scanned = [self._scan(view) for view in views]
         else:
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor(THREADS) as pool:
                 scanned = list(pool.map(self._scan, views))
         keys, gaps, places = zip(*(one[:3] for one in scanned))
         durations = Durations.of(np.concatenate(keys), np.concatenate(gaps), k)
         open_ = np.array([log.open.sum()], np.int64)
-        rest = [merge_all(one) for one in zip(*(one[3:] for one in scanned))]
-        return BottleneckPart(durations, np.sum(places, axis=0), *rest, open=open_)
+        rest: list[Any] = [merge_all(one) for one in zip(*(one[3:] for one in scanned))]
+        return BottleneckPart(durations, np.sum(places, axis=0), *(*rest, open_))
 
     def _scan(self, log: EventLog) -> tuple[Any, ...]:
         """Of some cases: step and length of each gap, tails by place, and the other fields of a part."""

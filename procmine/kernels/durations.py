@@ -169,4 +169,9 @@ def _starts(changed: NDArray[np.bool_], n: int) -> Ints:
 def _sums(start: Ints, count: Ints | None, n: int) -> Ints:
     if not n:
         return np.empty(0, np.int64)
-    return np.diff(start, append=n) if count is None else np.add.reduceat(count, start)
+    if count is not None:
+        return np.add.reduceat(count, start)
+    long = np.empty(len(start), np.int64)  # np.diff(start, append=n) copies all once more
+    np.subtract(start[1:], start[:-1], out=long[:-1])
+    long[-1] = n - start[-1]
+    return long
