@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from procmine.find.templates import copy_template as copy_template
     from procmine.find.templates import standard_templates as standard_templates
     from procmine.find.voice import voice as voice
+    from procmine.find.voice_staff import staff_ranking as staff_ranking
+    from procmine.find.voice_waits import voice_by_wait as voice_by_wait
+    from procmine.find.sessions import sessions as sessions
+    from procmine.find.hearings import hearings as hearings
+    from procmine.find.consistency import consistency as consistency
+    from procmine.see.happy import happy_path as happy_path
     from procmine.load.columns import Columns as Columns
     from procmine.load.columns import Milestone as Milestone
     from procmine.load.databases.database import Database as Database
@@ -98,6 +104,8 @@ NAMES = {
     "if_step_took": "procmine.find.shorter.step",
     "quick_wins": "procmine.find.shorter.wins",
     "voice": "procmine.find.voice",
+    "staff_ranking": "procmine.find.voice_staff",
+    "voice_by_wait": "procmine.find.voice_waits",
     "Standard": "procmine.find.standards",
     "standards": "procmine.find.standards",
     "late_cases": "procmine.find.late",
@@ -112,6 +120,10 @@ NAMES = {
     "measure": "procmine.find.measures",
     "copy_template": "procmine.find.templates",
     "standard_templates": "procmine.find.templates",
+    "sessions": "procmine.find.sessions",
+    "hearings": "procmine.find.hearings",
+    "consistency": "procmine.find.consistency",
+    "happy_path": "procmine.see.happy",
     "Columns": "procmine.load.columns",
     "Milestone": "procmine.load.columns",
     "Database": "procmine.load.databases.database",
