@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import worlds_shorter as worlds
-from logs import DAY, build
+from logs import DAY, build, text
 
 import procmine
 from procmine import samples
@@ -66,6 +66,13 @@ def test_a_join_waits_for_the_later_branch_by_hand():
     assert days(found, "cut") == pytest.approx((4 + 1) / 2)
     assert any("other steps run beside it" in line for line in found.sentences())
     assert days(procmine.if_step_took(beside_each_other(), "C", days=1)) == pytest.approx((0 + 2) / 2)
+
+
+def test_a_case_ends_with_its_last_branch_by_hand():
+    odd, even = [("A", 1), ("B", 3), ("C", 5)], [("A", 1), ("B", 6), ("C", 4)]
+    rows = [(f"c{k:02}", step, f"2026-01-{day:02}") for k in range(20) for step, day in (odd if k % 2 else even)]
+    found = procmine.if_step_took(build(rows, cutoff="2026-01-31", ends=["B", "C"]), "B", days=1)
+    assert days(found) == pytest.approx((2 + 0) / 2)  # even: B on the 2nd, but C is there on the 4th only
 
 
 def test_open_cases_count_by_hand():
@@ -245,6 +252,19 @@ def test_the_best_office_is_found_among_those_with_enough_cases():
     assert procmine.if_step_took(kept, "B", best="office").rows["like"][0] == "North"
     with pytest.raises(LogError, match="Fewer than two values of 'office' have 20 cases"):
         procmine.if_step_took(kept.where({"office": ["South", "North"]}), "B", best="office")
+
+
+def test_the_best_of_alike_offices_is_no_target_by_luck():
+    log = worlds.log_of(worlds.serial, 9)
+    office = text([f"office {k}" for k in np.random.default_rng(4).integers(0, 8, len(log))])
+    log = replace(log, about=replace(log.about, attributes=("office",)), attributes={"office": office})
+    times = Paths.of(log, beside(log), CALENDAR_TIME).times(np.array([1]))
+    own = [times.length[office.codes[times.case] == one] / DAY for one in range(8)]
+    middles = [np.median(one) for one in own]
+    target = days(procmine.if_step_took(log, "B", best="office"), "target")
+    whole = np.median(times.length) / DAY
+    assert min(middles) < whole - 1  # luck alone makes one of them so much better
+    assert abs(target - whole) < 0.4 * abs(min(middles) - whole)
 
 
 def test_groups_share_a_target_and_add_up_to_the_whole():

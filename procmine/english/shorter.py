@@ -47,7 +47,7 @@ WORDS: Mapping[str, str] = {
     "the gain counts 1 / the chance that a case of that age is still watched (inverse probability of censoring, Bang & Tsiatis 2000), which "
     "takes cases that came late to be like the earlier ones. Ranges: 95%, from sums by the week in which cases began (Newey-West, fixed-b critical values), for the target as "
     "stated. Not in it: congestion further on, the weekday of sessions, withdrawals that a shorter wait would avoid (those cases go on, and are "
-    "work), and hiring.",
+    "work: where many leave while waiting, the gain told is too large), and hiring.",
     "define.quick_wins": "Each step alone, as in 'if this step took at most so long'; the savings need not add up. Ours: steps whose tag in the "
     "log's spec says our policy or habit. Steps set by law are shown last and not ranked; steps that came fewer than 20 times, and other ends than the "
     "commonest (to withdraw sooner is no win), are left out. "
