@@ -213,6 +213,19 @@ def test_only_what_was_known_when_the_wait_began(planted):
     assert "result" in set(named.rows["attribute"])  # who names it, knows it
 
 
+def test_what_comes_with_a_later_step_was_not_known_before_it():
+    rows, notice = [], {}
+    for case in range(900):
+        day = np.datetime64("2022-01-03") + case
+        steps = [("Ask", 0), ("Notify", 3), ("Decide", 12)] if case % 2 else [("Ask", 0), ("Decide", 5)]
+        rows += [(f"{case:03}", step, str(day + after)) for step, after in steps]
+        notice[f"{case:03}"] = "letter" if case % 4 == 1 else "mail" if case % 2 else None
+    log = build(rows, cutoff="2024-08-01", ends=["Decide"], attributes={"notice": notice})
+    assert drivers(log).left_out["later"] == ["notice"]
+    after = drivers(log, step=("Notify", "Decide"))
+    assert "later" not in after.left_out and "notice" in set(after.rows["attribute"])
+
+
 def test_events_tell_what_stood_when_the_wait_began():
     rows, forms = [], []
     for case in range(900):
@@ -275,9 +288,10 @@ def test_months_and_weekdays_are_those_of_the_calendar(planted):
     ("name", "kind"),
     [("sex", "sex"), ("Applicant gender", "sex"), ("Geschlecht", "sex"), ("RACE", "race"), ("offender_race", "race"),
      ("etnia", "race"), ("Religion", "religion"), ("Staatsangehörigkeit", "nationality"), ("nacionalidad", "nationality"),
-     ("disability_status", "disability"), ("Behinderung", "disability"), ("Date of birth", "birth"), ("AGE_AT_INCIDENT", "birth"),
-     ("ageGroup", "birth"), ("płeć", "sex"), ("kjønn", "sex"), ("maritalStatus", "family"), ("office", None), ("channel", None),
-     ("case_type", None), ("contested", None), ("stage", None), ("package", None), ("Standort", None)],
+     ("disability_status", "disability"), ("Behinderung", "disability"), ("Date of birth", "birth"),
+     ("AGE_AT_INCIDENT", "birth"), ("ageGroup", "birth"), ("płeć", "sex"), ("kjønn", "sex"), ("maritalStatus", "family"),
+     ("office", None), ("channel", None), ("case_type", None), ("contested", None), ("stage", None), ("package", None),
+     ("Standort", None)],
 )  # fmt: skip
 def test_protected_attributes_are_known_by_their_names(name, kind):
     assert protected_by(name) == kind

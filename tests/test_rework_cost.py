@@ -126,3 +126,22 @@ def test_no_repeat_is_an_answer_and_persons_are_numbers(six):
     assert names <= {"person 1 → person 2", "person 2 → person 1"} and names
     with pytest.raises(LogError, match=r"No event attribute 'units'.*There are: unit"):
         rework_cost(six, of="units")
+
+
+def test_many_cases_over_many_years_count_as_few_do():
+    """300,000 cases over 30 years, each with one step twice, 10 days apart: no number grows beyond its bits."""
+    import pyarrow as pa
+    from logs import DAY as MICROS
+
+    from procmine.about import About
+    from procmine.log import EventLog, Text
+
+    n = 300_000
+    arrival = np.arange(n) % 10_000 * MICROS
+    time = np.stack([arrival, arrival + 10 * MICROS], axis=1).ravel()
+    about = About(("Check",), 20_000 * MICROS, ("Check",), "civil", "day", 0, every_case=True)
+    case = Text(np.arange(n, dtype=np.int32), pa.array([str(k) for k in range(n)]))
+    log = EventLog(about, np.zeros(2 * n, np.uint8), time, np.arange(0, 2 * n + 1, 2), arrival, arrival + 10 * MICROS,
+                   np.zeros(n, bool), case)  # fmt: skip
+    row = table(rework_cost(log)).loc[("again", "all")]
+    assert row["extra"] == 10 * n * DAY and row["share"] == 1

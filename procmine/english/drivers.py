@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = {
     "also ends when its case closes.",
     "drivers.left.persons": "Not looked at, as they tell of persons: {names}.",
     "drivers.left.protected": "Not looked at, as the law may protect people by them: {names}. Where you may and must look, name them in protected=.",
-    "drivers.left.later": "Not looked at, as open cases mostly lack them, so they were not known when the wait began: {names}.",
+    "drivers.left.later": "Not looked at, as they come with a later step, or open cases mostly lack them, so they were not known when the wait began: {names}.",
     "drivers.left.many": "Not looked at, as most of their values have too few waits: {names}.",
     "drivers.left.few": "Not looked at, as all waits have the same value: {names}.",
     "drivers.left.asked": "Looked at on request, though the law may protect people by them: {names}. A difference here is a reason to look for what "

@@ -12,7 +12,7 @@ from procmine.about import About
 from procmine.find.checks.columns import by_name
 from procmine.find.drivers_waits import LOOKING_BACK, Waits
 from procmine.find.sensitive import protected_by
-from procmine.kernels.flow import Ints, cases_of
+from procmine.kernels.flow import Ints, case_steps, cases_of, first_match
 from procmine.load.columns import plain
 from procmine.log import EventLog, LogError, Text, shown
 from procmine.words import Message
@@ -39,6 +39,7 @@ LEAST, LEAST_SHARE = 60, 0.01  # waits at a level; fewer are taken together
 LEAST_YEARS = 2
 FEW_PEOPLE = 5  # a unit of fewer counts as a person
 FILLED, MUCH_LESS, ENOUGH_OPEN = 0.5, 0.5, 20
+SOME, AGREE = 0.02, 0.9  # of cases have or lack a value; have it where they have the step
 OTHERS, MISSING = Message("drivers.others"), Message("drivers.missing")
 
 
@@ -87,7 +88,9 @@ def known_of(log: EventLog, waits: Waits, every: Waits, asked: Asked) -> list[Kn
     names = asked.attributes if asked.attributes is not None else log.about.attributes
     names = (*(name for name in names if name not in asked.protected), *asked.protected)
     found = [
-        one for name in names if _may(log, name, asked) and (one := _attribute(log, waits, name, asked)) is not None
+        one
+        for name in names
+        if _may(log, waits, name, asked) and (one := _attribute(log, waits, name, asked)) is not None
     ]
     return [*found, *_calendar(log, waits), *_work(log, waits, every)]
 
@@ -109,7 +112,7 @@ def check(log: EventLog, asked: Asked) -> None:
             )
 
 
-def _may(log: EventLog, name: str, asked: Asked) -> bool:
+def _may(log: EventLog, waits: Waits, name: str, asked: Asked) -> bool:
     if name in asked.protected:
         return True
     text = _text(log, name)
@@ -117,7 +120,7 @@ def _may(log: EventLog, name: str, asked: Asked) -> bool:
         asked.leave("persons", name)
     elif protected_by(name, _levels(text)) is not None:
         asked.leave("protected", name)
-    elif asked.attributes is None and _filled_later(log, name):
+    elif asked.attributes is None and (_filled_later(log, name) or _comes_with_a_step(log, waits, name)):
         asked.leave("later", name)
     else:
         return True
@@ -139,6 +142,25 @@ def _filled_later(log: EventLog, name: str) -> bool:
         return False
     closed = float(there[~waiting].mean())
     return closed >= FILLED and float(there[waiting].mean()) < MUCH_LESS * closed
+
+
+def _comes_with_a_step(log: EventLog, waits: Waits, name: str) -> bool:
+    """Whether cases have a value where they have a certain step, which most had not come to when their waits began."""
+    there = log.attributes[name].codes >= 0
+    if not SOME < there.mean() < 1 - SOME:
+        return False
+    size = len(log.about.activities)
+    came = np.divmod(case_steps(log.activity, log.offset, size), size)
+    both = np.bincount(came[1], there[came[0]], size)  # cases with the step and a value
+    agree = (both + len(log) - there.sum() - (np.bincount(came[1], minlength=size) - both)) / len(log)
+    step = int(np.argmax(agree))
+    if agree[step] < AGREE:
+        return False
+    first = first_match(log.activity == step, log.offset)[waits.case]
+    held = there[waits.case]
+    return bool(
+        np.mean((first[held] >= 0) & (first[held] <= np.maximum(waits.since, log.offset[waits.case])[held])) < FILLED
+    )
 
 
 def _attribute(log: EventLog, waits: Waits, name: str, asked: Asked) -> Known | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DEPTH = 3
+APART = "; "  # between what sets a group apart and what then does
 INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 SURE = 0.99
 LEAST_LEAF, LEAST_PART = 30, 0.05  # waits in each half
@@ -64,7 +65,7 @@ class DriverTree(Result):
         spans: dict[str, Value] = {one: Span(seconds(self.rows[one][row]), self.day) for one in ("mean", "low", "high")}
         return {
             **spans,
-            "group": tuple(Message("drivers.name", {"name": one}) for one in self.path(row)),
+            "group": APART.join(self.path(row)),
             "n": int(self.rows["n"][row]),
         }
 
@@ -93,7 +94,7 @@ class DriverTree(Result):
         for row in leaves:
             mean, low, high = (float(self.rows[one][row] / day) for one in ("mean", "low", "high"))
             note = Message("drivers.times", {"n": int(self.rows["n"][row])}).say()
-            drawn.append(Effect(", ".join(self.path(int(row))), mean, low, high, note))
+            drawn.append(Effect(APART.join(self.path(int(row))), mean, low, high, note))
         horizon = Span(float(str(self.arguments["horizon"])) * self.day, self.day)
         title = Message("drivers.tree.picture").say()
         axis = Message("drivers.tree.axis", {"horizon": horizon}).say()

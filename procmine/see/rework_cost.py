@@ -110,10 +110,13 @@ class Loops:
         """The same in order, and the time of each that no loop of its case that began before has taken."""
         order = np.lexsort((self.code, -self.end, self.begin, self.case))
         case, begin, end = self.case[order], self.begin[order], self.end[order]
-        far = int(end.max() - begin.min()) + 1 if len(order) else 1
-        shift = case * far - (int(begin.min()) if len(order) else 0)  # cases one after the other on one axis
-        before = np.concatenate(([0], np.maximum.accumulate(end + shift)))[:-1] if len(order) else end
-        own = np.maximum(end + shift - np.maximum(begin + shift, before), 0)
+        moment, rank = np.unique(end, return_inverse=True)
+        size = max(len(moment), 1)
+        upto = np.maximum.accumulate(case * size + rank)  # ranks, as cases times microseconds do not fit
+        before = np.append(-1, upto[:-1])[: len(case)]
+        same = before // size == case
+        taken = np.where(same, np.append(moment, 0)[np.where(same, before % size, -1)], begin)
+        own = np.maximum(end - np.maximum(begin, taken), 0)
         return Loops(self.kind, case, self.code[order], begin, end, self.names), own
 
 
