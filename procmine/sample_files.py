@@ -207,6 +207,16 @@ def _spec() -> str:
         *(f"  {stage}: [{', '.join(activities)}]" for stage, activities in stages.items()),
         "who_can_change:  # the time before the step",
         *(f"  {activity}: {who}" for activity, (_, _, who, _) in STEPS.items()),
+        "calendars:",
+        "  office:",
+        "    hours:",
+        *(f'      {day}: "08:00-17:00"' for day in ("monday", "tuesday", "wednesday", "thursday", "friday")),
+        "    holidays: US",
+        "clock:  # the service clock",
+        "  begins: Application complete",
+        "  pauses:",
+        "  - {from_step: Notice served, to_step: Answer period ended, whose: other parent}",
+        "  - {from_step: Petition filed, to_step: Court order issued, whose: court}",
         "audience: team",
         "voice: child_support_voice.csv",
     ]
@@ -224,7 +234,7 @@ test compares them. Licence: that of procmine (Apache-2.0). Because it was gener
 | file | what |
 |---|---|
 | `child_support.csv` | {rows:,} rows, {cases:,} cases (applications) of {families:,} families in {offices} offices |
-| `child_support.yaml` | how to read it: columns, cutoff, ends, stages, who can change what |
+| `child_support.yaml` | how to read it: columns, cutoff, ends, stages, who can change what, office hours, service clock |
 | `child_support_voice.csv` | {contacts:,} complaints and questions: date, case_id, step, kind, channel, reason, \
 score (1 bad to 5 good, where asked) |
 | `child_support_procedure.txt` | the procedure as a team might write it down: steps, and the time they think each takes |

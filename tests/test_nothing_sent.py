@@ -14,6 +14,17 @@ from procmine.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG = str(ROOT / "event_logs" / "child_support.csv")
+WORKED, STANDARDS, MEASURES = "worked.csv", "standards.yaml", "measures.yaml"
+WRITTEN = {
+    WORKED: "case,activity,start,end,resource\n"
+    + "".join(
+        f"{k},{step},2026-01-{day:02} 0{k}:00,2026-01-{day:02} 1{k}:00,Ann\n"
+        for k in range(4)
+        for step, day in (("Begin", 5), ("Look", 7), ("End", 9))
+    ),
+    STANDARDS: "standards:\n- {name: Done, from: arrival, to: any end, within: 120}\n",
+    MEASURES: "measures:\n- {name: Done, from: arrival, to: any end}\n",
+}
 # Loaded by every Python that a command starts (kernels of notebooks too), because it is found as sitecustomize. It
 # ends the process at once, so that nobody can catch and forget it, and leaves a note that the test reads.
 GUARD = """
@@ -51,6 +62,7 @@ QUICK = [  # in one process
     ["check", LOG],
     ["map", LOG],
     ["bottlenecks", LOG],
+    ["bottlenecks", LOG, "--time", "office", "--questions"],
     ["compare", LOG, "--change", "2025-10-06", "--at", "office=North"],
     ["brief", LOG],
     ["survival", LOG, "--outcome", "paid"],
@@ -59,6 +71,29 @@ QUICK = [  # in one process
     ["rework", LOG],
     ["voice", LOG],
     ["procedure", LOG, "--written", str(ROOT / "event_logs" / "child_support_procedure.txt")],
+    ["waiting", LOG, "--cases", "cases.xlsx"],
+    ["outcomes", LOG],
+    ["work", WORKED, "--start", "start", "--timestamp", "end"],
+    ["lengths", LOG],
+    ["piles", LOG],
+    ["spectrum", LOG],
+    ["dots", LOG],
+    ["week", LOG],
+    ["usual-path", LOG, "--outcome", "paid"],
+    ["rework-cost", LOG],
+    ["causes", WORKED, "--start", "start", "--timestamp", "end"],
+    ["drivers", LOG, "--step", "Court order issued"],
+    ["wins", LOG, "--step", "Court order issued", "--days", "1"],
+    ["sessions", LOG],
+    ["hearings", LOG, "--step", "Application returned"],
+    ["complete", LOG, "--returned", "Application returned"],
+    ["offices", LOG, "--office", "office"],
+    ["service", LOG],
+    ["standards", LOG, "--standards", STANDARDS],
+    ["promise", LOG],
+    ["caseload", LOG],
+    ["measure", LOG, "--measures", MEASURES],
+    ["templates"],
     ["convert", LOG, "-o", "log.xes.gz"],
 ]
 LONG = [  # that start processes of their own
@@ -110,6 +145,8 @@ for command in json.loads(sys.argv[1]):
 
 
 def test_no_quick_command_reaches_another_computer(tmp_path: Path) -> None:
+    for name, text in WRITTEN.items():
+        (tmp_path / name).write_text(text)
     done, tried = run_guarded(tmp_path, "-c", ALL, json.dumps(QUICK))
     assert tried == ""
     ended = [json.loads(line) for line in (tmp_path / "ended").read_text().splitlines()]

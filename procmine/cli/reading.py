@@ -128,11 +128,15 @@ def columns_of(how: Mapping[str, Any], **more: Any) -> Columns | None:
     return Columns(**named, show_values=bool(how.get("show_values"))) if named or how.get("show_values") else None
 
 
-def halves(written: str) -> tuple[str, str]:
+def halves(written: str, option: str = "--milestone") -> tuple[str, str]:
     """COLUMN=STEP; a column may have the sign in its name, a step not."""
     column, _, step = written.rpartition("=")
     if not (column.strip() and step.strip()):
-        raise ValueError(f'--milestone {written!r}: write COLUMN=STEP, such as "Received date=Received".')
+        forms = {
+            "--milestone": 'COLUMN=STEP, such as "Received date=Received"',
+            "--tag": 'STEP=PARTY, such as "Reply came=applicant"',
+        }
+        raise ValueError(f"{option} {written!r}: write {forms[option]}.")
     return column, step
 
 

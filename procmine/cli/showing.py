@@ -15,6 +15,9 @@ from procmine.publish.outputs import noted
 from procmine.words import Message
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from procmine.log import Clock, Log
     from procmine.results import Result
 
 PATIENCE = 2.0  # seconds after which a command says what it is doing
@@ -77,3 +80,35 @@ period_option = click.option("--period", type=click.Choice(["year", "quarter", "
 
 
 audience_option = click.option("--audience", type=click.Choice(["team", "agency", "public"]), help="Who will read it.")
+
+clock_option = click.option(
+    "--time", "clock", type=click.Choice(["calendar", "office", "service", "service-office"]), default="calendar",
+    show_default=True, help="Whose time counts: all days, open hours (calendars of the spec), the service clock, or both.",
+)  # fmt: skip
+cases_option = click.option(
+    "--cases", metavar="FILE", help="Also write single cases, a row each: .xlsx, for the team only."
+)
+
+
+def clock_of(log: Log, name: str) -> Clock:
+    """The clock that an option names."""
+    from procmine.clocks import CALENDAR_TIME, office_hours
+    from procmine.see.clock_rules import service_clock
+
+    if name == "calendar":
+        return CALENDAR_TIME
+    return office_hours(log) if name == "office" else service_clock(log, working=name == "service-office")
+
+
+def keep_cases(frame: pd.DataFrame, path: str) -> None:
+    """Write a row a case, as a workbook that says for whom it is."""
+    from procmine.draw.workbook import Sheet, write_workbook
+
+    if Path(path).suffix.lower() != ".xlsx":
+        raise ValueError(f"--cases {path}: single cases are written as .xlsx.")
+    notes = [Message("audience.team").say()]
+    with noted(Path(path)):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        columns = {str(name): frame[name].to_numpy() for name in frame}
+        write_workbook([Sheet("cases", columns, notes)], Message("sheet.definitions").say(), Path(path))
+    click.echo(Message("cli.written", {"path": path}).say(), err=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
-    "picture.cases.team": "{n:,} cases. Each line is one case: for the team only, do not forward.",
-    "picture.events": "{n:,} events",
+    "picture.cases.team": "{n:case|cases}. Each line is one case: for the team only, do not forward.",
+    "picture.events": "{n:event|events}",
     # spectrum
-    "spectrum.counts": "{n:,} passages from one step to the next: {ended:,} got there, {open:,} are still on the way.",
+    "spectrum.counts": "{n:passage|passages} from one step to the next: {ended:,} got there, {open:,} are still on the way.",
     "spectrum.pair": "From {before} to {after}: half of the {n:,} that got there took up to {p50}.",
     "spectrum.picture": "How each case went from step to step",
     "spectrum.quarter.0": "did not get there (so far)",
@@ -17,7 +17,7 @@ WORDS: Mapping[str, str] = {
     "spectrum.quarter.3": "slower than the middle",
     "spectrum.quarter.4": "the slowest quarter",
     # dots
-    "dotted.counts": "{events:,} events of {drawn:,} cases (of {cases:,} in the log).",
+    "dotted.counts": "{events:event|events} of {drawn:case|cases} (of {cases:,} in the log).",
     "dotted.picture": "Every event of every case",
     "dotted.rest": "other steps",
     "dotted.since": "days since the case came in",
@@ -25,11 +25,11 @@ WORDS: Mapping[str, str] = {
     "dotted.order.arrival": "cases, the latest to come in on top",
     "dotted.order.length": "cases, the longest on top",
     # staged flow
-    "staged.total": "On {first} {then:,} cases were open; on {last} there were {now:,}.",
+    "staged.total": "On {first} {then:case was|cases were} open; on {last} there were {now:,}.",
     "staged.most": "Most of them, {n:,}, had \N{LEFT DOUBLE QUOTATION MARK}{step}\N{RIGHT DOUBLE QUOTATION MARK} as their last step.",
     "staged.picture": "Open cases by the step they had come to",
     "staged.axis": "open cases",
-    "staged.footer": "{n:,} cases had come in by {last}",
+    "staged.footer": "{n:case|cases} had come in by {last}",
     "staged.none": "no step yet",
     "staged.rest": "other steps",
     # lengths
@@ -40,9 +40,9 @@ WORDS: Mapping[str, str] = {
     "spread.up": "cases",
     "spread.finished": "finished",
     "spread.open": "still open, waited so long",
-    "spread.footer": "{n:,} cases: {finished:,} finished, {open:,} open",
+    "spread.footer": "{n:case|cases}: {finished:,} finished, {open:,} open",
     # the week
-    "week.top": "Of {n:,} events most are recorded on a {day} ({share:.0%}).",
+    "week.top": "Of {n:event|events} most are recorded on a {day} ({share:.0%}).",
     "week.picture": "When events are recorded",
     "week.axis": "hour of the day, on the agency's clock",
     "week.no_hour": "date only",

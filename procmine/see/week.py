@@ -41,6 +41,14 @@ class Week(Result):
         day = Message(f"weekday.{top}")
         return [Message("week.top", {"n": int(n.sum()), "day": day, "share": float(by_day[top] / n.sum())})]
 
+    def shown(self) -> Rows:
+        """A row a weekday (of groups, all rows)."""
+        if self.groups or not len(self):
+            return self.rows
+        n = np.bincount(self.rows["weekday"], weights=self.rows["n"], minlength=DAYS).astype(np.int64)
+        name = np.array([Message(f"weekday.{one}").say() for one in range(DAYS)], object)
+        return {"weekday": name, "n": n, "share": n / max(int(n.sum()), 1)}
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Weekdays across hours, darker where more happens; dates only: one column."""
         from procmine.draw.grids import heat
