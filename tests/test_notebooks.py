@@ -18,8 +18,8 @@ def code_of(path):
     return cells, [cell for cell in cells if cell["cell_type"] == "code"]
 
 
-def test_there_are_five():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def test_there_are_six():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -50,6 +50,7 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
         "03": "Court order issued: of every 10 days",
         "04": "half of all cases would reach First payment received within 167 days; today it is 218 days",
         "05": "those that came to Petition filed since 2025-10-06 took",
+        "06": "Decision: not met. Of 3,696 cases that were due, 29% were done within 120 days",
     }[path.stem[:2]]
     assert expected in page
     assert "<img" in page or path.stem.startswith("01")
@@ -75,6 +76,17 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
             5,
             {"change": "2011-06-06", "attribute": "", "value": "", "start": "", "stop": "", "horizon": 28},
             "since 2011-06-06",
+        ),
+        (
+            6,
+            {
+                "start": "Confirmation of receipt",
+                "stop": "T10 Determine necessity to stop indication",
+                "within": 8,
+                "first_answer": "",
+                "group": "channel",
+            },
+            "cases that were due",
         ),
     ],
 )

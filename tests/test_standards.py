@@ -1,5 +1,6 @@
 """Service standards, against counts by hand, scipy, numpy's business days and worlds of known truth."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -477,7 +478,13 @@ def test_the_child_support_template_runs_on_the_sample(tmp_path):
 
 @pytest.mark.slow
 def test_a_wheel_holds_the_templates(tmp_path):
-    root = Path(__file__).parents[1]
+    root = tmp_path / "source"
+    root.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(Path(__file__).parents[1] / name, root)
+    shutil.copytree(
+        Path(__file__).parents[1] / "procmine", root / "procmine", ignore=shutil.ignore_patterns("__pycache__")
+    )
     done = subprocess.run([sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w",
                            str(tmp_path), str(root)], capture_output=True, text=True)  # fmt: skip
     if done.returncode:

@@ -109,8 +109,9 @@ def kept(
         from matplotlib.ticker import PercentFormatter
 
         axes.axhline(promised, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
-        axes.annotate(clean(mark), (1, promised), (-2, 3), xycoords=("axes fraction", "data"),
-                      textcoords="offset points", ha="right", size=SMALL)  # fmt: skip
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.0}
+        axes.annotate(clean(mark), (0, promised), (4, -11), xycoords=("axes fraction", "data"), bbox=box,
+                      textcoords="offset points", size=SMALL)  # fmt: skip
         axes.set_ylim(0, 1.05)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return axes
@@ -122,18 +123,36 @@ def caseload(
     flows: Sequence[Line],
     *,
     titles: tuple[str, str],
+    lacking: tuple[int, str] = (0, ""),
     ax: Axes | None = None,
 ) -> Axes:
-    """Above: how many were waiting at the end of each period. Below: how many came and went. On given axes the upper only."""
+    """Above: how many were waiting at the end of each period. Below: how many came and went. On given axes the upper only.
+
+    lacking: how many of the first periods are shaded, and why.
+    """
     if ax is not None:
-        return monthly(months, pending, title=titles[0], ax=ax)
+        return _lacking(monthly(months, pending, title=titles[0], ax=ax), months, *lacking)
     with style():
         figure = new_figure(WIDTH, 5.2)
         figure.set_layout_engine("constrained")
         above, below = figure.subplots(2, 1)
     monthly(months, pending, title=titles[0], ax=above)
-    monthly(months, flows, title=titles[1], ax=below)
+    _lacking(monthly(months, flows, title=titles[1], ax=below), months, lacking[0], "")
+    _lacking(above, months, *lacking)
     return cast("Axes", above)
+
+
+def _lacking(axes: Axes, months: NDArray[np.datetime64], first: int, why: str) -> Axes:
+    if first:
+        with style():
+            place = months.astype("M8[M]").astype(np.int64)
+            apart = int(place[1] - place[0]) if len(place) > 1 else 1
+            edge = float(place[first - 1] + apart / 2)
+            axes.axvspan(axes.get_xlim()[0], edge, color=FAINT, alpha=0.6, linewidth=0, zorder=0)
+            text = "\n".join(wrap(why, 125.0, SMALL, most=4)) if why else ""
+            axes.annotate(text, (0, 1), (4, -4), xycoords="axes fraction", textcoords="offset points", va="top",
+                          size=SMALL, color=INK)  # fmt: skip
+    return axes
 
 
 def weeks_ahead(
@@ -186,7 +205,7 @@ def _rows_finish(axes: Axes, labels: Sequence[str], title: str, axis: str) -> No
     axes.tick_params(axis="y", length=0, labelsize=SMALL)
     axes.grid(axis="x", color=FAINT)
     axes.set_xlabel(clean(axis))
-    axes.set_title("\n".join(wrap(title, 0.6 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK)
+    axes.set_title("\n".join(wrap(title, 0.72 * 72 * WIDTH, TITLE, bold=True, most=3)), color=INK)
 
 
 def _levels(axes: Axes, title: str, axis: str) -> None:

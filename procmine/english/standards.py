@@ -18,8 +18,8 @@ WORDS: Mapping[str, str] = {
     "standards.cannot_tell": "{standard}: cannot tell. Of {due:case that was|cases that were} due, {share:.0%} were done within {limit}, but that may be chance (likely between {low:.0%} and {high:.0%}); {asked:.0%} are asked for.",
     "standards.none_due": "{standard}: no case was due yet; {running:is|are} on the way.",
     "standards.overdue": "{n:case of {standard} is|cases of {standard} are} past the limit and still open: they count as late, and late_cases lists them.",
-    "standards.otherwise": "{n:case|cases} ended in another way before the limit, such as withdrawn, and {n:is|are} left out of the share.",
-    "standards.early": "{n:case|cases} began before the data are complete, and {n:is|are} left out of the share.",
+    "standards.otherwise": "{n:case|cases} ended in another way before the limit, such as withdrawn: left out of the share.",
+    "standards.early": "{n:case|cases} began before the data are complete: left out of the share.",
     "standards.picture": "Done in time, of the cases that were due",
     "standards.axis": "share done in time, with its likely range; the upright stroke is what is asked for",
     "standards.note": "{share:.0%} of {due:,}",
@@ -49,6 +49,7 @@ WORDS: Mapping[str, str] = {
     "promise.new": "What can be published: {tenths} people who apply now will have an answer within {time}. It rests on {cases:case|cases} of the last months; those still waiting are counted.",
     "promise.none": "No time can be published that {tenths} would have an answer in: the {cases:case|cases} of the last months do not show it.",
     "promise.kept": "Had such a time been published at the beginning of each past month, it would have been kept for {kept:.0%} of {n:case|cases}; {share:.0%} were promised.",
+    "promise.broken": "That is less than was promised, by more than chance: waits have become longer. Find out why before you publish a time.",
     "promise.slower": "Waits are changing: the share answered early fell by {change:.0%} within these months. The time above may be too short by now.",
     "promise.quicker": "Waits are changing: the share answered early rose by {change:.0%} within these months. The time above may be longer than needed.",
     "promise.waited": "Of those who have waited {of} already, {tenths} will have an answer within another {time}.",
@@ -76,6 +77,7 @@ WORDS: Mapping[str, str] = {
     "caseload.no_whole": "No period is whole: either the data are short, or cases begun before them are missing.",
     "caseload.picture": "Cases pending at the end of each period",
     "caseload.flows": "Cases that came and went in each period",
+    "caseload.lacking": "grey: cases begun before the data are missing, so too few are seen",
     "caseload.active": "pending",
     "caseload.inactive": "on hold",
     "caseload.incoming": "came",
@@ -159,8 +161,8 @@ WORDS: Mapping[str, str] = {
     "define.breaches": "Chance to be late = of past stays at the same step that had lasted as long, the share that was not over when the time left had passed "
     "(Kaplan-Meier from that age on; an end of any kind counts as over). With fewer than 30 such stays: of all stays at the step; then of all cases. "
     "Range: 95%, binomial and Greenwood's variance, times the design effect of entry weeks. Only cases open now; assumes that the coming weeks are like the past.",
-    "define.near_limit": "Cases done (or pauses begun) in stretches of time around the limit, a week wide where the limit is long enough. Expected: a straight line through the "
-    "logarithms of the three stretches on each side that are not next to the limit. 'more than expected': the step down at the limit is larger than the line's "
+    "define.near_limit": "Cases done (or pauses begun) in stretches of time around the limit, a week wide where the limit is long enough. Expected: a parabola through the "
+    "logarithms of the three stretches on each side that are not next to the limit. 'more than expected': the step down at the limit is larger than the curve's "
     "by more than entry weeks scatter (bootstrap, one-sided 2.5%).",
     "define.promise": "By when the share asked for had an answer: Aalen-Johansen on what happened in the last months (who waited already when they began is counted from then on; "
     "who ended in another way was not answered). Published: the upper end of the 95% range (entry weeks drawn again), rounded up to whole days, from four weeks on to whole weeks. "

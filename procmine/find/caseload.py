@@ -108,7 +108,9 @@ class Caseload(Result):
 
     def shown(self) -> Rows:
         """The latest periods, newest first, without the parts of what came and went that never happened."""
-        parts = [name for name in FLOWS if not self.rows[name].any()] if len(self) else []
+        if not len(self):
+            return self.rows
+        parts = [name for name in FLOWS if not self.rows[name].any()]
         hidden = {*parts, "pending_mean", "each", "time_p50", "time_p80"}
         hidden |= set() if self.rows["inactive_end"].any() else {"inactive_end"}
         order = slice(None) if self.groups else slice(None, None, -1)
@@ -130,7 +132,12 @@ class Caseload(Result):
         told = {name: Message(f"caseload.{name}").say() for name in ("incoming", "outgoing")}
         flows = [Line(said, self.rows[name].astype(float)) for name, said in told.items()]
         titles = (Message("caseload.picture").say(), Message("caseload.flows").say())
-        return draw(self._months(), pending, flows, titles=titles, ax=ax)
+        return draw(self._months(), pending, flows, titles=titles, lacking=self._lacking(), ax=ax)
+
+    def _lacking(self) -> tuple[int, str]:
+        """How many of the first periods lack older cases, and the words for that."""
+        first = int(np.argmax(self.rows["complete"])) if self.rows["complete"].any() else len(self)
+        return first, Message("caseload.lacking").say()
 
     def _months(self) -> NDArray[np.datetime64]:
         width = 12 // self._year

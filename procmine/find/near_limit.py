@@ -38,7 +38,7 @@ class NearLimit(Result):
     """Two rows a standard, what = "done" and, on a service clock, "paused". standard; what; width (float): of a bin, in the
     standard's unit; inside, outside (ints): how many in the last bin up to the limit and in the first beyond it; expected
     (float): how many of these would be inside if the numbers went on smoothly from the three bins further on each side
-    (a straight line through their logarithms; of pauses, of their rate among the cases then running); times (float):
+    (a parabola through their logarithms; of pauses, of their rate among the cases then running); times (float):
     inside / expected; seen ("more than expected", "as expected", "too few to tell").
 
     "more than expected": times is above 1.2, and above 1 beyond chance (one-sided 2.5%, entry weeks drawn again).
@@ -170,12 +170,12 @@ def bin_width(standard: Standard) -> float:
 
 
 def _smooth(count: Floats, at_risk: Floats) -> Floats:
-    """A straight line through the logarithms of the bins that are not next to the limit."""
+    """A parabola through the logarithms of the bins that are not next to the limit."""
     far = np.r_[0 : SIDE - 1, SIDE + 1 : 2 * SIDE]
     place = np.arange(2 * SIDE, dtype=np.float64)
     rate = (count + 0.5) / np.maximum(at_risk, 1)
-    slope, level = np.polyfit(place[far], np.log(rate[far]), 1, w=np.sqrt(count[far] + 0.5))
-    smooth: Floats = np.exp(level + slope * place) * np.maximum(at_risk, 1)
+    curve = np.polyfit(place[far], np.log(rate[far]), 2, w=np.sqrt(count[far] + 0.5))
+    smooth: Floats = np.exp(np.polyval(curve, place)) * np.maximum(at_risk, 1)
     return smooth
 
 

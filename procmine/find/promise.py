@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.asking import ask
-from procmine.find.standards import counted, share_of
+from procmine.find.standards import USUAL_EFFECT, counted, share_of, wilson
 from procmine.find.stretches import ANY_END, ARRIVAL, Run, Stretch, stops
 from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
 from procmine.kernels.flow import Ints, cases_of
@@ -47,8 +47,8 @@ class Promise(Result):
     share asked for had an answer, counted in days from now on; days_from, days_to (floats): where that likely lies (95%,
     entry weeks drawn again); publish (float): `days_to`, rounded up to whole days, from 4 weeks on to whole weeks, nan where
     it cannot be told; tried (int): cases of past months judged against what would have been published then, and share_kept
-    of them (floats, only of "new"); drift (float): by how much the share done early on changed from the first half of the
-    months to the second, where that is beyond chance, else 0.
+    of them (floats, only of "new"); drift (float): by how much the share done early on changes over half of the
+    months, where that is beyond chance and at least 5 points, else 0.
 
     Rests on the hazards of the last `months` months before the cutoff (late entry for those who waited already when they
     began); ends of another kind never count as an answer (Aalen-Johansen).
@@ -66,6 +66,8 @@ class Promise(Result):
         if one["tried"]:
             kept = {"n": int(one["tried"]), "kept": float(one["share_kept"]), "share": self._share}
             said.append(Message("promise.kept", kept))
+            ends = wilson(float(one["share_kept"]), one["tried"] / USUAL_EFFECT)
+            said += [Message("promise.broken")] if ends[1] < self._share else []
         if one["drift"]:
             key = "promise.slower" if one["drift"] < 0 else "promise.quicker"
             said.append(Message(key, {"change": abs(float(one["drift"]))}))
@@ -125,11 +127,13 @@ class Kept(Result):
     """
 
     meaning = "define.kept"
+    none_is_an_answer = True
+
+    def messages(self) -> Sequence[Message]:
+        return super().messages() if len(self) else [Message("kept.none")]
 
     def findings(self) -> Sequence[Message]:
         n, kept = int(self.rows["cases"].sum()), int(self.rows["kept"].sum())
-        if not n:
-            return [Message("kept.none")]
         asked = float(str(self.arguments["share"]))
         short = int((self.rows["high"] < asked).sum())
         said = {"n": n, "months": len(self), "kept": kept / n, "share": asked}
@@ -374,9 +378,9 @@ def _stays(log: EventLog, run: Run, until: Ints) -> Runs:
 
 
 def _drift(runs: Runs, first: int, now: int) -> float:
-    """By how much the share done within the time that half needed changed from the first half of the days to the second.
+    """By how much the share done within the time that half needed changes over half of the days since `first`.
 
-    Of those who began from `first` on and at least that time ago; 0 where it lies within chance (t on weekly shares with
+    Of those who began from then on and at least that time ago; 0 where it lies within chance (slope of weekly shares, t with
     their long-run variance) or below 5 points.
     """
     half = quantile(runs.seen_from(first), 0.5)[0]
@@ -392,15 +396,16 @@ def _drift(runs: Runs, first: int, now: int) -> float:
 
 
 def _change(done: Floats, n: Floats) -> float:
-    """The difference of the shares of the later and the earlier half of the weeks, 0 if it may be chance or is small."""
-    later = np.arange(len(n)) >= len(n) / 2
-    shares = [float(done[half].sum() / max(n[half].sum(), 1.0)) for half in (~later, later)]
-    residual = np.where(later, done - shares[1] * n, done - shares[0] * n)
-    weight = np.where(later, 1 / max(n[later].sum(), 1.0), -1 / max(n[~later].sum(), 1.0))
-    lags = ceil(1.3 * sqrt(len(n) / 2))
-    error = sqrt(float(long_run((residual * weight)[:, None], lags)[0]))
-    change = shares[1] - shares[0]
-    return change if abs(change) >= MUCH and abs(change) > t_quantile(0.975, 0.75 * len(n) / lags) * error else 0.0
+    """How much the weekly share changes over half of the weeks, by its slope; 0 if that may be chance (99%), or is small."""
+    place = np.arange(len(n)) - np.average(np.arange(len(n)), weights=n)
+    spread = float((n * place**2).sum())
+    slope = float((place * done).sum()) / spread
+    residual = done - n * (done.sum() / n.sum() + slope * place)
+    lags = ceil(1.3 * sqrt(len(n)))
+    error = sqrt(float(long_run((place * residual)[:, None], lags)[0])) / spread
+    change = slope * len(n) / 2
+    seen = abs(change) >= MUCH and abs(slope) > t_quantile(0.995, 1.5 * len(n) / lags) * error
+    return change if seen else 0.0
 
 
 def _tenths(share: float) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict
-
 from procmine.settings import Field, Settings
 
 Steps = str | list[str]
@@ -13,8 +11,6 @@ Steps = str | list[str]
 
 class FromTo(Settings):
     """From one point of a case to another."""
-
-    model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
 
     name: str = Field(min_length=1)
     start: str = Field(alias="from")
