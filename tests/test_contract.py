@@ -34,10 +34,10 @@ from procmine.see.clock_rules import Pause, Rules, ServiceClock
 from procmine.see.ending import EndedSummary, MeanSummary
 from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
 from procmine.see.maps import KeptFlowSummary
+from procmine.see.rework_cost import ReworkCostSummary
 from procmine.see.service import ServiceSummary
 from procmine.see.spread import SpreadSummary
 from procmine.see.staged import StagedSummary
-from procmine.see.rework_cost import ReworkCostSummary
 from procmine.see.survival import SurvivalSummary
 from procmine.see.times import BetweenSummary, CycleSummary, StepSummary, first, last
 from procmine.see.week import WeekSummary
