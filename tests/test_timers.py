@@ -27,7 +27,7 @@ def test_injected_waits_are_found_located_and_sized(shared, process, timers):
     answer = procmine.unexplained_waits(log)
     truth = pd.read_csv(path).groupby("activity")["extraneous_delay"].mean()
     rows = answer.frame.set_index("step")
-    assert set(rows.index[rows["found"]]) == set(truth.index[truth > 0])
+    assert set(rows.index[rows["stands_out"]]) == set(truth.index[truth > 0])
     for step in rows.index:
         error = rows.loc[step, "mean"] / pd.Timedelta(seconds=1) - truth[step]
         if truth[step] > 0:
@@ -66,21 +66,21 @@ def desk(delay, busy=()):
 
 def test_a_wait_of_an_idle_clerk_by_hand():
     rows = procmine.unexplained_waits(desk(45)).frame.set_index("step").loc["Close"]
-    assert rows["n"] == 20 and rows["seen"] == 20 and rows["held"] == 0
+    assert rows["n"] == 20 and rows["seen_waiting"] == 20 and rows["held"] == 0
     assert rows["mean"] == pd.Timedelta(minutes=45) == rows["p50"]
-    assert rows["total"] == 20 * pd.Timedelta(minutes=45) and rows["share"] == 1 and rows["found"]
+    assert rows["total"] == 20 * pd.Timedelta(minutes=45) and rows["share"] == 1 and rows["stands_out"]
 
 
 def test_a_wait_for_a_busy_clerk_is_explained_and_hides_what_lies_behind_it():
     """Bob comes from another case every time: the delay may have been anything from 0 to 45 minutes, and is not claimed."""
     rows = procmine.unexplained_waits(desk(45, busy=(45,))).frame.set_index("step").loc["Close"]
-    assert rows["n"] == 20 and rows["held"] == 20 and rows["seen"] == 0
-    assert rows["mean"] == pd.Timedelta(0) and not rows["found"]
+    assert rows["n"] == 20 and rows["held"] == 20 and rows["seen_waiting"] == 0
+    assert rows["mean"] == pd.Timedelta(0) and not rows["stands_out"]
 
 
 def test_a_minute_is_no_wait():
     rows = procmine.unexplained_waits(desk(1)).frame.set_index("step").loc["Close"]
-    assert rows["seen"] == 0 and rows["mean"] == pd.Timedelta(0) and not rows["found"]
+    assert rows["seen_waiting"] == 0 and rows["mean"] == pd.Timedelta(0) and not rows["stands_out"]
 
 
 def test_held_waits_are_upper_bounds_by_hand():

@@ -49,8 +49,6 @@ WORDS: Mapping[str, str] = {
     "at once, time counts once: before, after, then the pauses in the order of the spec, then on hold. Share: of all time of all cases. Ranges: 95%, "
     "from sums by the week in which cases began.",
     "column.part": "where the time passes",
-    "column.whose": "whose",
-    "column.total": "in all",
     "column.side_share": "share of that side",
     "column.side_low": "likely from",
     "column.side_high": "to",

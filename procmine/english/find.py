@@ -63,7 +63,7 @@ WORDS: Mapping[str, str] = {
     "define.questions": "Asked are waits with at least 1 in 200 of all time: those for which the spec does not say who can change them, and those of "
     "which at least 9 in 10 (of 20 or more) are the same number of whole days, give or take an hour, unless the spec says that a law or a "
     "court rule sets them. That a rule sets them is a guess from their evenness.",
-    "column.rank": "place, likely",
+    "column.likely_place": "place, likely",
     "column.rank_low": "place from",
     "column.rank_high": "place to",
     "column.trend": "against a year ago",

@@ -126,7 +126,7 @@ WORDS: Mapping[str, str] = {
     "unexplained.axis": "hours, on average",
     "unexplained.picture": "Waiting although those who do it are free",
     "column.held": "held by staff or hours",
-    "column.seen": "seen waiting so",
+    "column.seen_waiting": "seen waiting so",
     "column.total": "in all",
-    "column.found": "stands out",
+    "column.stands_out": "stands out",
 }

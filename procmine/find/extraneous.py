@@ -38,10 +38,10 @@ class UnexplainedWaits(Result):
     """One row a step, that with the most unexplained waiting in all first.
 
     step (text); n (int): events whose enabling is known; held (int): of these, the wait ended when their resource was
-    freed or its hours opened: all that is known is that the unexplained part was not longer; seen (int): waits over
+    freed or its hours opened: all that is known is that the unexplained part was not longer; seen_waiting (int): waits over
     a minute that nothing held at their end; share (float 0..1): part of the events that waited so (estimate, held ones
     allowed for); mean, p50 (timedelta64[s]) over all n events, those without such a wait counting as 0; mean_low,
-    mean_high: where the mean likely lies (95%, bootstrap of entry weeks; NaT below 20 weeks); total = mean x n; found
+    mean_high: where the mean likely lies (95%, bootstrap of entry weeks; NaT below 20 weeks); total = mean x n; stands_out
     (bool): share at least 1 in 10 and at least 10 seen.
     """
 
@@ -49,8 +49,8 @@ class UnexplainedWaits(Result):
     none_is_an_answer = True
 
     def findings(self) -> Sequence[Message]:
-        found = np.flatnonzero(self.rows["found"])
-        rest = ~self.rows["found"]
+        found = np.flatnonzero(self.rows["stands_out"])
+        rest = ~self.rows["stands_out"]
         n = int(self.rows["n"][rest].sum())
         total = self.rows["total"][rest].sum() if rest.any() else np.timedelta64(0, "s")
         base = Message(
@@ -141,10 +141,10 @@ def _rows(log: EventLog, clock: Clock, which: Flags, steps: Flags) -> Rows:
     order = order[n[order] > 0]
     share = found[4][order]
     rows: dict[str, NDArray[np.generic]] = {"step": np.array(log.about.activities, object)[order], "n": n[order]}
-    rows |= {"held": np.bincount(step, held, k).astype(np.int64)[order], "seen": seen[order], "share": share}
+    rows |= {"held": np.bincount(step, held, k).astype(np.int64)[order], "seen_waiting": seen[order], "share": share}
     lengths = dict(zip(("mean", "mean_low", "mean_high", "p50"), found[:4]))
     rows |= {name: timedeltas(column[order]) for name, column in {**lengths, "total": total}.items()}
-    return {**rows, "found": (share >= LEAST_SHARE) & (seen[order] >= LEAST_SEEN)}
+    return {**rows, "stands_out": (share >= LEAST_SHARE) & (seen[order] >= LEAST_SEEN)}
 
 
 def _estimated(step: Codes, week: Ints, wait: Ints, held: Flags, k: int) -> NDArray[np.float64]:

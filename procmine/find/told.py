@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_BARS, LEAST_BAR = 10, 0.005
 MUCH = 0.05  # of all time in dormant cases: then a headline is told both ways
-SHOWN = ("kind", "step", "who", "n", "share", "low", "high", "rank", "p50", "p80")
+SHOWN = ("kind", "step", "who", "n", "share", "low", "high", "likely_place", "p50", "p80")
 SHOWN_OF_GROUPS = 3  # largest places of each group in the table
 MOST_NAMED = 3  # steps in one sentence
 LEAST_STUCK = 10  # cases that make a sentence
@@ -221,7 +221,7 @@ class Bottlenecks(Result):
         return np.array([numbers[key] for key in keys], np.int64)
 
     def _told_as_text(self) -> dict[str, Callable[[int], Message]]:
-        return {"rank": self._rank, "trend": self._trend}
+        return {"likely_place": self._rank, "trend": self._trend}
 
     def _trend(self, row: int) -> Message:
         word = str(self.rows["trend"][row])
