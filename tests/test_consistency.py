@@ -142,7 +142,7 @@ def test_the_range_of_the_share_holds_the_truth():
         share.append(found["share_between"])
         differ += found["p"] <= 0.05
     print(
-        f"share between (true {np.mean(true):.2%}): {np.mean(share):.2%}, {np.mean(inside):.0%} in range, {differ} of 200 differ"
+        f"share between (true {np.mean(true):.2%}): {np.mean(share):.2%}, {np.mean(inside):.0%} in range, {differ} of 200"
     )
     assert np.mean(share) == pytest.approx(np.mean(true), rel=0.15)
     assert np.mean(inside) >= 0.85 and differ > 180

@@ -21,6 +21,7 @@ from procmine.calendars import Calendar
 from procmine.clocks import CALENDAR_TIME, OfficeHours, WorkingTime, from_wall, to_wall
 from procmine.find.bottlenecks import BottleneckSummary
 from procmine.find.caseload import CaseloadSummary, Counting
+from procmine.find.hearings import HearingSummary
 from procmine.find.measures import Measure, MeasuresSummary
 from procmine.find.promise import KeptSummary, PromiseSummary
 from procmine.find.standards import Standard, StandardsSummary
@@ -77,6 +78,8 @@ QUESTIONS = [
     StepSummary(),
     BetweenSummary(first("Start"), last("End")),
     BetweenSummary(first("Start"), first("Decision"), WorkingTime()),
+    HearingSummary(("Order", "End"), decided=("End",)),
+    HearingSummary(("Order",), ("End",), clock=WorkingTime()),
     BaselineSummary(Cohort(where=(("office", ("North",)),)), START + 700 * DAY),
     BaselineSummary(Cohort(first("Order"), first("End")), START + 700 * DAY),
     ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),

@@ -79,6 +79,14 @@ def test_who_waits_for_something_else_gains_only_what_the_session_adds():
     assert "wait for something else first" in " ".join(answer.sentences())
 
 
+def test_few_items_that_wait_for_something_else_tell_no_saving():
+    log, _, _ = board("weekly", seed=5, lead=12.0, a_week=1.5)
+    answer = sessions(log)
+    one = found(answer).iloc[0]
+    assert one["n"] < 300 and one["when"] == "every Wednesday" and np.isnat(answer.rows["saved"][0])
+    assert "too few to tell" in " ".join(answer.sentences()) and not answer.pictured
+
+
 def test_no_session_in_an_office_of_chance_and_of_fixed_waits():
     for seed in range(5):
         answer = sessions(poisson(seed))
@@ -298,8 +306,10 @@ def test_the_picture_shows_what_was_found(tmp_path):
     log, _, _ = board("weekly", seed=3, weeks=60)
     answer = sessions(log)
     axes = answer.plot()
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["Board, every Wednesday"]
-    assert answer.pictured and axes.patches[0].get_width() == answer.rows["share"][0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Board"]
+    saved = answer.rows["saved"][0] / ONE_DAY
+    assert answer.pictured and any(np.allclose(line.get_xdata(), saved) for line in axes.lines)
+    assert any("every Wednesday" in text.get_text() for text in axes.texts)
 
 
 def test_a_log_in_an_offices_zone_has_its_days():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,10 @@ class Dot:
 def dots(
     data: Sequence[Dot], *, title: str, axis: str, reference: float, reference_label: str, ax: Axes | None = None
 ) -> Axes:
-    """A row per dot, first on top: thin line for the spread, thick for the range; `reference` is an upright line."""
+    """A row per dot, first on top: thin line for the spread, thick for the range.
+
+    `reference` is an upright line, if it has a label.
+    """
     with style():
         names = [wrap(dot.label, LABEL_ROOM, 8.5, most=2) for dot in data]
         beside = max((width(line, 8.5) for name in names for line in name), default=0.0) + 10
@@ -42,9 +45,8 @@ def dots(
         room = axes.get_window_extent().width * 72 / axes.figure.dpi
         notes = max((width(dot.note, 8) for dot in data), default=0.0) + 14
         axes.set_xlim(0, longest * 1.03 * room / max(room - notes, 0.4 * room))
-        axes.axvline(reference, color=SOFT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-        axes.annotate(clean(reference_label), (reference, 1.0), (0, 3), xycoords=("data", "axes fraction"),
-                      textcoords="offset points", ha="center", va="bottom", size=8, color=SOFT)  # fmt: skip
+        if reference_label:
+            _reference(axes, reference, reference_label)
         for place, dot in enumerate(data):
             _row(axes, place, dot)
         axes.set_yticks(range(len(data)), ["\n".join(name) for name in names])
@@ -73,3 +75,9 @@ def _row(axes: Axes, place: int, dot: Dot) -> None:
     )
     right = np.nanmax([dot.value, dot.high, dot.spread_high, 0.0])
     axes.annotate(clean(dot.note), (right, place), (6, 0), textcoords="offset points", va="center", size=8, color=INK)
+
+
+def _reference(axes: Axes, at: float, label: str) -> None:
+    axes.axvline(at, color=SOFT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+    place: Any = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+    axes.annotate(clean(label), (at, 1.0), (0, 3), size=8, color=SOFT, **place)

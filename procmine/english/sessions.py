@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "being changed.",
     "sessions.saving.no_range": "If it sat twice as often ({added}), a case would wait about {saved} less, nothing else being changed; too few weeks "
     "for a range.",
+    "sessions.too_few": "Fewer than {least} times are too few to tell what sitting more often would save, as other waiting comes first.",
     "sessions.no_room": "Between two sessions is no open day for another one.",
     "sessions.full": "Sessions fill up: after {full:.0%} of them some who were ready had no seat (half of the sessions take at most {items:.0f}). "
     "That saving shares the same seats among twice as many sessions; with as many seats in each it would be about {saved}.",
@@ -44,9 +45,9 @@ WORDS: Mapping[str, str] = {
     "sessions.none": "No step keeps to certain days: {steps:step was|steps were} looked at.",
     "sessions.by": "Offices and courts may have days of their own: with by= each is looked at alone.",
     "sessions.more": "{more:,} more in the table.",
-    "sessions.picture": "Steps that happen in sessions",
-    "sessions.axis": "share held on session days",
-    "sessions.note": "{n:time|times}; {chance:.0%} by chance; {saved} less if twice as often",
+    "sessions.picture": "What a case would gain if sessions were held twice as often",
+    "sessions.axis": "days less per case, with the likely range",
+    "sessions.note": "{when} ({share:.0%} of {n:time|times})",
     "define.sessions": "Looked for: one or two weekdays, a weekday every 2 to 4 weeks, the first to fourth, last, first and third or second and fourth "
     "weekday of the month, a day of the month, its last working day; a session whose day is closed may move to the open day before or after. A "
     "step is called so if at least 3 in 4 of the items that waited overnight keep to the days, and that is more than closed days, busy weekdays and the "
@@ -54,7 +55,7 @@ WORDS: Mapping[str, str] = {
     "follows another after the same time is not called so. Ready: the end of the step that made it possible, else the arrival. Saving: each "
     "item takes the first session at or after it is ready that has a seat; the added sessions lie half way between two, on an open day. Sessions are full "
     "if those that leave items waiting hold about equally many. Where items let sessions pass that were not full, each day since the session before "
-    "counts alike as the one on which they became ready. Per case that comes to the step; items not held yet are not counted. Ranges: 95%, weeks in "
+    "is weighed by how long such waits take in all items (smoothed, Silverman 1990), and nothing is said with fewer than 300 items. Per case that comes to the step; items not held yet are not counted. Ranges: 95%, weeks in "
     "which items became ready drawn again.",
     # hearings
     "hearings.first": "Of {n:case|cases} that came to a first date, {share:.0%} are decided there without another{range}.",

@@ -51,10 +51,11 @@ OVERNIGHT = 1 / 3  # of the items wait for another day at least; else the step g
 CLEARLY = 0.6  # of what chance would leave out of session is in session all the same
 LEAST_REST, ONE_DAY = 0.03, 0.8  # of the items out of session; of them on one weekday
 FEW_PASSED = 0.1  # items that let a session pass, worth a sentence
+LEAST_PREPARED = 300  # items, where they wait for something else first: with fewer the saving comes out too large
 LEAST_FULL = 3  # sessions that left somebody waiting
 MOST_SKIPPED = 0.2  # sessions left out while somebody waits
 DRAWS_OF_WAITS = 200
-MOST_TOLD = 5
+MOST_TOLD, MOST_DRAWN = 5, 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,8 @@ class Sessions(Result):
     were full, with items left over (nan if they do not fill up); share_passed of items that let a session pass; waited and
     waited_mean (timedelta64[s], calendar): from ready to held, half within and mean; added (text): when a second session
     would be; saved (timedelta64[s]) per case that comes to the step, if it sat twice as often with half the seats each, with
-    saved_low, saved_high (95%, weeks drawn again, NaT below 20 weeks); saved_seats: with the same seats each.
+    saved_low, saved_high (95%, weeks drawn again, NaT below 20 weeks), NaT where too few items tell; saved_seats: with the
+    same seats each.
     """
 
     meaning = "define.sessions"
@@ -100,6 +102,8 @@ class Sessions(Result):
         return said
 
     def _saving(self, one: dict[str, Any]) -> Message:
+        if np.isnat(one["saved"]):
+            return Message("sessions.too_few", {"least": LEAST_PREPARED})
         if not one["added"]:
             return Message("sessions.no_room")
         values: dict[str, Value] = {"added": str(one["added"]), "saved": Span(seconds(one["saved"]))}
@@ -109,24 +113,26 @@ class Sessions(Result):
         return Message("sessions.saving", {**values, **ends})
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The share of each step held on its session days, beside what would be expected if days did not matter."""
-        from procmine.draw.charts import Bar, bars
+        """What sitting twice as often would save per case, in days, with its range, for each step held in sessions."""
+        from procmine.draw.offices import Dot, dots
 
-        rows = [row for row in range(len(self)) if self.rows["in_sessions"][row]][:10]
-        names = [", ".join(str(self.rows[name][row]) for name in (*self.groups, "step", "when")) for row in rows]
-        drawn = []
-        for row, name in zip(rows, names):
-            saved = self.rows["saved"][row]
-            span = Span(0.0 if np.isnat(saved) else seconds(saved))
-            chance = float(self.rows["share_expected"][row])
-            note = Message("sessions.note", {"chance": chance, "n": int(self.rows["n"][row]), "saved": span}).say()
-            drawn.append(Bar(name, float(self.rows["share"][row]), note=note))
+        drawn, day = [], np.timedelta64(1, "D")
+        for row in np.flatnonzero(self._drawable())[:MOST_DRAWN]:
+            name = ", ".join(str(self.rows[one][row]) for one in (*self.groups, "step"))
+            low, high, saved = (float(self.rows[one][row] / day) for one in ("saved_low", "saved_high", "saved"))
+            values: dict[str, Value] = {"when": str(self.rows["when"][row]), "n": int(self.rows["n"][row])}
+            note = Message("sessions.note", {**values, "share": float(self.rows["share"][row])}).say()
+            drawn.append(Dot(name, saved, low, high, saved, saved, note))
         title, axis = Message("sessions.picture").say(), Message("sessions.axis").say()
-        return bars(drawn, title=title, axis=axis, ax=ax)
+        return dots(drawn, title=title, axis=axis, reference=0.0, reference_label="", ax=ax)
 
     @property
     def pictured(self) -> bool:
-        return len(self) > 0 and bool(self.rows["in_sessions"].any())
+        return len(self) > 0 and bool(self._drawable().any())
+
+    def _drawable(self) -> Flags:
+        there: Flags = self.rows["in_sessions"] & ~np.isnat(self.rows["saved"])
+        return there
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +222,8 @@ def _of_step(
     row = {"n": len(items), "waited": float(np.median(wait)), "waited_mean": float(wait.mean()), "log_p": 0.0}
     if fit is None or waited.mean() < OVERNIGHT:
         return {**row, "fit": None}
-    return {**row, **_held(log, items, fit, grid, grid[is_open]), "log_p": fit.log_p + np.log(tried), "fit": fit}
+    facts = _held(log, items, fit, grid, (grid[is_open], grid[others > 0]))
+    return {**row, **facts, "log_p": fit.log_p + np.log(tried), "fit": fit}
 
 
 def _best(
@@ -255,26 +262,40 @@ def _regular(pattern: Pattern, weekday: Ints, in_session: Flags, held: Ints) -> 
     return bool(min(parts) >= 0.1)
 
 
-def _held(log: EventLog, items: Items, fit: Fit, grid: Ints, doors: Ints) -> dict[str, Any]:
-    """What the sessions are like, and what sitting twice as often would save."""
+def _held(log: EventLog, items: Items, fit: Fit, grid: Ints, days: tuple[Ints, Ints]) -> dict[str, Any]:
+    """What the sessions are like, and what sitting twice as often would save.
+
+    days: those on which the office is open, and those on which anything else is done. A planned session on one of the latter
+    is taken to have sat, though nothing came before it.
+    """
+    doors, lively = days
     in_session = fit.pattern.here[items.held_day - grid[0]]
     held, count = np.unique(items.held_day[in_session], return_counts=True)
     eligible = np.minimum(_eligible(log, items, held, in_session), items.held_day)
-    passed = np.searchsorted(held, items.held_day) - np.searchsorted(held, eligible) > 0
-    passed &= in_session
     planned = np.unique(fit.pattern.nominal)
+    sat = np.union1d(held, planned[np.isin(planned, lively)])
+    passed = np.searchsorted(sat, items.held_day) - np.searchsorted(sat, eligible) > 0
+    passed &= in_session
     seats, full = _seats(eligible[in_session], items.held_day[in_session], held, count, planned)
     added = between(held, fit.pattern.nominal, doors)
     saved, more = np.zeros(len(items)), np.zeros(len(items))
     weeks = Weeks.of(items.ready)
     if seats is None:
-        free = Free.of(eligible[in_session], items.held_day[in_session], held, added)
+        free = Free.of(
+            eligible[in_session],
+            items.held_day[in_session],
+            sat,
+            added[np.searchsorted(held, items.held_day[in_session])],
+        )
         saved[in_session] = free.gain * free.chance()
         more, (low, high) = saved, weeks.range_of_free(free, in_session)
     else:
         place = np.flatnonzero(in_session)[np.argsort(eligible[in_session], kind="stable")]
         saved[place], more[place] = _saved_full(eligible[place], held, added, seats)
         low, high = weeks.range_of(saved)
+    if seats is None and passed[in_session].mean() >= FEW_PASSED and len(items) < LEAST_PREPARED:
+        saved = more = np.full(len(items), np.nan)
+        low = high = np.nan
     times = len(items) / max(len(np.unique(items.case)), 1)
     return {
         "every": DAY * float(np.diff(planned).mean()) if len(planned) > 1 else np.nan,
@@ -347,21 +368,24 @@ class Free:
     last: Ints
     at: Ints
     share: NDArray[np.float64]
+    smooth: bool
 
     @classmethod
-    def of(cls, eligible: Ints, taken: Ints, held: Ints, added: Ints) -> Free:
-        place = np.searchsorted(held, taken)
-        before = np.where(place > 0, held[np.maximum(place - 1, 0)], eligible.min() - 1)
+    def of(cls, eligible: Ints, taken: Ints, sat: Ints, added: Ints) -> Free:
+        """`taken` are the days on which items were held, `added` those of the session before them (-1: none)."""
+        place = np.searchsorted(sat, taken)
+        before = np.where(place > 0, sat[np.maximum(place - 1, 0)], eligible.min() - 1)
         first, last = np.maximum(before + 1 - eligible, 0), taken - eligible
-        gain = np.where(added[place] >= 0, taken - added[place], 0).astype(np.float64)
-        return cls(gain, first, last, added[place] - eligible, likely_waits(first, last, np.ones(len(first))))
+        gain = np.where(added >= 0, taken - added, 0).astype(np.float64)
+        smooth = bool((first > 0).mean() >= FEW_PASSED)
+        share = likely_waits(first, last, np.ones(len(first)), smooth=smooth)
+        return cls(gain, first, last, added - eligible, share, smooth)
 
     def chance(self, weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Per item: how likely it is ready by the added session; with weights, estimated again."""
-        again = weight is not None and bool(self.first.any())
-        share = (
-            likely_waits(self.first, self.last, weight, self.share, 20) if again and weight is not None else self.share
-        )
+        share = self.share
+        if weight is not None and self.first.any():
+            share = likely_waits(self.first, self.last, weight, share, rounds=20, smooth=self.smooth)
         return chances(share, self.first, self.last, self.at)
 
 

@@ -213,10 +213,14 @@ def halved(seats: Ints) -> tuple[Ints, Ints]:
     return added, seats - added
 
 
-def likely_waits(first: Ints, last: Ints, weight: Floats, share: Floats | None = None, rounds: int = 60) -> Floats:
+def likely_waits(
+    first: Ints, last: Ints, weight: Floats, share: Floats | None = None, *, rounds: int = 60, smooth: bool = False
+) -> Floats:
     """How often a wait takes 0, 1, 2, ... days, where of each item is known only that it waits `first` to `last` days.
 
-    The most likely distribution, the same for all items (Turnbull 1976, by EM), from `share` or else from the even one.
+    The most likely distribution, the same for all items (Turnbull 1976, by EM), from `share` or else from the even one;
+    `smooth`: a day's share is mixed with its neighbours' in each round (EMS, Silverman et al. 1990), as the most likely one
+    stands on few days where items are few.
     """
     size = int(last.max()) + 2
     share = np.full(size - 1, 1 / (size - 1)) if share is None else share
@@ -225,6 +229,9 @@ def likely_waits(first: Ints, last: Ints, weight: Floats, share: Floats | None =
         each = weight / np.maximum(upto[last + 1] - upto[first], 1e-300)
         edges = np.bincount(first, each, size) - np.bincount(last + 1, each, size)
         share = np.maximum(share * np.cumsum(edges)[:-1] / weight.sum(), 0.0)
+        if smooth:
+            around = np.concatenate((share[:1], share, share[-1:]))
+            share = 0.25 * around[:-2] + 0.5 * share + 0.25 * around[2:]
     return share
 
 
