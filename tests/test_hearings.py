@@ -115,7 +115,9 @@ def test_shares_are_the_true_ones_where_decided_cases_alone_are_not():
         naive.append(rows["decided"][0] / rows["decided"].sum())
         inside.append(rows["share_decided_low"][0] <= 0.6 <= rows["share_decided_high"][0])
         gaps.append(rows["gap"][1] / ONE_DAY)
-    print(f"decided at the first date (true {np.mean(true):.1%}): {np.mean(fair):.1%}, of decided cases alone {np.mean(naive):.1%}")
+    print(
+        f"decided at the first date: true {np.mean(true):.1%}, {np.mean(fair):.1%}; of decided alone {np.mean(naive):.1%}"
+    )
     assert np.mean(fair) == pytest.approx(np.mean(true), abs=0.005)
     assert np.mean(naive) > np.mean(true) + 0.04
     assert np.mean(inside) >= 0.85
