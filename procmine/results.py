@@ -121,6 +121,16 @@ class Result:
         """The picture, on axes of its own in print size, or on yours."""
         raise ValueError(f"{type(self).__name__} has no picture; .frame holds its rows, .to_excel writes them.")
 
+    def plot_last(self, ax: Axes | None = None) -> Axes:
+        """The last group's picture, with its name in the title: for kinds that cannot draw groups side by side."""
+        name, last = list(self.parts().items())[-1]
+        axes = last.plot(ax)
+        title = axes.get_title(loc="left")
+        for text in axes.get_children():
+            if getattr(text, "get_text", str)() == title:
+                cast("Any", text).set_text(f"{title}: {visible(name)}")
+        return axes
+
     @property
     def pictured(self) -> bool:
         """Whether there is something to draw."""

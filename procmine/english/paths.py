@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # the happy path
-    "happy.share": "Most cases with a good end go this way: {path}. {share:.0%} of cases follow it step by step{range}, {extras:.0%} more with extra "
+    "happy.path": "The usual path, which most cases with a good end take: {path}.",
+    "happy.share": "{share:.0%} of cases follow the usual path step by step{range}, {extras:.0%} more with extra "
     "steps ({n:case has|cases have} ended, {open:,} still open are counted as waiting).",
     "happy.range": " (likely between {low:.0%} and {high:.0%})",
     "happy.no_range": " (too few weeks for a range)",

@@ -71,7 +71,7 @@ class UnexplainedWaits(Result):
         from procmine.draw.parts import Parts, part_bars
 
         if self.groups:
-            return list(self.parts().values())[-1].plot(ax)
+            return self.plot_last(ax)
         hours, rows = np.timedelta64(3_600, "s"), self.rows
         data = [
             Parts(str(rows["step"][row]), (float(rows["mean"][row] / hours),), Message("unexplained.note", {

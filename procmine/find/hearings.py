@@ -62,24 +62,25 @@ class Hearings(Result):
         return [*said, *([Message("hearings.off", {"off": off, "dates": dates})] if off else [])]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Cases by how many dates they need, with ranges."""
+        """Cases by how many dates they need, with ranges; of groups, the last one's."""
         from procmine.draw.charts import Bar, bars
 
-        part = list(self.parts().values())[-1]
+        if self.groups:
+            return self.plot_last(ax)
         drawn = []
-        for k in range(len(part)):
-            added = part.rows["gap"][k]
+        for k in range(len(self)):
+            added = self.rows["gap"][k]
             span = (
                 Message("nothing")
                 if np.isnat(added)
                 else Message("hearings.note.added", {"added": Span(seconds(added), self.day)})
             )
             note = Message(
-                "hearings.note", {"share": float(part.rows["share"][k]), "n": int(part.rows["cases"][k]), "added": span}
+                "hearings.note", {"share": float(self.rows["share"][k]), "n": int(self.rows["cases"][k]), "added": span}
             )
-            share, low, high = (float(part.rows[name][k]) for name in ("share", "low", "high"))
+            share, low, high = (float(self.rows[name][k]) for name in ("share", "low", "high"))
             key = "hearings.dates" if k else "hearings.dates.one"
-            drawn.append(Bar(Message(key, {"dates": str(part.rows["dates"][k])}).say(), share, low, high, note.say()))
+            drawn.append(Bar(Message(key, {"dates": str(self.rows["dates"][k])}).say(), share, low, high, note.say()))
         title, axis = Message("hearings.picture").say(), Message("hearings.axis").say()
         return bars(drawn, title=title, axis=axis, ax=ax)
 

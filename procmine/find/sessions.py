@@ -36,7 +36,7 @@ from procmine.kernels.sessions import (
     weekday_of,
 )
 from procmine.log import EventLog, Log, LogError, check_attributes, in_memory, shown, unlike
-from procmine.results import Result, seconds, timedeltas
+from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.enabling import beside, enabled, enabled_by
 from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED
 from procmine.words import DAY, Message, Span, Value
@@ -56,6 +56,7 @@ LEAST_FULL = 3  # sessions that left somebody waiting
 MOST_SKIPPED = 0.2  # sessions left out while somebody waits
 DRAWS_OF_WAITS = 200
 MOST_TOLD, MOST_DRAWN = 5, 12
+SHOWN = ("step", "when", "n", "share", "sessions", "items", "waited", "saved", "saved_low", "saved_high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +81,19 @@ class Sessions(Result):
     def findings(self) -> Sequence[Message]:
         found = np.flatnonzero(self.rows["in_sessions"])
         if not len(found):
-            return [Message("sessions.none", {"steps": len(self)})]
+            hint = [Message("sessions.by")] if not self.groups and self.about.attributes else []
+            return [Message("sessions.none", {"steps": len(self)}), *hint]
         said: list[Message] = []
         for row in found[:MOST_TOLD]:
             said += self._told(int(row))
         said += [Message("sessions.by")] if not self.groups and self.about.attributes else []
         more = len(found) - MOST_TOLD
         return [*said, *([Message("sessions.more", {"more": more})] if more > 0 else [])]
+
+    def shown(self) -> Rows:
+        """The steps held in sessions."""
+        held = self.rows["in_sessions"]
+        return {name: self.rows[name][held] for name in (*self.groups, *SHOWN)}
 
     def _told(self, row: int) -> list[Message]:
         one = {name: column[row] for name, column in self.rows.items()}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from procmine.draw.charts import Bar
 
 MOST_BARS, LEAST_BAR = 10, 0.005
+MOST_GROUPS, MOST_PARTS = 12, 7  # drawn side by side
 MUCH = 0.05  # of all time in dormant cases: then a headline is told both ways
 SHOWN = ("kind", "step", "who", "n", "share", "low", "high", "likely_place", "p50", "p80")
 SHOWN_OF_GROUPS = 3  # largest places of each group in the table
@@ -102,14 +103,13 @@ class Bottlenecks(Result):
         return {name: table[name][order] for name in names if name in table}
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The largest places where time goes as bars with their ranges, by who can change them; of groups, the last one's."""
+        """The largest places where time goes as bars with their ranges, by who can change them; of groups a bar each, cut
+        into the places that are largest in all.
+        """
         from procmine.draw.charts import bars
 
         if self.groups:
-            name, last = list(self.parts().items())[-1]
-            axes = last.plot(ax)
-            axes.set_title(f"{axes.get_title(loc='left')}: {name}", loc="left")
-            return axes
+            return self._groups_drawn(ax)
         order = np.argsort(-self.rows["share"], kind="stable")[:MOST_BARS]
         order = order[(self.rows["share"][order] >= LEAST_BAR) | (np.arange(len(order)) == 0)]
         said = {name: Message(f"bottleneck.{name}").say() for name in ("picture", "axis", "marker")}
@@ -119,6 +119,29 @@ class Bottlenecks(Result):
         footer = Message("bottleneck.footer", values).say()
         drawn = [self._bar(int(row)) for row in order]
         return bars(drawn, title=said["picture"], axis=said["axis"], footer=footer, also=said["marker"], ax=ax)
+
+    def _groups_drawn(self, ax: Axes | None) -> Axes:
+        """A bar a group; of many groups the last ones, which of periods are the latest."""
+        from procmine.draw.stacked import Stack, stacks
+
+        groups = list(self.parts().items())[-MOST_GROUPS:]
+        tables = [dict(zip(zip(one.rows["kind"], one.rows["step"]), one.rows["share"])) for _, one in groups]
+        total: dict[tuple[str, str], float] = {}
+        for table in tables:
+            for place, share in table.items():
+                total[place] = total.get(place, 0.0) + float(share)
+        largest = sorted(total, key=lambda place: -total[place])[:MOST_PARTS]
+        shares = [[float(table.get(place, 0.0)) for place in largest] for table in tables]
+        data = [Stack(name, np.array([*one, max(1 - sum(one), 0.0)])) for (name, _), one in zip(groups, shares)]
+        names = [self._called(*place) for place in largest]
+        gaps = int(self.rows["n"][self.rows["kind"] == BEFORE].sum())
+        values: dict[str, Value] = {"n": gaps, "drawn": len(groups), "groups": len(self.parts())}
+        said = {name: Message(f"bottleneck.groups.{name}", values).say() for name in ("picture", "axis", "footer")}
+        return stacks(data, [*names, Message("bottleneck.groups.rest").say()], title=said["picture"], axis=said["axis"],
+                      footer=said["footer"], ax=ax)  # fmt: skip
+
+    def _called(self, kind: str, step: str) -> str:
+        return step if kind == BEFORE else Message("bottleneck.kind", {"kind": kind, "step": step}).say()
 
     def _largest(self, known: NDArray[np.int64]) -> list[Message]:
         """The largest of all, the largest that is ours."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import t_quantile
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints
+from procmine.kernels.influence import Influence, ends
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Weekly, apart, incidence
 from procmine.log import Clock, EventLog, Log, LogError, Summary
@@ -25,12 +24,11 @@ from procmine.see.survival import (
     CUT,
     LEAST_NEW,
     LEAST_WATCHED,
+    LEAST_WEEKS,
     WEEKS,
     SurvivalPart,
     SurvivalSummary,
-    between,
     check_outcome,
-    drawn_weeks,
     entry_weeks,
     late_entries,
     weekly,
@@ -48,7 +46,7 @@ MOST_SHOWN = 6  # outcomes in the picture; the others are taken together
 @dataclass(frozen=True, eq=False)
 class MeanWithin(Result):
     """One row (a group): within (timedelta64[s]): the horizon; mean, mean_low, mean_high (timedelta64[s]): the mean of the
-    time to the end, what lasts longer counting as the horizon, and where it likely lies (95%, bootstrap of entry weeks; NaT
+    time to the end, what lasts longer counting as the horizon, and where it likely lies (95%, from sums over entry weeks; NaT
     below 20 weeks); share, share_low, share_high (floats 0..1): over by then.
 
     cases, ended, otherwise, open, late (int) as in Survival; watched (int): cases still watched at the horizon. Fewer than
@@ -96,8 +94,8 @@ class MeanSummary(Summary[SurvivalPart, MeanWithin]):
         watched = _watched(whole, late, horizon)
         told = _carried(int(cases[0]), whole[2], late, horizon, watched)
         point = (curve.mean_within(horizon), 1 - curve.left_at(horizon)) if told else (np.nan, np.nan)
-        ends = _spread(partial, horizon) if told else np.full((2, 2), np.nan)
-        low, high = np.minimum(ends[0], point), np.maximum(ends[1], point)  # nan stays nan
+        spread = _spread(partial, horizon) if told else np.full((2, 2), np.nan)
+        low, high = np.minimum(spread[0], point), np.maximum(spread[1], point)  # nan stays nan
         rows = {"within": timedeltas(np.array([horizon]))}
         means = {"mean": point[0], "mean_low": low[0], "mean_high": high[0]}
         lengths = {name: timedeltas(np.array([value])) for name, value in means.items()}
@@ -124,27 +122,13 @@ def _carried(cases: int, waiting: Durations, late: Durations, horizon: float, wa
     return watched >= LEAST_WATCHED or not lost
 
 
-def few_weeks(weeks: Ints, late: Durations) -> float:
-    """How much wider a range must be because few weeks tell of it: Student's t over the normal's, with 1.5 K / S degrees, K
-    the weeks of cases watched from their beginning, S the weeks whose neighbours are drawn together.
-    """
-    whole = int(weeks[-1] - weeks[0]) + 1
-    new = whole - (int(late.key.max() - weeks[0]) + 1 if len(late.key) else 0)
-    return t_quantile(0.975, max(1.5 * new / ceil(1.3 * sqrt(whole)), 3.0)) / t_quantile(0.975, 1e9)
-
-
 def _spread(partial: SurvivalPart, horizon: float) -> NDArray[np.float64]:
     """[low, high] x [seconds of the mean, share]; nan with too few weeks."""
     table = Weekly.of(*partial.kinds(), partial.late)
-    weights = drawn_weeks(table)
-    if weights is None:
+    if len(table.weeks) < LEAST_WEEKS:
         return np.full((2, 2), np.nan)
-    share, mean = table.within(weights, horizon)
-    drawn = np.stack([mean, share], axis=1)
-    middle = drawn.mean(axis=0)
-    ends = middle + (np.array(between(drawn)) - middle) * few_weeks(table.weeks, partial.late)
-    inside: NDArray[np.float64] = np.clip(ends, 0, [horizon, 1])
-    return inside
+    influence = Influence.of(table)
+    return np.column_stack([influence.mean(horizon), influence.share(horizon)])
 
 
 def mean_within(
@@ -173,8 +157,8 @@ class HowEnded(Result):
 
     within (timedelta64[s]) since the arrival; outcome (text): as the spec names it, a finishing step it does not name, or
     "still open"; n (int): cases seen to end so by then (still open: watched beyond); share, share_low, share_high (floats
-    0..1) of all cases (Aalen-Johansen: open cases counted as far as they were watched), with its 95% range from a bootstrap
-    of entry weeks (nan below 20 weeks). All nan where fewer than 20 cases were watched as long, and others were lost before.
+    0..1) of all cases (Aalen-Johansen: open cases counted as far as they were watched), with its 95% range from sums
+    over entry weeks (nan below 20 weeks). All nan where fewer than 20 cases were watched as long, others lost before.
     """
 
     meaning = "define.outcomes"
@@ -198,7 +182,7 @@ class HowEnded(Result):
         from procmine.draw.parts import Parts, part_bars
 
         if self.groups:
-            return list(self.parts().values())[-1].plot(ax)
+            return self.plot_last(ax)
         names = list(dict.fromkeys(map(str, self.rows["outcome"])))
         drawn = [*names[: min(MOST_SHOWN, len(names) - 1)]]
         data = []
@@ -290,16 +274,15 @@ def _at(horizon: float, parts: Sequence[SurvivalPart], partial: EndedPart, calle
 
 
 def _ranges(parts: Sequence[SurvivalPart], horizon: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[low, high] of each share; nan with too few weeks."""
+    """[low, high] of each share, the last of what is left by the others; nan with too few weeks."""
     tables = [Weekly.of(*one.kinds(), one.late) for one in parts]
-    weights = drawn_weeks(tables[0]) if tables else None
-    if weights is None:
+    if not tables or len(tables[0].weeks) < LEAST_WEEKS:
         return np.full((2, len(share)), np.nan)
-    ended = np.stack([table.within(weights, horizon)[0] for table in tables], axis=1)
-    drawn = np.column_stack([ended, 1 - ended.sum(axis=1)])
-    middle, wider = drawn.mean(axis=0), few_weeks(tables[0].weeks, parts[0].late)
-    low, high = (middle + (end - middle) * wider for end in between(drawn))
-    return np.stack([np.minimum(np.clip(low, 0, 1), share), np.maximum(np.clip(high, 0, 1), share)])
+    found, moves, counted, watched = map(np.array, zip(*(Influence.of(table).at(horizon) for table in tables)))
+    every = np.column_stack([*moves, -moves.sum(axis=0)])
+    counted, watched = (np.append(one, one[0]) for one in (counted, watched))
+    low, high = ends(np.append(found, 1 - found.sum()), every, counted, watched)
+    return np.stack([np.minimum(low, share), np.maximum(high, share)])
 
 
 def outcomes(

@@ -50,7 +50,8 @@ class HappyPath(Result):
         rows = self.rows
         if not (rows["cases"] + rows["open"]).sum():
             return [Message("result.empty")]
-        said = [self._share(), *self._times()]
+        path = Message("happy.path", {"path": str(self.arguments["path"])})
+        said = [self._share(), path, *self._times()]
         place = np.flatnonzero(rows["way"] == DEVIATION)
         if len(place):
             one = {name: column[place[0]] for name, column in rows.items()}
@@ -65,9 +66,16 @@ class HappyPath(Result):
             said.append(Message(key, {**values, "after": str(one["left_after"]), "instead": str(one["instead"])}))
         return said
 
+    def messages(self) -> Sequence[Message]:
+        """Of groups, the path is told once."""
+        said = super().messages()
+        return (
+            [*said, Message("happy.path", {"path": str(self.arguments["path"])})] if self.groups and len(self) else said
+        )
+
     def _share(self) -> Message:
         rows = self.rows
-        values: dict[str, Value] = {"path": str(self.arguments["path"]), "share": float(rows["share"][0])}
+        values: dict[str, Value] = {"share": float(rows["share"][0])}
         values |= {"extras": float(rows["share"][1]), "n": int(rows["cases"][:3].sum()), "open": int(rows["open"][0])}
         ends = {"low": float(rows["low"][0]), "high": float(rows["high"][0])}
         span = Message("happy.no_range") if np.isnan(ends["low"]) else Message("happy.range", ends)
@@ -85,10 +93,12 @@ class HappyPath(Result):
         return [Message("happy.times.range", {"follows": spans[0], "leaves": spans[1], **ends})]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The shares that follow it, and of the places where cases leave it."""
+        """The shares that follow it, and of the places where cases leave it; of groups, the last one's."""
         from procmine.draw.charts import Bar, bars
 
-        part = list(self.parts().values())[-1].rows
+        if self.groups:
+            return self.plot_last(ax)
+        part = self.rows
         drawn = []
         for row in range(min(len(part["way"]), 3 + MOST_PLACES)):
             share, low, high = (float(part[name][row]) for name in ("share", "low", "high"))

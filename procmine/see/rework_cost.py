@@ -73,9 +73,11 @@ class ReworkCost(Result):
         return Message("rework_cost.share" if np.isnan(self.rows["low"][row]) else "rework_cost.share.range", ends)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The loops with most days as bars of their share of all time."""
+        """The loops with most days as bars of their share of all time; of groups, the last one's."""
         from procmine.draw.charts import Bar, bars
 
+        if self.groups:
+            return self.plot_last(ax)
         rows = self.rows
         order = np.flatnonzero(rows["of"] != ALL)
         order = order[np.argsort(-rows["share"][order], kind="stable")][:MOST_DRAWN]

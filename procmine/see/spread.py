@@ -50,10 +50,7 @@ class Spread(Result):
         from procmine.draw.areas import histogram
 
         if self.groups:
-            name, last = list(self.parts().items())[-1]
-            axes = last.plot(ax)
-            axes.set_title(f"{axes.get_title(loc='left')}: {name}", loc="left")
-            return axes
+            return self.plot_last(ax)
         day = np.timedelta64(1, "s") * self.day
         edges = np.append(self.rows["from"], self.rows["to"][-1:]) / day
         data = [(Message(f"spread.{name}").say(), self.rows[name]) for name in ("finished", "open")]

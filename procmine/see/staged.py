@@ -59,10 +59,7 @@ class StagedFlow(Result):
         from procmine.draw.areas import bands
 
         if self.groups:
-            name, last = list(self.parts().items())[-1]
-            axes = last.plot(ax)
-            axes.set_title(f"{axes.get_title(loc='left')}: {name}", loc="left")
-            return axes
+            return self.plot_last(ax)
         dates, when = np.unique(self.rows["date"], return_inverse=True)
         steps, which = np.unique(self.rows["step"].astype(str), return_inverse=True)
         table = np.zeros((len(steps), len(dates)))

@@ -54,10 +54,7 @@ class Week(Result):
         from procmine.draw.grids import heat
 
         if self.groups:
-            name, last = list(self.parts().items())[-1]
-            axes = last.plot(ax)
-            axes.set_title(f"{axes.get_title(loc='left')}: {name}", loc="left")
-            return axes
+            return self.plot_last(ax)
         hours = np.unique(self.rows["hour"][self.rows["n"] > 0])
         columns = [*range(int(hours[hours >= 0].min()), int(hours.max()) + 1)] if (hours >= 0).any() else []
         columns = [*columns, *([-1] if (hours < 0).any() else [])]

@@ -67,7 +67,7 @@ class ActivityTimes(Result):
         from procmine.draw.parts import Parts, part_bars
 
         if self.groups:
-            return list(self.parts().values())[-1].plot(ax)
+            return self.plot_last(ax)
         day, rows = np.timedelta64(1, "s") * self.day, self.rows
         known = np.flatnonzero(~np.isnat(rows["waiting_mean"]))[:MOST_DRAWN]
         data = [

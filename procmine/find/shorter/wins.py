@@ -78,10 +78,7 @@ class QuickWins(Result):
         from procmine.draw.charts import bars
 
         if self.groups:
-            name, last = list(self.parts().items())[-1]
-            axes = last.plot(ax)
-            axes.set_title(f"{axes.get_title(loc='left')}: {name}", loc="left")
-            return axes
+            return self.plot_last(ax)
         places = range(min(len(self), MOST_BARS))
         drawn = [
             bar(self._label(place), self.rows, place, self.day, self.rows["whose"][place] == MINE) for place in places
