@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 import procmine
-from procmine.find.causes import causes
+from procmine.find.waits.causes import causes
 
 STEPS = ("Received", "Checked", "Decided", "Sent")
 WORLDS = ("fewRes_24-7_noTimers", "fewRes_9-5_timers", "infRes_24-7_noTimers", "infRes_9-5_noTimers")

@@ -10,37 +10,36 @@ if TYPE_CHECKING:
     from procmine.clocks import OfficeHours as OfficeHours
     from procmine.clocks import WorkingTime as WorkingTime
     from procmine.clocks import office_hours as office_hours
-    from procmine.find.bottlenecks import bottlenecks as bottlenecks
-    from procmine.find.breaches import at_risk as at_risk
-    from procmine.find.breaches import breaches as breaches
-    from procmine.find.caseload import Counting as Counting
-    from procmine.find.caseload import caseload as caseload
-    from procmine.find.causes import causes as causes
-    from procmine.find.drivers import drivers as drivers
+    from procmine.find.consistency import consistency as consistency
+    from procmine.find.drivers.drivers import drivers as drivers
     from procmine.find.first_time_right import first_time_right as first_time_right
     from procmine.find.first_time_right import missing_items as missing_items
-    from procmine.find.extraneous import unexplained_waits as unexplained_waits
-    from procmine.find.late import late_cases as late_cases
-    from procmine.find.measures import Measure as Measure
-    from procmine.find.measures import measure as measure
-    from procmine.find.near_limit import near_limit as near_limit
+    from procmine.find.hearings import hearings as hearings
     from procmine.find.procedure import procedure as procedure
-    from procmine.find.promise import kept_promises as kept_promises
-    from procmine.find.promise import promise as promise
     from procmine.find.quality import quality as quality
+    from procmine.find.service.breaches import at_risk as at_risk
+    from procmine.find.service.breaches import breaches as breaches
+    from procmine.find.service.caseload import Counting as Counting
+    from procmine.find.service.caseload import caseload as caseload
+    from procmine.find.service.late import late_cases as late_cases
+    from procmine.find.service.measures import Measure as Measure
+    from procmine.find.service.measures import measure as measure
+    from procmine.find.service.near_limit import near_limit as near_limit
+    from procmine.find.service.promise import kept_promises as kept_promises
+    from procmine.find.service.promise import promise as promise
+    from procmine.find.service.standards import Standard as Standard
+    from procmine.find.service.standards import standards as standards
+    from procmine.find.service.templates import copy_template as copy_template
+    from procmine.find.service.templates import standard_templates as standard_templates
+    from procmine.find.sessions import sessions as sessions
     from procmine.find.shorter.step import if_step_took as if_step_took
     from procmine.find.shorter.wins import quick_wins as quick_wins
-    from procmine.find.standards import Standard as Standard
-    from procmine.find.standards import standards as standards
-    from procmine.find.templates import copy_template as copy_template
-    from procmine.find.templates import standard_templates as standard_templates
-    from procmine.find.voice import voice as voice
-    from procmine.find.voice_staff import staff_ranking as staff_ranking
-    from procmine.find.voice_waits import voice_by_wait as voice_by_wait
-    from procmine.find.sessions import sessions as sessions
-    from procmine.find.hearings import hearings as hearings
-    from procmine.find.consistency import consistency as consistency
-    from procmine.see.happy import happy_path as happy_path
+    from procmine.find.time.bottlenecks import bottlenecks as bottlenecks
+    from procmine.find.voice.staff import staff_ranking as staff_ranking
+    from procmine.find.voice.voice import voice as voice
+    from procmine.find.voice.waits import voice_by_wait as voice_by_wait
+    from procmine.find.waits.causes import causes as causes
+    from procmine.find.waits.extraneous import unexplained_waits as unexplained_waits
     from procmine.load.columns import Columns as Columns
     from procmine.load.columns import Milestone as Milestone
     from procmine.load.databases.database import Database as Database
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
     from procmine.see.flow import handovers as handovers
     from procmine.see.flow import rework as rework
     from procmine.see.flow import variants as variants
+    from procmine.see.happy import happy_path as happy_path
     from procmine.see.maps import process_map as process_map
     from procmine.see.pending import pending_cases as pending_cases
     from procmine.see.pending import waiting_now as waiting_now
@@ -94,32 +94,32 @@ NAMES = {
     "service_times": "procmine.see.service",
     "service_cases": "procmine.see.service",
     "WorkingTime": "procmine.clocks",
-    "bottlenecks": "procmine.find.bottlenecks",
-    "causes": "procmine.find.causes",
-    "drivers": "procmine.find.drivers",
+    "bottlenecks": "procmine.find.time.bottlenecks",
+    "causes": "procmine.find.waits.causes",
+    "drivers": "procmine.find.drivers.drivers",
     "missing_items": "procmine.find.first_time_right",
     "first_time_right": "procmine.find.first_time_right",
     "quality": "procmine.find.quality",
     "procedure": "procmine.find.procedure",
     "if_step_took": "procmine.find.shorter.step",
     "quick_wins": "procmine.find.shorter.wins",
-    "voice": "procmine.find.voice",
-    "staff_ranking": "procmine.find.voice_staff",
-    "voice_by_wait": "procmine.find.voice_waits",
-    "Standard": "procmine.find.standards",
-    "standards": "procmine.find.standards",
-    "late_cases": "procmine.find.late",
-    "at_risk": "procmine.find.breaches",
-    "breaches": "procmine.find.breaches",
-    "near_limit": "procmine.find.near_limit",
-    "kept_promises": "procmine.find.promise",
-    "promise": "procmine.find.promise",
-    "Counting": "procmine.find.caseload",
-    "caseload": "procmine.find.caseload",
-    "Measure": "procmine.find.measures",
-    "measure": "procmine.find.measures",
-    "copy_template": "procmine.find.templates",
-    "standard_templates": "procmine.find.templates",
+    "voice": "procmine.find.voice.voice",
+    "staff_ranking": "procmine.find.voice.staff",
+    "voice_by_wait": "procmine.find.voice.waits",
+    "Standard": "procmine.find.service.standards",
+    "standards": "procmine.find.service.standards",
+    "late_cases": "procmine.find.service.late",
+    "at_risk": "procmine.find.service.breaches",
+    "breaches": "procmine.find.service.breaches",
+    "near_limit": "procmine.find.service.near_limit",
+    "kept_promises": "procmine.find.service.promise",
+    "promise": "procmine.find.service.promise",
+    "Counting": "procmine.find.service.caseload",
+    "caseload": "procmine.find.service.caseload",
+    "Measure": "procmine.find.service.measures",
+    "measure": "procmine.find.service.measures",
+    "copy_template": "procmine.find.service.templates",
+    "standard_templates": "procmine.find.service.templates",
     "sessions": "procmine.find.sessions",
     "hearings": "procmine.find.hearings",
     "consistency": "procmine.find.consistency",
@@ -150,7 +150,7 @@ NAMES = {
     "outcomes": "procmine.see.ending",
     "waiting_now": "procmine.see.pending",
     "pending_cases": "procmine.see.pending",
-    "unexplained_waits": "procmine.find.extraneous",
+    "unexplained_waits": "procmine.find.waits.extraneous",
     "survival": "procmine.see.survival",
     "case_times": "procmine.see.times",
     "cycle_times": "procmine.see.times",

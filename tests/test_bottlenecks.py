@@ -8,7 +8,7 @@ from logs import DAY, build
 from worlds_bottlenecks import STEPS, World
 
 import procmine
-from procmine.find.owners import OWNERS, owner_of
+from procmine.find.time.owners import OWNERS, owner_of
 from procmine.kernels.counts import BINS, Counts, bin_of, seconds_of
 
 

@@ -8,7 +8,7 @@ from logs import DAY, build, micros
 from service_worlds import steady
 
 import procmine
-from procmine.find.caseload import Counting
+from procmine.find.service.caseload import Counting
 from procmine.log import LogError
 
 COUNTING = Counting(reopened=("Reopened",), inactive=("Warrant",), reactivated=("Arrested",), age=30)

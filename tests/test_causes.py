@@ -8,8 +8,8 @@ import pytest
 from worlds_causes import CAUSES, MONDAY, Office, Role, Step, always, arrivals, nine_to_five
 
 import procmine
-from procmine.find.cause_calendars import open_week
-from procmine.find.cause_parts import parties_of, split_waits
+from procmine.find.waits.calendars import open_week
+from procmine.find.waits.parts import parties_of, split_waits
 from procmine.kernels.causes import NONE, Busy, Read, busy_within, crowd, least_over, runs, sum_below
 from procmine.log import LogError
 

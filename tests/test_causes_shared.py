@@ -9,7 +9,7 @@ import pytest
 
 import procmine
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.cause_parts import split_waits
+from procmine.find.waits.parts import split_waits
 
 HOUR = pd.Timedelta("1h")
 

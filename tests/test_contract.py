@@ -19,12 +19,12 @@ from procmine.about import About
 from procmine.asking import Grouped, ask
 from procmine.calendars import Calendar
 from procmine.clocks import CALENDAR_TIME, OfficeHours, WorkingTime, from_wall, to_wall
-from procmine.find.bottlenecks import BottleneckSummary
-from procmine.find.caseload import CaseloadSummary, Counting
 from procmine.find.hearings import HearingSummary
-from procmine.find.measures import Measure, MeasuresSummary
-from procmine.find.promise import KeptSummary, PromiseSummary
-from procmine.find.standards import Standard, StandardsSummary
+from procmine.find.service.caseload import CaseloadSummary, Counting
+from procmine.find.service.measures import Measure, MeasuresSummary
+from procmine.find.service.promise import KeptSummary, PromiseSummary
+from procmine.find.service.standards import Standard, StandardsSummary
+from procmine.find.time.bottlenecks import BottleneckSummary
 from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
 from procmine.log import EventLog, LogError, Text

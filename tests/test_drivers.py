@@ -11,11 +11,11 @@ from worlds_drivers import OFFICES, alone, labels, log_of
 
 import procmine
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.drivers import drivers
-from procmine.find.drivers_known import Asked, Known, known_of
-from procmine.find.drivers_tree import Halves, grown
-from procmine.find.drivers_waits import followed, usual_before, waits_of
-from procmine.find.sensitive import protected_by
+from procmine.find.drivers.drivers import drivers
+from procmine.find.drivers.known import Asked, Known, known_of
+from procmine.find.drivers.sensitive import protected_by
+from procmine.find.drivers.tree import Halves, grown
+from procmine.find.drivers.waits import followed, usual_before, waits_of
 from procmine.kernels.drivers import Levels, Shuffle, by_chance, differences, largest, mean_range, reach
 from procmine.log import LogError
 from procmine.words import ENGLISH

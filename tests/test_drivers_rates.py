@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 from worlds_drivers import alone, in_line, labels, log_of
 
-from procmine.find.drivers import drivers
+from procmine.find.drivers.drivers import drivers
 
 pytestmark = pytest.mark.slow
 DAYS = np.timedelta64(1, "D")

@@ -6,7 +6,7 @@ from logs import build
 from service_worlds import log_of
 
 import procmine
-from procmine.find.measures import Measure
+from procmine.find.service.measures import Measure
 from procmine.settings import SettingsError
 
 PART = Measure("to the order", "Start", "Order")

@@ -5,7 +5,7 @@ import pytest
 from service_worlds import log_of, steady
 
 import procmine
-from procmine.find.promise import Runs, rounded_up
+from procmine.find.service.promise import Runs, rounded_up
 from procmine.log import LogError
 
 ENDS = ["Done", "Withdrawn"]

@@ -14,10 +14,10 @@ from scipy import stats
 from service_worlds import log_of, steady
 
 import procmine
-from procmine.find.breaches import Visits
-from procmine.find.near_limit import PILED, TOO_FEW
-from procmine.find.standards import Standard, share_of, verdict_of, wilson
-from procmine.find.standards_file import StandardsFile
+from procmine.find.service.breaches import Visits
+from procmine.find.service.file import StandardsFile
+from procmine.find.service.near_limit import PILED, TOO_FEW
+from procmine.find.service.standards import Standard, share_of, verdict_of, wilson
 from procmine.log import LogError
 from procmine.settings import SettingsError
 
@@ -491,7 +491,7 @@ def test_a_wheel_holds_the_templates(tmp_path):
         pytest.skip(f"no wheel can be built here: {done.stderr[-200:]}")
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {f"procmine/find/templates/{name}.yaml" for name in procmine.standard_templates()} <= set(names)
+    assert {f"procmine/find/service/templates/{name}.yaml" for name in procmine.standard_templates()} <= set(names)
 
 
 @pytest.mark.parametrize("ask", [procmine.standards, procmine.late_cases, procmine.breaches, procmine.near_limit])

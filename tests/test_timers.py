@@ -87,7 +87,7 @@ def test_held_waits_are_upper_bounds_by_hand():
     """Unheld waits of 10 and 30 minutes, one of 20 held: that counts as at most 20. Counted back from the longest (30), the
     curve falls at 0 to 2/3, and the rest waits at most 20: that is the one of 10. Mean (30 + 10 + 10) / 3.
     """
-    from procmine.find.extraneous import _estimated
+    from procmine.find.waits.extraneous import _estimated
 
     wait = np.array([10, 20, 30]) * MINUTE
     found = _estimated(np.zeros(3, np.uint8), np.full(3, 5_000), wait, np.array([False, True, False]), 1)[:, 0]

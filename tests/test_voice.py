@@ -9,7 +9,7 @@ import pytest
 from babel.dates import format_timedelta
 
 import procmine
-from procmine.find.voice import rates
+from procmine.find.voice.voice import rates
 from procmine.load.procedure import LANGUAGES, read_procedure
 from procmine.load.spec import Spec
 from procmine.log import LogError

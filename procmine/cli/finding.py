@@ -29,7 +29,7 @@ def bottlenecks(
     out: str | None, **how: Any,
 ) -> None:  # fmt: skip
     """Say where the time goes: steps by their share of all time, with counts and ranges."""
-    from procmine.find.bottlenecks import bottlenecks as find
+    from procmine.find.time.bottlenecks import bottlenecks as find
 
     log = read_log(file, needs=by, **how)
     answer = find(log, by=by, period=period, window=window or None, stages=stages, clock=clock_of(log, clock))
@@ -42,7 +42,7 @@ def bottlenecks(
 @out_option
 def voice(file: str, as_json: bool, out: str | None, **how: Any) -> None:
     """Say at which steps people complain, ask or score badly; the spec names the table (voice: complaints.csv)."""
-    from procmine.find.voice import voice as said
+    from procmine.find.voice.voice import voice as said
 
     show(said(whole_log(file, **how)), as_json, out)
 
@@ -71,7 +71,7 @@ def procedure(file: str, written: str, as_json: bool, out: str | None, **how: An
 @out_option
 def causes(file: str, by: Any, clock: str, per: str, tags: Any, as_json: bool, out: str | None, **how: Any) -> None:
     """Say why cases wait: batches, queues, order, closed hours, other parties, or what nobody can tell."""
-    from procmine.find.causes import causes as find
+    from procmine.find.waits.causes import causes as find
 
     log = whole_log(file, **how)
     named = dict(halves(one, "--tag") for one in tags) or None
@@ -92,7 +92,7 @@ def drivers(
     out: str | None, **how: Any,
 ) -> None:  # fmt: skip
     """Say what goes with long waits, beyond what chance would show; not what causes them."""
-    from procmine.find.drivers import drivers as find
+    from procmine.find.drivers.drivers import drivers as find
 
     log = whole_log(file, **how)
     looked = {"attributes": attributes or None, "protected": protected, "horizon": within}

@@ -58,9 +58,9 @@ def standards(
     out: str | None, **how: Any,
 ) -> None:  # fmt: skip
     """Say which share of the cases that were due met each standard; open ones that are late count as late."""
-    from procmine.find import breaches, near_limit
-    from procmine.find import late as overdue
-    from procmine.find import standards as met
+    from procmine.find.service import breaches, near_limit
+    from procmine.find.service import late as overdue
+    from procmine.find.service import standards as met
 
     log = whole_log(file, **how)
     if ahead and limit:
@@ -88,7 +88,7 @@ def promise(
     file: str, by: Any, share: float, start: str, stop: str, kept: bool, as_json: bool, out: str | None, **how: Any
 ) -> None:
     """Say which waiting time one can honestly publish: so many of 100 people have an answer within N days."""
-    from procmine.find import promise as promises
+    from procmine.find.service import promise as promises
 
     log = whole_log(file, **how)
     ask = promises.kept_promises if kept else promises.promise
@@ -104,7 +104,7 @@ def promise(
 @out_option
 def caseload(file: str, by: Any, period: Any, counting: str | None, as_json: bool, out: str | None, **how: Any) -> None:
     """Count incoming, outgoing and pending cases as courts do, with clearance and age."""
-    from procmine.find.caseload import caseload as count
+    from procmine.find.service.caseload import caseload as count
 
     show(count(whole_log(file, **how), period=period, by=by, counting=counting), as_json, out)
 
@@ -118,7 +118,7 @@ def caseload(file: str, by: Any, period: Any, counting: str | None, as_json: boo
 @out_option
 def measure(file: str, measures: str, by: Any, period: Any, as_json: bool, out: str | None, **how: Any) -> None:
     """Take measures of your own: from a step to a step, with the direction that is good."""
-    from procmine.find.measures import measure as take
+    from procmine.find.service.measures import measure as take
 
     show(take(whole_log(file, **how), measures, by=by, period=period), as_json, out)
 
@@ -128,7 +128,7 @@ def measure(file: str, measures: str, by: Any, period: Any, as_json: bool, out: 
 @click.option("-o", "--to", metavar="FILE", help="Copy it there (else NAME.yaml).")
 def templates(name: str | None, to: str | None) -> None:
     """List the templates of standards, or copy one; check each against your law."""
-    from procmine.find.templates import copy_template, standard_templates
+    from procmine.find.service.templates import copy_template, standard_templates
 
     if name is None:
         for key, said in standard_templates().items():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.standards import share_of
+from procmine.find.service.standards import share_of
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, cases_of, first_match

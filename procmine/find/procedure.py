@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.bottlenecks import BEFORE, bottlenecks
+from procmine.find.time.bottlenecks import BEFORE, bottlenecks
 from procmine.kernels.flow import case_steps, is_first
 from procmine.load.columns import plain
 from procmine.load.procedure import WrittenStep, read_procedure

@@ -29,6 +29,7 @@ UNKNOWN = (
         "finished_only",
         "missing_months",
         "no_events",
+        "no_ends",
         "step_months",
         "unknown_steps",
         "late_arrival",

@@ -8,7 +8,7 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.bottlenecks import Bottlenecks
+from procmine.find.time.bottlenecks import Bottlenecks
 from procmine.proof.arms import PERIODS
 from procmine.proof.compare import Comparison
 from procmine.publish.few import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import procmine
 from procmine import sample_files, samples
 from procmine.draw.workbook import write_workbook
-from procmine.find.bottlenecks import bottlenecks
+from procmine.find.time.bottlenecks import bottlenecks
 from procmine.load.door import read
 from procmine.log import EventLog, LogError
 from procmine.proof.compare import Comparison, compare

@@ -282,6 +282,22 @@ def no_events(look: Look) -> Iterator[Finding]:
     yield from _without_step(look, label[day - first], months, low)
 
 
+def no_ends(look: Look) -> Iterator[Finding]:
+    """Days up to the cutoff in which no case ended, 8 or more, where 20 ends or more would be expected by the 8 weeks before:
+    the data do not reach as far as the cutoff says, so waiting cases look as if they had waited longer."""
+    log = look.log
+    if log.about.every_case or log.about.simulated or log.open.all() or not log.open.any():
+        return
+    done = log.until[~log.open]
+    last = int(done.max())
+    quiet = (log.about.cutoff + 1 - last) // DAY
+    usual = np.count_nonzero(done > last - 56 * DAY) / 56
+    if quiet >= GAP and usual * min(quiet, 56) >= MISSED:
+        day = _day(look, last)
+        values = {"last": day, "before": round(7 * usual), "cutoff": _day(look, log.about.cutoff)}
+        yield Finding("no_ends", int(quiet), max(look.span // DAY, 1), "days", values, spec={"cutoff": day})
+
+
 def _months(first: int, days: int) -> tuple[Months, Ints]:
     """The calendar months of so many days, and per day which of them."""
     all_days = (first + np.arange(days)).astype("M8[D]").astype("M8[M]")
@@ -358,4 +374,4 @@ def _cases_with(case: NDArray[np.int32], cases: int) -> Flags:
     return there
 
 
-CHECKS = (impossible_order, after_the_end, beginnings, late_entry, no_end, no_events, changing_attributes)
+CHECKS = (impossible_order, after_the_end, beginnings, late_entry, no_end, no_events, no_ends, changing_attributes)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.owners import STATUTE, owner_of, who_of
 from procmine.find.shorter.paths import Paths, check, grouped
 from procmine.find.shorter.target import Target
+from procmine.find.time.owners import STATUTE, owner_of, who_of
 from procmine.log import Clock, EventLog, Log, LogError, codes_of, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.enabling import beside

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.owners import MINE, OTHERS, OWNERS, PARTLY, STATUTE, UNKNOWN, owner_of, who_of
 from procmine.find.shorter.paths import Paths, check, grouped
 from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, table
 from procmine.find.shorter.target import LEAST, Target
+from procmine.find.time.owners import MINE, OTHERS, OWNERS, PARTLY, STATUTE, UNKNOWN, owner_of, who_of
 from procmine.kernels.flow import Ints
 from procmine.log import Clock, EventLog, Log, in_memory
 from procmine.results import Result, Rows, seconds

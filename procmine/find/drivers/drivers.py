@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.drivers_known import OTHERS, Asked, Known, known_of, offices
-from procmine.find.drivers_tree import DriverTree, Halves, grown
-from procmine.find.drivers_waits import Followed, Wait, followed, waits_of
+from procmine.find.drivers.known import OTHERS, Asked, Known, known_of, offices
+from procmine.find.drivers.tree import DriverTree, Halves, grown
+from procmine.find.drivers.waits import Followed, Wait, followed, waits_of
 from procmine.kernels.blocks import week_of
 from procmine.kernels.contrast import POWER
 from procmine.kernels.drivers import STRETCH, Levels, Shuffle, by_chance, differences, largest, reach

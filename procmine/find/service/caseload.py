@@ -50,7 +50,7 @@ class Counting:
     @classmethod
     def read(cls, path: str | Path) -> Counting:
         """From the section `caseload` of a file of standards."""
-        from procmine.find.standards_file import StandardsFile
+        from procmine.find.service.file import StandardsFile
 
         found = StandardsFile.read(path).caseload
         if found is None:

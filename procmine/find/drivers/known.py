@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.find.checks.columns import by_name
-from procmine.find.drivers_waits import LOOKING_BACK, Waits
-from procmine.find.sensitive import protected_by
+from procmine.find.drivers.sensitive import protected_by
+from procmine.find.drivers.waits import LOOKING_BACK, Waits
 from procmine.kernels.flow import Ints, case_steps, cases_of, first_match
 from procmine.load.columns import plain
 from procmine.log import EventLog, LogError, Text, shown

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.asking import Period, ask
-from procmine.find.standards import check_names, counted, values
-from procmine.find.stretches import Rule, Stretch, Unit, Where, stops
+from procmine.find.service.standards import check_names, counted, values
+from procmine.find.service.stretches import Rule, Stretch, Unit, Where, stops
 from procmine.kernels.blocks import week_weights
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Weekly, incidence
@@ -211,7 +211,7 @@ def measure(
 
 def _measures_of(given: str | Path | Measure | Sequence[Measure]) -> tuple[Measure, ...]:
     if isinstance(given, str | Path):
-        from procmine.find.standards_file import StandardsFile
+        from procmine.find.service.file import StandardsFile
 
         entries = StandardsFile.read(given).measures
         made = tuple(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.standards import Given, Standard, standards_of
+from procmine.find.service.standards import Given, Standard, standards_of
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, Log, in_memory, shown
 from procmine.results import Result, Rows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.cause_calendars import Closures, closures
+from procmine.find.waits.calendars import Closures, closures
 from procmine.kernels.causes import Busy, Read, busy_within, crowd, runs, search, sum_below
 from procmine.kernels.flow import Ints, is_first
 from procmine.log import Clock, EventLog, LogError, Text, codes_of

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.owners import owner_of, who_of
-from procmine.find.trend import WEEK, YEAR, Gaps, Years, trends
+from procmine.find.time.owners import owner_of, who_of
+from procmine.find.time.trend import WEEK, YEAR, Gaps, Years, trends
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.counts import BINS, Counts, bin_of, seconds_of
 from procmine.kernels.durations import SECOND, Durations

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.pauses import paused
-from procmine.find.standards import Given, Standard, standards_of
-from procmine.find.stretches import Run
+from procmine.find.service.pauses import paused
+from procmine.find.service.standards import Given, Standard, standards_of
+from procmine.find.service.stretches import Run
 from procmine.kernels.blocks import week_of, week_weights
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, Log, in_memory

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.owners import MINE, OWNERS, PARTLY, STATUTE, UNKNOWN
-from procmine.find.places import BEFORE, DORMANT_AFTER, KINDS, OPEN_AFTER
-from procmine.find.trend import FALLING, RISING
-from procmine.find.what_is_left import Questions, Stuck
+from procmine.find.time.owners import MINE, OWNERS, PARTLY, STATUTE, UNKNOWN
+from procmine.find.time.places import BEFORE, DORMANT_AFTER, KINDS, OPEN_AFTER
+from procmine.find.time.trend import FALLING, RISING
+from procmine.find.time.what_is_left import Questions, Stuck
 from procmine.results import Result, Rows, seconds
 from procmine.words import Message, Span, Value
 

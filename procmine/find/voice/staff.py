@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.bottlenecks import BEFORE, bottlenecks
-from procmine.find.voice import from_people, voices
+from procmine.find.time.bottlenecks import BEFORE, bottlenecks
+from procmine.find.voice.voice import from_people, voices
 from procmine.log import Clock, Log, LogError, in_memory
 from procmine.results import Result
 from procmine.words import Message, Value

@@ -31,7 +31,7 @@ def copy_template(name: str, to: str | Path) -> Path:
 
 
 def _title(name: str) -> str:
-    from procmine.find.standards_file import StandardsFile
+    from procmine.find.service.file import StandardsFile
 
     with_path = FOLDER / f"{name}.yaml"
     return StandardsFile.read(Path(str(with_path))).title

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.find.drivers_known import Known
+from procmine.find.drivers.known import Known
 from procmine.kernels.drivers import Levels, differences, mean_range, reach
 from procmine.kernels.flow import Ints
 from procmine.results import Result, Rows, seconds, timedeltas

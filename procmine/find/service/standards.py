@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.asking import Period, ask
-from procmine.find.stretches import Rule, Run, Stretch, Unit, Where, stops
+from procmine.find.service.stretches import Rule, Run, Stretch, Unit, Where, stops
 from procmine.kernels.blocks import EntryWeeks, long_run, t_quantile, week_of
 from procmine.kernels.partial import Partial
 from procmine.log import EventLog, Log, Summary
@@ -83,7 +83,7 @@ Given: TypeAlias = "str | Path | Standard | Sequence[Standard]"
 def standards_of(given: Given) -> tuple[Standard, ...]:
     """From a file, or as they are; ValueError where there is none, or two have one name."""
     if isinstance(given, str | Path):
-        from procmine.find.standards_file import StandardsFile
+        from procmine.find.service.file import StandardsFile
 
         entries = StandardsFile.read(given).standards
         made = tuple(

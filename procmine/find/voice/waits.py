@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.voice import LEAST, complaints_of, from_people, rates, score_rows, voices
+from procmine.find.voice.voice import LEAST, complaints_of, from_people, rates, score_rows, voices
 from procmine.kernels.blocks import DAY
 from procmine.kernels.durations import SECOND
 from procmine.kernels.flow import Ints

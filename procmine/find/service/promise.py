@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.asking import ask
-from procmine.find.standards import USUAL_EFFECT, counted, share_of, wilson
-from procmine.find.stretches import ANY_END, ARRIVAL, Run, Stretch, stops
+from procmine.find.service.standards import USUAL_EFFECT, counted, share_of, wilson
+from procmine.find.service.stretches import ANY_END, ARRIVAL, Run, Stretch, stops
 from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial

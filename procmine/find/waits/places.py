@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from procmine.find.cause_parts import Waits
+from procmine.find.waits.parts import Waits
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, LogError, Text, check_attributes
 from procmine.words import Message

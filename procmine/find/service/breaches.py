@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.clocks import office_hours
-from procmine.find.late import latest_step
-from procmine.find.standards import Given, Standard, is_due, kinds, share_of, standards_of
-from procmine.find.stretches import Run
+from procmine.find.service.late import latest_step
+from procmine.find.service.standards import Given, Standard, is_due, kinds, share_of, standards_of
+from procmine.find.service.stretches import Run
 from procmine.kernels.blocks import week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.log import EventLog, Log, LogError, in_memory, shown

@@ -10,11 +10,11 @@ import numpy as np
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME, office_hours
-from procmine.find.owners import OURS as OURS
-from procmine.find.places import BEFORE as BEFORE
-from procmine.find.places import DORMANT_AFTER as DORMANT_AFTER
-from procmine.find.places import BottleneckPart, Places
-from procmine.find.told import Bottlenecks as Bottlenecks
+from procmine.find.time.owners import OURS as OURS
+from procmine.find.time.places import BEFORE as BEFORE
+from procmine.find.time.places import DORMANT_AFTER as DORMANT_AFTER
+from procmine.find.time.places import BottleneckPart, Places
+from procmine.find.time.told import Bottlenecks as Bottlenecks
 from procmine.log import Clock, EventLog, Log, LogError, Summary, moment, shown, unlike
 from procmine.results import Rows
 

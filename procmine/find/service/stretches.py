@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.clocks import office_hours
-from procmine.find.pauses import paused
+from procmine.find.service.pauses import paused
 from procmine.kernels.flow import Ints, first_match
 from procmine.log import EventLog, LogError, check_attributes, codes_of, shown
 from procmine.see.survival import ended_with

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from procmine.asking import MISSING
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.cause_parts import CANNOT_TELL, CAUSES, UNEXPLAINED, Waits, begins, parties_of, split_waits
-from procmine.find.cause_places import Places, places_of
 from procmine.find.checks.look import resource_of
+from procmine.find.waits.parts import CANNOT_TELL, CAUSES, UNEXPLAINED, Waits, begins, parties_of, split_waits
+from procmine.find.waits.places import Places, places_of
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial

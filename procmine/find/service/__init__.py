@@ -1,0 +1,1 @@
+"""Standards, promises and caseloads."""

@@ -1,0 +1,1 @@
+"""Where the time of cases goes, and whose it is."""
