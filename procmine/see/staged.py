@@ -44,7 +44,7 @@ class StagedFlow(Result):
         total = {one: int(self.rows["waiting"][date == one].sum()) for one in (date.min(), date.max())}
         last = date == date.max()
         top = int(np.argmax(np.where(last, self.rows["waiting"], -1)))
-        values = {
+        values: dict[str, Value] = {
             "first": str(date.min()),
             "then": total[date.min()],
             "last": str(date.max()),
