@@ -163,7 +163,7 @@ WORLDS = {
     "weekly court day, dates alone": {"weeks": 104, "per": 10, "sd": 0.1, "ties": True, "court": True},
 }
 TIED = ("dates alone", "weekly court day, dates alone")
-LOGS = 120  # of each world; the table in docs/benchmarks.md was made with more
+LOGS = 250  # of each world; the table in docs/benchmarks.md was made with more
 
 
 def true_values(world):
@@ -192,12 +192,13 @@ def held(world, seed, truth):
     every = mean_range(lengths(np.floor(begin / 7).astype(np.int64) + given.get("before", 0), length))
     ends["cycle"] = (every["mean_low"][0], every["mean_high"][0])
     slack = 1 if world in TIED else 1e-6  # lengths are told in seconds
-    return {name: one - slack <= truth[name] <= two + slack for name, (one, two) in ends.items()}
+    told = {name: pair for name, pair in ends.items() if not np.isnan(pair).any()}  # the log may hold too little for some
+    return {name: one - slack <= truth[name] <= two + slack for name, (one, two) in told.items()}
 
 
 def coverage(world, logs=LOGS):
     truth = true_values(world)
-    return pd.DataFrame([held(world, seed, truth) for seed in range(logs)]).mean()
+    return pd.DataFrame([held(world, seed, truth) for seed in range(logs)]).astype(float)
 
 
 @pytest.mark.slow
@@ -206,9 +207,9 @@ def test_ranges_hold_the_truth(worlds):
     """Nominal 95%; no world may lie outside 93% to 97% by more than chance (99%); ties may be told of wider."""
     for world in worlds:
         found = coverage(world)
-        print(f"{world:34} " + "  ".join(f"{name} {one:.3f}" for name, one in found.items()))
-        assert (found * LOGS >= stats.binom.ppf(0.005 / len(found), LOGS, 0.93)).all()
-        assert world in TIED or found.mean() <= 0.985
+        print(f"{world:34} " + "  ".join(f"{name} {one:.3f}" for name, one in found.mean().items()))
+        assert (found.sum() >= stats.binom.ppf(0.005 / found.shape[1], found.count(), 0.93)).all()
+        assert world in TIED or found.mean().mean() <= 0.985
 
 
 @pytest.mark.slow

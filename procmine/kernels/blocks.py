@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 DAY = 86_400_000_000
+FIXED_B = (1.96, 2.9694, 0.416, -0.5324)
 
 
 def week_of(time: Ints) -> Ints:
@@ -79,7 +80,7 @@ class EntryWeeks:
         lags = ceil(1.3 * sqrt(len(part)))
         error = np.sqrt(long_run(part - share * whole, lags)) / total
         reach = t_quantile(0.5 + level / 2, 1.5 * len(part) / lags) * error
-        return share, *_on_logit(share, reach)
+        return share, *on_logit(share, reach)
 
     def ranks(self, columns: int, draws: int, seed: int, level: float = 0.95) -> tuple[Ints, Ints]:
         """Between which places (1 = largest) each of the first columns likely stands among those with a sum.
@@ -123,7 +124,16 @@ def long_run(residual: Floats, lags: int) -> Floats:
     return positive
 
 
-def _on_logit(share: Floats, reach: Floats) -> tuple[Floats, Floats]:
+def fixed_b(part: Floats) -> Floats:
+    """How many standard errors a 95% range of a mean over weeks reaches, when its long-run variance takes in a `part` of them
+    as lags: as those few weeks tell the variance badly and too small (Kiefer & Vogelsang 2005, Bartlett's weights).
+    """
+    one, two, three, four = FIXED_B
+    return one + part * (two + part * (three + part * four))
+
+
+def on_logit(share: Floats, reach: Floats) -> tuple[Floats, Floats]:
+    """Ends of ranges of shares that reach so far either way, inside 0..1."""
     inside = np.clip(share, 1e-12, 1 - 1e-12)
     logit, width = np.log(inside / (1 - inside)), reach / (inside * (1 - inside))
     low, high = (1 / (1 + np.exp(-np.clip(logit + sign * width, -700, 700))) for sign in (-1, 1))
@@ -136,14 +146,37 @@ def week_weights(weeks: Ints, draws: int, seed: int) -> Floats:
 
     Mean 1, variance 1, and a covariance that falls linearly to 0 over S = ceil(1.3 sqrt K) weeks: sums over weeks then vary
     as their Newey-West long-run variance says (a dependent wild bootstrap, Shao 2010, with Gamma weights so that none is
-    negative). Each weight depends on (seed, week, draw) alone, never on how a log was split.
+    negative). Each weight depends on (seed, week, draw) alone, never on how a log was split. For ranges: `range_weights`.
     """
     if not len(weeks):
         return np.ones((draws, 0))
+    return _drawn(weeks, draws, seed, 1.0)
+
+
+def range_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:
+    """As week_weights, of `weeks` with so many `cases` each, so wide that the middle 95% of draws are a 95% range.
+
+    Percentiles of week_weights are too narrow: a mean's residuals add up to 0, which takes S / K off the variance, weights
+    that vary together do the same again (those of a draw are divided by their mean here), and the variance of few weeks is
+    itself uncertain: the draws vary by `fixed_b` over 1.96 more instead.
+    """
+    if not len(weeks):
+        return np.ones((draws, 0))
+    length = int(weeks[-1] - weeks[0]) + 1
+    lags = ceil(1.3 * sqrt(length))
+    part = min(lags * float(cases @ cases) / max(float(cases.sum()) ** 2, 1e-300), 1.0)
+    wider = float(fixed_b(np.array(part)) / FIXED_B[0]) ** 2
+    drawn = _drawn(weeks, draws, seed, min(wider / max(1 - wider * part, 0.1), 10.0))
+    weights: Floats = drawn / np.maximum(drawn.mean(axis=1, keepdims=True), 1e-300)
+    return weights[:, weeks - weeks[0]]
+
+
+def _drawn(weeks: Ints, draws: int, seed: int, variance: float) -> Floats:
     lags = ceil(1.3 * sqrt(weeks[-1] - weeks[0] + 1))
-    pieces = np.stack([_gamma(seed, int(week), draws, 1 / lags) for week in range(weeks[0] - lags + 1, weeks[-1] + 1)])
+    shape = 1 / (lags * variance)
+    pieces = np.stack([_gamma(seed, int(week), draws, shape) for week in range(weeks[0] - lags + 1, weeks[-1] + 1)])
     upto = np.concatenate((np.zeros((1, draws)), np.cumsum(pieces, axis=0)))
-    return (upto[lags:] - upto[:-lags]).T
+    return variance * (upto[lags:] - upto[:-lags]).T
 
 
 def _gamma(seed: int, week: int, draws: int, shape: float) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +12,10 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.blocks import range_weights, week_of
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints
+from procmine.kernels.influence import Influence
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Curve as Curves
 from procmine.kernels.survival import Weekly, incidence
@@ -50,8 +50,8 @@ class Survival(Result):
     """One row per share of cases (1% to 99%): by `time` (timedelta64[s], NaT: not reached) that share had ended.
 
     Also not told: shares above 8 in 10 when fewer than 20 cases are still watched then and others were lost from sight
-    before. share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, by a bootstrap of entry
-    weeks (NaT below 20 weeks; high NaT: not reached); cases (int), of which ended, otherwise (ended in another way, never
+    before. share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, from sums over entry weeks
+    (NaT below 20 weeks; high NaT: perhaps never reached); cases (int), of which ended, otherwise (ended in another way, never
     counted as reached) and open (still waiting); late (int) of them began before the day from which the data are complete,
     and are counted from that day on. Those that were over by then are left out.
     """
@@ -215,36 +215,28 @@ def _untold(curve: Curves, whole: Sequence[Durations], late: Durations) -> Flags
     return few
 
 
-def interval(partial: SurvivalPart, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Seconds between which each quantile of SHARES likely lies: percentiles of a bootstrap of entry weeks.
+def interval(partial: SurvivalPart) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds between which each quantile of SHARES likely lies (95%), from sums over entry weeks (kernels/influence.py).
 
-    high is inf where the draws do not reach the share; both nan with fewer than LEAST_WEEKS weeks.
+    high is inf where the share may never be reached; both nan with fewer than LEAST_WEEKS weeks.
     """
-    return ranges(Weekly.of(*partial.kinds(), partial.late), SHARES, level)
+    return ranges(Weekly.of(*partial.kinds(), partial.late), SHARES)
 
 
-def ranges(
-    table: Weekly, shares: NDArray[np.float64], level: float = 0.95, among: Ints | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """As `interval`, of the weeks of a table; weeks are drawn `among` those of several tables, if given, once for all."""
-    weights = drawn_weeks(table, among)
-    if weights is None:
+def ranges(table: Weekly, shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `interval`, of the weeks of a table."""
+    if len(table.weeks) < LEAST_WEEKS:
         return np.full(len(shares), np.nan), np.full(len(shares), np.nan)
-    low, high = between(table.quantiles(weights, shares), level)
+    low, high = Influence.of(table).quantiles(shares)
     return np.where(np.isinf(low), np.nan, low), high
 
 
-def drawn_weeks(table: Weekly, among: Ints | None = None) -> NDArray[np.float64] | None:
-    """Weights [draws, weeks] of the weeks of a table, drawn again; None with fewer than LEAST_WEEKS weeks."""
+def drawn_weeks(table: Weekly) -> NDArray[np.float64] | None:
+    """Weights [draws, weeks] of the weeks of a table, for ranges; None with fewer than LEAST_WEEKS weeks."""
     if len(table.weeks) < LEAST_WEEKS:
         return None
-    first, last = (table.weeks if among is None else among)[[0, -1]]
-    return _weights(int(first), int(last))[:, table.weeks - first]
-
-
-@lru_cache(maxsize=2)
-def _weights(first: int, last: int) -> NDArray[np.float64]:
-    return week_weights(np.array([first, last]), DRAWS, SEED)
+    cases = (table.ended + table.otherwise + table.open).sum(axis=1)
+    return range_weights(table.weeks, cases, DRAWS, SEED)
 
 
 def between(drawn: NDArray[np.float64], level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,18 +12,16 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import week_weights
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match
 from procmine.kernels.gaps import AGES, Gaps, Watched, age_bin, gap_curve
+from procmine.kernels.influence import reach
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import apart
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
-    DRAWS,
     LEAST_WEEKS,
-    SEED,
     SHARES,
     WEEKS,
     Between,
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class CycleTimes(Result):
     """One row (a group): n (int) finished cases; open (int) cases, not in the times; mean, p50, p80, p95 (timedelta64[s])
-    of last event - arrival; mean_low, mean_high, p50_low, p50_high: where these likely lie (95%, bootstrap of entry weeks,
+    of last event - arrival; mean_low, mean_high, p50_low, p50_high: where these likely lie (95%, from sums over entry weeks,
     NaT below 20 weeks).
     """
 
@@ -91,14 +89,16 @@ class CycleSummary(Summary[CyclePart, CycleTimes]):
 
 
 def mean_range(finished: Durations) -> dict[str, NDArray[np.float64]]:
-    """Seconds between which the mean likely lies: weekly sums over weekly counts, weeks drawn again."""
+    """Seconds between which the mean likely lies: a ratio of weekly sums, linearised, on the log scale."""
     weeks = np.unique(finished.key)
     if len(weeks) < LEAST_WEEKS:
         return {"mean_low": np.array([np.nan]), "mean_high": np.array([np.nan])}
-    weights = week_weights(weeks, DRAWS, SEED)[:, weeks - weeks[0]]
-    drawn = (weights @ finished.total()[weeks]) / (weights @ finished.n()[weeks])
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return {"mean_low": np.array([low]), "mean_high": np.array([high])}
+    every = np.arange(weeks[0], weeks[-1] + 1)
+    total, n = finished.total()[every], finished.n()[every]
+    mean = total.sum() / n.sum()
+    counted = np.array([n.sum() ** 2 / (n.astype(np.float64) ** 2).sum()])
+    wide = np.exp(reach((total - mean * n)[:, None] / n.sum(), counted) / max(mean, 1e-300))
+    return {"mean_low": mean / wide, "mean_high": mean * wide}
 
 
 def cycle_times(
