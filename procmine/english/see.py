@@ -18,6 +18,7 @@ WORDS: Mapping[str, str] = {
     "times.none": "No case is finished yet; {open:,} are open.",
     "step_times.none": "After no step have half of the cases gone on yet.",
     "step_times.top": "Cases stay longest after {step}: half go on within {p50} ({n:time|times}, {open:,} still there).",
+    "between.told": "From {start} to {stop}: {said}",
     "survival.half": "Half were there within {time}; too few weeks for a range.",
     "survival.half.low": "Half were there within {time}, likely at least {low}.",
     "survival.half.range": "Half were there within {time}, likely between {low} and {high}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ CUT = (
     "cases instead: log.where(...), log.having(...)."
 )
 TAIL, LEAST_WATCHED = 0.8, 20  # what lies beyond the tail is told only while so many are still watched
+SHARE_WATCHED = 0.02  # of all cases: below it, and below LEAST_WATCHED, nothing is told at all
 LEAST_NEW = 10  # cases watched from their beginning, below which late entry tells nothing of short times
 
 
@@ -49,11 +50,12 @@ LEAST_NEW = 10  # cases watched from their beginning, below which late entry tel
 class Survival(Result):
     """One row per share of cases (1% to 99%): by `time` (timedelta64[s], NaT: not reached) that share had ended.
 
-    Also not told: shares above 8 in 10 when fewer than 20 cases are still watched then and others were lost from sight
-    before. share (float) of all cases; low, high (timedelta64[s]): where `time` likely lies, 95%, from sums over entry weeks
-    (NaT below 20 weeks; high NaT: perhaps never reached); cases (int), of which ended, otherwise (ended in another way, never
-    counted as reached) and open (still waiting); late (int) of them began before the day from which the data are complete,
-    and are counted from that day on. Those that were over by then are left out.
+    Also not told: shares above 8 in 10, and any share when 49 in 50 cases are no longer watched, where fewer than 20 cases
+    are still watched and others were lost from sight before. share (float) of all cases; low, high (timedelta64[s]): where
+    `time` likely lies, 95%, from sums over entry weeks (NaT below 20 weeks; high NaT: perhaps never reached); cases (int), of
+    which ended, otherwise (ended in another way, never counted as reached) and open (still waiting); late (int) of them began
+    before the day from which the data are complete, and are counted from that day on. Those that were over by then are left
+    out.
     """
 
     meaning = "define.survival"
@@ -105,6 +107,11 @@ class Between(Survival):
     """As Survival, from one milestone to another, in the cases that reached the first."""
 
     meaning = "define.between"
+
+    def findings(self) -> Sequence[Message]:
+        ends: dict[str, Any] = {name: getattr(self.arguments.get(name), "step", None) for name in ("start", "stop")}
+        first, *more = half_told(self)
+        return [Message("between.told", {**ends, "said": first}), *more] if all(ends.values()) else [first, *more]
 
 
 def half_told(result: Survival) -> list[Message]:
@@ -211,7 +218,8 @@ def _untold(curve: Curves, whole: Sequence[Durations], late: Durations) -> Flags
         return np.ones(len(SHARES), bool)
     first_lost = int(whole[2].value.min(initial=np.iinfo(np.int64).max)) / SECOND
     watched, time = (np.array([read(share) for share in SHARES]) for read in (curve.at_risk, curve.reached))
-    few: Flags = (SHARES > TAIL) & (watched < LEAST_WATCHED) & (time > first_lost)
+    beyond = (SHARES > TAIL) | (watched < SHARE_WATCHED * cases)
+    few: Flags = beyond & (watched < LEAST_WATCHED) & (time > first_lost)
     return few
 
 
