@@ -638,3 +638,14 @@ def test_orders_by_a_rule_of_ties_and_copies_that_were_kept(tmp_path):
     dates.loc[moved, "time"] = first.loc[dates.loc[moved, "case"]].to_numpy()
     found = {one.kind: one for one in procmine.quality(read(dates, tmp_path)).found}
     assert list(found) == ["ties"] and found["ties"].count == 200
+
+
+def test_no_case_ends_in_the_last_weeks(tmp_path):
+    """An export that stops recording decisions five weeks before the cutoff; not where the cutoff is that day."""
+    table = clean(5)
+    gone = table["step"].isin(list(ENDS)) & (table["time"] >= np.datetime64(LAST) - 35 * DAY)
+    done = table.loc[table["step"].isin(list(ENDS)) & ~gone, "time"].to_numpy().astype("M8[D]").max()
+    found = {one.kind: one for one in procmine.quality(read(table[~gone], tmp_path)).found}
+    assert found["no_ends"].count == (np.datetime64(LAST) - done) / DAY
+    assert found["no_ends"].spec == {"cutoff": str(done)}
+    assert "no_ends" not in {one.kind for one in procmine.quality(read(clean(5), tmp_path)).found}

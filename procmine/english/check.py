@@ -175,6 +175,8 @@ WORDS: Mapping[str, str] = {
     "quality.missing_months.do": "An export that left a month out, or a time when nothing was recorded. Have it exported again.",
     "quality.no_events": "{n:day|days} without an event, in {times:stretch|stretches}: {when}",
     "quality.no_events.do": "Closed, a change of systems, or a hole in the export? If it was closed, add the days to the calendar.",
+    "quality.no_ends": "No case ended in the last {n:day|days} before the data end ({last} to {cutoff}); before that about {before:,} did a week",
+    "quality.no_ends.do": "The data reach less far than the cutoff says, most often: then waiting cases look as if they waited longer, and all waits too long. Take the last day that is complete in every table.",
     "quality.step_months": "{n:month|months} without a step that is frequent before and after: {which}",
     "quality.step_months.do": "A part of the system that was not exported, or a step that was not recorded. Ask.",
     "quality.changing": "{n:case has|cases have} more than one value of {column}, which otherwise never changes in a case",

@@ -290,7 +290,7 @@ def no_ends(look: Look) -> Iterator[Finding]:
         return
     done = log.until[~log.open]
     last = int(done.max())
-    quiet = (log.about.cutoff + 1 - last) // DAY
+    quiet = log.about.cutoff // DAY - last // DAY
     usual = np.count_nonzero(done > last - 56 * DAY) / 56
     if quiet >= GAP and usual * min(quiet, 56) >= MISSED:
         day = _day(look, last)
