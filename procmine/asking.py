@@ -14,7 +14,7 @@ from procmine.about import About
 from procmine.kernels.flow import Ints
 from procmine.kernels.partial import Partial
 from procmine.log import EventLog, Log, LogError, Summary, Text, check_attributes, shown, unlike
-from procmine.results import Result, Rows
+from procmine.results import LATE_VALUE, Result, Rows
 from procmine.words import Message
 
 P = TypeVar("P", bound=Partial)
@@ -34,7 +34,25 @@ def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Perio
     grouped = Grouped(question, tuple(by), period)
     groups = log.reduce(grouped.of, (*by, *question.reads))
     rows = grouped.rows(groups, log.about)
-    return replace(question.result(rows, log.about, groups.exact), groups=tuple(rows)[: len(grouped.names)])
+    about = told_late(log, by)
+    return replace(question.result(rows, about, groups.exact), groups=tuple(rows)[: len(grouped.names)])
+
+
+LEAST_KNOWN, SELDOM = 30, 0.5  # open and finished cases; as often as finished ones have the value
+
+
+def told_late(log: Log, by: Sequence[str]) -> About:
+    """What is known of the log; where open cases have an attribute less than half as often as finished ones do, with a warning:
+    it is written down late, so groups by it leave out those that still wait, and look quick."""
+    about = log.about
+    if not isinstance(log, EventLog) or min(log.open.sum(), (~log.open).sum()) < LEAST_KNOWN:
+        return about
+    for name in by:
+        known = log.attributes[name].codes >= 0
+        of_open, of_ended = float(known[log.open].mean()), float(known[~log.open].mean())
+        if of_open < SELDOM * of_ended and of_ended > 0:
+            about = about.after(Message(LATE_VALUE, {"name": name, "known_open": of_open, "known_ended": of_ended}))
+    return about
 
 
 @dataclass(frozen=True, eq=False)

@@ -241,6 +241,17 @@ class EventLog:
             none &= ~self._has([step])
         return self._keep(none, Message("kept.not_having", {"steps": ", ".join(steps)}))
 
+    def beginning_with(self, *steps: str) -> EventLog:
+        """Cases whose first event is one of these steps (or stages); others have an impossible date, or began otherwise."""
+        codes = np.concatenate([codes_of(self.about, step) for step in steps])
+        filled = np.flatnonzero(np.diff(self.offset))
+        kept = np.zeros(len(self), bool)
+        kept[filled] = np.isin(self.activity[self.offset[filled]], codes)
+        out = Message("kept.left_out", {"n": int(np.count_nonzero(~kept))})
+        log = self._keep(kept, Message("kept.beginning_with", {"steps": ", ".join(steps), "out": out}))
+        begins = int(log.arrival.min()) if len(log) else self.about.begins
+        return replace(log, about=replace(log.about, begins=max(begins, self.about.begins)))
+
     def only_activities(self, names: Sequence[str]) -> EventLog:
         """All cases, with only these steps. The time of steps left out stays in the case, and is shown as such."""
         kept = np.isin(self.activity, np.concatenate([codes_of(self.about, name) for name in names]))

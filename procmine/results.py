@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Rows: TypeAlias = Mapping[str, NDArray[Any]]
 MOST_SHOWN = 15
 MOST_GROUPS = 12  # that are told in sentences
+LATE_VALUE = "result.late_value"  # a step of a log's history that every result of its groups says first
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,8 @@ class Result:
             ("result.cut", self.about.cut),
             ("result.simulated", self.about.simulated),
         )
-        return [*self._found(), *said, *(Message(key) for key, holds in notes if holds)]
+        late = [step for step in self.about.history if step.key == LATE_VALUE]
+        return [*late, *self._found(), *said, *(Message(key) for key, holds in notes if holds)]
 
     def _found(self) -> Sequence[Message]:
         """The findings; of groups, what is found in each of the first, with its name in front."""

@@ -113,6 +113,8 @@ WORDS: Mapping[str, str] = {
     "brief.wrong": "What could make this wrong",
     "brief.wrong.elapsed": "This is time that passed before a step. How much of it was work is not recorded.",
     "brief.wrong.cases": "If an export leaves out open cases, waits look shorter than they are.",
+    "brief.wrong.no_date": "{n:row|rows} without a date that can be read: in no figure here.",
+    "brief.wrong.impossible": "{n:date that is|dates that are} later than the data or otherwise impossible: in no figure here.",
     "brief.wrong.nobody": "Where the time passes is not who causes it.",
     "brief.next": "Next",
     "brief.next.law": "The wait before {step} is set by law: look at the next one that is ours to change.",

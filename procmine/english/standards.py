@@ -17,7 +17,7 @@ WORDS: Mapping[str, str] = {
     "standards.not_met": "{standard}: not met. Of {due:case that was|cases that were} due, {share:.0%} were done within {limit} (likely between {low:.0%} and {high:.0%}); {asked:.0%} are asked for.",
     "standards.cannot_tell": "{standard}: cannot tell. Of {due:case that was|cases that were} due, {share:.0%} were done within {limit}, but that may be chance (likely between {low:.0%} and {high:.0%}); {asked:.0%} are asked for.",
     "standards.none_due": "{standard}: no case was due yet; {running:is|are} on the way.",
-    "standards.overdue": "{n:case of {standard} is|cases of {standard} are} past the limit and still open: they count as late, and late_cases lists them.",
+    "standards.overdue": "{n:case of {standard} is|cases of {standard} are} past the limit and still open: they count as late.",
     "standards.otherwise": "{n:case|cases} ended in another way before the limit, such as withdrawn: left out of the share.",
     "standards.early": "{n:case|cases} began before the data are complete: left out of the share.",
     "standards.picture": "Done in time, of the cases that were due",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About, Audience
-from procmine.find.bottlenecks import BEFORE, DORMANT_AFTER, OURS, Bottlenecks, bottlenecks
+from procmine.find.time.bottlenecks import BEFORE, DORMANT_AFTER, OURS, Bottlenecks, bottlenecks
 from procmine.log import EventLog, LogError, shown
 from procmine.publish.drawn import safe_map
 from procmine.publish.few import LEAST, by_month, may_be_said, rounded
@@ -42,6 +42,10 @@ COLUMN = 3.45  # inches: half a page
 RIGHT = 0.94  # of it: where the chart ends, so that the last number below it has room
 MOST_TICKS = 4
 LETTERS = 8.5  # size of the names beside bars
+NO_PLACE = {  # why a row is in no figure: the words for it
+    **dict.fromkeys(("no_time", "unreadable_time", "unreadable_start", "not_a_date"), "no_date"),
+    **dict.fromkeys(("after_cutoff", "far_before", "start_after_end"), "impossible"),
+}
 KNOWN_NOTES = ("load.rows", "load.ends.", "load.cutoff.")  # what the door said that bears on the answer
 
 
@@ -262,7 +266,17 @@ class _Draft:
             found.append(Message(key, {"share": self.dormant}))
         doubts = [one.say() for one in found if self.audience == "team" or may_be_said(one, whole=True)]
         always = [Message(f"brief.wrong.{key}").say() for key in ("elapsed", "nobody")]
-        return [*always, *doubts, *([] if self.open else [Message("brief.wrong.cases").say()])]
+        return [*always, *doubts, *self.left_out(), *([] if self.open else [Message("brief.wrong.cases").say()])]
+
+    def left_out(self) -> list[str]:
+        """How many rows have no place in time, or an impossible one: they are in no figure."""
+        counts = dict.fromkeys(dict.fromkeys(NO_PLACE.values()), 0)
+        for note in self.log.about.notes:
+            reason = note.key.removeprefix("load.aside.")
+            if reason in NO_PLACE and note.key != reason:
+                counts[NO_PLACE[reason]] += int(str(note.values["n"]))
+        said = [Message(f"brief.wrong.{key}", {"n": n}) for key, n in counts.items() if n]
+        return [self.say(one.key, dict(one.values)) for one in said if self.audience == "team" or may_be_said(one)]
 
     def advice(self) -> list[str]:
         who = str(self.row["who"])
@@ -272,7 +286,7 @@ class _Draft:
 
     def how(self) -> str:
         """Definitions, filters, and what the door said, in one paragraph."""
-        history = [f"{step[:1].upper()}{step[1:]}." for step in filters(self.log.about)]
+        history = [f"{step[:1].upper()}{step[1:]}." for step in filters(self.log.about, others=self.audience != "team")]
         notes = things(self.log.about) if self.audience == "team" else []
         said = " ".join([self.places.definition, self.whole.definition, *history, *notes])
         return by_month(said) if self.audience == "public" else said

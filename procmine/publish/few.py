@@ -18,12 +18,31 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 COUNTS = ("n", "cases")  # the column that says from how many a row's figures are
-PARTS = ("ended", "otherwise", "open", "late", "repeated", "repeats", "self_loops", "direct", "waiting", "stuck")  # of those
+PARTS = (
+    "ended",
+    "otherwise",
+    "open",
+    "late",
+    "repeated",
+    "repeats",
+    "self_loops",
+    "direct",
+    "waiting",
+    "stuck",
+)  # of those
 COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events", "fast")  # in messages, also as cases_before, cases_after
 SHARES = ("share", "low", "high", "rest", "today", "with_policy")  # floats of one; also share_active, share_before ...
-DESCRIBES = ("who", "whose", "trend", "likely_place")  # text that says something of a row and does not tell it from others
+DESCRIBES = (
+    "who",
+    "whose",
+    "trend",
+    "likely_place",
+)  # text that says something of a row and does not tell it from others
 NOT_ADDED = ("kind",)  # rows of different kinds count different things: they are no parts of one total
-ALWAYS_SAID = ("result.grid", "result.cut", "result.simulated", "result.empty", "result.clock", "result.more_groups")
+ALWAYS_SAID = (
+    *("result.late_value", "result.grid", "result.cut", "result.simulated", "result.empty", "result.clock"),
+    "result.more_groups",
+)
 TAIL = re.compile(r"p(\d\d)(_low|_high)?$")
 TAIL_WORDS = {"tenth": "p10"}  # how messages call the same
 DAY_OF_MONTH = re.compile(r"\b(\d{4}-\d{2})-\d{2}\b")
@@ -167,7 +186,11 @@ def rounded_rows(rows: Rows, least: int) -> Rows:
 def _rounded_column(name: str, column: NDArray[Any], least: int) -> NDArray[Any]:
     if is_count(name) and column.dtype.kind in "iu":
         return to_least(column, least)
-    return np.round(column, 2) if is_share(name) and column.dtype.kind == "f" else column
+    return rounded_share(column) if is_share(name) and column.dtype.kind == "f" else column
+
+
+def rounded_share(column: NDArray[Any]) -> NDArray[Any]:
+    return np.round(column, 2)
 
 
 def to_least(column: NDArray[Any], least: int) -> NDArray[Any]:

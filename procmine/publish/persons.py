@@ -14,8 +14,8 @@ import numpy as np
 from procmine.about import About
 from procmine.log import LogError
 from procmine.proof.compare import Comparison
-from procmine.publish.few import DESCRIBES
-from procmine.results import Result
+from procmine.publish.few import DESCRIBES, may_be_said, rounded
+from procmine.results import LATE_VALUE, Result
 from procmine.see.flow import Handovers
 from procmine.words import Message, Value
 
@@ -84,9 +84,19 @@ def masked(message: Message, about: About) -> Message:
     return Message(message.key, {one: _masked(value, about) for one, value in message.values.items()})
 
 
-def filters(about: About) -> list[str]:
-    """What the filters did, in words, without names of people."""
-    return [masked(step, about).say() for step in about.history]
+def filters(about: About, *, others: bool = False) -> list[str]:
+    """What the filters did, in words, without names of people; for others than the team without how few were left out."""
+    steps = [masked(step, about) for step in about.history if step.key != LATE_VALUE]
+    return [(_of_many(step) if others else step).say() for step in steps]
+
+
+def _of_many(step: Message) -> Message:
+    """The same with how many were left out rounded, or not said where they are few."""
+    out = step.values.get("out")
+    if not isinstance(out, Message):
+        return step
+    safe = rounded(out) if may_be_said(out) else Message("kept.left_out.few")
+    return Message(step.key, {**step.values, "out": safe})
 
 
 def _masked(value: Value, about: About) -> Value:

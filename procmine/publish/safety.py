@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from procmine.about import About, Audience
-from procmine.find.bottlenecks import DORMANT_AFTER, Bottlenecks
+from procmine.find.time.bottlenecks import DORMANT_AFTER, Bottlenecks
 from procmine.log import LogError
 from procmine.models import Model
 from procmine.proof.arms import Arms
@@ -33,6 +33,7 @@ from procmine.publish.few import (
     rounded_rows,
     suppressed,
 )
+from procmine.publish.few_service import SAFE, for_others
 from procmine.publish.persons import filters, masked, refuse_persons, unnamed
 from procmine.results import Result, Rows
 from procmine.see.flow import Flow, Handovers, Rework, Variants
@@ -95,6 +96,8 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
         safe = unnamed(result)
         return _shown(safe, whom, safe.shown(), said, filters(result.about), hidden=0, picture=safe)
     refuse_persons(result)
+    if isinstance(result, SAFE):
+        return _of_safe(result, whom, least)
     if not isinstance(result, LOOKED_AT):
         raise LogError(
             f"This ({type(result).__name__}) is for the team only: nobody has made sure that it tells of no fewer than "
@@ -112,10 +115,23 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     said = [rounded(one, least).say() for one in told]
     said += [Message("safety.hidden", {"rows": hidden, "least": least}).say()] if hidden else []
     said.append(Message("safety.rounded", {"least": least}).say())
-    rows, kept = rounded_rows(rows, least), filters(result.about)
+    rows, kept = rounded_rows(rows, least), filters(result.about, others=True)
     if whom == "public":
         rows, said, kept = monthly(rows), [by_month(line) for line in said], [by_month(line) for line in kept]
     return _shown(result, whom, rows, said, kept, hidden=hidden, picture=drawable(result, least))
+
+
+def _of_safe(result: Result, whom: Audience, least: int) -> Shown:
+    """Of results whose sentences and picture are made of rows that are safe themselves."""
+    few = for_others(result, least)
+    rows: Rows = {name: column for name, column in few.result.shown().items() if name not in few.columns}
+    said = [one.say() for one in few.result.messages()]
+    said += [Message("safety.hidden", {"rows": few.hidden, "least": least}).say()] if few.hidden else []
+    said.append(Message("safety.rounded", {"least": least}).say())
+    kept = filters(result.about, others=True)
+    if whom == "public":
+        rows, said, kept = monthly(rows), [by_month(line) for line in said], [by_month(line) for line in kept]
+    return _shown(few.result, whom, rows, said, kept, hidden=few.hidden, picture=few.result)
 
 
 def _shown(
