@@ -115,6 +115,7 @@ WORDS: Mapping[str, str] = {
     "load.aside.step_left_out": "Set aside: {n:row|rows} of steps that are no work, as the spec says, the first is {place}.",
     "load.reason.step_left_out": "a step that is no work",
     "fixed.by_date": "of the steps {steps} only the date was taken: {n:event|events}",
+    "fixed.by_date.absent": "no step is called {steps}, of which the spec takes only the date (steps are named as after all other repairs)",
     "fixed.not_dates": "days that stand for no date were set aside ({days}): {n:row|rows}",
     "fixed.rename": "step {old} renamed to {new}: {n:row|rows}",
     "fixed.rename.absent": "no step was called {steps}, which the spec renames",

@@ -73,6 +73,12 @@ class SpecSource(Settings):
         return Columns(**said, dates=self.dates.of_columns())
 
 
+class SpecTable(SpecSource):
+    """One of several tables with events; `every_row` holds what each of its rows says, such as its municipality."""
+
+    every_row: dict[str, str] = Field(default_factory=dict)
+
+
 class SpecJoin(SpecSource):
     """A table with one row a case (or a key), whose columns are added to every event of it.
 
@@ -163,7 +169,7 @@ class Spec(SpecSource):
 
     title: str = ""
     persons: tuple[str, ...] = ()
-    sources: tuple[SpecSource, ...] = ()
+    sources: tuple[SpecTable, ...] = ()
     joins: tuple[SpecJoin, ...] = ()
     relations: tuple[SpecRelation, ...] = ()
     zone: str | None = None

@@ -24,7 +24,7 @@ from procmine.load.events.sorting import InOrder, case_order, used
 from procmine.load.events.ties import rule_of_ties, settle_ties
 from procmine.load.events.watch import EVERY_CASE, Ends, Reach, Watched, check_steps, listed, moment, reach_of, rules
 from procmine.load.raw import Raw
-from procmine.load.shape.repairs import left_out
+from procmine.load.shape.repairs import dated, left_out
 from procmine.load.shape.unknown import refuse
 from procmine.load.text import as_strings
 from procmine.log import CHUNK, EventLog, LogError, Origin, Text
@@ -156,7 +156,8 @@ def _mended(rows: _Rows, placed: InOrder, given: Given) -> tuple[InOrder, tuple[
     told = left_out(given.leave_out, rows.activity.levels.to_pylist(), out) if given.leave_out else []
     if given.by_date:
         taken = int(np.count_nonzero(rows.activity.among(given.by_date)[placed.row]))
-        told.append(Message("fixed.by_date", {"steps": listed(list(given.by_date)), "n": taken}))
+        there = rows.activity.take(placed.row)
+        told += dated(given.by_date, [there.levels[int(code)].as_py() for code in np.unique(there.codes)], taken)
     if given.not_dates:
         none = int(np.count_nonzero(rows.why == WHY["not_a_date"]))
         told.append(Message("fixed.not_dates", {"days": listed(list(given.not_dates)), "n": none}))

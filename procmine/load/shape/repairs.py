@@ -101,6 +101,15 @@ def left_out(steps: Sequence[str], known: Collection[str], rows: int) -> list[Me
     return told + ([Message("fixed.leave_out.absent", {"steps": listed(absent)})] if absent else [])
 
 
+def dated(steps: Sequence[str], known: Collection[str], rows: int) -> list[Message]:
+    """What the history says of steps of which only the date is taken; LogError if none of them is there."""
+    absent = [step for step in steps if step not in known]
+    _check(absent, steps, list(known), "by_date", "the data")
+    there = [step for step in steps if step in known]
+    told = [Message("fixed.by_date", {"steps": listed(there), "n": rows})]
+    return told + ([Message("fixed.by_date.absent", {"steps": listed(absent)})] if absent else [])
+
+
 def pseudonymised(raw: Raw, columns: Sequence[str], pseudonym: Callable[[str], str]) -> Raw:
     """The source with the values of some columns replaced; what is empty stays so.
 

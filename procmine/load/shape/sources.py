@@ -173,6 +173,7 @@ class _Reader:
         read = replace(columns, **dict.fromkeys((*ROLES, "attributes", "event_attributes"))) if same else columns  # type: ignore[arg-type]
         raw = self._read(data, read, key)
         raw = called_alike(raw, same) if same else raw
+        raw, columns = saying(raw, columns, getattr(said, "every_row", {}))
         roles = find_roles(columns, raw.table.column_names, raw.name)
         return Part(_name(said, raw), key, raw, roles, said, data)
 
@@ -283,6 +284,20 @@ def called_alike(raw: Raw, same: Mapping[str, Sequence[str]]) -> Raw:
         both = [name for name in names if called.get(name, name) == twice[0]]
         raise LogError(f"{raw.name}: the columns {' and '.join(both)} are both there, and `same` takes them for one.")
     return replace(raw, table=raw.table.rename_columns(new), names=new) if called else raw
+
+
+def saying(raw: Raw, columns: Columns, every_row: Mapping[str, str]) -> tuple[Raw, Columns]:
+    """The table with a column more for each name, of one value, known of cases."""
+    import pyarrow as pa
+
+    table = raw.table
+    for name, value in every_row.items():
+        if name in raw.names or name in table.column_names:
+            raise LogError(f"every_row: {raw.name} has a column {name!r} already. Choose another name.")
+        table = table.append_column(name, pa.repeat(value, len(table)))
+    if every_row and columns.attributes is not None:
+        columns = replace(columns, attributes=[*columns.attributes, *every_row])
+    return replace(raw, table=table, names=[*raw.names, *every_row]), columns
 
 
 def _there(folder: Path) -> str:
