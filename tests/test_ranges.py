@@ -61,6 +61,13 @@ def test_one_case_a_week_has_greenwoods_variance():
     np.testing.assert_allclose((found.moves[:, at] ** 2).sum(axis=0)[inside], greenwood[inside], rtol=1e-9)
 
 
+@pytest.mark.parametrize(("weeks", "lags"), [(1, 3), (2, 2), (9, 4), (60, 11), (12, 1)])
+def test_the_long_run_variance_weighs_pairs_of_weeks_by_their_distance(weeks, lags):
+    x, at = np.random.default_rng(weeks).standard_normal((weeks, 2)), np.arange(weeks)
+    bartlett = np.maximum(1 - np.abs(at[:, None] - at) / lags, 0)
+    np.testing.assert_allclose(long_run(x, lags), np.einsum("ik,ij,jk->k", x, bartlett, x), atol=1e-12)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.3])
 def test_critical_values_are_those_of_few_lags(share):
     """19 in 20 means of independent weeks lie within so many of their (too small) errors of 0."""
@@ -192,7 +199,7 @@ def held(world, seed, truth):
     every = mean_range(lengths(np.floor(begin / 7).astype(np.int64) + given.get("before", 0), length))
     ends["cycle"] = (every["mean_low"][0], every["mean_high"][0])
     slack = 1 if world in TIED else 1e-6  # lengths are told in seconds
-    told = {name: pair for name, pair in ends.items() if not np.isnan(pair).any()}  # the log may hold too little for some
+    told = {name: pair for name, pair in ends.items() if not np.isnan(pair).any()}  # some logs hold too little
     return {name: one - slack <= truth[name] <= two + slack for name, (one, two) in told.items()}
 
 

@@ -116,12 +116,15 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def long_run(residual: Floats, lags: int) -> Floats:
-    """Variance of each column's sum, allowing for dependence between weeks up to `lags` apart (Bartlett weights)."""
-    variance: Floats = (residual**2).sum(axis=0)
-    for lag in range(1, lags):
-        variance += 2 * (1 - lag / lags) * (residual[lag:] * residual[:-lag]).sum(axis=0)
-    positive: Floats = np.maximum(variance, 0.0)
-    return positive
+    """Variance of each column's sum, allowing for dependence between weeks up to `lags` apart (Bartlett weights).
+
+    The mean square of the sums over all windows of `lags` weeks, those that reach beyond the first and last week too: in it
+    two weeks that are `lag` apart meet lags - lag times.
+    """
+    upto = np.cumsum(np.concatenate((np.zeros((lags, *residual.shape[1:])), residual)), axis=0)
+    inside, after = upto[lags:] - upto[:-lags], upto[-1] - upto[len(upto) - lags : -1]
+    variance: Floats = ((inside**2).sum(axis=0) + (after**2).sum(axis=0)) / lags
+    return variance
 
 
 def fixed_b(part: Floats) -> Floats:
