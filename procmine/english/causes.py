@@ -35,7 +35,6 @@ WORDS: Mapping[str, str] = {
     "causes.begin": "(case comes in)",
     "causes.small": "(units of fewer than {least} people)",
     "causes.picture": "Why cases wait",
-    "causes.picture.group": "Why cases wait: {group}",
     "causes.axis": "days of waiting, all cases together",
     "causes.axis.working": "working days of waiting, all cases together",
     "causes.bar": "{n:event|events}",

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import MISSING, numbered, split
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_of, week_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, first_match, path_codes
 from procmine.kernels.survival import Weekly, incidence
-from procmine.log import Clock, EventLog, Log, LogError, check_attributes, in_memory, unlike
+from procmine.log import Clock, EventLog, Log, LogError, check_attributes, in_memory
 from procmine.results import Result, seconds, timedeltas
 from procmine.see.flow import PATH
+from procmine.see.groups import by_groups
 from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, ended_with, weekly
 from procmine.words import Message, Span, Value
 
@@ -133,32 +133,10 @@ def happy_path(
         whole = whole.take(np.flatnonzero(whole.arrival >= whole.about.complete_from))
     good = _outcomes(whole, outcome)
     path = _most_frequent(whole, good)
-    groups = split(whole, by, None) if by else iter([((), whole)])
-    tables = [(key, _rows(part, path, good, clock)) for key, part in groups]
-    names: list[str] = []
-    for name in by:
-        names.append(unlike(name, [*tables[0][1], *names]))
-    values = [_said(whole, name, [key[k] for key, _ in tables]) for k, name in enumerate(by)]
-    tables = sorted(tables, key=lambda one: [values[k][part] for k, part in enumerate(one[0])])
-    columns = {
-        **{name: _column(values[k], tables, k) for k, name in enumerate(names)},
-        **{name: np.concatenate([rows[name] for _, rows in tables]) for name in tables[0][1]},
-    }
+    rows, groups = by_groups(whole, lambda part: _rows(part, path, good, clock), by)
     said = PATH.join(whole.about.activities[code] for code in path)
     arguments = {"path": said, "outcome": good, "by": by, "clock": clock}
-    return HappyPath(columns, whole.about, True, arguments, groups=tuple(names))
-
-
-def _said(log: EventLog, name: str, values: list[str | None]) -> dict[str | None, str]:
-    """What each value of a grouping is called; people are numbers."""
-    known = [value for value in values if value is not None]
-    alias = numbered(known) if name in log.about.persons else dict(zip(known, known))
-    called: dict[str | None, str] = {None: MISSING}
-    return called | dict(alias.items())
-
-
-def _column(values: dict[str | None, str], tables: list[tuple[Any, dict[str, NDArray[Any]]]], k: int) -> NDArray[Any]:
-    return np.concatenate([np.full(len(rows["way"]), values[key[k]], object) for key, rows in tables])
+    return HappyPath(rows, whole.about, True, arguments, groups=groups)
 
 
 def _outcomes(log: EventLog, outcome: str | Sequence[str] | None) -> tuple[str, ...]:

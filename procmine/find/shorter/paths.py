@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from procmine.asking import MISSING, numbered, split
 from procmine.find.shorter.target import FIFTH, Target, Times, best_office
 from procmine.find.shorter.watched import LEVEL, Estimate, Scale
 from procmine.kernels.critical import Needs, needs
 from procmine.kernels.enabling import Flags
 from procmine.kernels.flow import Ints, is_first
 from procmine.kernels.flow import Times as Moments
-from procmine.log import Clock, EventLog, LogError, check_attributes, unlike
-from procmine.results import Rows, timedeltas
+from procmine.log import Clock, EventLog, LogError, check_attributes
+from procmine.results import timedeltas
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,28 +133,3 @@ def check(log: EventLog, days: float | None, best: str | None) -> None:
     check_attributes(log.about, [best], log.about.attributes)
     if best in log.about.persons:
         raise LogError(f"{best!r} names people, and people are not ranked. Name an office, a unit or a type of case.")
-
-
-def grouped(log: EventLog, by: Sequence[str], rows_of: Callable[[EventLog], Rows]) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of every group, one below the other, with the columns of the groups in front; and what these are called."""
-    by = (by,) if isinstance(by, str) else tuple(by)
-    check_attributes(log.about, by, log.about.attributes)
-    if not by:
-        return rows_of(log), ()
-    said = [_called(log, name) for name in by]
-    parts = {tuple(one[value] for one, value in zip(said, key)): part for key, part in split(log, by, None)}
-    tables: list[dict[str, NDArray[np.generic]]] = []
-    for key in sorted(parts):
-        rows = rows_of(parts[key])
-        size = len(next(iter(rows.values())))
-        front = {unlike(name, rows): np.full(size, value, object) for name, value in zip(by, key)}
-        tables.append({**front, **rows})
-    names = tuple(tables[0])[: len(by)]
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}, names
-
-
-def _called(log: EventLog, name: str) -> dict[str | None, str]:
-    """What users read for each value; people are numbers."""
-    values = [value for value in log.attributes[name].levels.to_pylist() if value is not None]
-    alias = numbered(values) if name in log.about.persons else {value: value for value in values}
-    return {None: MISSING, **{value: f'"{value}"' if one == MISSING else one for value, one in alias.items()}}

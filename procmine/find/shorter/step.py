@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.shorter.paths import Paths, check, grouped
+from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.target import Target
 from procmine.find.time.owners import STATUTE, owner_of, who_of
 from procmine.log import Clock, EventLog, Log, LogError, codes_of, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.enabling import beside
+from procmine.see.groups import by_groups
 from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def if_step_took(
         figures = paths.row(paths.effect(codes, target.length))
         return columns([table(step, who_of(here.about, step), target, figures)])
 
-    rows, groups = grouped(here, by, rows_of)
+    rows, groups = by_groups(here, rows_of, by)
     arguments = {"step": step, "days": days, "best": best, "clock": clock}
     return Shorter(rows, here.about, True, arguments, groups=groups)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.shorter.paths import Paths, check, grouped
+from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, table
 from procmine.find.shorter.target import LEAST, Target
 from procmine.find.time.owners import MINE, OTHERS, OWNERS, PARTLY, STATUTE, UNKNOWN, owner_of, who_of
@@ -17,6 +17,7 @@ from procmine.kernels.flow import Ints
 from procmine.log import Clock, EventLog, Log, in_memory
 from procmine.results import Result, Rows, seconds
 from procmine.see.enabling import beside
+from procmine.see.groups import by_groups
 from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def quick_wins(
     def rows_of(part: EventLog) -> Rows:
         return _ranked(Paths.of(part, which, clock), targets)
 
-    rows, groups = grouped(here, by, rows_of)
+    rows, groups = by_groups(here, rows_of, by)
     return QuickWins(rows, here.about, True, {"days": days, "best": best, "clock": clock}, groups=groups)
 
 

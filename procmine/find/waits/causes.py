@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import MISSING
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.checks.look import resource_of
 from procmine.find.waits.parts import CANNOT_TELL, CAUSES, UNEXPLAINED, Waits, begins, parties_of, split_waits
@@ -17,8 +16,9 @@ from procmine.find.waits.places import Places, places_of
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
-from procmine.log import Clock, EventLog, Log, LogError, Text, check_attributes, in_memory, unlike
+from procmine.log import Clock, EventLog, Log, LogError, Text, check_attributes, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.see.groups import by_groups
 from procmine.words import DAY, Message, Span, Value
 
 if TYPE_CHECKING:
@@ -63,20 +63,18 @@ class Causes(Result):
 
     def shown(self) -> Rows:
         """The same in the words of the sentences."""
+        if not len(self):
+            return self.rows
         place = [one or Message("causes.everywhere").say() for one in self.rows["place"]]
         cause = [self._cause("causes.short", one).say() for one in self.rows["cause"]]
         return {**self.rows, "place": np.array(place, object), "cause": np.array(cause, object)}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Days of waiting by place, the largest first, each bar in parts by cause; of groups, the last one's."""
-        if self.groups and len(self):
-            name, last = list(self.parts().items())[-1]
-            return last._drawn(Message("causes.picture.group", {"group": name}), ax)
-        return self._drawn(Message("causes.picture"), ax)
-
-    def _drawn(self, title: Message, ax: Axes | None) -> Axes:
         from procmine.draw.cause_bars import cause_bars
 
+        if self.groups and len(self):
+            return self.plot_last(ax)
         there = self.rows["place"] != ""
         names = list(dict.fromkeys(self.rows["place"][there]))[:MOST_BARS]
         kinds = [one for one in self._order() if np.any(there & (self.rows["cause"] == one))]
@@ -84,11 +82,12 @@ class Causes(Result):
         days = np.array([[length.get((name, kind), 0.0) / self.day for kind in kinds] for name in names])
         counts = [int(self.rows["n"][self.rows["place"] == name][0]) for name in names]
         words = [self._cause("causes.short", kind).say() for kind in kinds]
+        title = Message("causes.picture").say()
         unit = Message("causes.axis" if self.day == DAY else "causes.axis.working").say()
         marks = [Message("causes.bar", {"n": n}).say() for n in counts]
         more = len(set(self.rows["place"][there])) - len(names)
         foot = Message("causes.foot", {"n": int(self.rows["n"][0]), "more": self._more(more)}).say()
-        return cause_bars(names, kinds, days.reshape(len(names), len(kinds)), words, marks, title=title.say(), axis=unit,
+        return cause_bars(names, kinds, days.reshape(len(names), len(kinds)), words, marks, title=title, axis=unit,
                           foot=foot, ax=ax)  # fmt: skip
 
     def _more(self, more: int) -> Message:
@@ -230,29 +229,14 @@ def causes(
     waits = split_waits(log, who, parties_of(log, tags), clock)
     places = places_of(log, per, who, resource or resource_of(log), waits)
     table = Table(places.names, waits.causes)
-    if by:
-        rows = _grouped(log, waits, places, clock, table, by)
-    else:
-        rows = table.rows(_counted(log, waits, places, clock, np.ones(len(log), bool)))
+
+    def rows_of(part: EventLog) -> Rows:
+        """Causes are found in the whole log, as a resource works for all groups, and counted in each."""
+        return table.rows(_counted(log, waits, places, clock, np.isin(log.case.codes, part.case.codes)))
+
+    rows, groups = by_groups(log, rows_of, by)
     arguments = {"per": per, "resource": resource, "clock": clock}
-    groups = tuple(rows)[: len(by)]
     return Causes(rows, log.about, True, arguments, groups=groups, notes=_notes(log, waits, who, places))
-
-
-def _grouped(log: EventLog, waits: Waits, places: Places, clock: Clock, table: Table, by: tuple[str, ...]) -> Rows:
-    """Causes are found in the whole log, as a resource works for all groups, and counted in each."""
-    values = np.stack([log.attributes[name].codes for name in by], axis=1)
-    found, group = np.unique(values, axis=0, return_inverse=True)
-    levels = [[*log.attributes[name].levels.to_pylist(), MISSING] for name in by]
-    keys = [tuple(str(level[code]) for level, code in zip(levels, codes)) for codes in found]
-    tables = []
-    for k in sorted(range(len(keys)), key=lambda k: keys[k]):
-        rows = table.rows(_counted(log, waits, places, clock, group.ravel() == k))
-        n = len(rows["place"])
-        columns = {unlike(name, rows): np.full(n, value, object) for name, value in zip(by, keys[k])}
-        tables.append({**columns, **rows})
-    names = tables[0] if tables else (*by, *table.rows(_counted(log, waits, places, clock, np.ones(0, bool))))
-    return {name: np.concatenate([one[name] for one in tables]) if tables else np.empty(0) for name in names}
 
 
 def _counted(log: EventLog, waits: Waits, places: Places, clock: Clock, cases: NDArray[np.bool_]) -> CausePart:
