@@ -63,5 +63,5 @@ WORDS: Mapping[str, str] = {
     "time; an open case counts as waiting, a case that closed otherwise stops waiting then (so see how the cases ended). "
     "Range of the difference: 95%, from the averages of entry weeks before, whose ups and downs follow each other "
     "(Newey-West; Lazarus et al. 2018), and never narrower than for independent cases. Half, 8 and 9 in 10: of all cases, "
-    "closed otherwise never counted as there (Aalen-Johansen), ranges from a bootstrap of entry weeks.",
+    "closed otherwise never counted as there (Aalen-Johansen), ranges from sums by entry week.",
 }

@@ -12,7 +12,7 @@ WORDS: Mapping[str, str] = {
     "define.activity_times": "Waiting = from the end of the last step that had to be done before, to the beginning of this one; "
     "steps that cases do in either order do not wait for each other (heuristics miner's measures, thresholds 0.9). Work = from "
     "beginning to end; of a stage, the time in which at least one of its steps was under way. Waits that are over only. Ranges: "
-    "95%, from a bootstrap of the weeks in which cases began.",
+    "95%, from sums by the week in which cases began.",
     "activity.top": "{step} waits most in all: on average {waiting_mean}, half at most {waiting_p50}, before it is begun; the "
     "work itself takes half of the time at most {processing_p50} ({n:time|times}).",
     "activity.top.range": "{step} waits most in all: on average {waiting_mean} before it is begun, likely between "
@@ -55,7 +55,7 @@ WORDS: Mapping[str, str] = {
     # the mean within a horizon
     "define.mean_within": "Mean of the time from arrival to the end, a case that takes longer than the stated time counting as "
     "that (restricted mean, area under the Kaplan-Meier curve; with one outcome named Aalen-Johansen: cases with another end "
-    "count as the stated time). Ranges: 95%, from a bootstrap of the weeks in which cases began.",
+    "count as the stated time). Ranges: 95%, from sums by the week in which cases began.",
     "within.mean": "In their first {within} cases take {mean} on average; {share:.0%} {over} by then ({cases:case|cases}, "
     "{open:,} of them still open; too few weeks for a range).",
     "within.mean.range": "In their first {within} cases take {mean} on average, likely between {low} and {high}; {share:.0%} "
@@ -69,7 +69,7 @@ WORDS: Mapping[str, str] = {
     "column.share_high": "share, to",
     # how cases end
     "define.outcomes": "Share of cases that have ended in each way by so many days after they came in, and that are still open "
-    "(Aalen-Johansen: open cases are counted as far as they were watched). Ranges: 95%, from a bootstrap of the weeks in which "
+    "(Aalen-Johansen: open cases are counted as far as they were watched). Ranges: 95%, from sums by the week in which "
     "cases began.",
     "outcomes.top": "Of all cases, {within} after they came in: {parts}.",
     "outcomes.part": "{share:.0%} {outcome}",
