@@ -103,12 +103,18 @@ def test_waiting_by_hand():
     events = procmine.event_times(log).set_index(["case", "activity"])
     case = events.loc["c00"]
     assert pd.isna(case.loc["Open", "gap"])
-    assert case["waiting"].to_dict() == {"Open": 0 * DAY, "Check": 6 * HOUR, "Visit": 0 * DAY, "Close": 23 * HOUR}
+    assert pd.isna(case.loc["Open", "waiting"])  # no column says when cases came in
+    assert case["waiting"].iloc[1:].to_dict() == {"Check": 6 * HOUR, "Visit": 0 * DAY, "Close": 23 * HOUR}
     assert case.loc["Check", "processing"] == 43 * HOUR and case.loc["Visit", "processing"] == 48 * HOUR
     assert case.loc["Check", "gap"] == HOUR  # after Visit in the file, though it does not wait for it
     assert case.loc["Close", "enabled"] == pd.Timestamp("2024-01-04T01:00")
     rows = procmine.activity_times(log).frame.set_index("step")
-    assert list(rows.index) == ["Close", "Check", "Open", "Visit"] or list(rows.index[:2]) == ["Close", "Check"]
+    assert list(rows.index[:2]) == ["Close", "Check"] and rows["waits"].to_dict() == {
+        "Close": 20,
+        "Check": 20,
+        "Visit": 20,
+        "Open": 0,
+    }
     assert rows.loc["Close", "waiting_mean"] == 23 * HOUR and rows.loc["Check", "waiting_p50"] == 6 * HOUR
     assert rows.loc["Check", "processing_mean"] == 42.5 * HOUR and rows.loc["Visit", "processing_p80"] == 49 * HOUR
     assert rows["n"].tolist() == [20] * 4
@@ -119,7 +125,7 @@ def test_a_stage_is_one_unit():
     log = replace(log, about=replace(log.about, stages={"Look": ("Check", "Visit")}))
     rows = procmine.activity_times(log, stages=True).frame.set_index("step")
     look = rows.loc["Look"]
-    assert look["n"] == 20 and look["waiting_mean"] == 0 * DAY  # entered with Visit, which does not wait
+    assert look["n"] == look["waits"] == 20 and look["waiting_mean"] == 0 * DAY  # entered with Visit, which does not wait
     assert (
         look["elapsed_p50"] == 49 * HOUR == look["processing_p50"]
     )  # from the 2nd to 1 o'clock of the 4th, never idle
@@ -164,7 +170,7 @@ def test_a_log_with_one_time_an_event_gives_gaps_and_bounds_only(six):
     events = procmine.event_times(six)
     assert "waiting" not in events and "processing" not in events
     assert events["gap"].tolist()[1:3] == [2 * DAY, 8 * DAY] and pd.isna(events["gap"][0])
-    assert events["waiting_most"].tolist()[:3] == [0 * DAY, 2 * DAY, 8 * DAY]
+    assert pd.isna(events["waiting_most"][0]) and events["waiting_most"].tolist()[1:3] == [2 * DAY, 8 * DAY]
     same = replace(six, start=six.time.copy())  # a column of beginnings that are the ends says no more
     with pytest.raises(procmine.LogError, match="one time"):
         procmine.activity_times(same)
@@ -179,6 +185,43 @@ def test_a_step_without_beginnings_has_no_waiting():
     answer = procmine.activity_times(log)
     assert pd.isna(answer.frame.set_index("step").loc["Stamp", "waiting_mean"])
     assert any("1 step only the end" in line for line in answer.sentences())
+
+
+def test_first_steps_have_waited_for_nothing_that_is_known():
+    alone = timed([("1", "Open", "2024-01-01", "2024-01-02")], cutoff="2024-02-01", ends=["Open"])
+    assert [line for line in procmine.activity_times(alone).sentences() if "wait" in line] == [
+        "How long 1 step waited is not known: cases begin with them, and no column says when cases came in."
+    ]
+    came = replace(alone, arrival=alone.arrival - 86_400_000_000, about=replace(alone.about, arrival="received"))
+    assert procmine.event_times(came)["waiting"].tolist() == [DAY]
+    assert procmine.activity_times(came).sentences()[0].startswith("Open waits most in all: on average 1 day")
+    # Check waits a day where it comes second, and nobody knows how long where it comes first
+    rows = [("1", "Open", "2024-01-01", "2024-01-02"), ("1", "Check", "2024-01-03", "2024-01-04")]
+    log = timed([*rows, ("2", "Check", "2024-01-03", "2024-01-04")], cutoff="2024-02-01", ends=["Check"])
+    check = procmine.activity_times(log).frame.set_index("step").loc["Check"]
+    assert (check["n"], check["waits"], check["waiting_mean"]) == (2, 1, DAY)
+
+
+def test_steps_left_out_leave_no_wait_to_be_told():
+    log = shop().only_activities(["Open", "Close"])  # Close waited for Check and Visit, 23 hours and not 3 days
+    for ask in (procmine.activity_times, procmine.case_work, procmine.case_parts, procmine.event_times):
+        with pytest.raises(procmine.LogError, match="Steps were left out"):
+            ask(log)
+
+
+def test_cases_without_events_do_not_mix_with_single_steps():
+    """Ten cases came in before the cut, and one had its steps by then: two of a stage, and one beside it."""
+    rows = [("c9", "P", "2024-01-01T08:00", "2024-01-01T10:00"), ("c9", "R", "2024-01-01T12:00", "2024-01-01T13:00")]
+    rows += [("c9", "Q", "2024-01-01T14:00", "2024-01-01T18:00")]
+    for k in range(9):
+        rows.append((f"c{k}", "P", "2024-01-09T08:00", "2024-01-09T09:00"))
+    for order in (rows, [(f"c{9 - int(case[1])}", *rest) for case, *rest in rows]):
+        log = timed(order, cutoff="2024-02-01", ends=["Z"], stages={"S": ("P", "Q")})
+        came = np.full(10, int(log.start.min()))
+        log = replace(log, arrival=came, about=replace(log.about, arrival="received")).cut_to("2024-01-03")
+        times = procmine.activity_times(log, stages=True).frame.set_index("step")
+        assert times["n"].to_dict() == {"S": 1, "R": 1}
+        assert times.loc["S", "processing_mean"] == 6 * HOUR and times.loc["R", "processing_mean"] == HOUR
 
 
 def test_the_wait_lies_within_the_bounds_of_the_same_log_without_beginnings(shared):

@@ -46,8 +46,8 @@ def test_open_cases_by_hand():
     assert opened["beyond"] == 1 and opened["usual_p80"] < 31 * DAY and asked["beyond"] == 0
     assert pd.isna(asked["usual_p80"])  # nobody has gone on from there
     said = now.sentences()
-    assert said[0].startswith("4 cases are waiting now, most of them after Open: 3, half of them for at least 11 days")
-    assert said[1].startswith("1 case is at a step for longer than 8 in 10 before it") or "1 case is" in said[1]
+    assert said[0].startswith("4 cases are waiting now, 3 of them after Open: half of these for at least 11 days")
+    assert said[1].startswith("1 case is at a step for longer than 8 in 10 before them, 1 of them after Open")
     assert said[2].startswith("1 further case is open without a step")
 
 
@@ -97,6 +97,25 @@ def test_working_days():
     log = build(rows, cutoff="2024-01-08", ends=["Close"])
     row = procmine.waiting_now(log, clock=WorkingTime(9, 17)).frame.iloc[0]
     assert row["since_p50"] == pd.Timedelta(hours=9)  # one hour of Friday, eight of Monday
+
+
+def test_cases_that_have_no_step_yet_and_cases_that_all_sleep():
+    log = desk()
+    came = replace(log, arrival=np.minimum(log.arrival, log.arrival.min()), about=replace(log.about, arrival="received"))
+    early = procmine.waiting_now(came.cut_to("2024-02-02"))  # only "sleeps" and those that finish had a step by then
+    none = early.frame.set_index("step").loc[""]
+    assert none["n"] == 4 and pd.isna(none["usual_p80"])
+    slept = log.where({"office": ["South"]})
+    asleep = procmine.waiting_now(replace(slept, about=replace(slept.about, dormant_after=1)))
+    assert asleep.sentences()[0] == (
+        "2 open cases have had no step for so long as to count as dormant; no other case is open."
+    )
+    only = replace(came, about=replace(came.about, dormant_after=None)).cut_to("2024-01-12").having("Open")
+    assert procmine.waiting_now(only).plot() is not None
+    nobody = came.cut_to("2024-01-12").not_having("Open")
+    said = procmine.waiting_now(nobody).sentences()[0]
+    assert "without any step so far: half of these" in said and "after -" not in said
+    assert procmine.waiting_now(nobody)._repr_html_()
 
 
 def test_the_picture_is_drawn():

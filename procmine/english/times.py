@@ -18,6 +18,8 @@ WORDS: Mapping[str, str] = {
     "activity.top.range": "{step} waits most in all: on average {waiting_mean} before it is begun, likely between "
     "{waiting_mean_low} and {waiting_mean_high}, half at most {waiting_p50}; the work itself takes half of the time at most "
     "{processing_p50} ({n:time|times}).",
+    "activity.no_waits": "No step waited: each was begun as soon as it could be.",
+    "activity.first": "How long {steps:step|steps} waited is not known: cases begin with them, and no column says when cases came in.",
     "activity.none": "No step has a beginning of its own in these cases.",
     "activity.unknown": "Of {steps:step|steps} only the end is recorded: how long they waited is not known.",
     "activity.waiting": "waiting before it",
@@ -84,12 +86,15 @@ WORDS: Mapping[str, str] = {
     "define.waiting_now": "Open cases by their last step. Time since: from that step to the last day of the data; age: from "
     "arrival. Beyond: there longer than the time within which 8 in 10 had gone on from that step (Kaplan-Meier over the whole "
     "log, cases still there counted). Dormant cases stand apart.",
-    "pending.top": "{all:case is|cases are} waiting now, most of them after {step}: {n:,}, half of them for at least {since_p50}, "
-    "the longest for {since_oldest}.",
-    "pending.beyond": "{beyond:case is|cases are} at a step for longer than 8 in 10 before them, most of them after {step} "
-    "({n:,}, over {usual}).",
-    "pending.dormant": "{dormant:further case is|further cases are} open without a step for so long that they count as dormant.",
-    "pending.dormant_only": "{dormant:open case is|open cases are} all without a step for so long that they count as dormant.",
+    "pending.top": "{all:case is|cases are} waiting now, {n:,} of them {place}: half of these for at least {since_p50}, the longest "
+    "for {since_oldest}.",
+    "pending.after": "after {step}",
+    "pending.nowhere": "without any step so far",
+    "pending.beyond": "{beyond:case is|cases are} at a step for longer than 8 in 10 before them, {n:,} of them after {step} "
+    "(over {usual}).",
+    "pending.dormant": "{dormant:further case is|further cases are} open without a step for so long as to count as dormant.",
+    "pending.dormant_only": "{dormant:open case has|open cases have} had no step for so long as to count as dormant; no other case "
+    "is open.",
     "pending.picture": "Cases waiting now, by the step they are at (for the team only)",
     "pending.axis": "days since that step",
     "pending.axis.some": "days since that step (of many cases, 500 are drawn)",

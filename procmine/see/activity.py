@@ -26,7 +26,8 @@ class Events:
     """Microseconds of a clock, one number an event: `since` it could have begun, until it did (`begin`), until its `end`.
 
     `gap`: from the end of the event before it in the log, for a first event from the arrival where a column holds that,
-    else NO_TIME. `known`: whether its beginning was recorded, so that begin - since is waiting.
+    else NO_TIME. `known`: whether its beginning was recorded, so that end - begin is work; `waits`: whether begin - since is
+    its waiting (a first event has waited for nothing that is known where no column says when cases came in).
     """
 
     since: Ints
@@ -34,6 +35,7 @@ class Events:
     end: Ints
     gap: Ints
     known: Flags
+    waits: Flags
 
 
 def begun(log: EventLog) -> Flags:
@@ -50,9 +52,10 @@ def events_of(log: EventLog, clock: Clock, which: Flags | None = None, steps: Fl
     moment = enabled(log, enabled_by(log, which))
     since, begin, end = (clock.read(one, case, log) for one in (moment, start, log.time))
     gap = log.times(clock).since_previous()
-    if log.about.arrival is None:
-        gap[is_first(log.offset)] = NO_TIME
-    return Events(since, begin, end, gap, (begun(log) if steps is None else steps)[log.activity])
+    unknown = is_first(log.offset) & (log.about.arrival is None)
+    gap[unknown] = NO_TIME
+    known = (begun(log) if steps is None else steps)[log.activity]
+    return Events(since, begin, end, gap, known, known & ~unknown)
 
 
 def worked(log: EventLog, clock: Clock) -> Ints:
@@ -64,9 +67,19 @@ def worked(log: EventLog, clock: Clock) -> Ints:
     return union_length(case, begin, end, len(log))
 
 
+def need_steps(log: EventLog) -> EventLog:
+    """The log, or a LogError where steps were left out of it."""
+    if not log.about.cut:
+        return log
+    raise LogError(
+        "Steps were left out of this log, so from when on its steps waited, and how long cases were worked on, cannot be told. "
+        "Ask before only_activities(...), or choose cases instead: log.where(...), log.having(...)."
+    )
+
+
 def need_starts(log: EventLog) -> EventLog:
-    """The log, or a LogError where it holds one time an event."""
-    if begun(log).any():
+    """The log, or a LogError where it holds one time an event, or steps were left out."""
+    if begun(need_steps(log)).any():
         return log
     raise LogError(
         "This log has one time for each event: how long a step waited and how long it was worked on cannot be told apart. "
@@ -83,10 +96,11 @@ def event_times(log: Log, *, clock: Clock = CALENDAR_TIME) -> pd.DataFrame:
     end of the last event before it that is not beside it, in parallel, to its beginning. processing: from beginning to end.
     enabled: the moment from which it waited. Where beginnings were not recorded there is no waiting and no processing, only
     waiting_most: the wait is at least 0 and at most that, if steps overlap only where the log shows them beside each other.
+    A first event has neither where no column says when cases came in. LogError where steps were left out of the log.
     """
     import pandas as pd
 
-    log = in_memory(log)
+    log = need_steps(in_memory(log))
     one = events_of(log, clock)
     rows: dict[str, NDArray[Any]] = {"case": log.case.values()[cases_of(log.offset)]}
     rows["activity"] = np.array(log.about.activities, object)[log.activity]
@@ -94,12 +108,11 @@ def event_times(log: Log, *, clock: Clock = CALENDAR_TIME) -> pd.DataFrame:
         rows["start"] = shown(log.about, log.start)
     rows |= {"time": shown(log.about, log.time), "enabled": shown(log.about, enabled(log, enabled_by(log)))}
     rows["gap"] = one.gap.view("m8[us]")
-    unknown = ~one.known
     if one.known.any():
-        for name, length in (("waiting", one.begin - one.since), ("processing", one.end - one.begin)):
-            rows[name] = np.where(unknown, NO_TIME, length).view("m8[us]")
+        rows["waiting"] = np.where(one.waits, one.begin - one.since, NO_TIME).view("m8[us]")
+        rows["processing"] = np.where(one.known, one.end - one.begin, NO_TIME).view("m8[us]")
     most = np.where(one.known, one.begin, one.end) - one.since
-    rows["waiting_most"] = most.view("m8[us]")
+    rows["waiting_most"] = np.where(one.gap == NO_TIME, NO_TIME, most).view("m8[us]")
     return pd.DataFrame(rows)
 
 
@@ -132,7 +145,8 @@ def case_parts(log: Log, *, clock: Clock = CALENDAR_TIME) -> pd.DataFrame:
 class Units:
     """What is counted as one: an event, or all of a case's events of a stage; `name` is a code, `case` its case.
 
-    waiting, elapsed (entered to left), processing (of those, when somebody worked), gap: microseconds; `known` as in Events.
+    waiting, elapsed (entered to left), processing (of those, when somebody worked), gap: microseconds; `known` and `waits`
+    as in Events.
     """
 
     name: Ints
@@ -142,6 +156,7 @@ class Units:
     processing: Ints
     gap: Ints
     known: Flags
+    waits: Flags
 
     @classmethod
     def of(cls, log: EventLog, one: Events, codes: Ints) -> Units:
@@ -149,16 +164,15 @@ class Units:
         case, name = cases_of(log.offset), codes[log.activity]
         if len(np.unique(codes)) == len(codes):
             length = one.end - one.begin
-            return cls(name, case, one.begin - one.since, length, length, one.gap, one.known)
-        alone = np.bincount(codes, minlength=int(codes.max()) + 1)[name] == 1
-        place = np.arange(len(name))
-        unit = np.where(alone, len(name) * (int(codes.max()) + 1) + place, case * (int(codes.max()) + 1) + name)
+            return cls(name, case, one.begin - one.since, length, length, one.gap, one.known, one.waits)
+        k, place = int(codes.max()) + 1, np.arange(len(name))
+        alone = np.bincount(codes, minlength=k)[name] == 1
+        unit = np.where(alone, len(log) * k + place, case * k + name)
         order = np.lexsort((one.begin, unit))
         first = np.flatnonzero(np.append(True, np.diff(unit[order]) != 0)[: len(order)])
         entered, group = order[first], np.repeat(np.arange(len(first)), np.diff(np.append(first, len(order))))
         left = np.maximum.reduceat(one.end[order], first)
         work = union_length(group, one.begin[order], one.end[order], len(first))
-        waiting = (one.begin - one.since)[entered]
-        return cls(
-            name[entered], case[entered], waiting, left - one.begin[entered], work, one.gap[entered], one.known[entered]
-        )
+        waiting, elapsed = (one.begin - one.since)[entered], left - one.begin[entered]
+        gap, known, waits = one.gap[entered], one.known[entered], one.waits[entered]
+        return cls(name[entered], case[entered], waiting, elapsed, work, gap, known, waits)

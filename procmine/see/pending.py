@@ -63,18 +63,20 @@ class WaitingNow(Result):
         if not n:
             return [Message("pending.dormant_only", {"dormant": dormant})]
         top = {name: column[0] for name, column in rows.items()}
-        values: dict[str, Value] = {"all": n, "step": str(top["step"]) or "-", "n": int(top["n"])}
+        step = str(top["step"])
+        place = Message("pending.after", {"step": step}) if step else Message("pending.nowhere")
+        values: dict[str, Value] = {"all": n, "place": place, "n": int(top["n"])}
         values |= {name: Span(seconds(top[name]), self.day) for name in ("since_p50", "since_oldest")}
         said = [Message("pending.top", values)]
         beyond = int(rows["beyond"].sum())
-        place = int(np.argmax(rows["beyond"]))
+        at = int(np.argmax(rows["beyond"]))
         if beyond:
             worst: dict[str, Value] = {
                 "beyond": beyond,
-                "step": str(rows["step"][place]),
-                "n": int(rows["beyond"][place]),
+                "step": str(rows["step"][at]),
+                "n": int(rows["beyond"][at]),
             }
-            usual = Span(seconds(rows["usual_p80"][place]), self.day)
+            usual = Span(seconds(rows["usual_p80"][at]), self.day)
             said.append(Message("pending.beyond", {**worst, "usual": usual}))
         return [*said, *([Message("pending.dormant", {"dormant": dormant})] if dormant else [])]
 

@@ -34,8 +34,9 @@ MOST_DRAWN = 12
 class ActivityTimes(Result):
     """One row a step (or stage), that with the most waiting in all first.
 
-    step (text); n (int): times it was done; waiting_mean, waiting_p50, waiting_p80, waiting_p95 (timedelta64[s]): from the
-    moment at which it could have begun to its beginning, of events whose beginning is recorded (NaT: of none); with
+    step (text); n (int): times it was done; waits (int): of these, how often its wait is known (not where its beginning is
+    not recorded, nor of a first event without a column of arrivals); waiting_mean, waiting_p50, waiting_p80, waiting_p95
+    (timedelta64[s]): of those, from the moment at which it could have begun to its beginning (NaT: of none); with
     waiting_mean_low, _high, waiting_p50_low, _high: where these likely lie (95%, bootstrap of entry weeks; NaT below 20
     weeks). processing_mean, processing_p50, _p80, _p95: from its beginning to its end; of a stage the time in which at
     least one of its steps was under way. elapsed_p50, elapsed_p80: from its beginning to its end (a stage: from its first
@@ -46,20 +47,31 @@ class ActivityTimes(Result):
 
     def findings(self) -> Sequence[Message]:
         rows = self.rows
-        known = np.flatnonzero(~np.isnat(rows["waiting_mean"]))
-        if not len(known):
+        timed = ~np.isnat(rows["processing_mean"])
+        if not timed.any():
             return [Message("activity.none")]
+        unknown, first = int((~timed).sum()), int((timed & (rows["waits"] == 0)).sum())
+        said = [*([Message("activity.unknown", {"steps": unknown})] if unknown else [])]
+        said += [Message("activity.first", {"steps": first})] if first else []
+        return [*self._top(), *said]
+
+    def _top(self) -> Sequence[Message]:
+        """Of the step with the most waiting."""
+        rows = self.rows
+        known = np.flatnonzero(rows["waits"])
+        if not len(known):
+            return []
         top = {name: column[known[0]] for name, column in rows.items()}
-        values: dict[str, Value] = {"step": str(top["step"]), "n": int(top["n"])}
+        if not seconds(top["waiting_mean"]):
+            return [Message("activity.no_waits")]
+        values: dict[str, Value] = {"step": str(top["step"]), "n": int(top["waits"])}
         for name in ("waiting_p50", "waiting_mean", "processing_p50", "waiting_mean_low", "waiting_mean_high"):
             values[name] = Span(seconds(top[name]), self.day)
-        unknown = len(rows["step"]) - len(known)
-        said = [Message("activity.top.range" if not np.isnat(top["waiting_mean_low"]) else "activity.top", values)]
-        return [*said, *([Message("activity.unknown", {"steps": unknown})] if unknown else [])]
+        return [Message("activity.top.range" if not np.isnat(top["waiting_mean_low"]) else "activity.top", values)]
 
     def shown(self) -> Rows:
-        kept = (*self.groups, "step", "n", "waiting_mean", "waiting_p50", "waiting_p80", "processing_p50", "processing_p80",
-                "gap_p50")  # fmt: skip
+        kept = (*self.groups, "step", "n", "waits", "waiting_mean", "waiting_p50", "waiting_p80", "processing_p50",
+                "processing_p80", "gap_p50")  # fmt: skip
         return {name: self.rows[name] for name in kept}
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -72,7 +84,7 @@ class ActivityTimes(Result):
         known = np.flatnonzero(~np.isnat(rows["waiting_mean"]))[:MOST_DRAWN]
         data = [
             Parts(str(rows["step"][row]), tuple(rows[name][row] / day for name in ("waiting_mean", "processing_mean")),
-                  Message("activity.note", {"n": int(rows["n"][row])}).say())
+                  Message("activity.note", {"n": int(rows["waits"][row])}).say())
             for row in known
         ]  # fmt: skip
         names = [Message(f"activity.{part}").say() for part in ("waiting", "processing")]
@@ -92,7 +104,7 @@ def activity_times(
 
     Waiting runs from the end of the last event of the case that made this one possible (steps that run beside each other do
     not wait for each other; a first event waits from the arrival, where a column holds that). LogError where the log has no
-    beginnings. Only waits that are over: cases that still wait for their next step are in `waiting_now` and `step_times`.
+    beginnings, or steps were left out. Only waits that are over: cases that still wait for their next step are in `waiting_now` and `step_times`.
     """
     log = need_starts(in_memory(log))
     if stages and not log.about.stages:
@@ -119,7 +131,7 @@ def _names(log: EventLog, stages: bool) -> tuple[tuple[str, ...], Ints]:
 
 def _activity_rows(log: EventLog, units: Units, names: tuple[str, ...]) -> Rows:
     k, begins = len(names), log.arrival[units.case]
-    timed = {"waiting": units.known, "processing": units.known, "elapsed": units.known, "gap": units.gap != NO_TIME}
+    timed = {"waiting": units.waits, "processing": units.known, "elapsed": units.known, "gap": units.gap != NO_TIME}
     lengths = {name: Durations.of(units.name[here], getattr(units, name)[here], k) for name, here in timed.items()}
     n = np.bincount(units.name, minlength=k)
     columns = {}
@@ -136,7 +148,7 @@ def _activity_rows(log: EventLog, units: Units, names: tuple[str, ...]) -> Rows:
     columns |= _waiting_ranges(units, begins, k)
     order = np.lexsort((-n, -np.nan_to_num(lengths["waiting"].total())))
     order = order[n[order] > 0]
-    rows = {"step": np.array(names, object)[order], "n": n[order]}
+    rows = {"step": np.array(names, object)[order], "n": n[order], "waits": lengths["waiting"].n()[order]}
     return {**rows, **{name: timedeltas(column[order]) for name, column in columns.items()}}
 
 
@@ -144,7 +156,7 @@ def _waiting_ranges(units: Units, begins: Ints, k: int) -> dict[str, NDArray[np.
     """Ends of the ranges of each step's mean and middle wait."""
     found = np.full((4, k), np.nan)
     order = np.argsort(units.name, kind="stable")
-    order = order[units.known[order]]
+    order = order[units.waits[order]]
     edge = np.searchsorted(units.name[order], np.arange(k + 1))
     none = Durations.of(np.empty(0, np.int64), np.empty(0, np.int64), WEEKS)
     for code in range(k):
@@ -182,7 +194,7 @@ def case_work(
 ) -> CaseWork:
     """How much of the cases' time somebody works on them: steps that overlap count once. `case_parts` has a row a case.
 
-    LogError where the log has no beginnings of events.
+    LogError where the log has no beginnings of events, or steps were left out.
     """
     log = need_starts(in_memory(log))
     rows, groups = by_groups(log, lambda part: _work_rows(part, clock), by, period)
