@@ -259,6 +259,27 @@ class EventLog:
         about = self.about.after(Message("kept.only_activities", {"steps": ", ".join(names)}), cut=True)
         return replace(self, about=about, offset=offset, last=self.last_seen, **self._per_event(np.flatnonzero(kept)))
 
+    def by_stages(self) -> EventLog:
+        """Every step under the name of its stage (the first that has it), so that offices whose steps differ can be compared.
+
+        Finishing steps, and those in no stage, keep their names; a stage is tagged where all its steps are tagged alike.
+        """
+        about = self.about
+        if not about.stages:
+            raise LogError("This log has no stages. Name them in its spec, stages: {Intake: [File, Check]}.")
+        stage = {step: name for name, steps in reversed(list(about.stages.items())) for step in steps}
+        kept = () if about.every_case else about.ends
+        new = [step if step in kept else stage.get(step, step) for step in about.activities]
+        names = tuple(dict.fromkeys(new))
+        code = np.array([names.index(one) for one in new])
+        of = {name: {about.tags.get(step) for step, one in zip(about.activities, new) if one == name} for name in names}
+        tags = {name: tag for name, all_tags in of.items() if len(all_tags) == 1 and (tag := next(iter(all_tags)))}
+        first = tuple(dict.fromkeys(stage.get(step, step) for step in about.first_steps))
+        said = Message("kept.by_stages", {"stages": len(names), "steps": len(new)})
+        ends = names if about.every_case else about.ends
+        about = replace(about.after(said), activities=names, ends=ends, tags=tags, first_steps=first, stages={})
+        return replace(self, about=about, activity=code[self.activity].astype(self.activity.dtype))
+
     def cut_to(self, cutoff: str) -> EventLog:
         """The log as it stood at the end of the day `cutoff`: later events are gone, cases that went on are open."""
         last = end_of_day(self.about, cutoff)

@@ -28,6 +28,8 @@ ENDS = {
     ),
 }
 HOURS = json.dumps(dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00-17:00"))
+REVIEWED = ("Approved", "Continued Investigation", "Rejected", "Felony Review", "Victim Sensitive Interview")
+REVIEWS = ", ".join(f'"Felony review ({one})"' for one in REVIEWED)
 CUTOFF = "2019-11-27"  # the last court day before the extract stops: two dispositions a day later, then none
 COOK = f"""
 title: Felony cases received in 2019, Cook County State's Attorney
@@ -35,7 +37,7 @@ columns: {{case: case_participant_id}}
 cutoff: {CUTOFF}
 complete_from: 2019-01-01
 audience: agency
-by_date: [Received, "Felony review (Rejected)"]
+by_date: [Received, {REVIEWS}]
 sources:
   - name: intake
     source: FOLDER/intake.csv.gz

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 from logs import build
 
 import procmine
@@ -129,3 +130,34 @@ def test_each_source_can_say_what_its_rows_do_not(tmp_path):
     (tmp_path / "both.yaml").write_text(spec.replace("municipality", "step", 1))
     with pytest.raises(LogError, match="has a column 'step' already"):
         procmine.read(tmp_path / "both.yaml")
+
+
+def test_three_municipalities_are_compared_by_stage(shared, tmp_path):
+    """Their steps have 442 different names; the part of a stage is the sum of the parts of its steps."""
+    files = {"One": "bpic15/BPIC15_1.xes.gz", "Two": "bpic15_filtered_T/T_BPIC15_2.xes.gz"}
+    files["Three"] = "bpic15_filtered_T/T_BPIC15_3.xes.gz"
+    steps = sorted({step for file in files.values() for step in procmine.read(shared / file).about.activities})
+    stages = {}
+    for step in steps:
+        stages.setdefault("_".join(step.split("_")[:2]), []).append(step)
+    columns = {"case": "case:concept:name", "activity": "concept:name", "timestamp": "time:timestamp", "attributes": []}
+    sources = [
+        {"source": (shared / file).as_posix(), "every_row": {"municipality": name}, "columns": columns}
+        for name, file in files.items()
+    ]
+    spec = {"sources": sources, "stages": stages, "ends": "every case", "zone": "Europe/Amsterdam"}
+    (tmp_path / "three.yaml").write_text(yaml.safe_dump(spec))
+    log = procmine.read(tmp_path / "three.yaml")
+    assert log.cases.groupby("municipality").size().sum() == len(log) > 3_400
+    short = log.by_stages()
+    assert (len(log.about.activities), len(short.about.activities)) == (442, len(stages))
+    assert np.array_equal(short.time, log.time)
+    part, of_step = (procmine.bottlenecks(one, by=["municipality"]).frame.set_index("step") for one in (short, log))
+    for name in files:
+        found = of_step[of_step["municipality"] == name]["share"]
+        summed = found.groupby(lambda step: "_".join(step.split("_")[:2])).sum()
+        told = part[part["municipality"] == name]["share"]
+        assert np.allclose(told.sort_index(), summed.sort_index(), rtol=0.02)
+        assert told.iloc[0] > 0.2 > found.iloc[0] or name != "One"  # stages are readable where single steps are not
+    with pytest.raises(LogError, match="has no stages"):
+        short.by_stages()

@@ -32,6 +32,7 @@ WORDS: Mapping[str, str] = {
     "kept.between.inside": "cases that started and ended from {first} up to, not including, {last} (this selects short ones)",
     "kept.having": "cases that have {steps}",
     "kept.not_having": "cases without {steps}",
+    "kept.by_stages": "{stages:,} stages instead of {steps:,} steps",
     "kept.beginning_with": "cases that begin with {steps}; {out}",
     "kept.left_out": "{n:other is|others are} left out",
     "kept.left_out.few": "few others are left out",
