@@ -210,18 +210,26 @@ def test_steps_left_out_leave_no_wait_to_be_told():
 
 
 def test_cases_without_events_do_not_mix_with_single_steps():
-    """Ten cases came in before the cut, and one had its steps by then: two of a stage, and one beside it."""
-    rows = [("c9", "P", "2024-01-01T08:00", "2024-01-01T10:00"), ("c9", "R", "2024-01-01T12:00", "2024-01-01T13:00")]
-    rows += [("c9", "Q", "2024-01-01T14:00", "2024-01-01T18:00")]
-    for k in range(9):
-        rows.append((f"c{k}", "P", "2024-01-09T08:00", "2024-01-09T09:00"))
-    for order in (rows, [(f"c{9 - int(case[1])}", *rest) for case, *rest in rows]):
-        log = timed(order, cutoff="2024-02-01", ends=["Z"], stages={"S": ("P", "Q")})
-        came = np.full(10, int(log.start.min()))
-        log = replace(log, arrival=came, about=replace(log.about, arrival="received")).cut_to("2024-01-03")
-        times = procmine.activity_times(log, stages=True).frame.set_index("step")
-        assert times["n"].to_dict() == {"S": 1, "R": 1}
-        assert times.loc["S", "processing_mean"] == 6 * HOUR and times.loc["R", "processing_mean"] == HOUR
+    """Ten cases came in before the cut, of which the fourth had its steps by then: one, and two of a stage."""
+    rows = [("c3", "R", "2024-01-01T08:00", "2024-01-01T09:00"), ("c3", "P", "2024-01-01T10:00", "2024-01-01T12:00")]
+    rows += [("c3", "Q", "2024-01-01T14:00", "2024-01-01T18:00")]
+    rows += [(f"c{k}", "P", "2024-01-09T08:00", "2024-01-09T09:00") for k in range(10) if k != 3]
+    log = timed(rows, cutoff="2024-02-01", ends=["Z"], stages={"S": ("P", "Q")})
+    came = np.full(10, int(log.start.min()))
+    log = replace(log, arrival=came, about=replace(log.about, arrival="received")).cut_to("2024-01-03")
+    times = procmine.activity_times(log, stages=True).frame.set_index("step")
+    assert times["n"].to_dict() == {"S": 1, "R": 1}
+    assert times.loc["S", "processing_mean"] == 6 * HOUR and times.loc["R", "processing_mean"] == HOUR
+
+
+def test_an_empty_log_is_not_said_to_lack_beginnings():
+    none = shop().between("1990-01-01", "1990-02-01")
+    for by in ((), ("half",)):
+        log = replace(none, about=replace(none.about, attributes=by), attributes=dict.fromkeys(by, none.case))
+        for ask in (procmine.activity_times, procmine.case_work):
+            answer = ask(log, by=by)
+            assert answer.sentences() and answer._repr_html_() and answer.to_dict()
+    assert len(procmine.case_parts(none)) == len(procmine.event_times(none)) == 0
 
 
 def test_the_wait_lies_within_the_bounds_of_the_same_log_without_beginnings(shared):

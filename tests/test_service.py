@@ -334,3 +334,12 @@ def test_rules_may_be_made_by_hand():
     assert spent["n"][0] == 3 and ServiceSummary(clock.rules).parts[0].name == "before the clock begins"
     empty = replace(log, about=replace(log.about)).between("2030-01-01", "2030-02-01")
     assert len(empty.times(clock).time) == 0
+
+
+def test_a_party_named_with_and_without_the_article_is_one():
+    pauses = [dict(one) for one in RULES["pauses"]]
+    pauses[0]["whose"], pauses[1]["whose"] = "the applicant", "applicant"
+    table = service_cases(made(clock={**RULES, "pauses": pauses}))
+    parts = [name for name in table if name not in ("case", "arrival", "until", "open")]
+    assert parts.count("with the applicant") == 1
+    assert (table[parts].sum(axis=1) == table["until"] - table["arrival"]).all()

@@ -72,14 +72,14 @@ def need_steps(log: EventLog) -> EventLog:
     if not log.about.cut:
         return log
     raise LogError(
-        "Steps were left out of this log, so from when on its steps waited, and how long cases were worked on, cannot be told. "
-        "Ask before only_activities(...), or choose cases instead: log.where(...), log.having(...)."
+        "Steps were left out of this log, so how long steps waited and cases were worked on cannot be told. Ask "
+        "before only_activities(...), or choose cases instead: log.where(...), log.having(...)."
     )
 
 
 def need_starts(log: EventLog) -> EventLog:
     """The log, or a LogError where it holds one time an event, or steps were left out."""
-    if begun(need_steps(log)).any():
+    if begun(need_steps(log)).any() or (log.start is not None and not len(log.time)):
         return log
     raise LogError(
         "This log has one time for each event: how long a step waited and how long it was worked on cannot be told apart. "

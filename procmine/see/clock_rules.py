@@ -28,6 +28,9 @@ class Pause:
     to_step: str
     whose: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whose", self.whose.removeprefix("the "))  # "the court" and "court" are one party
+
 
 @dataclass(frozen=True)
 class Rules:

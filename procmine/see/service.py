@@ -213,7 +213,7 @@ def _said(name: str) -> str:
 
 
 def _with(whose: str) -> str:
-    return Message("service.part.with", {"whose": whose.removeprefix("the ")}).say() if whose else _said("others")
+    return Message("service.part.with", {"whose": whose}).say() if whose else _said("others")
 
 
 def service_times(

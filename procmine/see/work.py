@@ -72,7 +72,7 @@ class ActivityTimes(Result):
     def shown(self) -> Rows:
         kept = (*self.groups, "step", "n", "waits", "waiting_mean", "waiting_p50", "waiting_p80", "processing_p50",
                 "processing_p80", "gap_p50")  # fmt: skip
-        return {name: self.rows[name] for name in kept}
+        return {name: self.rows[name] for name in kept if name in self.rows}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Waiting and work of the steps that wait most in all, on average; of groups, the last one's."""
@@ -104,7 +104,8 @@ def activity_times(
 
     Waiting runs from the end of the last event of the case that made this one possible (steps that run beside each other do
     not wait for each other; a first event waits from the arrival, where a column holds that). LogError where the log has no
-    beginnings, or steps were left out. Only waits that are over: cases that still wait for their next step are in `waiting_now` and `step_times`.
+    beginnings, or steps were left out. Only waits that are over: cases that still wait for their next step are in
+    `waiting_now` and `step_times`.
     """
     log = need_starts(in_memory(log))
     if stages and not log.about.stages:
