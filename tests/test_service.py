@@ -11,10 +11,11 @@ from logs import DAY, build, micros
 import procmine
 from procmine.calendars import Calendar
 from procmine.clocks import CALENDAR_TIME, OfficeHours
+from procmine.find.service.pauses import paused
 from procmine.kernels.blocks import EntryWeeks
 from procmine.log import LogError
 from procmine.scale.shards import save
-from procmine.see.clock_rules import Pause, Rules, ServiceClock, service_clock
+from procmine.see.clock_rules import Pause, Rules, ServiceClock, rules_of, service_clock
 from procmine.see.service import ServiceSummary, service_cases, service_times
 
 HOUR = 3_600_000_000
@@ -343,3 +344,17 @@ def test_a_party_named_with_and_without_the_article_is_one():
     parts = [name for name in table if name not in ("case", "arrival", "until", "open")]
     assert parts.count("with the applicant") == 1
     assert (table[parts].sum(axis=1) == table["until"] - table["arrival"]).all()
+
+
+def test_standards_read_the_same_pauses_and_none_of_a_log_whose_steps_were_left_out():
+    log = made(clock=RULES, suspended=HELD)
+    rules = rules_of(log.about)
+    case, begin, end = paused(log)
+    stood = np.bincount(case, (np.minimum(end, log.until[case]) - begin) / HOUR, len(log))
+    told = Rules(None, (), rules.pauses, rules.on_hold).cut(log)  # the clock runs from arrival on and never stops
+    here = told.state >= 2
+    here &= told.state < rules.running
+    by_state = np.bincount(told.case[here], (told.end - told.begin)[here] / HOUR, len(log))
+    np.testing.assert_allclose(stood, by_state)
+    with pytest.raises(LogError, match="left out"):
+        paused(log.only_activities(["Complete", "Decided"]))

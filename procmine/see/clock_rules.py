@@ -58,22 +58,26 @@ class Rules:
         """Each case's time from arrival to until, in states: 0 before the clock begins, 1 after it stopped, then each of
         `parties`, then on hold; the last, `running`, is the rest. Where two hold at once the earlier in this order counts.
         """
+        stands, begun = self.stands(log), self._begun(log)
+        moment = _at(log.time, begun, NEVER)
+        stopped = _at(log.time, self._stopped(log, begun), NEVER)
+        cases = np.arange(len(log))
+        forever = np.full(len(log), NEVER)
+        before = (cases, log.arrival, np.where(begun == -2, log.arrival, moment))
+        return pieces(log.arrival, log.until, [before, (cases, stopped, forever), *stands])
+
+    def stands(self, log: EventLog) -> list[Spells]:
+        """When cases are with each of `parties`, then when they are on hold, whether or not the clock has begun or stopped.
+
+        One without an end lasts on. LogError where steps were left out.
+        """
         if log.about.cut:
             raise LogError(
                 "Steps were left out of this log, so when its clock began, stood and stopped cannot be told. Ask before "
                 "only_activities(...), or choose cases instead: log.where(...), log.having(...)."
             )
-        begun = self._begun(log)
-        moment = _at(log.time, begun, NEVER)
-        stopped = _at(log.time, self._stopped(log, begun), NEVER)
-        cases = np.arange(len(log))
-        forever = np.full(len(log), NEVER)
-        causes = [(cases, log.arrival, np.where(begun == -2, log.arrival, moment)), (cases, stopped, forever)]
-        for whose in self.parties:
-            causes.append(_together([_paused(log, one) for one in self.pauses if one.whose == whose]))
-        if self.on_hold is not None:
-            causes.append(_held(log, *self.on_hold))
-        return pieces(log.arrival, log.until, causes)
+        found = [_together([_paused(log, one) for one in self.pauses if one.whose == whose]) for whose in self.parties]
+        return [*found, *([_held(log, *self.on_hold)] if self.on_hold is not None else [])]
 
     @property
     def running(self) -> int:

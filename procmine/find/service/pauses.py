@@ -7,18 +7,15 @@ import numpy as np
 from procmine.kernels.flow import Ints
 from procmine.kernels.intervals import merged
 from procmine.log import EventLog
-from procmine.see.clock_rules import _held, _paused, rules_of
+from procmine.see.clock_rules import rules_of
 
 
 def paused(log: EventLog) -> tuple[Ints, Ints, Ints]:
     """Case (ascending), begin and end of each stretch of time in which a case's clock stands; none of a case overlap.
 
-    A pause that has no end yet lasts until the case ends, or beyond the cutoff while it is open.
+    A pause that has no end yet lasts until the case ends, or beyond the cutoff while it is open. LogError where steps were
+    left out.
     """
-    rules = rules_of(log.about)
-    found = [_paused(log, one) for one in rules.pauses]
-    if rules.on_hold is not None:
-        found.append(_held(log, *rules.on_hold))
-    case, begin, end = (np.concatenate([one[k] for one in found]) for k in range(3))
+    case, begin, end = (np.concatenate(one) for one in zip(*rules_of(log.about).stands(log)))
     lasting = np.where(log.open, log.about.cutoff + 2, log.until)
     return merged(case, begin, np.maximum(np.minimum(end, lasting[case]), begin))
