@@ -337,6 +337,21 @@ def test_who_is_likely_late_by_hand():
     assert weeks.rows["expected"] == pytest.approx([1, 62 / 61])
 
 
+def test_nobody_is_called_late_by_a_limit_that_no_case_was_watched_for():
+    """A log of 8 days: 40 cases done within 2 days, 40 still open; whether a limit of 60 days will be kept, nobody knows."""
+    days = [[k / 10, k / 10 + 2] for k in range(40)] + [[4 + k / 10, np.nan] for k in range(40)]
+    log = log_of(["Start", "Done"], np.array(days, float), cutoff=8, ends=["Done"])
+    weeks = procmine.breaches(log, Standard("s", "Start", "Done", 60), weeks=12)
+    assert weeks.rows["unknown"].sum() == weeks.rows["due"].sum() == 40
+    assert weeks.rows["expected"].sum() == weeks.rows["to"].sum() == weeks.rows["seen"].sum() == 0
+    assert len(weeks.findings()) == 1 and "of 40 open cases" in weeks.sentences()[0]
+    assert "no past case was watched for as long" in weeks.sentences()[0]
+    cases = procmine.at_risk(log, Standard("s", "Start", "Done", 60))
+    assert np.isnan(cases.rows["share_late"]).all() and cases.sentences()[0].startswith(
+        "Of 40 cases nothing can be told"
+    )
+
+
 def calibration(seeds, **world):
     chance, late, counts = [], [], []
     for seed in seeds:

@@ -30,11 +30,13 @@ WORDS: Mapping[str, str] = {
     "late.limit": "limit: {limit}",
     "breaches.told": "{standard}: of {n:open case|open cases} whose limit falls into the next {weeks:week|weeks}, about {expected:,} will likely not be done by then (likely between {low:,} and {high:,}).",
     "breaches.tried": "The same reckoning on {day} would have said about {expected:,} late of {n:,} then open; it came to {were:,}.",
+    "breaches.unknown": "{standard}: of {n:open case|open cases} whose limit falls into the next {weeks:week|weeks} nothing can be told: no past case was watched for as long.",
     "breaches.none": "No open case has its limit still to come.",
     "breaches.picture": "{standard}: open cases whose limit falls into the coming weeks",
     "breaches.due": "limit falls into the week",
     "breaches.late": "likely late, with range",
     "breaches.axis": "week from",
+    "at_risk.unknown": "Of {n:case|cases} nothing can be told: no past case was watched for as long.",
     "at_risk.told": "{n:case is|cases are} more likely late than not, of {all:,} whose limit is still to come.",
     "near.done.piled": "{standard}: {inside:,} were done in the last {width} before the limit and {outside:,} in the {width} after it; going by the weeks around, about {expected:,} would have been inside.",
     "near.done.as_expected": "{standard}: {inside:,} were done in the last {width} before the limit and {outside:,} in the {width} after it, which is as the weeks around let one expect.",
@@ -111,6 +113,7 @@ WORDS: Mapping[str, str] = {
     "column.from_": "likely from",
     "column.to": "to",
     "column.seen": "rests on",
+    "column.unknown": "cannot be told",
     "column.left": "left",
     "column.share_late": "chance to be late",
     "column.width": "width",
@@ -159,7 +162,7 @@ WORDS: Mapping[str, str] = {
     "define.late_cases": "Open cases whose limit has passed, in the unit of the standard, up to the moment after the cutoff. Cases begun before the data are complete "
     "are listed too.",
     "define.breaches": "Chance to be late = of past stays at the same step that had lasted as long, the share that was not over when the time left had passed "
-    "(Kaplan-Meier from that age on; an end of any kind counts as over). With fewer than 30 such stays: of all stays at the step; then of all cases. "
+    "(Kaplan-Meier from that age on; an end of any kind counts as over). With fewer than 30 such stays: of all stays at the step; then of all cases. Not told where more than 5% were under way at the longest that any was watched. "
     "Range: 95%, binomial and Greenwood's variance, times the design effect of entry weeks. Only cases open now; assumes that the coming weeks are like the past.",
     "define.near_limit": "Cases done (or pauses begun) in stretches of time around the limit, a week wide where the limit is long enough. Expected: a parabola through the "
     "logarithms of the three stretches on each side that are not next to the limit. 'more than expected': the step down at the limit is larger than the curve's "

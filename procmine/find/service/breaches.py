@@ -17,7 +17,7 @@ from procmine.kernels.blocks import week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.log import EventLog, Log, LogError, in_memory, shown
 from procmine.results import Result, Rows
-from procmine.words import Message
+from procmine.words import Message, Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 
 LEAST = 30  # like it, still there after as long: fewer, and the next coarser likeness is taken
 LANDMARKS = 40  # ages told apart at one step
+TAIL = 0.05  # still under way at the longest that anybody was watched: if more, what comes later is not known
 NORMAL = 1.959964
 
 
@@ -42,7 +43,7 @@ class Visits:
     def left_after(self, age: int, more: Ints) -> tuple[Floats, Floats, int]:
         """Of those still there after `age`: the share whose stretch is not over after `more` as well, and its variance.
 
-        Kaplan-Meier from that age on with Greenwood's variance; and how many there were.
+        Kaplan-Meier from that age on with Greenwood's variance; and how many there were. NaN: nobody was watched so long.
         """
         here = self.stayed > age
         took, gone = self.took[here], self.gone[here]
@@ -55,6 +56,8 @@ class Visits:
         spread = np.cumsum(ended / np.maximum(at_risk * (at_risk - ended), 1))
         place = np.searchsorted(time, age + more, side="right")
         share = np.append(1.0, left)[place]
+        longest = time[-1] if len(time) else age
+        share[(age + more > longest) & (share > TAIL)] = np.nan
         return share, share**2 * np.append(0.0, spread)[place], len(took)
 
 
@@ -62,7 +65,8 @@ class Visits:
 class Breaches(Result):
     """A row is a coming week (its first day, from the day after the cutoff) of a standard: standard; week (datetime64[D]);
     due (int): open cases whose limit falls into it; expected (float): of these likely not done by then; from_ , to (floats):
-    where that number likely lies (95%); seen (int): past stays at the same step on which it rests, at least.
+    where that number likely lies (95%); seen (int): past stays at the same step on which it rests, at least; unknown (int):
+    of those due, no past case was watched for as long, so they are not in `expected`.
 
     Each case's chance: of past cases that had been at its step for as long as it has, the share that took longer than it
     has left. Only cases open now: those that will come are not in it. `arguments` holds `tried`: for each standard how many
@@ -79,10 +83,18 @@ class Breaches(Result):
             sums = {key: float(self.rows[key][here].sum()) for key in ("due", "expected")}
             spread = ((self.rows["to"] - self.rows["from_"])[here] / (2 * NORMAL)) ** 2
             reach = NORMAL * float(np.sqrt(spread.sum()))
-            low, high = max(0.0, sums["expected"] - reach), min(sums["due"], sums["expected"] + reach)
+            unknown = int(self.rows["unknown"][here].sum())
+            low, high = max(0.0, sums["expected"] - reach), min(sums["due"] - unknown, sums["expected"] + reach)
             ends = {"expected": round(sums["expected"]), "low": round(low), "high": round(high)}
-            said.append(Message("breaches.told", {"standard": str(name), "n": int(sums["due"]),
-                                                  "weeks": int(here.sum()), **ends}))  # fmt: skip
+            values: dict[str, Value] = {
+                "standard": str(name),
+                "n": int(sums["due"]) - unknown,
+                "weeks": int(here.sum()),
+            }
+            if values["n"] or not unknown:
+                said.append(Message("breaches.told", {**values, **ends}))
+            if unknown:
+                said.append(Message("breaches.unknown", {**values, "n": unknown}))
             said += self._tried(str(name))
         return said
 
@@ -116,15 +128,19 @@ class AtRisk(Result):
     """A row is an open case whose limit has not passed, the least likely to be in time first. For the team only.
 
     standard; case; begun, due (datetime64[D]); left (float): days, working days or hours until its limit; unit; step: its
-    latest step; share_late (float): its chance not to be done by then; seen (int): past stays on which that rests.
+    latest step; share_late (float): its chance not to be done by then, NaN (last) if no past case was watched for as long;
+    seen (int): past stays on which that rests.
     """
 
     meaning = "define.breaches"
     none_is_an_answer = True
 
     def findings(self) -> Sequence[Message]:
-        n = int((self.rows["share_late"] > 0.5).sum())
-        return [Message("at_risk.told", {"n": n, "all": len(self)})]
+        chance = self.rows["share_late"]
+        values: dict[str, Value] = {"n": int((chance > 0.5).sum()), "all": int((~np.isnan(chance)).sum())}
+        unknown = int(np.isnan(chance).sum())
+        said = [Message("at_risk.told", values)] if values["all"] else []
+        return [*said, *([Message("at_risk.unknown", {"n": unknown})] if unknown else [])]
 
 
 def breaches(log: Log, standards: Given, *, weeks: int = 8) -> Breaches:
@@ -207,7 +223,7 @@ def _chances(
 ) -> tuple[Floats, Floats, Ints, Ints]:
     """Per open case: chance to be late, its variance, who shares the curve, and how many past stays it rests on."""
     visits, of_step, starts = _visits(log, standard, run)
-    late, spread = np.zeros(len(step)), np.zeros(len(step))
+    late, spread = np.full(len(step), np.nan), np.zeros(len(step))
     group, seen = np.zeros(len(step), np.int64), np.zeros(len(step), np.int64)
     names = np.array(log.about.activities, object)
     for number, one in enumerate(dict.fromkeys(step)):
@@ -217,12 +233,13 @@ def _chances(
         # less alike, but more of them: all that were at this step, however long; then all that ever began
         loose = Visits(same.took, same.took, same.gone)
         for mark, (age_of, cases) in enumerate(_landmarks(age[here])):
-            found = same.left_after(age_of, more[here[cases]])
-            found = found if found[2] >= LEAST else loose.left_after(age_of, more[here[cases]])
-            found = found if found[2] >= LEAST else starts.left_after(age_of, more[here[cases]])
             places = here[cases]
-            late[places], spread[places], seen[places] = found
             group[places] = number * LANDMARKS + mark
+            for alike in (same, loose, starts):
+                share, variance, many = alike.left_after(age_of, more[places])
+                told = ~np.isnan(share) & (many >= LEAST or alike is starts)
+                late[places[told]], spread[places[told]], seen[places[told]] = share[told], variance[told], many
+                places = places[~told]
     return late, spread, group, seen
 
 
@@ -274,7 +291,8 @@ def _by_week(log: EventLog, standard: Standard, cases: Rows, weeks: int, effect:
     first = shown(log.about, np.array([log.about.cutoff + 1])).astype("M8[D]")[0]
     week = np.maximum((cases["due"] - first).astype(np.int64) // 7, 0)
     due = np.bincount(week[week < weeks], minlength=weeks)
-    chance, here = cases["share_late"], week < weeks
+    unknown = np.isnan(cases["share_late"])
+    chance, here = cases["share_late"], (week < weeks) & ~unknown
     expected = np.bincount(week[here], chance[here], weeks)
     binomial = np.bincount(week[here], (chance * (1 - chance))[here], weeks)
     error = np.zeros(weeks)
@@ -282,15 +300,17 @@ def _by_week(log: EventLog, standard: Standard, cases: Rows, weeks: int, effect:
         mine = here & (cases["group"] == one)
         error += np.bincount(week[mine], np.sqrt(cases["spread"][mine]), weeks) ** 2
     reach = NORMAL * np.sqrt(effect * (binomial + error))
-    rests = [int(cases["seen"][week == one].min(initial=2**31 - 1)) if due[one] else 0 for one in range(weeks)]
+    rests = [int(cases["seen"][here & (week == one)].min(initial=2**31 - 1)) for one in range(weeks)]
+    not_told = np.bincount(week[(week < weeks) & unknown], minlength=weeks)
     return {
         "standard": np.full(weeks, standard.name, object),
         "week": first + 7 * np.arange(weeks),
         "due": due,
         "expected": expected,
         "from_": np.maximum(expected - reach, 0),
-        "to": np.minimum(expected + reach, due),
-        "seen": np.array(rests),
+        "to": np.minimum(expected + reach, due - not_told),
+        "seen": np.where(due > not_told, rests, 0),
+        "unknown": not_told,
     }
 
 
@@ -305,7 +325,8 @@ def _tried(log: EventLog, standard: Standard, weeks: int) -> tuple[str, int, flo
         return None
     then = log.cut_to(day)
     cases = _open_cases(then, standard, standard.stretch.of(then))
-    cases = {name: column[cases["due"] < cutoff] for name, column in cases.items()}
+    tellable = (cases["due"] < cutoff) & ~np.isnan(cases["share_late"])
+    cases = {name: column[tellable] for name, column in cases.items()}
     run = standard.stretch.of(log)
     over = np.where(run.open, run.so_far, run.spent) > standard.limit
     late = set(log.case.take(run.case[over]).values())
