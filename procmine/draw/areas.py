@@ -11,15 +11,10 @@ from numpy.typing import NDArray
 from procmine.draw.frame import dated, footed, headed, page_axes
 from procmine.draw.lettering import clean, wrap
 from procmine.draw.picture import FAINT, INK, PAPER, style
+from procmine.draw.stacked import LOOKS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# light and dark in turn, with strokes, so that neighbours differ without colour
-BANDS = (
-    ("#0072B2", ""), ("#BFD9EC", "///"), ("#D55E00", ""), ("#F3D9A4", "..."),
-    ("#009E73", ""), ("#E6C3D6", "\\\\\\"), ("#56B4E9", ""), ("#D5DBE1", "xx"),
-)  # fmt: skip
 
 
 def bands(
@@ -36,7 +31,7 @@ def bands(
         axes = ax or page_axes(3.9)
         below = np.zeros(len(dates))
         handles = []
-        for (name, values), (color, strokes) in zip(data, BANDS):
+        for (name, values), (color, strokes) in zip(data, LOOKS):
             above = below + values
             look: dict[str, Any] = {"facecolor": color, "hatch": strokes, "edgecolor": PAPER, "linewidth": 0.4}
             handles.append(axes.fill_between(dates, below, above, step="post", label=clean(name), **look))
@@ -67,7 +62,7 @@ def histogram(
         axes = ax or page_axes(3.4)
         below = np.zeros(len(edges) - 1)
         handles = []
-        for (name, values), (color, strokes) in zip(data, (BANDS[0], BANDS[3])):
+        for (name, values), (color, strokes) in zip(data, (LOOKS[0], LOOKS[3])):
             look: dict[str, Any] = {"color": color, "hatch": strokes, "edgecolor": PAPER, "linewidth": 0.6}
             handles.append(
                 axes.bar(edges[:-1], values, np.diff(edges), bottom=below, align="edge", label=clean(name), **look)

@@ -76,20 +76,23 @@ class ActivityTimes(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Waiting and work of the steps that wait most in all, on average; of groups, the last one's."""
-        from procmine.draw.parts import Parts, part_bars
+        from procmine.draw.stacked import Stack, lengths
 
         if self.groups:
             return self.plot_last(ax)
         day, rows = np.timedelta64(1, "s") * self.day, self.rows
         known = np.flatnonzero(~np.isnat(rows["waiting_mean"]))[:MOST_DRAWN]
         data = [
-            Parts(str(rows["step"][row]), tuple(rows[name][row] / day for name in ("waiting_mean", "processing_mean")),
-                  Message("activity.note", {"n": int(rows["waits"][row])}).say())
+            Stack(
+                str(rows["step"][row]),
+                np.array([rows[name][row] / day for name in ("waiting_mean", "processing_mean")]),
+                Message("activity.note", {"n": int(rows["waits"][row])}).say(),
+            )
             for row in known
-        ]  # fmt: skip
+        ]
         names = [Message(f"activity.{part}").say() for part in ("waiting", "processing")]
         axis = Message("activity.axis").say()
-        return part_bars(data, names, title=Message("activity.picture").say(), axis=axis, ax=ax)
+        return lengths(data, names, title=Message("activity.picture").say(), axis=axis, ax=ax)
 
 
 def activity_times(

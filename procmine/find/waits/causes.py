@@ -71,7 +71,7 @@ class Causes(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Days of waiting by place, the largest first, each bar in parts by cause; of groups, the last one's."""
-        from procmine.draw.cause_bars import cause_bars
+        from procmine.draw.stacked import Stack, cause_looks, lengths
 
         if self.groups and len(self):
             return self.plot_last(ax)
@@ -79,16 +79,21 @@ class Causes(Result):
         names = list(dict.fromkeys(self.rows["place"][there]))[:MOST_BARS]
         kinds = [one for one in self._order() if np.any(there & (self.rows["cause"] == one))]
         length = {(p, c): seconds(t) for p, c, t in zip(*(self.rows[one] for one in ("place", "cause", "total")))}
-        days = np.array([[length.get((name, kind), 0.0) / self.day for kind in kinds] for name in names])
-        counts = [int(self.rows["n"][self.rows["place"] == name][0]) for name in names]
+        count = dict(zip(self.rows["place"], self.rows["n"]))
+        data = [
+            Stack(
+                name,
+                np.array([length.get((name, kind), 0.0) / self.day for kind in kinds]),
+                Message("causes.bar", {"n": int(count[name])}).say(),
+            )
+            for name in names
+        ]
         words = [self._cause("causes.short", kind).say() for kind in kinds]
         title = Message("causes.picture").say()
         unit = Message("causes.axis" if self.day == DAY else "causes.axis.working").say()
-        marks = [Message("causes.bar", {"n": n}).say() for n in counts]
         more = len(set(self.rows["place"][there])) - len(names)
         foot = Message("causes.foot", {"n": int(self.rows["n"][0]), "more": self._more(more)}).say()
-        return cause_bars(names, kinds, days.reshape(len(names), len(kinds)), words, marks, title=title, axis=unit,
-                          foot=foot, ax=ax)  # fmt: skip
+        return lengths(data, words, looks=cause_looks(kinds), title=title, axis=unit, footer=foot, ax=ax)
 
     def _more(self, more: int) -> Message:
         return Message("causes.foot.more", {"more": more}) if more > 0 else Message("nothing")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.checks.look import resource_of
+from procmine.find.waits.parts import undated
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Codes, Ints
 from procmine.kernels.held import Flags, just_opened, released, usual_hours
@@ -37,10 +38,11 @@ MOST_BARS = 10
 class UnexplainedWaits(Result):
     """One row a step, that with the most unexplained waiting in all first.
 
-    step (text); n (int): events whose enabling is known; held (int): of these, the wait ended when their resource was
-    freed or its hours opened: all that is known is that the unexplained part was not longer; seen_waiting (int): waits over
-    a minute that nothing held at their end; share (float 0..1): part of the events that waited so (estimate, held ones
-    allowed for); mean, p50 (timedelta64[s]) over all n events, those without such a wait counting as 0; mean_low,
+    step (text); n (int): events of which it is known, to the time of day, since when they could begin and who did them; held
+    (int): of these, the wait ended when their resource was freed or its hours opened: all that is known is that the
+    unexplained part was not longer; seen_waiting (int): waits over a minute that nothing held at their end; share (float
+    0..1): part of the events that waited so (estimate, held ones allowed for); mean, p50 (timedelta64[s]) over all n events,
+    those without such a wait counting as 0; mean_low,
     mean_high: where the mean likely lies (95%, bootstrap of entry weeks; NaT below 20 weeks); total = mean x n; stands_out
     (bool): share at least 1 in 10 and at least 10 seen.
     """
@@ -68,18 +70,18 @@ class UnexplainedWaits(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Mean unexplained wait of the steps with the most in all; of groups, the last one's."""
-        from procmine.draw.parts import Parts, part_bars
+        from procmine.draw.stacked import Stack, lengths
 
         if self.groups:
             return self.plot_last(ax)
         hours, rows = np.timedelta64(3_600, "s"), self.rows
         data = [
-            Parts(str(rows["step"][row]), (float(rows["mean"][row] / hours),), Message("unexplained.note", {
+            Stack(str(rows["step"][row]), rows["mean"][row : row + 1] / hours, Message("unexplained.note", {
                 "n": int(rows["n"][row]), "share": float(rows["share"][row])}).say())
             for row in np.flatnonzero(rows["total"] > np.timedelta64(0, "s"))[:MOST_BARS]
         ]  # fmt: skip
         names, axis = [Message("unexplained.part").say()], Message("unexplained.axis").say()
-        return part_bars(data, names, title=Message("unexplained.picture").say(), axis=axis, ax=ax)
+        return lengths(data, names, title=Message("unexplained.picture").say(), axis=axis, ax=ax)
 
 
 def unexplained_waits(
@@ -96,7 +98,7 @@ def unexplained_waits(
     the unexplained part is known only to be no longer; where nothing held it, it is the whole wait. Its distribution is
     estimated from both (Kaplan-Meier for values cut off on the left), assuming that what holds a step does not depend on it.
     `resource` names the event attribute of who does a step (found if not given); hours are those of the week in which each
-    is seen to begin or end work. LogError where the log has no beginnings, or does not tell who did a step.
+    is seen to begin or end work. LogError where the log has no beginnings, no times of day, or does not tell who did a step.
     """
     log = need_starts(in_memory(log))
     name = resource_of(log) if resource is None else resource
@@ -104,6 +106,11 @@ def unexplained_waits(
         there = ", ".join(log.about.event_attributes) or "none"
         raise LogError(
             f"This needs to know who did each step: name the event attribute, resource=... There are: {there}."
+        )
+    if log.about.precision == "day":
+        raise LogError(
+            "This log has dates without times of day, and within a day nobody is seen busy or free. bottlenecks(log) and "
+            "activity_times(log) say where the time goes."
         )
     which, steps, marked = beside(log), begun(log), _marked(log, name)
     rows, groups = by_groups(marked, lambda part: _rows(part, clock, which, steps), by, period)
@@ -115,13 +122,15 @@ HELD = "held by its resource"
 
 
 def _marked(log: EventLog, name: str) -> EventLog:
-    """The log with an event attribute of two values, so that it goes along into every group: no, yes."""
+    """The log with an event attribute of two values, so that it goes along into every group: no, yes; missing where nobody is
+    named, or only the date is known.
+    """
     text, start = log.event_attributes[name], log.time if log.start is None else log.start
-    who = text.codes.astype(np.int64) + 1
+    who = text.codes.astype(np.int64) + 1 if log.dated is None else np.where(log.dated, 0, text.codes.astype(np.int64) + 1)
     begin, end = (shown(log.about, time).astype(np.int64) for time in (start, log.time))
     hours = usual_hours(who, begin, end, int(who.max(initial=0)) + 1)
     held = released(who, start, log.time, FREED) | just_opened(hours, who, begin, OPENED)
-    marked = Text((held & (who > 0)).astype(np.int32), text.levels)
+    marked = Text(np.where(who > 0, held, -1).astype(np.int32), text.levels)
     return replace(log, event_attributes={HELD: marked})
 
 
@@ -129,10 +138,12 @@ def _rows(log: EventLog, clock: Clock, which: Flags, steps: Flags) -> Rows:
     k, one = len(log.about.activities), events_of(log, clock, which, steps)
     start = log.time if log.start is None else log.start
     by = enabled_by(log, which)
-    here = np.flatnonzero(one.known & ((by >= 0) | (log.about.arrival is not None)))
+    told = log.event_attributes[HELD].codes
+    known = one.known & (told >= 0) & ~undated(log, by) & ((by >= 0) | (log.about.arrival is not None))
+    here = np.flatnonzero(known)
     long = (start - enabled(log, by))[here] > FREED
     wait = np.where(long, one.begin[here] - one.since[here], 0)
-    held = long & (log.event_attributes[HELD].codes[here] == 1)
+    held = long & (told[here] == 1)
     step, week = log.activity[here], entry_weeks(np.repeat(log.arrival, np.diff(log.offset))[here])
     n, seen = np.bincount(step, minlength=k), np.bincount(step, long & ~held, k).astype(np.int64)
     found = _estimated(step, week, wait, held, k)
