@@ -38,7 +38,15 @@ def test_lengths_of_every_day_up_to_100():
     waited = answer.frame[answer.frame["kind"] == "waited"].set_index("who_waits")
     # of those over 42 days 58 are left: 46.4 of them are done by day 42 + 47
     assert waited.loc["42 days", "days"] == 47
-    assert "8 of 10 people who apply now will have an answer within 84 days" in answer.sentences()[0]
+    assert "8 of 10 people who apply now will have their case closed within 84 days" in answer.sentences()[0]
+
+
+def test_a_promise_says_from_where_to_what_it_counts():
+    """Any end is no answer, as who withdraws has none; and who comes to a step later did not apply now."""
+    log = exponential(3, withdrawn=0.1)
+    closed, done = procmine.promise(log).sentences(), procmine.promise(log, start="Start", stop="done").sentences()
+    assert not any("answer within" in one for one in closed) and "who withdraws is counted as closed" in closed[1]
+    assert "people who come to Start now will have an answer (done) within" in done[0]
 
 
 @pytest.mark.parametrize(

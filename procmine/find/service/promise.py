@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import ask
 from procmine.find.service.standards import USUAL_EFFECT, counted, share_of, wilson
-from procmine.find.service.stretches import ANY_END, ARRIVAL, Run, Stretch, stops
+from procmine.find.service.stretches import ANY_END, ARRIVAL, COMPLETE, Run, Stretch, stops
 from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
@@ -59,10 +59,11 @@ class Promise(Result):
     def findings(self) -> Sequence[Message]:
         one = {name: column[0] for name, column in self.rows.items()}
         tenths = _tenths(self._share)
-        values: dict[str, Value] = {"tenths": tenths, "cases": int(one["cases"])}
+        values: dict[str, Value] = {"tenths": tenths, "cases": int(one["cases"]), "who": self._who, "what": self._what}
         if np.isnan(one["publish"]):
             return [Message("promise.none", values)]
         said = [Message("promise.new", {**values, "time": self._said(one["publish"])})]
+        said += [Message("promise.any_end")] if ANY_END in self._stretch.stop else []
         if one["tried"]:
             kept = {"n": int(one["tried"]), "kept": float(one["share_kept"]), "share": self._share}
             said.append(Message("promise.kept", kept))
@@ -70,12 +71,30 @@ class Promise(Result):
             said += [Message("promise.broken")] if ends[1] < self._share else []
         if one["drift"]:
             key = "promise.slower" if one["drift"] < 0 else "promise.quicker"
-            said.append(Message(key, {"change": abs(float(one["drift"]))}))
+            said.append(Message(key, {"points": round(100 * abs(float(one["drift"])))}))
         return [*said, *self._waiting()]
 
     @property
     def _share(self) -> float:
         return float(str(self.arguments["share"]))
+
+    @property
+    def _stretch(self) -> Stretch:
+        given: Any = self.arguments["stretch"]
+        stretch: Stretch = given
+        return stretch
+
+    @property
+    def _who(self) -> Message:
+        start = self._stretch.start
+        key = {ARRIVAL: "arrival", COMPLETE: "complete"}.get(start, "step")
+        return Message(f"promise.who.{key}", {"start": start})
+
+    @property
+    def _what(self) -> Message:
+        """Any end is no answer: who withdraws has none."""
+        stop = self._stretch.stop
+        return Message("promise.what.end") if ANY_END in stop else Message("promise.what.stop", {"stop": ", ".join(stop)})
 
     def _said(self, number: float) -> Message:
         return counted(float(number), "days")
@@ -88,7 +107,7 @@ class Promise(Result):
             {"of": str(self.rows["who_waits"][row]), "tenths": tenths, "time": self._said(self.rows["publish"][row])}
             for row in picked
         ]
-        return [Message("promise.waited", one) for one in told]
+        return [Message("promise.waited", {**one, "what": self._what}) for one in told]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """For each group of people the time from now on, with its range."""
@@ -100,7 +119,7 @@ class Promise(Result):
         else:
             new = np.arange(len(self))
             labels = [self._label(int(row)) for row in new]
-        title = Message("promise.picture", {"tenths": _tenths(self._share)}).say()
+        title = Message("promise.picture", {"tenths": _tenths(self._share), "what": self._what}).say()
         axis = Message("promise.axis").say()
         return reaches([self._reach(int(row), label) for row, label in zip(new, labels)], title=title, axis=axis, ax=ax)
 
