@@ -11,7 +11,7 @@ from scipy.stats import CensoredData, binomtest, ecdf
 
 import procmine
 from procmine.about import About
-from procmine.find.consistency import _between, _few_people, _ranks, _shrunk, _spread, consistency
+from procmine.find.consistency import _between, _ranks, _shrunk, _spread, consistency
 from procmine.log import EventLog, LogError, Text
 
 ONE_DAY = np.timedelta64(1, "D")
@@ -203,7 +203,6 @@ def test_people_are_not_compared_and_few_are_taken_together():
     who = [f"p{int(case)}" if int(case) < 6 else f"q{int(case) % 2}" for case, _, _ in rows]
     log = build(rows, cutoff="2024-06-01", ends=["B"], attributes={"office": office}, event_attributes={"clerk": who},
                 persons=("clerk",))  # fmt: skip
-    assert _few_people(log, log.attributes["office"].codes) == {1}
     rows = consistency(log, "office", within=14).frame
     assert list(rows["office"]) == ["(units of fewer than 5 people)", "Big"]
     named = replace(log, about=replace(log.about, persons=("office",)))

@@ -327,7 +327,7 @@ def test_protected_attributes_only_on_request_and_persons_never(planted):
 
 
 def test_a_unit_of_fewer_than_five_people_is_no_result():
-    rows, units, staff = [], [], []
+    rows, units, staff, chiefs = [], [], [], []
     people = {"large": 8, "middle": 5, "small": 4, "tiny": 1}
     for case in range(800):
         unit = list(people)[case % 4]
@@ -335,8 +335,9 @@ def test_a_unit_of_fewer_than_five_people_is_no_result():
             rows.append((f"{case:03}", step, str(np.datetime64("2022-01-03") + case + after)))
             units.append(unit)
             staff.append(f"{unit} {case // 4 % people[unit]}")
-    of_event = {"unit": units, "clerk": staff}
-    log = build(rows, cutoff="2024-06-01", ends=["Decide"], event_attributes=of_event, persons=("clerk",))
+            chiefs.append(f"{unit} {case // 4 % 5}")
+    of_event, persons = {"unit": units, "clerk": staff, "chief": chiefs}, ("chief", "clerk")
+    log = build(rows, cutoff="2024-06-01", ends=["Decide"], event_attributes=of_event, persons=persons)
     waits = waits_of(log, None, CALENDAR_TIME)
     known = next(one for one in known_of(log, waits, waits, Asked(("unit",), ())) if one.name == "unit")
     assert known.levels == ("large", "middle", "(others)")

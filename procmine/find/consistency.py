@@ -17,6 +17,7 @@ from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.survival import kaplan_meier
 from procmine.log import Clock, EventLog, Log, LogError, check_attributes, in_memory
 from procmine.results import Result, seconds, timedeltas
+from procmine.see.people import FEWEST, of_few
 from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, SHARES, of_times, quantile_rows
 from procmine.see.times import Milestone, milestone
 from procmine.words import Message, Span, Value
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 WEEK = 7
-LEAST_PEOPLE = 5  # a unit of fewer counts as a person
 SMALL = 30  # cases watched to the end, below which an office is called small
 LEAST_CASES = 2
 LEVEL, UNSTEADY = 0.05, 0.001
@@ -166,26 +166,12 @@ def _offices(log: EventLog, office: str) -> tuple[list[str], Ints]:
     """Names and each case's number; units of few people taken together, and those whose office is missing."""
     text = log.attributes[office]
     names = [*text.levels.to_pylist(), MISSING]
-    few = _few_people(log, text.codes)
-    together = Message("consistency.few", {"least": LEAST_PEOPLE}).say()
-    called = [together if k in few else name for k, name in enumerate(names)]
+    few = of_few(log, text.codes[cases_of(log.offset)].astype(np.int64), len(text.levels))
+    together = Message("consistency.few", {"least": FEWEST}).say()
+    called = [together if some else name for name, some in zip(names, [*few, False])]
     unique = sorted(set(called))
     number = np.array([unique.index(name) for name in called], np.int64)
     return unique, number[text.codes]  # -1, missing, is the last
-
-
-def _few_people(log: EventLog, codes: NDArray[np.int32]) -> set[int]:
-    """Offices in which some people are named, but fewer than five."""
-    few: set[int] = set()
-    for name in log.about.persons:
-        if name not in log.event_attributes:
-            continue
-        who = log.event_attributes[name].codes
-        of = codes[cases_of(log.offset)]
-        pairs = np.unique(np.stack([of, who])[:, (who >= 0) & (of >= 0)], axis=1)
-        count = np.bincount(pairs[0])
-        few |= set(map(int, np.flatnonzero((count > 0) & (count < LEAST_PEOPLE))))
-    return few
 
 
 def _horizon(log: EventLog, lengths: Lengths, clock: Clock) -> int:

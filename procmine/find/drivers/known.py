@@ -15,6 +15,7 @@ from procmine.find.drivers.waits import LOOKING_BACK, Waits
 from procmine.kernels.flow import Ints, case_steps, cases_of, first_match
 from procmine.load.columns import plain
 from procmine.log import EventLog, LogError, Text, shown
+from procmine.see.people import of_few
 from procmine.words import Message
 
 OFFICES = (
@@ -37,7 +38,6 @@ OFFICES = (
 MOST_LEVELS = 40
 LEAST, LEAST_SHARE = 60, 0.01  # waits at a level; fewer are taken together
 LEAST_YEARS = 2
-FEW_PEOPLE = 5  # a unit of fewer counts as a person
 FILLED, MUCH_LESS, ENOUGH_OPEN = 0.5, 0.5, 20
 SOME, AGREE = 0.02, 0.9  # of cases have or lack a value; have it where they have the step
 OTHERS, MISSING = Message("drivers.others"), Message("drivers.missing")
@@ -186,15 +186,9 @@ def _by_then(log: EventLog, text: Text, waits: Waits) -> Ints:
 
 def _without_few(log: EventLog, text: Text, codes: Ints, of_event: bool) -> Ints:
     """Units in which fewer than five people work, where the log tells, count as people: -2, taken with the others."""
-    staff = next((log.event_attributes[name] for name in log.about.persons if name in log.event_attributes), None)
-    if staff is None:
-        return codes
     unit = text.codes if of_event else text.codes[cases_of(log.offset)]
-    both = (unit >= 0) & (staff.codes >= 0)
-    pairs = np.unique(unit[both].astype(np.int64) * len(staff.levels) + staff.codes[both])
-    people = np.bincount(pairs // len(staff.levels), minlength=len(text.levels))
-    small = np.flatnonzero((people > 0) & (people < FEW_PEOPLE))
-    return np.where(np.isin(codes, small), -2, codes)
+    few = of_few(log, unit.astype(np.int64), len(text.levels))
+    return np.where(np.isin(codes, np.flatnonzero(few)), -2, codes)
 
 
 def _folded(name: str, codes: Ints, levels: Sequence[str]) -> Known | None:

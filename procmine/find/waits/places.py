@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.find.waits.parts import Waits
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, LogError, Text, check_attributes
+from procmine.see.people import FEWEST, people_in
 from procmine.words import Message
-
-FEWEST = 5  # people; a unit of fewer counts as a person
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +57,12 @@ def _units(log: EventLog, per: str, who: Text | None) -> Places:
     text = log.event_attributes[per]
     levels = [str(one) for one in text.levels.to_pylist()]
     of = text.codes.astype(np.int64)
-    if who is None or not any(log.event_attributes[name] is who for name in log.about.persons):
+    named = [log.event_attributes[name] for name in log.about.persons if name in log.about.event_attributes]
+    if not named:
         return Places(tuple(levels), of)
-    there = (of >= 0) & (who.codes >= 0)
-    pairs = np.unique(of[there] * len(who.levels) + who.codes[there])
-    people = np.bincount(pairs // max(len(who.levels), 1), minlength=len(levels))
-    small = _small(people)
+    asked = [one for one in named if one is who] or named
+    people = [_people(of, one, len(levels)) for one in asked]
+    small = np.logical_or.reduce([_small(one) for one in people])
     if small.all() and len(levels):
         raise LogError(
             f"No {per!r} has {FEWEST} people or more, as the log has it, and of fewer nothing is told: ask per 'step'."
@@ -77,12 +77,20 @@ def _units(log: EventLog, per: str, who: Text | None) -> Places:
     return Places((*(levels[int(one)] for one in kept), together), number[of], int(small.sum()))
 
 
-def _small(people: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Units of too few people, and with them the next smallest until together they are enough."""
-    small = people < FEWEST
-    order = np.argsort(people, kind="stable")
-    for one in order:
-        if not small.any() or people[small].sum() >= FEWEST:
+def _people(unit: Ints, who: Text, units: int) -> Flags:
+    """[units, people]: who was seen in which unit."""
+    seen = np.zeros((units, len(who.levels)), bool)
+    there = (unit >= 0) & (who.codes >= 0)
+    seen[unit[there], who.codes[there]] = True
+    return seen
+
+
+def _small(seen: Flags) -> Flags:
+    """Units of too few people, and with them the next smallest until together they are enough different people."""
+    people = seen.sum(axis=1)
+    small: Flags = people < FEWEST
+    for one in np.argsort(people, kind="stable"):
+        if not small.any() or seen[small].any(axis=0).sum() >= FEWEST:
             break
         small[one] = True
     return small
