@@ -414,12 +414,16 @@ def test_people_are_no_result(known):
     assert set(answer.rows["place"]) <= {"", "desk", "(units of fewer than 5 people)"}
     assert any("4 units are told together" in line for line in answer.sentences())
     assert minutes(answer) == minutes(procmine.causes(log))
-    small = log.only_activities(["Decide"])
+    units = log.event_attributes["unit"]
+    codes = np.where(units.among(["desk"]), -1, units.codes)
+    small = replace(log, event_attributes={**log.event_attributes, "unit": replace(units, codes=codes)})
     with pytest.raises(LogError, match="5 people or more"):
         procmine.causes(small, per="unit")
 
 
 def test_what_cannot_be_asked_is_refused(six, known):
+    with pytest.raises(LogError, match="Steps were left out"):
+        procmine.causes(known[0].only_activities(["Decide"]))
     with pytest.raises(LogError, match=r"one time for each event.*bottlenecks"):
         procmine.causes(six)
     with pytest.raises(LogError, match="per='desk'"):

@@ -198,6 +198,8 @@ def test_groups_have_days_of_their_own_and_people_none():
         sessions(type(log)(**{**vars(log), "about": about}), by=["office"])
     with pytest.raises(LogError, match=r"No attribute 'court'"):
         sessions(log, by=["court"])
+    with pytest.raises(LogError, match="Steps were left out"):
+        sessions(log.only_activities(["Hearing"]))
 
 
 def test_nothing_to_look_at_is_said():

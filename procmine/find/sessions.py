@@ -37,6 +37,7 @@ from procmine.kernels.sessions import (
 )
 from procmine.log import EventLog, Log, LogError, check_attributes, in_memory, shown, unlike
 from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.see.activity import need_steps
 from procmine.see.enabling import beside, enabled, enabled_by
 from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED
 from procmine.words import DAY, Message, Span, Value
@@ -162,9 +163,10 @@ def sessions(log: Log, *, by: Sequence[str] = ()) -> Sessions:
 
     `by` looks in each group on its own: offices and courts have days of their own. An item is ready when the step before it
     ended (steps that run beside each other allowed for), else when its case came in. A step that always comes some days after
-    another one is not called a session, whatever weekdays that gives. Items not held yet are not in it.
+    another one is not called a session, whatever weekdays that gives. Items not held yet are not in it. LogError where steps
+    were left out.
     """
-    whole = in_memory(log)
+    whole = need_steps(in_memory(log))
     by = (by,) if isinstance(by, str) else tuple(by)
     check_attributes(whole.about, by, whole.about.attributes)
     named = [name for name in by if name in whole.about.persons]

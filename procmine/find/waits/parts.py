@@ -12,6 +12,7 @@ from procmine.find.waits.calendars import Closures, closures
 from procmine.kernels.causes import Busy, Read, busy_within, crowd, runs, search, sum_below
 from procmine.kernels.flow import Ints, is_first
 from procmine.log import Clock, EventLog, LogError, Text, codes_of
+from procmine.see.activity import need_steps
 from procmine.see.enabling import enabled, enabled_by
 
 Flags = NDArray[np.bool_]
@@ -72,7 +73,8 @@ def split_waits(log: EventLog, resource: Text | None, parties: Mapping[str, str]
 
 
 def begins(log: EventLog) -> Ints:
-    """When each event began; a LogError where the log does not say."""
+    """When each event began; a LogError where the log does not say, or steps were left out."""
+    need_steps(log)
     if log.start is None or (len(log.time) and np.array_equal(log.start, log.time)):
         raise LogError(
             "This log has one time for each event, so working and waiting cannot be told apart, and no wait has a cause. "
