@@ -138,3 +138,22 @@ def test_logs_that_cannot_tell_are_refused():
         procmine.unexplained_waits(build(rows, cutoff="2024-01-20", ends=["B"]))
     with pytest.raises(procmine.LogError, match="who did each step"):
         procmine.unexplained_waits(desk(45), resource="unit")
+
+
+def test_nobody_is_called_free_who_is_not_named_or_whose_time_of_day_is_not_known():
+    from dataclasses import replace
+
+    log = desk(45)
+    who = log.event_attributes["who"]
+    codes = who.codes.copy()
+    codes[1:20:2] = -1  # half of the closings do not say who did them
+    some = replace(log, event_attributes={"who": replace(who, codes=codes)})
+    rows = procmine.unexplained_waits(some).frame.set_index("step").loc["Close"]
+    assert (rows["n"], rows["seen_waiting"]) == (10, 10)
+    openings = np.arange(40) % 2 == 0
+    for dated in (openings & (np.arange(40) < 20), ~openings & (np.arange(40) < 20)):  # since when; or when at all
+        half = replace(log, dated=dated)
+        rows = procmine.unexplained_waits(half).frame.set_index("step").loc["Close"]
+        assert (rows["n"], rows["seen_waiting"]) == (10, 10)
+    with pytest.raises(procmine.LogError, match="without times of day"):
+        procmine.unexplained_waits(replace(log, about=replace(log.about, precision="day")))
