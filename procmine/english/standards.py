@@ -174,7 +174,7 @@ WORDS: Mapping[str, str] = {
     "logarithms of the three stretches on each side that are not next to the limit. 'more than expected': the step down at the limit is larger than the curve's "
     "by more than entry weeks scatter (bootstrap, one-sided 2.5%).",
     "define.promise": "By when the share asked for had an answer: Aalen-Johansen on what happened in the last months (who waited already when they began is counted from then on; "
-    "who ended in another way was not answered; where any end counts, closed is all that is meant). Published: the upper end of the 95% range (entry weeks drawn again), rounded up to whole days, from four weeks on to whole weeks. "
+    "who ended in another way was not answered; where any end counts, closed is all that is meant). Published: the upper end of the 95% range (from sums by entry week), rounded up to whole days, from four weeks on to whole weeks. "
     "Waited: of those who had waited as long. Tried: what would have been published at the beginning of each past month, and how many of its cases were answered in that time.",
     "define.kept": "What would have been published at the beginning of each past month, with the data of that day, and the share of the cases that came in the month and were "
     "answered within it. Open ones are not answered; only months all of whose cases are due. Range: Wilson's, with half of n.",
@@ -182,5 +182,5 @@ WORDS: Mapping[str, str] = {
     "For each that came = went / came (clearance rate). Time to clear = pending after / disposed x length of the period. Ages run from arrival or the last reopening, without time on "
     "hold. Clearance says whether the pile grows, nothing of how long people wait: a few left lying do not show in it.",
     "define.measure": "By when so many cases had come to it (Aalen-Johansen): those still on the way are counted, those that ended without it never come to it. Ranges: 95%, "
-    "entry weeks drawn again, none below 20 weeks. Days are counted by date.",
+    "sums by entry week, none below 20 weeks. Days are counted by date.",
 }

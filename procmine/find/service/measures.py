@@ -14,12 +14,12 @@ from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.find.service.standards import check_names, counted, values
 from procmine.find.service.stretches import Rule, Stretch, Unit, Where, stops
-from procmine.kernels.blocks import week_weights
+from procmine.kernels.influence import Influence
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Weekly, incidence
 from procmine.log import EventLog, Log, Summary
 from procmine.results import Result, Rows
-from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, SHARES, SurvivalPart, interval, weekly
+from procmine.see.survival import LEAST_WEEKS, SHARES, SurvivalPart, interval, weekly
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Measures(Result):
     without coming to it), open (still on the way) and early (begun before the data are complete, left out of the rest);
     p50, p80 (floats, in the unit; nan: not reached): by when so many had come to it (Aalen-Johansen), with p50_low,
     p50_high, p80_low, p80_high; asked (float, the target; nan: none) and share_target: came to it within
-    the target, with share_low, share_high (95%, entry weeks drawn again, nan below 20).
+    the target, with share_low, share_high (95%, from sums by entry week, nan below 20).
     """
 
     meaning = "define.measure"
@@ -181,17 +181,11 @@ def _row(one: Measure, part: SurvivalPart) -> dict[str, str | int | float]:
 def _within(part: SurvivalPart, limit: float) -> tuple[float, float, float]:
     """Share that had come to it within a time (seconds of `Durations`), and its range."""
     table = Weekly.of(*part.kinds(), part.late)
-    place = int(np.searchsorted(table.seconds, limit * (1 + 1e-12), side="right")) - 1
     if not len(table.weeks):
         return (float("nan"),) * 3
-    if place < 0:
-        return 0.0, 0.0, 0.0
-    share = float(table.shares_ended(np.ones((1, len(table.weeks))))[0, place])
-    if len(table.weeks) < LEAST_WEEKS:
-        return share, float("nan"), float("nan")
-    weights = week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
-    low, high = np.quantile(table.shares_ended(weights)[:, place], [0.025, 0.975])
-    return share, float(low), float(high)
+    curve, limit = Influence.of(table), limit * (1 + 1e-12)
+    ends = curve.share(limit) if len(table.weeks) >= LEAST_WEEKS else (float("nan"),) * 2
+    return curve.at(limit)[0], *ends
 
 
 def measure(

@@ -14,13 +14,13 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.find.service.standards import USUAL_EFFECT, counted, share_of, wilson
 from procmine.find.service.stretches import ANY_END, ARRIVAL, COMPLETE, Run, Stretch, stops
-from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
+from procmine.kernels.blocks import long_run, t_quantile, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Weekly, incidence
 from procmine.log import EventLog, Log, Summary, shown
 from procmine.results import Result, Rows
-from procmine.see.survival import LEAST_WEEKS, SEED, SurvivalPart, weekly
+from procmine.see.survival import SurvivalPart, ranges, weekly
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ LEAST_DAYS = 180  # of history before a promise is tried
 WEEK = 7
 MUCH = 0.05  # a change of the share done, in one year, that is told
 DAY, DAYS = 86_400_000_000, 86_400.0  # microseconds, seconds
-DRAWS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class Promise(Result):
     """A row is a group of people: kind "new" (who apply now), "waited" (who have waited so long already), or "at step" (who
     come to that step now); who_waits (text): how long, or the step; cases (int) that it rests on; days (float): by when the
     share asked for had an answer, counted in days from now on; days_from, days_to (floats): where that likely lies (95%,
-    entry weeks drawn again); publish (float): `days_to`, rounded up to whole days, from 4 weeks on to whole weeks, nan where
+    from sums by entry week); publish (float): `days_to`, rounded up to whole days, from 4 weeks on to whole weeks, nan where
     it cannot be told; tried (int): cases of past months judged against what would have been published then, and share_kept
     of them (floats, only of "new"); drift (float): by how much the share done early on changes over half of the
     months, where that is beyond chance and at least 5 points, else 0.
@@ -338,24 +337,9 @@ def quantile(part: SurvivalPart, share: float) -> tuple[float, float, float]:
     whole = [kind.whole() for kind in part.kinds()]
     curve = incidence(whole[0], whole[1], whole[2], late=part.late.whole())
     within = float(np.mean(curve.quantile(share)))
-    table = Weekly.of(*part.kinds(), part.late)
-    if np.isnan(within) or len(table.weeks) < LEAST_WEEKS:
-        return within / DAYS, np.nan, np.nan
-    table = _upto(table, 2 * within + 60 * DAYS)
-    weights = week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]]
-    drawn = np.sort(table.quantiles(weights, np.array([share]))[:, 0])
-    low, high = float(drawn[int(0.025 * DRAWS)]), float(drawn[ceil(0.975 * DRAWS)])
-    return within / DAYS, min(low, within) / DAYS, max(high, within) / DAYS if np.isfinite(high) else np.nan
-
-
-def _upto(table: Weekly, most: float) -> Weekly:
-    """The same with lengths over `most` seconds taken as open at the last one below: what is before does not change."""
-    kept, beyond = table.seconds <= most, table.seconds > most
-    still = table.open[:, kept]
-    still[:, -1] += (table.ended + table.otherwise + table.open)[:, beyond].sum(axis=1)
-    return Weekly(
-        table.weeks, table.seconds[kept], table.ended[:, kept], table.otherwise[:, kept], still, table.late[:, kept]
-    )
+    low, high = (one[0] for one in ranges(Weekly.of(*part.kinds(), part.late), np.array([share])))
+    low, high = float(np.minimum(low, within)), float(np.maximum(high, within))
+    return within / DAYS, low / DAYS, high / DAYS if np.isfinite(high) else np.nan
 
 
 def rounded_up(days: float) -> float:
