@@ -388,5 +388,15 @@ def test_what_few_cases_are_watched_for_is_left_out_and_said():
     rows += [("old", "A", "2026-01-01"), ("old", "B", "2026-12-20"), ("old", "End", "2026-12-21")]
     found = procmine.if_step_took(build(rows, cutoff="2026-12-31", ends=["End"]), "B", days=1)
     assert days(found) == 0
-    assert days(found, "horizon") == pytest.approx(31, abs=1e-4)
+    assert found.rows["horizon"][0] == pytest.approx(31, abs=1e-4)
     assert days(found, "now") == 0
+
+
+def test_the_age_cases_are_watched_for_is_told_in_days_of_the_calendar_on_any_clock():
+    rows = [(f"c{k:03}", "A", "2026-12-01T10:00") for k in range(99)] + [("odd", "B", "2026-12-21T10:00")]
+    rows += [("old", "A", "2026-01-01T10:00"), ("old", "B", "2026-12-18T10:00"), ("old", "End", "2026-12-21T11:00")]
+    rows += [("new", "A", "2026-12-01T10:00"), ("new", "B", "2026-12-11T10:00"), ("new", "End", "2026-12-21T11:00")]
+    log = build(rows, cutoff="2026-12-31", ends=["End"])
+    for clock in (CALENDAR_TIME, WorkingTime(9, 17)):
+        found = procmine.if_step_took(log, "B", days=1, clock=clock)
+        assert any("in the first 31 days of a case" in line for line in found.sentences())

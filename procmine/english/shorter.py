@@ -24,7 +24,7 @@ WORDS: Mapping[str, str] = {
     "shorter.all_open": "None of these cases is known to be finished, so the gain is counted up to their last step so far: name the steps with "
     "which a case ends when reading the log.",
     "shorter.picture": "If {step} took at most {target}",
-    "shorter.axis": "share of an average case's time that would go, with its likely range; {cases:case|cases}",
+    "shorter.axis": "share of a case's time that would go, with its likely range; {cases:case|cases}",
     "shorter.off_step": "off the step itself",
     "shorter.off_case": "off the whole case",
     "shorter.note": "{saving} a case",
@@ -60,5 +60,5 @@ WORDS: Mapping[str, str] = {
     "column.saving": "off a case",
     "column.now": "a case takes",
     "column.per_year": "all cases of a year",
-    "column.horizon": "counted up to",
+    "column.horizon": "counted up to an age of (days)",
 }

@@ -15,6 +15,7 @@ from procmine.kernels.flow import Ints, is_first
 from procmine.kernels.flow import Times as Moments
 from procmine.log import Clock, EventLog, LogError, check_attributes
 from procmine.results import timedeltas
+from procmine.words import DAY
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,6 @@ class Paths:
             **dict(zip(("saving", "low", "high"), saving)),
             "now": self.now.value,
             "per_year": saving[0] * came / year if year > 0 else np.nan,
-            "horizon": self.scale.horizon,
         }
         counts = {
             "n": effect.n,
@@ -108,7 +108,8 @@ class Paths:
             "open": int(self.log.open.sum()),
             "late": self.late,
         }
-        return {**counts, **{name: timedeltas(np.array([value]))[0] for name, value in spans.items()}}
+        told = {name: timedeltas(np.array([value]))[0] for name, value in spans.items()}
+        return {**counts, **told, "horizon": self.scale.horizon / DAY}
 
     def _years(self) -> float:
         """Of calendar time, in which these cases came."""

@@ -16,7 +16,7 @@ from procmine.log import Clock, EventLog, Log, LogError, codes_of, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.enabling import beside
 from procmine.see.groups import by_groups
-from procmine.words import Message, Span, Value
+from procmine.words import DAY, Message, Span, Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ class Shorter(Result):
     data are complete; then timedelta64[s], all per case that came, whether or not it reached the step: cut = time taken off
     the step; saving = time taken off the whole case, low, high: where that likely lies (95%, by entry weeks, NaT
     below 20); now = from a case's beginning to its last step; per_year: saving of all the cases of a year together;
-    horizon: the age up to which cases are counted (NaT: to their end).
+    horizon (float): the age, in days of the calendar, up to which cases are counted (nan: to their end).
     """
 
     meaning = "define.shorter"
@@ -59,11 +59,11 @@ class Shorter(Result):
     def findings(self) -> Sequence[Message]:
         row = {name: column[0] for name, column in self.rows.items()}
         if not row["longer"] or not row["saving"]:
-            return [Message("shorter.nothing", self._values(0)), *(limits(row, self.day) if row["longer"] else [])]
+            return [Message("shorter.nothing", self._values(0)), *(limits(row) if row["longer"] else [])]
         said = [Message("shorter.top", {**self._values(0), "range": said_range(row, self.day)}), *self._more(row)]
         if owner_of(str(row["who"])) == STATUTE:
             said.append(Message("bottleneck.law", {"step": str(row["step"])}))
-        return [*said, *limits(row, self.day)]
+        return [*said, *limits(row)]
 
     def _more(self, row: dict[str, Any]) -> list[Message]:
         """How much of the whole that is, how often it came, and what runs beside it."""
@@ -108,13 +108,13 @@ def said_range(row: dict[str, Any], day: float) -> Message:
     return Message("shorter.range", {name: Span(seconds(row[name]), day) for name in ("low", "high")})
 
 
-def limits(row: dict[str, Any], day: float) -> list[Message]:
+def limits(row: dict[str, Any]) -> list[Message]:
     """What the figure supposes, and which cases it does not count."""
     said = [Message("shorter.limits")]
     if row["late"]:
         said.append(Message("shorter.late", {"n": int(row["late"])}))
-    if not np.isnat(row["horizon"]):
-        said.append(Message("shorter.horizon", {"horizon": Span(seconds(row["horizon"]), day)}))
+    if not np.isnan(row["horizon"]):
+        said.append(Message("shorter.horizon", {"horizon": Span(row["horizon"] * DAY)}))
     if row["open"] == row["cases"]:
         said.append(Message("shorter.all_open"))
     return [*said, *([] if row["open"] else [Message("log.none_open")])]
@@ -141,7 +141,7 @@ def columns(lines: Sequence[Mapping[str, object]], names: Sequence[str] = COLUMN
     """Lines as columns, each of its kind."""
     kinds = {"n": np.int64, "longer": np.int64, "cases": np.int64, "open": np.int64, "late": np.int64, "rank": np.int64}
     text = ("step", "who", "like", "whose")
-    kind = {name: kinds.get(name, object if name in text else "m8[s]") for name in names}
+    kind = {name: kinds.get(name, object if name in text else "m8[s]") for name in names} | {"horizon": float}
     return {name: np.array([line[name] for line in lines], kind[name]) for name in names}
 
 

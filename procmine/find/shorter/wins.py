@@ -57,7 +57,7 @@ class QuickWins(Result):
         for key, wanted in (("wins.ask", UNKNOWN), ("wins.law", STATUTE)):
             named = [str(step) for step in self.rows["step"][(whose == wanted) & much]]
             said += [Message(key, {"steps": ", ".join(named[:MOST_NAMED])})] if named else []
-        return [*said, *limits({name: column[0] for name, column in self.rows.items()}, self.day)]
+        return [*said, *limits({name: column[0] for name, column in self.rows.items()})]
 
     def _told(self, place: int) -> Message:
         row = {name: column[place] for name, column in self.rows.items()}
