@@ -421,6 +421,26 @@ def test_people_are_no_result(known):
         procmine.causes(small, per="unit")
 
 
+def test_few_people_are_hidden_whoever_is_taken_for_the_resource(known):
+    log = known[0]
+    judged = replace(log.about, persons=(*log.about.persons, "judge"), attributes=(*log.about.attributes, "judge"))
+    for one in (log, replace(log, about=judged)):  # a person of cases, of whom no event is
+        answer = procmine.causes(one, per="unit", resource="unit")
+        assert set(answer.rows["place"]) <= {"", "desk", "(units of fewer than 5 people)"}
+
+
+def test_units_are_told_together_until_they_are_five_different_people():
+    """The same three clerks do the work of two units: six names in two units are still three people."""
+    rows, clerks = [], {"mail": "abc", "scan": "abc", "desk": "defghi", "court": "jklmnop"}
+    for unit, names in clerks.items():
+        rows += [(f"{unit}{name}", "Do", f"{k} 09:00", f"{k} 10:00", name) for k, name in enumerate(names)]
+    frame = table(rows).assign(unit=[unit for unit, names in clerks.items() for _ in names])
+    log = read(frame, columns=replace(COLUMNS, event_attributes=("unit",)))
+    answer = procmine.causes(log, per="unit")
+    assert set(answer.rows["place"]) <= {"", "court", "(units of fewer than 5 people)"}
+    assert any("3 units are told together" in line for line in answer.sentences())
+
+
 def test_what_cannot_be_asked_is_refused(six, known):
     with pytest.raises(LogError, match="Steps were left out"):
         procmine.causes(known[0].only_activities(["Decide"]))

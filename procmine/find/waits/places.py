@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from procmine.find.waits.parts import Waits
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, LogError, Text, check_attributes
-from procmine.see.people import FEWEST, people_in
+from procmine.see.people import FEWEST
 from procmine.words import Message
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
