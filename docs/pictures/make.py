@@ -20,6 +20,9 @@ def answers() -> dict[str, Result]:
     return {
         "map": procmine.process_map(log, show="median", steps=10, mark=("Petition filed", "Court order issued")),
         "bottlenecks": procmine.bottlenecks(log),
+        "quick_wins": procmine.quick_wins(log),
+        "service": procmine.service_times(log),
+        "waiting_now": procmine.waiting_now(log),
         "forecast": procmine.forecast(procmine.fit(log, asof=LAST_BEFORE), policy, outcome="paid", seed=7),
         "before_after": procmine.compare(log, change=CHANGE, where=where, **stretch),
     }

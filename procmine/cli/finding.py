@@ -38,13 +38,21 @@ def bottlenecks(
 
 @main.command()
 @reads_a_log
+@by_option
+@click.option("--waits", is_flag=True, help="Go by how long cases have waited, not by step.")
+@click.option("--staff", is_flag=True, help="Say instead what staff name as slow, beside what the log says.")
 @as_json_option
 @out_option
-def voice(file: str, as_json: bool, out: str | None, **how: Any) -> None:
+def voice(file: str, by: Any, waits: bool, staff: bool, as_json: bool, out: str | None, **how: Any) -> None:
     """Say at which steps people complain, ask or score badly; the spec names the table (voice: complaints.csv)."""
+    from procmine.find.voice.staff import staff_ranking
     from procmine.find.voice.voice import voice as said
+    from procmine.find.voice.waits import voice_by_wait
 
-    show(said(whole_log(file, **how)), as_json, out)
+    if staff and (by or waits):
+        raise ValueError("--staff stands alone: what staff name is not counted by cases.")
+    log = whole_log(file, needs=by, **how)
+    show(staff_ranking(log) if staff else voice_by_wait(log, by=by) if waits else said(log, by=by), as_json, out)
 
 
 @main.command()
@@ -67,13 +75,24 @@ def procedure(file: str, written: str, as_json: bool, out: str | None, **how: An
 @clock_option
 @click.option("--per", default="step", show_default=True, help="step, transition, or a column of units or roles.")
 @click.option("--tag", "tags", metavar="STEP=PARTY", multiple=True, help="With whom a step lies; may be repeated.")
+@click.option(
+    "--unexplained", is_flag=True, help="Say instead how long steps wait although staff are free and at work."
+)
 @as_json_option
 @out_option
-def causes(file: str, by: Any, clock: str, per: str, tags: Any, as_json: bool, out: str | None, **how: Any) -> None:
+def causes(
+    file: str, by: Any, clock: str, per: str, tags: Any, unexplained: bool, as_json: bool, out: str | None, **how: Any
+) -> None:
     """Say why cases wait: batches, queues, order, closed hours, other parties, or what nobody can tell."""
     from procmine.find.waits.causes import causes as find
+    from procmine.find.waits.extraneous import unexplained_waits
 
     log = whole_log(file, **how)
+    if unexplained:
+        if tags or per != "step":
+            raise ValueError("--unexplained goes by step and knows no parties: leave out --per and --tag.")
+        show(unexplained_waits(log, resource=how["resource"], by=by, clock=clock_of(log, clock)), as_json, out)
+        return
     named = dict(halves(one, "--tag") for one in tags) or None
     show(find(log, by=by, per=per, resource=how["resource"], tags=named, clock=clock_of(log, clock)), as_json, out)
 
@@ -163,16 +182,25 @@ def hearings(
 @period_option
 @click.option("--returned", required=True, metavar="STEP", help="The step that sends a case back or asks for more.")
 @click.option("--passed", metavar="STEP", help="The step that finds it complete.")
+@click.option("--missing", is_flag=True, help="Say instead how many days go until what is missing comes.")
+@click.option("--reason", metavar="COLUMN", help="With --missing: the column that says what is missing.")
 @as_json_option
 @out_option
 def first_time_right(
-    file: str, by: Any, period: Any, returned: str, passed: str | None, as_json: bool, out: str | None, **how: Any
-) -> None:
-    """Say what share of cases comes complete, at the first time."""
+    file: str, by: Any, period: Any, returned: str, passed: str | None, missing: bool, reason: str | None,
+    as_json: bool, out: str | None, **how: Any,
+) -> None:  # fmt: skip
+    """Say what share of cases comes complete, at the first time; or what missing papers cost."""
     from procmine.find.first_time_right import first_time_right as find
+    from procmine.find.first_time_right import missing_items
 
-    log = read_log(file, needs=by, **how)
-    show(find(log, returned=returned, passed=passed, by=by, period=period), as_json, out)
+    if (passed if missing else reason) is not None:
+        raise ValueError("--reason goes with --missing, and --passed without it.")
+    log = read_log(file, needs=None if missing else by, **how)
+    if missing:
+        show(missing_items(log, returned=returned, reason=reason, by=by, period=period), as_json, out)
+    else:
+        show(find(log, returned=returned, passed=passed, by=by, period=period), as_json, out)
 
 
 @main.command()

@@ -52,14 +52,22 @@ def draw_map(file: str, what: Any, steps: int | None, out: str, as_json: bool, *
 @by_option
 @clock_option
 @click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
+@click.option(
+    "--mean-within", type=float, metavar="DAYS", help="Say instead the mean; what takes longer counts as that."
+)
 @as_json_option
 @out_option
-def survival(file: str, by: Any, clock: str, outcome: str | None, as_json: bool, out: str | None, **how: Any) -> None:
+def survival(
+    file: str, by: Any, clock: str, outcome: str | None, mean_within: float | None, as_json: bool, out: str | None,
+    **how: Any,
+) -> None:  # fmt: skip
     """Say by when cases end; those still open are counted as waiting."""
+    from procmine.see.ending import mean_within as mean
     from procmine.see.survival import survival as ask
 
     log = read_log(file, needs=by, **how)
-    show(ask(log, by=by, outcome=outcome, clock=clock_of(log, clock)), as_json, out)
+    asked: dict[str, Any] = {"by": by, "outcome": outcome, "clock": clock_of(log, clock)}
+    show(ask(log, **asked) if mean_within is None else mean(log, horizon=mean_within, **asked), as_json, out)
 
 
 @main.command()
@@ -142,6 +150,7 @@ def outcomes(
 @period_option
 @clock_option
 @click.option("--stages", is_flag=True, help="Take the steps of each stage together.")
+@click.option("--whole", is_flag=True, help="Say instead how much of the whole cases' time somebody works on them.")
 @cases_option
 @as_json_option
 @out_option
@@ -151,6 +160,7 @@ def work(
     period: Any,
     clock: str,
     stages: bool,
+    whole: bool,
     cases: str | None,
     as_json: bool,
     out: str | None,
@@ -158,11 +168,14 @@ def work(
 ) -> None:
     """Tell waiting from work, step by step, where beginnings and ends are recorded."""
     from procmine.see.activity import case_parts
-    from procmine.see.work import activity_times
+    from procmine.see.work import activity_times, case_work
 
+    if whole and stages:
+        raise ValueError("--whole and --stages are two questions: ask one at a time.")
     log = read_log(file, needs=by, **how)
     running = clock_of(log, clock)
-    show(activity_times(log, by=by, period=period, clock=running, stages=stages), as_json, out)
+    asked: dict[str, Any] = {"by": by, "period": period, "clock": running}
+    show(case_work(log, **asked) if whole else activity_times(log, stages=stages, **asked), as_json, out)
     if cases is not None:
         keep_cases(case_parts(log, clock=running), cases)
 

@@ -51,11 +51,14 @@ def service(file: str, by: Any, period: Any, cases: str | None, as_json: bool, o
 )
 @click.option("--limit", is_flag=True, help="Say instead whether cases bunch just inside the limit.")
 @click.option("--late", metavar="FILE", help="Also write the late open cases: .xlsx, for the team only.")
+@click.option(
+    "--at-risk", metavar="FILE", help="Also write the open cases that may become late: .xlsx, for the team only."
+)
 @as_json_option
 @out_option
 def standards(
-    file: str, file_of_standards: str, by: Any, period: Any, ahead: bool, limit: bool, late: str | None, as_json: bool,
-    out: str | None, **how: Any,
+    file: str, file_of_standards: str, by: Any, period: Any, ahead: bool, limit: bool, late: str | None,
+    at_risk: str | None, as_json: bool, out: str | None, **how: Any,
 ) -> None:  # fmt: skip
     """Say which share of the cases that were due met each standard; open ones that are late count as late."""
     from procmine.find.service import breaches, near_limit
@@ -73,6 +76,8 @@ def standards(
         show(met.standards(log, file_of_standards, by=by, period=period), as_json, out)
     if late is not None:
         keep_cases(overdue.late_cases(log, file_of_standards).frame, late)
+    if at_risk is not None:
+        keep_cases(breaches.at_risk(log, file_of_standards).frame, at_risk)
 
 
 @main.command()

@@ -1,0 +1,140 @@
+"""docs/questions.md: every public name of finding is there, and its calls and commands run on the sample."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import procmine
+from procmine.cli import main
+from procmine.results import Result
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = str(ROOT / "event_logs" / "child_support.yaml")
+PAGE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+ROWS = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("| ") and "`" in line]
+ELSEWHERE = {
+    "flow",
+    "handovers",
+    "rework",
+    "variants",
+    "cycle_times",
+    "step_times",
+    "time_between",
+    "survival",
+    "first",
+    "last",
+}
+ELSEWHERE |= {
+    "case_times",
+    "process_map",
+    "quality",
+    "procedure",
+    "voice",
+    "compare",
+    "fit",
+    "forecast",
+    "Policy",
+    "brief",
+}
+ELSEWHERE |= {
+    "Columns",
+    "Milestone",
+    "Database",
+    "read",
+    "load_report",
+    "EVERY_CASE",
+    "write",
+    "LogError",
+    "run_report",
+    "save",
+}
+ELSEWHERE |= {"WorkingTime"}  # all of these are told in the README, in loading.md or by the notebooks
+
+
+def written(row, column):
+    """The pieces in backquotes of a cell, and whether the sample has what they need."""
+    return re.findall(r"`([^`]+)`", row[column]), "*" not in row[column] and "*" not in row[0]
+
+
+CALLS = [one for row in ROWS for one in written(row, 1)[0] if re.match(r"\w+\(", one)]
+COMMANDS = [(one, *written(row, 2)[1:]) for row in ROWS for one in written(row, 2)[0] if not one.startswith("--time")]
+
+
+def test_every_name_of_finding_is_on_the_page():
+    told = {name for piece in re.findall(r"`([^`]+)`", PAGE) for name in re.findall(r"\w+", piece)}
+    assert set(procmine.NAMES) - told <= ELSEWHERE
+    assert not {one for row in ROWS for one in re.findall(r"`(?:procmine\.)?(\w+)\(", row[1])} - set(procmine.NAMES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [one for one, there in COMMANDS if there])
+def test_the_commands_run_on_the_sample(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if words != "templates us_child_support -o standards.yaml":
+        procmine.copy_template("us_child_support", tmp_path / "standards.yaml")
+    answer = CliRunner().invoke(main, [SAMPLE if one == "LOG" else one for one in shlex.split(words)])
+    assert answer.exit_code == 0, answer.output
+    assert len(answer.stdout) > 20
+    written = [one for one in shlex.split(words) if one.endswith(".xlsx")]
+    assert all((tmp_path / one).is_file() for one in written)
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ("work LOG", "one time for each event"),
+    ("causes LOG --unexplained", "Columns\\(start"),
+    ("voice LOG --staff", 'kind "staff"'),
+    ("voice LOG --staff --waits", "stands alone"),
+    ("complete LOG --returned x --reason y", "--missing"),
+])  # fmt: skip
+def test_what_the_sample_cannot_answer_is_said(words, said):
+    answer = CliRunner().invoke(main, [SAMPLE if one == "LOG" else one for one in shlex.split(words)])
+    assert answer.exit_code == 2
+    assert re.search(said, answer.stderr), answer.stderr
+
+
+@pytest.mark.slow
+def test_the_calls_run_on_the_sample(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = procmine.read(SAMPLE)
+    procmine.copy_template("us_child_support", tmp_path / "standards.yaml")
+    needs_more = {
+        "case_work",
+        "activity_times",
+        "causes",
+        "unexplained_waits",
+        "staff_ranking",
+        "measure",
+        "copy_template",
+    }
+    ran = 0
+    for call in CALLS:
+        name = call.split("(")[0]
+        if name in needs_more:
+            continue
+        tree = ast.parse(f"procmine.{call}", mode="eval")
+        answer = eval(compile(tree, call, "eval"), {"procmine": procmine, "log": log})
+        ran += 1
+        assert len(answer) or getattr(answer, "none_is_an_answer", False), call
+        assert not isinstance(answer, Result) or answer.sentences(), call
+    assert ran > 30
+
+
+def test_means_work_and_unexplained_waits_from_the_command_line(tmp_path, monkeypatch):
+    """One case: A from 9 to 10, B from 12 to 13, by the same clerk; by hand 2 of 4 hours are work."""
+    monkeypatch.chdir(tmp_path)
+    lines = ["case,activity,start,end,who"]
+    for day in range(1, 29):
+        lines.append(f"{day},A,2026-01-{day:02} 09:00,2026-01-{day:02} 10:00,Kim")
+        lines.append(f"{day},B,2026-01-{day:02} 12:00,2026-01-{day:02} 13:00,Kim")
+    Path("log.csv").write_text("\n".join(lines), encoding="utf-8")
+    how = ["log.csv", "--start", "start", "--timestamp", "end", "--resource", "who", "--end", "B"]
+    work = CliRunner().invoke(main, ["work", *how, "--whole"])
+    assert "somebody works on it for 5.0" in work.output
+    waits = CliRunner().invoke(main, ["causes", *how, "--unexplained"])
+    assert "B" in waits.output and "2 hours" in waits.output, waits.output
+    mean = CliRunner().invoke(main, ["survival", *how, "--mean-within", "1"])
+    assert "4 hours" in mean.output, mean.output
