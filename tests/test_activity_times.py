@@ -185,6 +185,9 @@ def test_a_step_without_beginnings_has_no_waiting():
     answer = procmine.activity_times(log)
     assert pd.isna(answer.frame.set_index("step").loc["Stamp", "waiting_mean"])
     assert any("1 step only the end" in line for line in answer.sentences())
+    assert "the work on them is not counted" in procmine.case_work(log).sentences()[-1]
+    whole = timed([row for row in rows if row[1] != "Stamp"], cutoff="2024-02-01", ends=["Close"])
+    assert len(procmine.case_work(whole).sentences()) == 1
 
 
 def test_first_steps_have_waited_for_nothing_that_is_known():

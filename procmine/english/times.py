@@ -10,8 +10,8 @@ WORDS: Mapping[str, str] = {
     "survival.few_new": "Nearly all of these cases were under way when the data begin: how long new ones take cannot be told.",
     # waiting and work of steps
     "define.activity_times": "Waiting = from the end of the last step that had to be done before, to the beginning of this one; "
-    "steps that cases do in either order do not wait for each other (heuristics miner's measures, thresholds 0.9). Work = from "
-    "beginning to end; of a stage, the time in which at least one of its steps was under way. Waits that are over only. Ranges: "
+    "steps that cases do in either order do not wait for each other (heuristics miner's measures, thresholds 0.9). The wait of a case's first "
+    "step is known only where a column says when cases came in. Work = from beginning to end; of a stage, the time in which at least one of its steps was under way. Waits that are over only. Ranges: "
     "95%, from sums by the week in which cases began.",
     "activity.top": "{step} waits most in all: on average {waiting_mean}, half at most {waiting_p50}, before it is begun; the "
     "work itself takes half of the time at most {processing_p50} ({n:time|times}).",
@@ -46,6 +46,7 @@ WORDS: Mapping[str, str] = {
     "define.case_work": "Work = the time in which at least one step of the case is under way, counted once where steps overlap. "
     "Idle = the rest from arrival to the last step. Share = work / all the time of the cases, open ones up to the last day of "
     "the data. Ranges: 95%, from sums by the week in which cases began.",
+    "work.ends_only": "Of {steps:step|steps} only the end is recorded: the work on them is not counted.",
     "work.none": "No time passes in these cases.",
     "work.share": "Of every 10 days that a case takes, somebody works on it for {tenths:.1f} ({n:case|cases}; too few weeks for a "
     "range).",
@@ -116,6 +117,7 @@ WORDS: Mapping[str, str] = {
     # waits that nothing explains
     "define.unexplained": "Unexplained wait: from the end of what made the step possible to its beginning, where nothing held it: "
     "its resource was not just freed, and its hours of the week (those in which it begins or ends work) had not just opened. "
+    "Only steps of which it is known, to the time of day, since when they could begin and who did them. "
     "Waits that were held count as at most as long (Kaplan-Meier for values cut off on the left); a wait up to a minute is none. "
     "Batches and work done in another order count as unexplained here. Ranges: 95%, from a bootstrap of the weeks in which cases "
     "began.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -178,10 +178,16 @@ class CaseWork(Result):
     """One row (a group): cases (int) finished; open (int); cycle, processing, idle (timedelta64[s]): means of finished cases.
 
     share, low, high (floats 0..1): part of all the time of the cases, open ones up to the cutoff, in which at least one step
-    was under way, with its 95% interval from entry weeks (nan below 8 weeks).
+    was under way, with its 95% interval from entry weeks (nan below 8 weeks). `ends_only`: of so many steps only the end is
+    recorded, so that the work on them is not counted.
     """
 
     meaning = "define.case_work"
+    ends_only: int = field(default=0, kw_only=True)
+
+    def messages(self) -> Sequence[Message]:
+        limit = [Message("work.ends_only", {"steps": self.ends_only})] if self.ends_only else []
+        return [*super().messages(), *limit]
 
     def findings(self) -> Sequence[Message]:
         one = {name: column[0] for name, column in self.rows.items()}
@@ -202,7 +208,8 @@ def case_work(
     """
     log = need_starts(in_memory(log))
     rows, groups = by_groups(log, lambda part: _work_rows(part, clock), by, period)
-    return CaseWork(rows, log.about, True, {"clock": clock, "period": period}, groups=groups)
+    ends_only = int(np.count_nonzero(~begun(log)[np.unique(log.activity)]))
+    return CaseWork(rows, log.about, True, {"clock": clock, "period": period}, groups=groups, ends_only=ends_only)
 
 
 def _work_rows(log: EventLog, clock: Clock) -> Rows:
