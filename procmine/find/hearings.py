@@ -16,6 +16,7 @@ from procmine.kernels.blocks import week_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, cases_of, first_match
 from procmine.kernels.partial import Partial
+from procmine.kernels.shares import wilson
 from procmine.kernels.survival import Curve, Weekly, incidence
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, shown
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -36,7 +37,8 @@ class Hearings(Result):
 
     cases (int) that came to that date, of which decided, ended otherwise, had another date, or are open; called_off (int) of
     these dates; share (float) of cases that need exactly so many, low, high (95%, bootstrap of entry weeks, nan below 20
-    weeks), where open cases are like others of their age; share_decided: of those who come to this date, decided without
+    weeks), where open cases are like others of their age (nan from a date on
+    after which nothing is known yet, and where no case is known to be over); share_decided: of those who come to this date, decided without
     another, with share_decided_low, share_decided_high; gap, gap_80 (timedelta64[s]): half and 8 in 10 of those who get
     this date have it within so long after the one before (NaT in the first row). In the last row dates from the fourth on
     are counted together, so one case may stand there several times, but in `share`.
@@ -51,8 +53,9 @@ class Hearings(Result):
         values: dict[str, Value] = {"n": int(rows["cases"][0]), "share": float(rows["share_decided"][0])}
         ends = {"low": float(rows["share_decided_low"][0]), "high": float(rows["share_decided_high"][0])}
         span = Message("hearings.no_range") if np.isnan(ends["low"]) else Message("hearings.range", ends)
-        said = [Message("hearings.first", {**values, "range": span})]
-        if rows["another"][0]:
+        known = not np.isnan(values["share"])
+        said = [Message("hearings.first", {**values, "range": span}) if known else Message("hearings.undecided", values)]
+        if rows["another"][0] and not np.isnan(rows["share"][1:]).any():
             share = {f"share_{k}": float(rows["share"][k]) for k in (1, 2, 3)}
             said.append(Message("hearings.more", share))
         if not np.isnat(rows["gap"][1]):
@@ -167,12 +170,14 @@ class HearingSummary(Summary[HearingPart, Hearings]):
     def rows(self, partial: HearingPart, about: About) -> Rows:
         kinds = [partial.kinds(k) for k in range(MOST)]
         n = np.array([[int(kind.n().sum()) for kind in one] for one in kinds])
-        point = np.array([_fates(one) for one in kinds])
+        point, cases = np.array([_fates(one) for one in kinds]), n.sum(axis=1)
+        nothing_seen = n[:, :3].sum(axis=1) == 0 if n[:, [0, 2]].any() else np.ones(MOST, bool)
+        point[nothing_seen] = np.nan
         drawn = _drawn(kinds)
-        share, cases = _numbers(point[:, 1]), n.sum(axis=1)
+        share = _numbers(np.where(cases > 0, point[:, 1], 0.0))
         ends = here = np.full((2, MOST), np.nan)
         if drawn is not None:
-            ends = _ranges(_numbers(drawn[:, :, 1]), share, np.full(MOST, cases[0]))
+            ends = _ranges(_numbers(np.nan_to_num(drawn[:, :, 1])), share, np.full(MOST, cases[0]))
             here = _ranges(drawn[:, :, 0], point[:, 0], cases)
         added = [[np.nan, np.nan], *(_between(kinds[k]) for k in range(MOST - 1))]
         return {
@@ -243,17 +248,15 @@ def _ranges(drawn: Floats, share: Floats, n: Ints) -> Floats:
     """
     known = ~np.isnan(drawn).any(axis=1) & (n > 0)
     ends = np.full((2, len(drawn)), np.nan)
-    p, size, z = share[known], n[known], 1.96
-    middle = (p + z**2 / (2 * size)) / (1 + z**2 / size)
-    reach = z * np.sqrt(p * (1 - p) / size + z**2 / (4 * size**2)) / (1 + z**2 / size)
+    least, most = wilson(share[known], n[known].astype(np.float64))
     low, high = np.quantile(drawn[known], [0.025, 0.975], axis=1)
-    ends[:, known] = np.minimum(low, np.maximum(middle - reach, 0)), np.maximum(high, np.minimum(middle + reach, 1))
+    ends[:, known] = np.minimum(low, least), np.maximum(high, most)
     return ends
 
 
 def _numbers(another: Floats) -> Floats:
     """Shares of cases with exactly one, two, three, and more dates, from the share with another after each."""
-    went_on = np.nan_to_num(another)[: MOST - 1]
+    went_on = another[: MOST - 1]
     reached = np.concatenate((np.ones((1, *went_on.shape[1:])), np.cumprod(went_on, axis=0)))
     return np.concatenate((reached[:-1] - reached[1:], reached[-1:]))
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from procmine.find.checks.look import DAY, Finding, Flags, Look
 from procmine.kernels.blocks import week_of
 from procmine.kernels.flow import Ints, cases_of, first_match
+from procmine.kernels.shares import wilson
 from procmine.log import CHUNK, EventLog, shown
 
 Months = NDArray[np.datetime64]
 
 SURE = 0.95  # of the cases with both steps have them in this order
-Z = 1.96
 MOST_STEPS = 100  # the most frequent ones are looked at for an order
 USUAL, ALL = 0.05, 0.95  # of cases begin with a usual first step; with any of them
 EARLY = 10  # times as many cases without the usual beginning in the first weeks as later
@@ -50,9 +50,7 @@ def impossible_order(look: Look) -> Iterator[Finding]:
 def _surely(yes: Ints, no: Ints) -> Flags:
     """Whether the share is at least 95%, by the lower end of Wilson's interval."""
     n = np.maximum(yes + no, 1)
-    share = yes / n
-    low = (share + Z**2 / (2 * n) - Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))) / (1 + Z**2 / n)
-    found: Flags = low >= SURE
+    found: Flags = wilson(yes / n, n.astype(np.float64))[0] >= SURE
     return found
 
 

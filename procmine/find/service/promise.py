@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.asking import ask
-from procmine.find.service.standards import USUAL_EFFECT, counted, share_of, wilson
+from procmine.find.service.standards import USUAL_EFFECT, counted, share_of
 from procmine.find.service.stretches import ANY_END, ARRIVAL, COMPLETE, Run, Stretch, stops
 from procmine.kernels.blocks import long_run, t_quantile, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
+from procmine.kernels.shares import wilson
 from procmine.kernels.survival import Weekly, incidence
 from procmine.log import EventLog, Log, Summary, shown
 from procmine.results import Result, Rows

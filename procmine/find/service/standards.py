@@ -16,6 +16,7 @@ from procmine.asking import Period, ask
 from procmine.find.service.stretches import Rule, Run, Stretch, Unit, Where, stops
 from procmine.kernels.blocks import EntryWeeks, long_run, t_quantile, week_of
 from procmine.kernels.partial import Partial
+from procmine.kernels.shares import NORMAL, wilson
 from procmine.log import EventLog, Log, Summary
 from procmine.results import Result, Rows
 from procmine.words import Message, Value
@@ -31,7 +32,6 @@ MET, NOT_MET, CANNOT_TELL = "met", "not met", "cannot tell"
 KINDS = ("early", "done", "done_late", "overdue", "otherwise", "running")
 LEAST_WEEKS = 8  # with cases due: below, the usual effect of weeks is taken
 USUAL_EFFECT = 2.0
-NORMAL = 1.959964
 
 
 @dataclass(frozen=True)
@@ -265,14 +265,8 @@ def share_of(done: Floats, due: Floats) -> tuple[float, float, float, float]:
         spread = float(long_run((done - share * due)[:, None], lags)[0])
         effect = max(1.0, spread / (n * share * (1 - share)))
         z = t_quantile(0.975, 1.5 * len(due) / lags)
-    return share, *wilson(share, n / effect, z), effect
-
-
-def wilson(share: float, n: float, z: float = NORMAL) -> tuple[float, float]:
-    """The ends of Wilson's score interval for a share of n."""
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    low, high = map(float, wilson(share, n / effect, z))
+    return share, low, high, effect
 
 
 def verdict_of(due: int, share: float, low: float, high: float, target: float) -> str:
