@@ -285,3 +285,16 @@ def test_road_fines_sixty_days_is_asked_and_collection_is_the_largest(shared):
     asked = answer.questions().frame
     assert "are 60 days. Is it a law" in " ".join(asked[asked["step"] == "Add penalty"]["question"])
     assert (asked["step"] == "Send for Credit Collection").sum() == 1
+
+
+def test_an_extract_that_lacks_open_cases_after_some_steps_shows_no_trend_there():
+    """As in the full log of road fines: unfinished cases are in it after one step only, so the rest seem to become faster."""
+    log = World().log(3)
+    last = log.activity[log.offset[1:] - 1]
+    one = np.bincount(last[log.open], minlength=len(STEPS)).argmax()
+    extract = log.take(np.flatnonzero(~log.open | (last == one)))
+    rows, whole = before(procmine.bottlenecks(extract)), before(procmine.bottlenecks(log))
+    after = STEPS[STEPS.index(log.about.activities[one]) + 1]
+    told = [step for step in rows.index if rows.loc[step, "trend"]]
+    assert told == [after] or set(told) < {step for step in whole.index if whole.loc[step, "trend"]}
+    assert "falling" not in set(rows["trend"])

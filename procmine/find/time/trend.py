@@ -26,6 +26,7 @@ LEAST_BEGUN = 30  # gaps on either side
 SMALLEST = 0.05  # a smaller change is not called one
 FAMILY = 0.03  # for all steps together, so that no more than 5% of logs without a trend are said to have one: measured
 BURN_IN = 0.9  # of finished cases: until so many would be over, only quick cases have come to the late steps
+LEAST_EXPECTED, SOME = 5, 0.1  # gaps not over that should be there; part of a step's gaps, from which on they matter
 CHANGES = ("change", "change_low", "change_high")
 RISING, FALLING, NO_TREND = "rising", "falling", "no clear trend"
 
@@ -110,9 +111,9 @@ def trends(begun: EntryWeeks, pairs: Counts, steps: int, long: int) -> Mapping[s
     word, sizes = np.full(steps, "", object), {name: np.full(steps, np.nan) for name in CHANGES}
     if not long or not len(begun.week):
         return {"trend": word, **sizes}
-    number, seconds = _weekly(begun, pairs, steps, long)
+    number, seconds, left_out = _weekly(begun, pairs, steps, long)
     n, whole = number.sum(axis=1), seconds.sum(axis=1)
-    known = np.flatnonzero((n >= LEAST_BEGUN).all(axis=0) & (whole > 0).all(axis=0))
+    known = np.flatnonzero((n >= LEAST_BEGUN).all(axis=0) & (whole > 0).all(axis=0) & ~left_out)
     n, whole = n[:, known], whole[:, known]
     lags = ceil(1.3 * sqrt(long))
     df = 1.5 * long / lags
@@ -128,17 +129,30 @@ def trends(begun: EntryWeeks, pairs: Counts, steps: int, long: int) -> Mapping[s
     return {"trend": word, **sizes}
 
 
-def _weekly(begun: EntryWeeks, pairs: Counts, k: int, long: int) -> tuple[Floats, Floats]:
-    """[year before or this, week, step]: how many gaps, and their seconds."""
+def _weekly(begun: EntryWeeks, pairs: Counts, k: int, long: int) -> tuple[Floats, Floats, Flags]:
+    """[year before or this, week, step]: how many gaps, and their seconds; and of which steps open cases are missing."""
     table = np.zeros((2, long, 4 * k + 2))
     year, back = np.divmod(-1 - begun.week, YEAR)
     here = back < long
     table[1 - year[here], long - 1 - back[here]] = begun.sums[here]
-    went = np.zeros((k + 1, k))
-    went[np.divmod(pairs.code, k)] = pairs.count
-    went /= np.maximum(went.sum(axis=1, keepdims=True), 1)
+    moves = np.zeros((k + 1, k))
+    moves[np.divmod(pairs.code, k)] = pairs.count
+    went = moves / np.maximum(moves.sum(axis=1, keepdims=True), 1)
     number, seconds, waiting, so_far = np.split(table, [k, 2 * k, 3 * k + 1], axis=2)
-    return number + waiting @ went, seconds + so_far @ went
+    came = moves / np.maximum(moves.sum(axis=0), 1)
+    left_out = _open_left_out(number.sum(axis=1) @ came.T, waiting.sum(axis=1))
+    return number + waiting @ went, seconds + so_far @ went, left_out @ came >= SOME
+
+
+def _open_left_out(over: Floats, waiting: Floats) -> Floats:
+    """Per step that gaps begin with (1.0: yes): whether those not over are missing now, though a year ago they were there.
+
+    Such an extract holds finished cases only, of which the quick ones come first: all would seem to become faster.
+    """
+    share = waiting[0] / np.maximum(over[0] + waiting[0], 1)
+    expected = share * (over[1] + waiting[1])
+    missing: Floats = ((expected >= LEAST_EXPECTED) & (waiting[1] < expected / 4)).astype(np.float64)
+    return missing
 
 
 def _clear(change: Floats, error: Floats, df: float) -> Flags:
