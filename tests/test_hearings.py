@@ -71,6 +71,25 @@ def test_five_dates_stand_in_the_last_row():
     assert list(rows["cases"]) == [1, 1, 1, 2] and list(rows["share"]) == [0, 0, 0, 1]
 
 
+def test_of_cases_that_all_wait_nothing_is_said_to_be_decided_or_not():
+    first, second = ("Hearing", "2024-02-01"), ("Hearing", "2024-03-01")
+    for cases in ([[FILED, first]], [[FILED, first], [FILED, first, second]]):
+        answer = hearings(court(*cases), "Hearing")
+        assert np.isnan(answer.rows["share_decided"]).all() and np.isnan(answer.rows["share"]).all()
+        said = answer.sentences()
+        assert "of none is it known" in said[0] and not any("%" in line for line in said)
+
+
+def test_what_comes_after_a_date_that_all_still_wait_after_is_not_told():
+    """Half are decided at once; the others have a second date, and all wait since then."""
+    once = [FILED, ("Hearing", "2024-02-01"), ("Order", "2024-02-10")]
+    waits = [FILED, ("Hearing", "2024-02-01"), ("Hearing", "2024-02-08")]
+    answer = hearings(court(once, waits), "Hearing", decided="Order")
+    np.testing.assert_allclose(answer.rows["share"], [0.5, np.nan, np.nan, np.nan])
+    assert "50% are decided there" in answer.sentences()[0]
+    assert not any("need two dates" in line for line in answer.sentences())
+
+
 def test_without_a_decision_named_the_end_of_the_case_decides():
     gone = [FILED, ("Hearing", "2024-02-01"), ("Withdrawn", "2024-02-20")]
     still = [FILED, ("Hearing", "2024-02-01")]

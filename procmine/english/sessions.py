@@ -59,6 +59,8 @@ WORDS: Mapping[str, str] = {
     "which items became ready drawn again.",
     # hearings
     "hearings.first": "Of {n:case|cases} that came to a first date, {share:.0%} are decided there without another{range}.",
+    "hearings.undecided": "{n:case|cases} came to a first date, and of none is it known that it was decided or ended otherwise: how many need another "
+    "date cannot be told yet.",
     "hearings.range": " (likely between {low:.0%} and {high:.0%})",
     "hearings.no_range": " (too few weeks for a range)",
     "hearings.more": "{share_1:.0%} need two dates, {share_2:.0%} three, {share_3:.0%} more; open cases are counted as waiting.",
