@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # the happy path
-    "happy.path": "The usual path, which most cases with a good end take: {path}.",
+    "happy.path": "The usual path is the most frequent one of cases with a good end: {path}.",
     "happy.share": "{share:.0%} of cases follow the usual path step by step{range}, {extras:.0%} more with extra "
     "steps ({n:case has|cases have} ended, {open:,} still open are counted as waiting).",
     "happy.range": " (likely between {low:.0%} and {high:.0%})",
