@@ -97,6 +97,20 @@ def test_whose_a_wait_is(who, whose):
     assert whose in OWNERS
 
 
+@pytest.mark.parametrize(("second", "whose"), [("law", "law"), ("our policy", "partly ours"), (None, "unknown")])
+def test_a_stage_is_of_nobody_alone_while_one_of_its_steps_is_unknown(second, whose):
+    rows = [("1", "In", "2024-01-01"), ("1", "Petition", "2024-01-11"), ("1", "Hearing", "2024-01-31")]
+    tags = {"Petition": "law", **({"Hearing": second} if second else {})}
+    log = build(rows, cutoff="2024-03-01", ends=["Hearing"], stages={"Court": ("Petition", "Hearing")}, tags=tags)
+    found = procmine.bottlenecks(log, stages=True)
+    assert before(found).loc["Court", "whose"] == whose
+    by_law = "The wait before Court is set by law or by a court rule."
+    assert (by_law in found.sentences()) == (whose == "law")
+    assert (by_law in procmine.if_step_took(log, "Court", days=1).sentences()) == (whose == "law")
+    ours = replace(log, about=replace(log.about, tags={"Petition": "habit"}))
+    assert before(procmine.bottlenecks(ours, stages=True)).loc["Court", "whose"] == "partly ours"
+
+
 @pytest.fixture(scope="module")
 def sample():
     return procmine.read("event_logs/child_support.yaml")

@@ -452,6 +452,12 @@ def test_what_cannot_be_asked_is_refused(six, known):
         procmine.causes(known[0], resource="nobody")
 
 
+@pytest.mark.parametrize("per", ["step", "transition"])
+def test_of_no_cases_no_wait_is_told(known, per):
+    answer = procmine.causes(known[0].take(np.empty(0, np.int64)), per=per)
+    assert "The wait of no event is known" in answer.sentences()[0]
+
+
 def test_dates_alone_tell_nobody_busy():
     days = [("a", "In", "2024-01-01", "2024-01-02"), ("a", "Do", "2024-01-05", "2024-01-06")]
     days += [("b", "In", "2024-01-01", "2024-01-02"), ("b", "Do", "2024-01-06", "2024-01-08")]

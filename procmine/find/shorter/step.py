@@ -11,7 +11,7 @@ import numpy as np
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.target import Target
-from procmine.find.time.owners import STATUTE, owner_of, who_of
+from procmine.find.time.owners import STATUTE, owner_of_step, who_of
 from procmine.log import Clock, EventLog, Log, LogError, codes_of, in_memory
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.enabling import beside
@@ -61,7 +61,7 @@ class Shorter(Result):
         if not row["longer"] or not row["saving"]:
             return [Message("shorter.nothing", self._values(0)), *(limits(row) if row["longer"] else [])]
         said = [Message("shorter.top", {**self._values(0), "range": said_range(row, self.day)}), *self._more(row)]
-        if owner_of(str(row["who"])) == STATUTE:
+        if owner_of_step(self.about, str(row["step"])) == STATUTE:
             said.append(Message("bottleneck.law", {"step": str(row["step"])}))
         return [*said, *limits(row)]
 

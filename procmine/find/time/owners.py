@@ -16,11 +16,17 @@ def who_of(about: About, step: str) -> str:
     return ", ".join(dict.fromkeys(about.tags[name] for name in steps if name in about.tags))
 
 
-def owner_of(who: str) -> str:
-    """Which of OWNERS these are."""
+def owner_of(who: str, all_known: bool = True) -> str:
+    """Which of OWNERS these are. Not `all_known`: there are others, of whom the spec does not tell."""
     tags = who.split(", ") if who else []
-    if not tags:
-        return UNKNOWN
     if any(tag in OURS for tag in tags):
-        return MINE if all(tag in OURS for tag in tags) else PARTLY
+        return MINE if all_known and all(tag in OURS for tag in tags) else PARTLY
+    if not tags or not all_known:
+        return UNKNOWN
     return STATUTE if all(tag in LAW for tag in tags) else OTHERS
+
+
+def owner_of_step(about: About, step: str) -> str:
+    """Which of OWNERS a step is of; a stage is of one only if all its steps are."""
+    steps = about.stages.get(step, (step,)) if step not in about.tags else (step,)
+    return owner_of(who_of(about, step), all(name in about.tags for name in steps if name in about.activities))

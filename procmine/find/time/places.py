@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
-from procmine.find.time.owners import owner_of, who_of
+from procmine.find.time.owners import owner_of_step, who_of
 from procmine.find.time.trend import WEEK, YEAR, Gaps, Years, trends
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.counts import BINS, Counts, bin_of, seconds_of
@@ -181,7 +181,8 @@ class Places:
         columns["fixed"], columns["fixed_n"] = (_padded(one, len(n)) for one in self._fixed(part.gaps))
         who = {name: who_of(about, name) for name in (*self.names, "")}
         columns["who"] = np.array([who[name] for name in names], object)
-        columns["whose"] = np.array([owner_of(who[name]) for name in names], object)
+        whose = {name: owner_of_step(about, name) for name in who}
+        columns["whose"] = np.array([whose[name] for name in names], object)
         columns |= {name: np.full(len(n), np.nan) for name in ("working_days", "working_share")}  # of another clock
         return {name: column[order] for name, column in columns.items()}
 

@@ -167,7 +167,7 @@ class Table:
     def rows(self, partial: CausePart) -> Rows:
         k, m = len(self.causes), len(self.places)
         total, delayed = partial.total.reshape(m, k), partial.delayed.reshape(m, k)
-        sums = partial.weeks.sums.reshape(-1, m, k)
+        sums = partial.weeks.sums.reshape(len(partial.weeks.week), m, k)
         overall = EntryWeeks(partial.weeks.week, sums.sum(axis=1))
         order = np.argsort(-total.sum(axis=1), kind="stable")
         table = np.concatenate((total.sum(axis=0)[None], total[order]))
