@@ -313,7 +313,7 @@ def test_chances_are_scipys_survival_from_an_age_on(seed):
     stayed = np.minimum(took, draw.integers(0, 40, 200))
     gone = draw.random(200) < 0.7
     age, more = 8, np.array([0, 3, 11, 40])
-    share, _, n = Visits(stayed, took, gone).left_after(age, more)
+    share, _, n = Visits(stayed, took, took, gone).left_after(age, age + more)
     here = stayed > age
     data = stats.CensoredData.right_censored(took[here], ~gone[here])
     curve = stats.ecdf(data).sf
@@ -335,6 +335,22 @@ def test_who_is_likely_late_by_hand():
     weeks = procmine.breaches(log, standard, weeks=2)
     assert list(weeks.rows["due"]) == [1, 2]  # in 4 days; in 9 and 10
     assert weeks.rows["expected"] == pytest.approx([1, 62 / 61])
+
+
+def test_who_waits_while_the_clock_stands_is_not_late():
+    """A pause of 20 to 40 days, then done on the day it ends: on a limit of 10 days that count nobody is late."""
+    draw = np.random.default_rng(3)
+    begin = np.sort(draw.integers(0, 600, 900)).astype(float)
+    ask = begin + draw.integers(1, 9, 900)
+    table = np.stack([begin, ask, ask + draw.integers(20, 41, 900)], axis=1)
+    clock = {"pauses": [{"from_step": "Asked", "to_step": "Done", "whose": "applicant"}]}
+    log = log_of(["Start", "Asked", "Done"], table, cutoff=560, ends=["Done"], clock=clock)
+    standard = Standard("s", "Start", "Done", 10, clock="service")
+    chances = procmine.at_risk(log, standard).rows
+    assert (chances["step"] == "Asked").sum() > 20 and np.nansum(chances["share_late"]) == 0
+    answer = procmine.breaches(log, standard)
+    assert answer.rows["due"].sum() > 20 and answer.rows["expected"].sum() == 0
+    assert "each pause puts it off" in answer.sentences()[-1]
 
 
 def test_nobody_is_called_late_by_a_limit_that_no_case_was_watched_for():
@@ -384,7 +400,8 @@ def test_chances_come_true(shock):
 def test_the_same_reckoning_a_while_ago_is_told():
     table, log = steady(4, cases=2_000, days=600, cutoff=590)
     answer = procmine.breaches(log, Standard("s", "Start", "Done", 45), weeks=6)
-    day, n, expected, were = answer.arguments["tried"]["s"]
+    day, n, expected, were, still = answer.arguments["tried"]["s"]
+    assert still == 0  # a calendar does not stand
     then = 590 - 42
     running = (table[:, 0] <= then) & (table[:, 2] > then) & (table[:, 0] + 45 > then) & (table[:, 0] + 45 < 590)
     assert n == running.sum()

@@ -30,6 +30,8 @@ WORDS: Mapping[str, str] = {
     "late.limit": "limit: {limit}",
     "breaches.told": "{standard}: of {n:open case|open cases} whose limit falls into the next {weeks:week|weeks}, about {expected:,} will likely not be done by then (likely between {low:,} and {high:,}).",
     "breaches.tried": "The same reckoning on {day} would have said about {expected:,} late of {n:,} then open; it came to {were:,}.",
+    "breaches.tried_so_far": "The same reckoning on {day} would have said about {expected:,} late of {n:,} then open; so far it came to {were:,}, and {still:,} are under way within their limit, as their clock stood still.",
+    "breaches.pauses": "Weeks are those of the limit if no further pause comes between: each pause puts it off.",
     "breaches.unknown": "{standard}: of {n:open case|open cases} whose limit falls into the next {weeks:week|weeks} nothing can be told: no past case was watched for as long.",
     "breaches.none": "No open case has its limit still to come.",
     "breaches.picture": "{standard}: open cases whose limit falls into the coming weeks",
@@ -169,7 +171,7 @@ WORDS: Mapping[str, str] = {
     "are listed too.",
     "define.breaches": "Chance to be late = of past stays at the same step that had lasted as long, the share that was not over when the time left had passed "
     "(Kaplan-Meier from that age on; an end of any kind counts as over). With fewer than 30 such stays: of all stays at the step; then of all cases. Not told where more than 5% were under way at the longest that any was watched. "
-    "Range: 95%, binomial and Greenwood's variance, times the design effect of entry weeks. Only cases open now; assumes that the coming weeks are like the past.",
+    "Range: 95%, binomial variance of these cases and of past ones, times the design effect of entry weeks. Only cases open now; assumes that the coming weeks are like the past.",
     "define.near_limit": "Cases done (or pauses begun) in stretches of time around the limit, a week wide where the limit is long enough. Expected: a parabola through the "
     "logarithms of the three stretches on each side that are not next to the limit. 'more than expected': the step down at the limit is larger than the curve's "
     "by more than entry weeks scatter (bootstrap, one-sided 2.5%).",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from procmine.clocks import office_hours
 from procmine.find.service.late import latest_step
 from procmine.find.service.standards import Given, Standard, is_due, kinds, share_of, standards_of
-from procmine.find.service.stretches import Run
+from procmine.find.service.stretches import Reader, Run
 from procmine.kernels.blocks import week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.log import EventLog, Log, LogError, in_memory, shown
@@ -32,33 +32,34 @@ NORMAL = 1.959964
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """Stays at a step, of one step or all: `stayed` until the next step (or the end of watching), `took` until the stretch
-    ended (`gone`) or the data did, both counted from coming to the step, in the unit of the standard.
+    """Stays at a step, of one step or all: `stayed` until the next step (or the end of watching), `lasted` and `took` until
+    the stretch ended (`gone`) or the data did, counted from coming to the step in the unit of the standard; of these only
+    `took` stands in pauses: who waits while the clock stands is there all the same, and is watched.
     """
 
     stayed: Ints
+    lasted: Ints
     took: Ints
     gone: NDArray[np.bool_]
 
-    def left_after(self, age: int, more: Ints) -> tuple[Floats, Floats, int]:
-        """Of those still there after `age`: the share whose stretch is not over after `more` as well, and its variance.
+    def left_after(self, age: int, limit: Ints) -> tuple[Floats, Floats, int]:
+        """Of those still there after `age`: the share whose stretch took longer than `limit`, and its variance.
 
-        Kaplan-Meier from that age on with Greenwood's variance; and how many there were. NaN: nobody was watched so long.
+        Kaplan-Meier from that age on, in all time: each end weighs what the curve falls by it. The variance is that of those
+        that are over. And how many there were. NaN: nobody was watched so long.
         """
         here = self.stayed > age
-        took, gone = self.took[here], self.gone[here]
+        lasted, took, gone = self.lasted[here], self.took[here], self.gone[here]
+        time, place, many = np.unique(lasted, return_inverse=True, return_counts=True)
+        at_risk = np.cumsum(many[::-1])[::-1]
+        left = np.append(1.0, np.cumprod(1 - np.bincount(place, gone, len(time)) / at_risk))
+        weight = np.where(gone, (left[:-1] / at_risk)[place], 0)  # of each that is over, in the Kaplan-Meier curve
         order = np.argsort(took, kind="stable")
-        took, gone = took[order], gone[order]
-        time, first, many = np.unique(took, return_index=True, return_counts=True)
-        ended = np.add.reduceat(gone.astype(np.int64), first) if len(first) else many
-        at_risk = len(took) - first
-        left = np.cumprod(1 - ended / np.maximum(at_risk, 1))
-        spread = np.cumsum(ended / np.maximum(at_risk * (at_risk - ended), 1))
-        place = np.searchsorted(time, age + more, side="right")
-        share = np.append(1.0, left)[place]
-        longest = time[-1] if len(time) else age
-        share[(age + more > longest) & (share > TAIL)] = np.nan
-        return share, share**2 * np.append(0.0, spread)[place], len(took)
+        beyond = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
+        share = np.clip(beyond[np.searchsorted(took[order], limit, side="right")] + left[-1], 0, 1).round(12)
+        if left[-1] > TAIL:
+            share[limit > took.max(initial=0)] = np.nan
+        return share, share * (1 - share) / max(np.count_nonzero(gone), 1), len(took)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,17 +97,17 @@ class Breaches(Result):
             if unknown:
                 said.append(Message("breaches.unknown", {**values, "n": unknown}))
             said += self._tried(str(name))
-        return said
+        made: Any = self.arguments["standards"]
+        return [*said, *([Message("breaches.pauses")] if any(one.clock == "service" for one in made) else [])]
 
     def _tried(self, name: str) -> list[Message]:
         tried = self.arguments["tried"]
         found = tried.get(name) if isinstance(tried, dict) else None
         if found is None:
             return []
-        day, n, expected, were = found
-        return [
-            Message("breaches.tried", {"standard": name, "day": day, "n": n, "expected": round(expected), "were": were})
-        ]
+        day, n, expected, were, still = found
+        key = "breaches.tried_so_far" if still else "breaches.tried"
+        return [Message(key, {"day": day, "n": n, "expected": round(expected), "were": were, "still": still})]
 
     def messages(self) -> Sequence[Message]:
         return super().messages() if len(self) else [Message("breaches.none")]
@@ -184,11 +185,10 @@ def _open_cases(log: EventLog, standard: Standard, run: Run) -> Rows:
     step, since = latest_step(log)
     case = run.case[kept]
     since = np.maximum(since[case], run.begun[kept])
-    read = standard.stretch.reader(log)
     cut = np.full(len(kept), log.about.cutoff)
-    now = read(cut, case)
-    age, more = now - read(since, case), np.floor(limit - run.spent[kept]).astype(np.int64)
-    late, spread, group, seen = _chances(log, standard, run, step[case], age, more)
+    counted, age = (read(cut, case) - read(since, case) for read in _readers(log, standard))
+    more = np.floor(limit - run.spent[kept]).astype(np.int64)
+    late, spread, group, seen = _chances(log, standard, run, step[case], (age, counted), more)
     order = np.lexsort((run.begun[kept], -late))
     columns = {
         "standard": np.full(len(kept), standard.name, object),
@@ -219,24 +219,29 @@ def _due_days(log: EventLog, standard: Standard, case: Ints, more: Ints) -> NDAr
 
 
 def _chances(
-    log: EventLog, standard: Standard, run: Run, step: NDArray[np.object_], age: Ints, more: Ints
+    log: EventLog, standard: Standard, run: Run, step: NDArray[np.object_], ages: tuple[Ints, Ints], more: Ints
 ) -> tuple[Floats, Floats, Ints, Ints]:
-    """Per open case: chance to be late, its variance, who shares the curve, and how many past stays it rests on."""
+    """Per open case: chance to be late, its variance, who shares the curve, and how many past stays it rests on.
+
+    `ages`: how long it has been at its step, and how much of that counts.
+    """
     visits, of_step, starts = _visits(log, standard, run)
+    age, counted = ages
     late, spread = np.full(len(step), np.nan), np.zeros(len(step))
     group, seen = np.zeros(len(step), np.int64), np.zeros(len(step), np.int64)
     names = np.array(log.about.activities, object)
     for number, one in enumerate(dict.fromkeys(step)):
         here = np.flatnonzero(step == one)
         at = np.isin(of_step, np.flatnonzero(names == one))
-        same = Visits(visits.stayed[at], visits.took[at], visits.gone[at])
+        same = Visits(visits.stayed[at], visits.lasted[at], visits.took[at], visits.gone[at])
         # less alike, but more of them: all that were at this step, however long; then all that ever began
-        loose = Visits(same.took, same.took, same.gone)
+        loose = replace(same, stayed=same.lasted)
         for mark, (age_of, cases) in enumerate(_landmarks(age[here])):
             places = here[cases]
             group[places] = number * LANDMARKS + mark
             for alike in (same, loose, starts):
-                share, variance, many = alike.left_after(age_of, more[places])
+                limit = np.minimum(counted[places], age_of) + more[places]
+                share, variance, many = alike.left_after(age_of, limit)
                 told = ~np.isnan(share) & (many >= LEAST or alike is starts)
                 late[places[told]], spread[places[told]], seen[places[told]] = share[told], variance[told], many
                 places = places[~told]
@@ -253,9 +258,14 @@ def _landmarks(age: Ints) -> list[tuple[int, Ints]]:
     return [(int(edges[one]), np.flatnonzero(place == one)) for one in np.unique(place)]
 
 
+def _readers(log: EventLog, standard: Standard) -> tuple[Reader, Reader]:
+    """What reads the time that counts, and what reads all time, pauses too."""
+    read = standard.stretch.reader(log)
+    return read, replace(read, pauses=None)
+
+
 def _visits(log: EventLog, standard: Standard, run: Run) -> tuple[Visits, Ints, Visits]:
     """Every stay at a step inside the stretch, the step of each, and the stretches themselves."""
-    read = standard.stretch.reader(log)
     number = np.full(len(log), -1)
     number[run.case] = np.arange(len(run.case))
     owner = cases_of(log.offset)
@@ -263,14 +273,16 @@ def _visits(log: EventLog, standard: Standard, run: Run) -> tuple[Visits, Ints, 
     inside = np.flatnonzero((of >= 0) & (log.time >= run.begun[of]) & (log.time < run.stop[of]) & ~run.early[of])
     of = of[inside]
     last = np.append(inside[1:] != inside[:-1] + 1, True) | np.append(of[1:] != of[:-1], True)
-    end = read(run.stop[of], owner[inside])
-    come = read(log.time[inside], owner[inside])
+    counts, every = _readers(log, standard)
+    end, come = every(run.stop[of], owner[inside]), every(log.time[inside], owner[inside])
+    took = counts(run.stop[of], owner[inside]) - counts(log.time[inside], owner[inside])
     after = np.where(last, end, np.append(come[1:], 0))
     gone = ~run.open[of]
     still = last & ~gone  # an open case is still there at the cutoff: it has stayed longer than that
-    visits = Visits(after - come + still, end - come, gone)
+    visits = Visits(after - come + still, end - come, took, gone)
     whole = ~run.early
-    starts = Visits(run.spent[whole] + run.open[whole], run.spent[whole], ~run.open[whole])
+    lasted = (every(run.stop, run.case) - every(run.begun, run.case))[whole]
+    starts = Visits(lasted + run.open[whole], lasted, run.spent[whole], ~run.open[whole])
     return visits, log.activity[inside].astype(np.int64), starts
 
 
@@ -314,10 +326,11 @@ def _by_week(log: EventLog, standard: Standard, cases: Rows, weeks: int, effect:
     }
 
 
-def _tried(log: EventLog, standard: Standard, weeks: int) -> tuple[str, int, float, int] | None:
+def _tried(log: EventLog, standard: Standard, weeks: int) -> tuple[str, int, float, int, int] | None:
     """What the same rule would have said so many weeks before the cutoff, of the cases due since, and what came of them.
 
-    The day, how many fell due, how many it would have expected to be late, how many were; None if that is before the log.
+    The day, how many fell due, how many it would have expected to be late, how many were, and of how many that is not known
+    yet, as pauses came between; None if that is before the log.
     """
     cutoff = shown(log.about, np.array([log.about.cutoff])).astype("M8[D]")[0]
     day = str(cutoff - 7 * weeks)
@@ -329,7 +342,8 @@ def _tried(log: EventLog, standard: Standard, weeks: int) -> tuple[str, int, flo
     cases = {name: column[tellable] for name, column in cases.items()}
     run = standard.stretch.of(log)
     over = np.where(run.open, run.so_far, run.spent) > standard.limit
-    late = set(log.case.take(run.case[over]).values())
     if not len(cases["case"]):
         return None
-    return day, len(cases["case"]), float(cases["share_late"].sum()), sum(one in late for one in cases["case"])
+    of = [set(log.case.take(run.case[flags]).values()) for flags in (over, run.open & ~over)]
+    late, still = (sum(case in one for case in cases["case"]) for one in of)
+    return day, len(cases["case"]), float(cases["share_late"].sum()), late, still
