@@ -1,4 +1,4 @@
-"""Offices beside each other: a dot and its range in each row, and one line for all together."""
+"""Offices, or groups of people, beside each other: a dot and its range in each row."""
 
 from __future__ import annotations
 
@@ -24,13 +24,19 @@ class Dot:
     value: float
     low: float
     high: float
-    spread_low: float
-    spread_high: float
     note: str = ""
+    spread_low: float = float("nan")
+    spread_high: float = float("nan")
 
 
 def dots(
-    data: Sequence[Dot], *, title: str, axis: str, reference: float, reference_label: str, ax: Axes | None = None
+    data: Sequence[Dot],
+    *,
+    title: str,
+    axis: str,
+    reference: float = 0.0,
+    reference_label: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """A row per dot, first on top: thin line for the spread, thick for the range.
 
@@ -53,6 +59,7 @@ def dots(
         axes.set_ylim(len(data) - 0.4, -0.6)
         axes.set_xlabel(clean(axis))
         axes.grid(axis="x", color=FAINT)
+        axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= 0.97 * axes.get_xlim()[1]])
         axes.tick_params(axis="y", length=0, labelsize=8.5)
         heading = "\n".join(wrap(title, 0.9 * 72 * WIDTH, 10, bold=True, most=3))
         axes.set_title(heading, x=0.0 if ax is not None else -beside / room, color=INK, pad=20)

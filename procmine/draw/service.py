@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -21,24 +20,13 @@ from procmine.draw.charts import (
     monthly,
 )
 from procmine.draw.lettering import clean, wrap
-from procmine.draw.picture import FAINT, INK, SERIES, SOFT, new_figure, style
+from procmine.draw.picture import FAINT, INK, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 ROW, SMALL = 0.34, 8
-
-
-@dataclass(frozen=True)
-class Reach:
-    """A point with its range, and what is said beside it; nan: none."""
-
-    label: str
-    value: float
-    low: float
-    high: float
-    note: str
 
 
 def shares(data: Sequence[Bar], targets: Floats, *, title: str, axis: str, ax: Axes | None = None) -> Axes:
@@ -69,27 +57,6 @@ def overdue(
         )
         _rows_finish(axes, labels, title, axis)
         axes.set_ylim(len(labels) - 0.4, -1.2)
-    return axes
-
-
-def reaches(data: Sequence[Reach], *, title: str, axis: str, ax: Axes | None = None) -> Axes:
-    """A dot a row with its range and a note, from zero."""
-    with style():
-        axes = ax or _rows_axes(len(data), title)
-        longest = max(
-            (one.high if np.isfinite(one.high) else one.value for one in data if np.isfinite(one.value)), default=1.0
-        )
-        for place, one in enumerate(data):
-            if np.isfinite(one.low) and np.isfinite(one.high):
-                axes.plot(
-                    [one.low, one.high], [place, place], color=SOFT, linewidth=4, alpha=0.5, solid_capstyle="butt"
-                )
-            axes.plot([one.value], [place], marker="o", color=SERIES[0][0], markersize=6)
-            end = np.nanmax([one.value, one.high, 0.0])
-            axes.annotate(clean(one.note), (end, place), (6, 0), textcoords="offset points", size=SMALL, va="center")
-        axes.set_xlim(0, 1.75 * longest)
-        _rows_finish(axes, [one.label for one in data], title, axis)
-        axes.set_ylim(len(data) - 0.4, -0.6)
     return axes
 
 

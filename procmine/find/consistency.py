@@ -102,7 +102,7 @@ class Consistency(Result):
         for k in place:
             note = Message("consistency.note", {"n": int(self.rows["n"][k])}).say()
             ends = [float(rows[name][k]) for name in ("p50", "p50_low", "p50_high", "p20", "p80")]
-            drawn.append(Dot(str(self.rows["office"][k]), ends[0], ends[1], ends[2], ends[3], ends[4], note))
+            drawn.append(Dot(str(self.rows["office"][k]), ends[0], ends[1], ends[2], note, ends[3], ends[4]))
         middle = float(np.timedelta64(self.rows["p50_all"][0], "s") / day)
         said = {"reference_label": Message("consistency.all").say(), "title": Message("consistency.picture").say()}
         axis = Message("consistency.axis" if self.day == 86_400 else "consistency.axis.working").say()

@@ -130,9 +130,9 @@ class Sessions(Result):
             low, high, saved = (float(self.rows[one][row] / day) for one in ("saved_low", "saved_high", "saved"))
             values: dict[str, Value] = {"when": str(self.rows["when"][row]), "n": int(self.rows["n"][row])}
             note = Message("sessions.note", {**values, "share": float(self.rows["share"][row])}).say()
-            drawn.append(Dot(name, saved, low, high, saved, saved, note))
+            drawn.append(Dot(name, saved, low, high, note))
         title, axis = Message("sessions.picture").say(), Message("sessions.axis").say()
-        return dots(drawn, title=title, axis=axis, reference=0.0, reference_label="", ax=ax)
+        return dots(drawn, title=title, axis=axis, ax=ax)
 
     @property
     def pictured(self) -> bool:

@@ -94,7 +94,7 @@ class Measures(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """By when half had come to it, with its range, a row a group or measure."""
-        from procmine.draw.service import Reach, reaches
+        from procmine.draw.offices import Dot, dots
 
         data, many = [], len(set(self.rows["measure"])) > 1 or not self.groups
         names = ("measure",) if many else ()
@@ -103,11 +103,11 @@ class Measures(Result):
             label = ", ".join(str(one[name]) for name in (*self.groups, *names))
             half = counted(round(float(one["p50"]), 1), str(one["unit"]))
             note = Message("promise.n", {"said": half, "n": int(one["cases"])}).say()
-            data.append(Reach(label, float(one["p50"]), float(one["p50_low"]), float(one["p50_high"]), note))
+            data.append(Dot(label, float(one["p50"]), float(one["p50_low"]), float(one["p50_high"]), note))
         said = Message("measure.picture").say()
         title = said if many else f"{self.rows['measure'][0]}: {said}"
         units = ", ".join(dict.fromkeys(map(str, self.rows["unit"])))
-        return reaches(data, title=title, axis=units, ax=ax)
+        return dots(data, title=title, axis=units, ax=ax)
 
 
 @dataclass(frozen=True, eq=False)

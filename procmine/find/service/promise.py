@@ -27,7 +27,7 @@ from procmine.words import Message, Value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from procmine.draw.service import Reach
+    from procmine.draw.offices import Dot
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -94,7 +94,9 @@ class Promise(Result):
     def _what(self) -> Message:
         """Any end is no answer: who withdraws has none."""
         stop = self._stretch.stop
-        return Message("promise.what.end") if ANY_END in stop else Message("promise.what.stop", {"stop": ", ".join(stop)})
+        if ANY_END in stop:
+            return Message("promise.what.end")
+        return Message("promise.what.stop", {"stop": ", ".join(stop)})
 
     def _said(self, number: float) -> Message:
         return counted(float(number), "days")
@@ -111,7 +113,7 @@ class Promise(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """For each group of people the time from now on, with its range."""
-        from procmine.draw.service import reaches
+        from procmine.draw.offices import dots
 
         if self.groups:
             new = np.flatnonzero(self.rows["kind"] == NEW)
@@ -121,20 +123,20 @@ class Promise(Result):
             labels = [self._label(int(row)) for row in new]
         title = Message("promise.picture", {"tenths": _tenths(self._share), "what": self._what}).say()
         axis = Message("promise.axis").say()
-        return reaches([self._reach(int(row), label) for row, label in zip(new, labels)], title=title, axis=axis, ax=ax)
+        return dots([self._dot(int(row), label) for row, label in zip(new, labels)], title=title, axis=axis, ax=ax)
 
     def _label(self, row: int) -> str:
         kind = str(self.rows["kind"][row]).replace(" ", "_")
         return Message(f"promise.{kind}.label", {"of": str(self.rows["who_waits"][row])}).say()
 
-    def _reach(self, row: int, label: str) -> Reach:
-        from procmine.draw.service import Reach
+    def _dot(self, row: int, label: str) -> Dot:
+        from procmine.draw.offices import Dot
 
         one = {name: column[row] for name, column in self.rows.items()}
         none = np.isnan(one["publish"])
         note = Message("promise.cannot") if none else Message("promise.say", {"time": self._said(one["publish"])})
         n = Message("promise.n", {"said": note, "n": int(one["cases"])}).say()
-        return Reach(label, float(one["days"]), float(one["days_from"]), float(one["days_to"]), n)
+        return Dot(label, float(one["days"]), float(one["days_from"]), float(one["days_to"]), n)
 
 
 @dataclass(frozen=True, eq=False)
