@@ -138,3 +138,23 @@ def test_means_work_and_unexplained_waits_from_the_command_line(tmp_path, monkey
     assert "B" in waits.output and "2 hours" in waits.output, waits.output
     mean = CliRunner().invoke(main, ["survival", *how, "--mean-within", "1"])
     assert "4 hours" in mean.output, mean.output
+
+
+def test_the_readme_and_the_help_lead_to_the_page():
+    assert "docs/questions.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "docs/questions.md" in CliRunner().invoke(main, ["help"]).output
+
+
+def test_the_axis_of_quick_wins_fits_its_picture():
+    import matplotlib.pyplot as plt
+
+    from procmine.draw.charts import Bar, bars
+    from procmine.words import Message
+
+    axes = bars(
+        [Bar("Court order issued", 0.1, 0.08, 0.12)], title="t", axis=Message("shorter.axis", {"cases": 150_370}).say()
+    )
+    axes.figure.canvas.draw()
+    text, whole = axes.xaxis.label.get_window_extent(), axes.figure.bbox
+    assert text.x0 >= 0 and text.x1 <= whole.x1
+    plt.close("all")

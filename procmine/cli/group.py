@@ -29,6 +29,8 @@ class Verbs(click.Group):
         for title, names in (("cli.loop", FIRST), ("cli.more", rest)):
             with formatter.section(Message(title).say()):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(90)) for name in names])
+        formatter.write_paragraph()
+        formatter.write_text(Message("cli.questions").say())
 
     def invoke(self, ctx: click.Context) -> Any:
         """A refusal is one message and exit code 2, never a traceback."""

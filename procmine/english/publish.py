@@ -8,6 +8,7 @@ WORDS: Mapping[str, str] = {
     # the command line
     "cli.loop": "Commands",
     "cli.more": "More",
+    "cli.questions": "Which question, which command: docs/questions.md.",
     "cli.refused": "Not done:",
     "cli.reading": "Reading {name} ...",
     "cli.simulating": "Simulating {name} ...",
