@@ -307,3 +307,31 @@ def test_an_answer_is_never_written_over_the_data(six_file, tmp_path, words):
     assert (tmp_path / six_file).read_bytes() == before
     (tmp_path / "file").write_text("")
     assert "Not done" in run(*words, six_file, "-o", "file/below.html", code=2)
+
+
+def test_no_answer_is_written_over_the_data(tmp_path, monkeypatch):
+    """Single cases too: a log may itself be a workbook."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "st.yaml").write_text("standards: [{name: s, from: arrival, to: any end, within: 3}]")
+    book = openpyxl.Workbook()
+    for line in SIX.splitlines():
+        book.active.append(line.split(","))
+    book.save("six.xlsx")
+    before = Path("six.xlsx").read_bytes()
+    said = run("standards", "six.xlsx", "--standards", "st.yaml", "--end", "C", "--late", "six.xlsx", code=2)
+    assert "is the file that is read" in said and "with --late" in said
+    assert Path("six.xlsx").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--ahead", "--by", "office"), "leave out --by"),
+        (("--limit", "--period", "year"), "leave out --by"),
+        (("--late", "late.csv"), "--late late.csv: single cases are written as .xlsx"),
+    ],
+)
+def test_standards_refuse_what_they_would_pass_over(six_file, tmp_path, options, said):
+    (tmp_path / "st.yaml").write_text("standards: [{name: s, from: arrival, to: any end, within: 3}]")
+    answer = run("standards", six_file, "--standards", "st.yaml", "--end", "C", *options, code=2)
+    assert said in answer and "due" not in answer

@@ -73,17 +73,16 @@ def reads_a_log(command: F) -> F:
 
 
 def _keep_the_source(given: Mapping[str, Any]) -> None:
-    """A refusal where the answer would be written over the data, or over their spec."""
-    if not given.get("out"):
-        return
+    """A refusal where an answer would be written over the data, or over their spec."""
     from procmine.load.raw import spec_beside
 
     data = Path(given["file"])
     read = (data, spec_beside(data), Path(given["spec"] or data))
-    if Path(given["out"]).resolve() in [path.resolve() for path in read]:
-        raise ValueError(
-            f"{given['out']} is the file that is read: the answer would be written over it. Name another with -o."
-        )
+    for option, name in (("-o", "out"), ("--cases", "cases"), ("--late", "late")):
+        if given.get(name) and Path(given[name]).resolve() in [path.resolve() for path in read]:
+            raise ValueError(
+                f"{given[name]} is the file that is read: the answer would be written over it. Name another with {option}."
+            )
 
 
 def read_log(

@@ -13,6 +13,7 @@ from procmine.cli.showing import (
     by_option,
     cases_option,
     keep_cases,
+    only_workbook,
     out_option,
     period_option,
     show,
@@ -65,9 +66,12 @@ def standards(
     from procmine.find.service import late as overdue
     from procmine.find.service import standards as met
 
-    log = whole_log(file, **how)
     if ahead and limit:
         raise ValueError("--ahead and --limit are two questions: ask one at a time.")
+    if (ahead or limit) and (by or period):
+        raise ValueError("--ahead and --limit look at all cases together: leave out --by and --period, or use --where.")
+    only_workbook(late, "--late")
+    log = whole_log(file, **how)
     if ahead:
         show(breaches.breaches(log, file_of_standards), as_json, out)
     elif limit:
@@ -83,7 +87,7 @@ def standards(
 @main.command()
 @reads_a_log
 @by_option
-@click.option("--share", type=click.FloatRange(1, 99), default=80, show_default=True, help="So many of 100 people.")
+@click.option("--share", type=click.FloatRange(50, 95), default=80, show_default=True, help="So many of 100 people.")
 @click.option("--from", "start", default="arrival", show_default=True, metavar="STEP", help="Count from this step.")
 @click.option("--to", "stop", default="any end", show_default=True, metavar="STEP", help="Count to this step.")
 @click.option("--kept", is_flag=True, help="Say instead how often such promises would have been kept in past months.")
@@ -92,7 +96,7 @@ def standards(
 def promise(
     file: str, by: Any, share: float, start: str, stop: str, kept: bool, as_json: bool, out: str | None, **how: Any
 ) -> None:
-    """Say which waiting time one can honestly publish: so many of 100 people have an answer within N days."""
+    """Say which waiting time one can honestly publish: so many of 100 people are done within N days."""
     from procmine.find.service import promise as promises
 
     log = whole_log(file, **how)

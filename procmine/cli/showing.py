@@ -100,12 +100,17 @@ def clock_of(log: Log, name: str) -> Clock:
     return office_hours(log) if name == "office" else service_clock(log, working=name == "service-office")
 
 
+def only_workbook(path: str | None, option: str = "--cases") -> None:
+    """A refusal, before anything is counted, of another kind of file for single cases."""
+    if path is not None and Path(path).suffix.lower() != ".xlsx":
+        raise ValueError(f"{option} {path}: single cases are written as .xlsx.")
+
+
 def keep_cases(frame: pd.DataFrame, path: str) -> None:
     """Write a row a case, as a workbook that says for whom it is."""
     from procmine.draw.workbook import Sheet, write_workbook
 
-    if Path(path).suffix.lower() != ".xlsx":
-        raise ValueError(f"--cases {path}: single cases are written as .xlsx.")
+    only_workbook(path)
     notes = [Message("audience.team").say()]
     with noted(Path(path)):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
