@@ -426,11 +426,11 @@ def test_bins_by_hand():
     answer = procmine.near_limit(ends_at(values[order]), THIRTY)
     row = one_row(answer)
     assert (row["width"], row["inside"], row["outside"]) == (7, 60, 6)
-    assert row["expected"] == pytest.approx(33)  # a level line: half of 66
-    assert row["times"] == pytest.approx(60 / 33) and row["seen"] == PILED
+    assert row["by_curve"] == pytest.approx(33)  # a level line: half of 66
+    assert row["times"] == pytest.approx(60 / 33) and row["piled"] == PILED
     assert list(answer.bins["count"]) == [30, 30, 30, 60, 6, 30, 30, 30]
     assert answer.sentences()[-1].startswith("That is a fact to look at, and no fault")
-    assert one_row(procmine.near_limit(ends_at(values[:50]), THIRTY))["seen"] == TOO_FEW
+    assert one_row(procmine.near_limit(ends_at(values[:50]), THIRTY))["piled"] == TOO_FEW
 
 
 WAITS = {
@@ -448,7 +448,7 @@ def test_smooth_waits_do_not_pile_up(name):
     for seed in range(200):
         draw = np.random.default_rng([seed, 3])
         log = ends_at(WAITS[name](draw, 2_000), seed)
-        found.append(one_row(procmine.near_limit(log, THIRTY))["seen"] == PILED)
+        found.append(one_row(procmine.near_limit(log, THIRTY))["piled"] == PILED)
     assert stats.binomtest(sum(found), len(found)).proportion_ci(0.99, "exact").low <= 0.05
     assert np.mean(found) <= 0.05
 
@@ -461,7 +461,7 @@ def test_a_third_pulled_forward_is_seen():
         values = np.ceil(draw.lognormal(np.log(28), 0.6, 2_000))
         hurried = (values > 30) & (values <= 37) & (draw.random(2_000) < 0.4)
         values[hurried] = draw.integers(28, 31, hurried.sum())
-        found.append(one_row(procmine.near_limit(ends_at(values, seed), THIRTY))["seen"] == PILED)
+        found.append(one_row(procmine.near_limit(ends_at(values, seed), THIRTY))["piled"] == PILED)
     assert np.mean(found) > 0.8
 
 
@@ -480,7 +480,7 @@ def test_pauses_shortly_before_the_limit_are_counted():
     assert row["what"] == "paused"
     assert row["inside"] == ((length > 23) & (length <= 30)).sum()
     assert row["outside"] == ((length > 30) & (length <= 37)).sum()
-    assert row["seen"] == PILED and "pauses began" in answer.sentences()[1]
+    assert row["piled"] == PILED and "pauses began" in answer.sentences()[1]
 
 
 def test_templates_are_listed_read_copied_and_marked(tmp_path):

@@ -36,10 +36,10 @@ PILED, NOTHING, TOO_FEW = "more than expected", "as expected", "too few to tell"
 @dataclass(frozen=True, eq=False)
 class NearLimit(Result):
     """Two rows a standard, what = "done" and, on a service clock, "paused". standard; what; width (float): of a bin, in the
-    standard's unit; inside, outside (ints): how many in the last bin up to the limit and in the first beyond it; expected
+    standard's unit; inside, outside (ints): how many in the last bin up to the limit and in the first beyond it; by_curve
     (float): how many of these would be inside if the numbers went on smoothly from the three bins further on each side
     (a parabola through their logarithms; of pauses, of their rate among the cases then running); times (float):
-    inside / expected; seen ("more than expected", "as expected", "too few to tell").
+    inside / by_curve; piled ("more than expected", "as expected", "too few to tell").
 
     "more than expected": times is above 1.2, and above 1 beyond chance (one-sided 2.5%, entry weeks drawn again).
     `bins` holds the counts.
@@ -52,11 +52,12 @@ class NearLimit(Result):
         said = []
         for row in range(len(self)):
             one = {name: column[row] for name, column in self.rows.items()}
-            kind = {PILED: "piled", NOTHING: "as_expected", TOO_FEW: "too_few"}[str(one["seen"])]
-            counts = {name: round(float(np.nan_to_num(one[name]))) for name in ("inside", "outside", "expected")}
+            kind = {PILED: "piled", NOTHING: "as_expected", TOO_FEW: "too_few"}[str(one["piled"])]
+            counts = {name: round(float(np.nan_to_num(one[name]))) for name in ("inside", "outside")}
+            counts["expected"] = round(float(np.nan_to_num(one["by_curve"])))
             names = {"standard": str(one["standard"]), "width": f"{one['width']:g} {one['unit']}"}
             said.append(Message(f"near.{one['what']}.{kind}", {**names, **counts}))
-        piled = (self.rows["seen"] == PILED).any()
+        piled = (self.rows["piled"] == PILED).any()
         return [*said, *([Message("near.no_blame")] if piled else [])]
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -144,9 +145,9 @@ def _look(
         "unit": standard.unit,
         "inside": inside,
         "outside": outside,
-        "expected": float(expected) if enough else float("nan"),
+        "by_curve": float(expected) if enough else float("nan"),
         "times": float(inside / expected) if enough and expected > 0 else float("nan"),
-        "seen": seen,
+        "piled": seen,
     }
     n = 2 * SIDE
     bins = {
