@@ -5,6 +5,8 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -158,3 +160,17 @@ def test_the_axis_of_quick_wins_fits_its_picture():
     text, whole = axes.xaxis.label.get_window_extent(), axes.figure.bbox
     assert text.x0 >= 0 and text.x1 <= whole.x1
     plt.close("all")
+
+
+def test_the_clock_on_the_page_of_specs_gives_the_hours_that_it_says(tmp_path):
+    """By hand: with the office 3 to 5 March (9:00 both) and 9 March 9:00 to 10 March 12:00, open 7 + 0 + 1 and 3 + 4 hours."""
+    page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Opening hours.*?(?=^## )", page, re.M | re.S)[0]
+    for name, text in re.findall(r"`([\w-]+\.(?:csv|yaml))`:\n\n```\w+\n(.*?)```", section, re.S):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    log = procmine.read(tmp_path / "claims.csv")
+    case = procmine.service_cases(log).iloc[0]
+    hours = {name: value / np.timedelta64(1, "h") for name, value in case.items() if isinstance(value, pd.Timedelta)}
+    assert sorted(value for value in hours.values() if value) == [15, 24, 60, 96], hours
+    told = [int(one) for one in re.findall(r"\d+", section.split("```\n")[-1])]
+    assert told == [195, 24, 96, 75, 15]
