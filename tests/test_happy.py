@@ -29,9 +29,9 @@ def test_ways_and_places_by_hand():
     rows = answer.frame
     ways = rows.iloc[:3].set_index("way")
     assert list(ways["cases"]) == [3, 2, 5] and (ways["open"] == 3).all()
-    # ends: X at day 20 (4 of 13 at risk) and BCE, which goes another way too; at day 30 follow 3 of the 8 left; at day 40 two
-    # of the 5 left had extras, the three open ones stay
-    np.testing.assert_allclose(ways["share"], np.array([3, 2, 5]) / 10)
+    # 3 follow it, 8 have left it, one of them open (AZ); of ABC and AB it is not known. Of those who left, 5 of 8 are over at
+    # day 20 in another way, then 2 of 3 at day 40 with extras
+    np.testing.assert_allclose(ways["share"], [3 / 11, 8 / 11 * 2 / 7, 8 / 11 * 5 / 7])
     assert list(ways["p50"]) == [30 * ONE_DAY, 40 * ONE_DAY, 20 * ONE_DAY]
     places = rows.iloc[3:].set_index(["left_after", "instead"])
     assert places["cases"].to_dict() == {("B", "X"): 4, ("A", "Z"): 2, ("B", "B"): 1, ("", "B"): 1}
@@ -83,6 +83,21 @@ def test_cases_begun_before_the_data_are_complete_are_left_out():
     since = int(np.datetime64("2024-01-02", "us").astype(np.int64))
     with pytest.raises(LogError, match="None of the 0 cases"):
         happy_path(log_of(*CASES, complete_from=since), outcome="paid")
+
+
+def test_open_cases_that_left_the_path_do_not_follow_it():
+    """One case of ten has ended, on the path; the nine others began otherwise and wait."""
+    answer = happy_path(log_of("ABE", *["ZA"] * 9), outcome="paid")
+    np.testing.assert_allclose(answer.rows["share"][:3], [0.1, np.nan, np.nan])
+    assert "10% of cases follow the usual path" in answer.sentences()[0] and "extra" not in answer.sentences()[0]
+    group = {f"{k:03}": "old" if k < 10 else "new" for k in range(12)}
+    new = happy_path(log_of("ABE", *["ZA"] * 9, "AB", "A", attributes={"group": group}), outcome="paid", by=["group"])
+    assert "cannot be told yet: 0 cases have ended, 2 are still open" in new.sentences()[0]
+    weeks = [(f"{k:02}", "A", str(np.datetime64("2023-01-02") + 7 * k)) for k in range(30)]
+    whole = build([*weeks, *((case, "E", day) for case, _, day in weeks)], cutoff="2024-12-31", ends=["E"])
+    np.testing.assert_array_equal([happy_path(whole).rows[name][0] for name in ("share", "low", "high")], 1)
+    nobody = build([*weeks, ("00", "E", "2023-01-02")], cutoff="2024-12-31", ends=["E"])
+    assert np.isnan(happy_path(nobody).rows["share"]).all()  # one has followed it, and 29 may
 
 
 def followers(seed):

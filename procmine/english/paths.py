@@ -7,8 +7,10 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     # the happy path
     "happy.path": "The usual path is the most frequent one of cases with a good end: {path}.",
-    "happy.share": "{share:.0%} of cases follow the usual path step by step{range}, {extras:.0%} more with extra "
-    "steps ({n:case has|cases have} ended, {open:,} still open are counted as waiting).",
+    "happy.share": "{share:.0%} of cases follow the usual path step by step{range}{extras} ({n:case has|cases have} ended, "
+    "{open:,} still open are counted as waiting).",
+    "happy.extras": ", {extras:.0%} more with extra steps",
+    "happy.unknown": "How many cases follow the usual path cannot be told yet: {n:case has|cases have} ended, {open:,} are still open.",
     "happy.range": " (likely between {low:.0%} and {high:.0%})",
     "happy.no_range": " (too few weeks for a range)",
     "happy.times": "Half of those who follow it are over within {follows}; half of those who go another way within {leaves}.",
@@ -25,8 +27,9 @@ WORDS: Mapping[str, str] = {
     "happy.picture": "How many cases follow the most usual good way, and where others leave it",
     "happy.axis": "share of cases, with its likely range",
     "define.happy_path": "The path is the most frequent one of finished cases with a good end, in the whole log. Follows it: the same steps in the same "
-    "order, nothing else. With extra steps: all its steps in order, others between or around them, and a good end. Shares and times of the three ways: "
-    "Aalen-Johansen, so that open cases count as waiting; those whose end is not known when the data end are taken to be like the others. A place: the first "
+    "order, nothing else. With extra steps: all its steps in order, others between or around them, and a good end. A case has left the path, open or not, from the first "
+    "step that differs: then it does not follow it. Shares and times of the three ways: Aalen-Johansen, so that open cases count as waiting; where the data end "
+    "before it is known whether a case leaves the path, or how it ends having left it, it is taken to be like the others; while that would be most of them, no share is told. A place: the first "
     "step at which a case differs from the path, open cases too; its time is that to any end (Kaplan-Meier). Cases begun before the day "
     "from which the data are complete are left out. Ranges: 95%, weeks in which cases began drawn again; none below 20 weeks.",
     # consistency

@@ -53,7 +53,7 @@ class Hearings(Result):
         values: dict[str, Value] = {"n": int(rows["cases"][0]), "share": float(rows["share_decided"][0])}
         ends = {"low": float(rows["share_decided_low"][0]), "high": float(rows["share_decided_high"][0])}
         span = Message("hearings.no_range") if np.isnan(ends["low"]) else Message("hearings.range", ends)
-        known = not np.isnan(values["share"])
+        known = not np.isnan(rows["share_decided"][0])
         said = [Message("hearings.first", {**values, "range": span}) if known else Message("hearings.undecided", values)]
         if rows["another"][0] and not np.isnan(rows["share"][1:]).any():
             share = {f"share_{k}": float(rows["share"][k]) for k in (1, 2, 3)}

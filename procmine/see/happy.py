@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_of, week_weights
 from procmine.kernels.durations import Durations
-from procmine.kernels.flow import Ints, first_match, path_codes
+from procmine.kernels.flow import Ints, Times, first_match, path_codes
 from procmine.kernels.survival import Weekly, incidence
 from procmine.log import Clock, EventLog, Log, LogError, check_attributes, in_memory
 from procmine.results import Result, seconds, timedeltas
 from procmine.see.flow import PATH
 from procmine.see.groups import by_groups
-from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, ended_with, weekly
+from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, ended_with, entry_weeks, weekly
 from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 FOLLOWS, EXTRAS, LEAVES, DEVIATION = "follows it", "with extra steps", "goes another way", "leaves it first"
 WAYS = (FOLLOWS, EXTRAS, LEAVES)
 MOST_PLACES = 10
+LEAST_KNOWN = 0.5  # of those who may go either way
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +39,9 @@ class HappyPath(Result):
     end; goes another way), then one per place where cases leave it first, most cases first.
 
     way (text); left_after, instead (text, of places; "" = before the first step, or the end of the case); cases (int) that
-    ended so, in rows of places that left so, open ones too; open (int); share (0..1) of all cases, those still open counted
-    as likely to end like others of their age (Aalen-Johansen), in rows of places a plain share of cases so far; low, high
+    ended so, in rows of places that left so, open ones too; open (int); share (0..1) of all cases, in the end: open ones that
+    have left the path are known not to follow it, the others counted like others of their age (Aalen-Johansen; nan where
+    nothing tells), in rows of places a plain share of cases so far; low, high
     (95%, bootstrap of entry weeks, nan below 20 weeks); p50, p80 (timedelta64[s]): half and 8 in 10 are over within, with
     p50_low, p50_high. `arguments` holds the path.
     """
@@ -76,7 +78,11 @@ class HappyPath(Result):
     def _share(self) -> Message:
         rows = self.rows
         values: dict[str, Value] = {"share": float(rows["share"][0])}
-        values |= {"extras": float(rows["share"][1]), "n": int(rows["cases"][:3].sum()), "open": int(rows["open"][0])}
+        values |= {"n": int(rows["cases"][:3].sum()), "open": int(rows["open"][0])}
+        if np.isnan(rows["share"][0]):
+            return Message("happy.unknown", values)
+        extras = float(rows["share"][1])
+        values["extras"] = Message("nothing") if np.isnan(extras) else Message("happy.extras", {"extras": extras})
         ends = {"low": float(rows["low"][0]), "high": float(rows["high"][0])}
         span = Message("happy.no_range") if np.isnan(ends["low"]) else Message("happy.range", ends)
         return Message("happy.share", {**values, "range": span})
@@ -213,7 +219,7 @@ def _rows(log: EventLog, path: tuple[int, ...], good: tuple[str, ...], clock: Cl
     weeks = np.unique(week_of(log.arrival))
     weights = week_weights(weeks, DRAWS, SEED) if len(weeks) >= LEAST_WEEKS else None
     table = [[name, "", "", int(way.sum()), int(log.open.sum())] for name, way in zip(WAYS, ways)]
-    numbers = _of_ways(ended, still, weights)
+    numbers = _of_ways(ended, still, weights, _shares(log, times, (follows, extras), (taken, instead), weights))
     for after, step in _places(taken, instead):
         here = (taken == after) & (instead == step)
         names = [
@@ -239,38 +245,72 @@ def _places(taken: Ints, instead: Ints) -> list[tuple[int, int]]:
     return [(int(pairs[k][0]), int(pairs[k][1])) for k in order]
 
 
-def _of_ways(ended: list[Durations], still: Durations, weights: Floats | None) -> list[list[float]]:
+def _shares(
+    log: EventLog, times: Times, ways: tuple[Flags, Flags], left: tuple[Ints, Ints], weights: Floats | None
+) -> list[list[float]]:
+    """Per way: share with its range. Who has left the path is known not to follow it, however long the case is open."""
+    (follows, extras), (taken, instead), length = ways, left, times.until - times.arrival
+    gone, on_it = instead != -2, log.open & (instead == -2)
+    at, by_step = length.copy(), np.flatnonzero(instead >= 0)
+    at[by_step] = np.maximum(times.time[log.offset[by_step] + taken[by_step]] - times.arrival[by_step], 0)
+    path = [weekly(log.arrival[one], span[one]) for one, span in ((follows, length), (gone, at), (on_it, length))]
+    others = [extras, gone & ~extras & ~log.open, gone & log.open]
+    rest = [weekly(log.arrival[one], length[one]) for one in others]
+    first = int(entry_weeks(log.arrival).min()) if len(log) else 0
+    (kept, drawn), (more, drawn_more) = (_part(kinds, weights, first) for kinds in (path, rest))
+    more, drawn_more = (more, drawn_more) if gone.any() else (0.0, np.zeros_like(drawn_more))
+    share = (kept, (1 - kept) * more, (1 - kept) * (1 - more))
+    draws = (drawn, (1 - drawn) * drawn_more, (1 - drawn) * (1 - drawn_more))
+    ends = [np.quantile(one, [0.025, 0.975]) if len(one) else (np.nan, np.nan) for one in draws]
+    return [[one, float(low), float(high)] for one, (low, high) in zip(share, ends)]
+
+
+def _part(kinds: list[Durations], weights: Floats | None, first: int) -> tuple[float, Floats]:
+    """Of those that end in one of two ways (the third kind is open) the share in the first, and that in each draw; nan while
+    most of them may still end in either.
+    """
+    (one, other), still = kinds[:2], kinds[2]
+    both = ((one, other), (other, one))
+    curves = [incidence(this.whole(), that.whole(), still.whole()) for this, that in both]
+    known = [1 - float(curve.survival[-1]) if len(curve.survival) else 0.0 for curve in curves]
+    share = known[0] / sum(known) if sum(known) >= LEAST_KNOWN else np.nan
+    if weights is None or np.isnan(share):
+        return share, np.full(0 if weights is None else len(weights), np.nan)
+    tables = [Weekly.of(this, that, still) for this, that in both]
+    drawn = [table.shares_ended(weights[:, table.weeks - first])[:, -1] for table in tables]
+    total = drawn[0] + drawn[1]
+    return share, np.where(total > 0, drawn[0] / np.maximum(total, 1e-300), np.nan)
+
+
+def _of_ways(
+    ended: list[Durations], still: Durations, weights: Floats | None, shares: list[list[float]]
+) -> list[list[float]]:
     """Per way: share with its range, half and 8 in 10 within, and the range of the half."""
     curves = []
     for k, one in enumerate(ended):
         others = [two for place, two in enumerate(ended) if place != k]
         curves.append(incidence(one.whole(), others[0].whole().merge(others[1].whole()), still.whole()))
-    known = [1 - float(curve.survival[-1]) if len(curve.survival) else np.nan for curve in curves]
-    total = sum(known) if sum(known) > 0 else np.nan
-    drawn = _drawn_ways(ended, still, weights) if weights is not None else None
+    drawn = _drawn_halves(ended, still, weights) if weights is not None else None
     rows = []
     for k, curve in enumerate(curves):
         times = [_within((curve.left + curve.right) / 2, 1 - curve.survival, p) for p in (0.5, 0.8)]
-        share, ends, half = known[k] / total, [np.nan, np.nan], [np.nan, np.nan]
-        if drawn is not None and total > 0:
-            ends = [*np.quantile(drawn[0][k], [0.025, 0.975])]
-            half = [*np.quantile(drawn[1][k], [0.025, 0.975])] if np.isfinite(drawn[1][k]).all() else half
-        rows.append([share, *map(float, ends), *times, *map(float, half)])
+        half = [np.nan, np.nan]
+        if drawn is not None and np.isfinite(drawn[k]).all():
+            half = [*np.quantile(drawn[k], [0.025, 0.975])]
+        rows.append([*shares[k], *times, *map(float, half)])
     return rows
 
 
-def _drawn_ways(ended: list[Durations], still: Durations, weights: Floats) -> tuple[Floats, Floats]:
-    """[ways, draws]: shares, and the seconds within which half of each way are over."""
+def _drawn_halves(ended: list[Durations], still: Durations, weights: Floats) -> Floats:
+    """[ways, draws]: the seconds within which half of each way are over."""
     first = min(int(one.key[0]) for one in (*ended, still) if len(one.key))
-    shares, halves = [], []
+    halves = []
     for k, one in enumerate(ended):
         others = [two for place, two in enumerate(ended) if place != k]
         table = Weekly.of(one, others[0].merge(others[1]), still)
         reached = table.shares_ended(weights[:, table.weeks - first])
-        shares.append(reached[:, -1])
         halves.append(np.array([_within(table.seconds, row, 0.5) for row in reached]))
-    total = np.sum(shares, axis=0)
-    return np.array(shares) / np.where(total > 0, total, np.nan), np.array(halves)
+    return np.array(halves)
 
 
 def _within(time: Floats, reached: Floats, p: float) -> float:
