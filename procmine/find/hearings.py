@@ -35,13 +35,13 @@ NOT_SEEN = np.iinfo(np.int64).max
 class Hearings(Result):
     """A row is a number of dates: dates (text: "1", "2", "3", "4 or more"). Dates are days; several events of a day are one.
 
-    cases (int) that came to that date, of which decided, ended otherwise, had another date, or are open; called_off (int) of
-    these dates; share (float) of cases that need exactly so many, low, high (95%, bootstrap of entry weeks, nan below 20
-    weeks), where open cases are like others of their age (nan from a date on
-    after which nothing is known yet, and where no case is known to be over); share_decided: of those who come to this date, decided without
-    another, with share_decided_low, share_decided_high; gap, gap_80 (timedelta64[s]): half and 8 in 10 of those who get
-    this date have it within so long after the one before (NaT in the first row). In the last row dates from the fourth on
-    are counted together, so one case may stand there several times, but in `share`.
+    cases (int) that came to that date, of which decided, ended otherwise, had another date, or are open; called_off (int)
+    of these dates; share (float) of cases that need exactly so many, low, high (95%, bootstrap of entry weeks, nan below
+    20 weeks), where open cases are like others of their age (nan from a date on after which nothing is known yet, and
+    where no case is known to be over); share_decided: of those who come to this date, decided without another, with
+    share_decided_low, share_decided_high; gap, gap_80 (timedelta64[s]): half and 8 in 10 of those who get this date have
+    it within so long after the one before (NaT in the first row). In the last row dates from the fourth on are counted
+    together, so one case may stand there several times, but in `share`.
     """
 
     meaning = "define.hearings"
