@@ -311,3 +311,10 @@ def test_cycle_is_the_cycle_of_cycle_times(shared):
     mean = parts.loc[~parts["open"], "cycle"].mean()
     assert procmine.cycle_times(log).rows["mean"][0] == mean.round("s").to_numpy()
     assert procmine.case_work(log).rows["cycle"][0] == mean.round("s").to_numpy()
+
+
+def test_the_time_of_very_many_cases_is_summed_whole():
+    """80,000 cases of four years are more microseconds than an int64 holds."""
+    one = build([("a", "Open", "2020-01-01"), ("a", "End", "2024-01-01")], cutoff="2024-02-01", ends=["End"])
+    many = one.take(np.zeros(80_000, np.int64))
+    assert StepSummary().of(many).totals[0] == pytest.approx(80_000 * 1_461 * 86_400e6)

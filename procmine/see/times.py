@@ -164,7 +164,7 @@ class StepSummary(Summary[StepPart, StepTimes]):
         waiting = Durations.of(key[log.offset[here + 1] - 1], times.tail()[here], WEEKS * AGES * k)
         watched = np.maximum(log.about.cutoff - log.arrival, 0)
         before = 0 if since is None else np.count_nonzero(log.arrival < since)
-        whole = (log.until - log.arrival).sum(), (times.until - times.arrival).sum(), before
+        whole = (log.until - log.arrival).sum(dtype=float), (times.until - times.arrival).sum(dtype=float), before
         return StepPart(left, waiting, Durations.of(np.zeros(len(log), np.int64), watched, 1), np.array(whole, float))
 
     def rows(self, partial: StepPart, about: About) -> Rows:
