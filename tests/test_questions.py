@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import procmine
 from procmine.cli import main
 from procmine.results import Result
+from procmine.words import Message
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = str(ROOT / "event_logs" / "child_support.yaml")
@@ -163,7 +164,7 @@ def test_the_axis_of_quick_wins_fits_its_picture():
 
 
 def test_the_clock_on_the_page_of_specs_gives_the_hours_that_it_says(tmp_path):
-    """By hand: with the office 3 to 5 March (9:00 both) and 9 March 9:00 to 10 March 12:00, open 7 + 0 + 1 and 3 + 4 hours."""
+    """By hand: with the office 3 to 5 March (9:00 both), 9 March 9:00 to 10 March 12:00, open 7 + 0 + 1 and 3 + 4 hours."""
     page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
     section = re.search(r"^## Opening hours.*?(?=^## )", page, re.M | re.S)[0]
     for name, text in re.findall(r"`([\w-]+\.(?:csv|yaml))`:\n\n```\w+\n(.*?)```", section, re.S):
@@ -174,3 +175,11 @@ def test_the_clock_on_the_page_of_specs_gives_the_hours_that_it_says(tmp_path):
     assert sorted(value for value in hours.values() if value) == [15, 24, 60, 96], hours
     told = [int(one) for one in re.findall(r"\d+", section.split("```\n")[-1])]
     assert told == [195, 24, 96, 75, 15]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "0%"), (0.004, "0.4%"), (1e-5, "0.1%"), (0.294, "29%"), (0.9996, "99.9%"), (1.0, "100%")]
+)
+def test_a_share_says_none_or_all_only_of_none_or_all(share, said):
+    """3 late ones of 1,000 are not "100% done in time"."""
+    assert Message("kept.mark", {"share": share}).say() == f"promised: {said}"

@@ -20,7 +20,7 @@ WORDS: Mapping[str, str] = {
     "define.between": "Time between two milestones (Aalen-Johansen): a case that closed without the second never counts as "
     "having reached it. Ranges: 95%, from sums by the week in which cases began.",
     "define.bottlenecks": "Share = time before the step / all time from arrival to the end or, for open cases, to the last "
-    "day of the data. Elapsed time, not waiting: work and waiting cannot be told apart with one time per event. Ranges: 95%, "
+    "day of the data. Elapsed time, the work in it included: where beginnings are recorded, `activity_times` tells waiting from work. Ranges: 95%, "
     "from sums by the week in which cases began. Place: where the share stands among the steps, 95%, in 200 draws of those weeks. "
     "Against a year ago: the mean time before the step of those begun in the last 52 weeks, against the 52 before, either as it stood at its "
     "end (who still waited then counts as far as that); a change is called one from 5% on, and corrected for the number of steps. Stuck: open "
