@@ -263,6 +263,7 @@ def test_a_gap_of_nights_and_weekends_is_told():
     )
 
 
+@pytest.mark.slow
 def test_all_columns_by_office_and_period(sample):
     whole = procmine.bottlenecks(sample)
     for answer in (

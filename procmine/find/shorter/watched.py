@@ -7,7 +7,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from procmine.kernels.blocks import long_run, week_of
+from procmine.kernels.blocks import FIXED_B, long_run, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.survival import Floats
 from procmine.log import EventLog
@@ -16,10 +16,7 @@ from procmine.see.survival import LEAST_WEEKS
 MOST_AGES = 600  # distinct ages of open cases that are kept apart; more are rounded up to some of them
 LEAST_CHANCE = 0.05  # of being seen: what happens to cases older than that is left out, as few would speak for many
 LEVEL = 0.95
-FIXED_B = {
-    0.9: (1.6449, 2.1859, 0.3142, -0.3427),
-    0.95: (1.96, 2.9694, 0.416, -0.5324),
-}  # Kiefer & Vogelsang 2005, Bartlett
+CRITICAL = {0.9: (1.6449, 2.1859, 0.3142, -0.3427), 0.95: FIXED_B}  # Kiefer & Vogelsang 2005, Bartlett
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,4 +131,4 @@ class Scale:
 
 def _critical(level: float, lags: float) -> float:
     """Of a mean over weeks whose variance takes in so many lags, as a share of all weeks (Bartlett's weights)."""
-    return float(sum(one * lags**power for power, one in enumerate(FIXED_B[level])))
+    return float(sum(one * lags**power for power, one in enumerate(CRITICAL[level])))
