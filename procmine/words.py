@@ -28,6 +28,15 @@ class _Count(int):
         return f"{int(self):,} {one if self == 1 else many}" if bar else format(int(self), spec)
 
 
+class _Part(float):
+    """A share that never says 0% or 100% of what is a little more, or less: then it takes a decimal."""
+
+    def __format__(self, spec: str) -> str:
+        if spec == ".0%" and 1e-9 < self < 1 - 1e-9 and float(self).__format__(spec) in ("0%", "100%"):
+            return f"{min(max(float(self), 0.001), 0.999):.1%}"
+        return float(self).__format__(spec)
+
+
 @dataclass(frozen=True)
 class Message:
     """A sentence before it is put into a language. Values may be messages and spans themselves.
@@ -80,6 +89,8 @@ def _said(value: Value, language: Mapping[str, str]) -> str | int | float:
         return ", ".join(one.say(language) for one in value)
     if isinstance(value, str):
         return visible(value)
+    if isinstance(value, float):
+        return _Part(value)
     return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -290,6 +290,8 @@ def test_months_and_weekdays_are_those_of_the_calendar(planted):
      ("etnia", "race"), ("Religion", "religion"), ("Staatsangehörigkeit", "nationality"), ("nacionalidad", "nationality"),
      ("disability_status", "disability"), ("Behinderung", "disability"), ("Date of birth", "birth"),
      ("AGE_AT_INCIDENT", "birth"), ("ageGroup", "birth"), ("płeć", "sex"), ("kjønn", "sex"), ("maritalStatus", "family"),
+     ("staatsangehoerigkeit", "nationality"), ("raça", "race"), ("idade", "birth"), ("yob", "birth"),
+     ("Religionszugehörigkeit", "religion"), ("deficiência", "disability"), ("birth_year", "birth"),
      ("office", None), ("channel", None), ("case_type", None), ("contested", None), ("stage", None), ("package", None),
      ("Standort", None)],
 )  # fmt: skip
@@ -299,6 +301,7 @@ def test_protected_attributes_are_known_by_their_names(name, kind):
 
 def test_protected_attributes_are_known_by_their_values():
     assert protected_by("code", ["M", "F", "U"]) == "sex"
+    assert protected_by("code", ["m", "w", "d"]) == protected_by("code", ["masculino", "femenino"]) == "sex"
     assert protected_by("group", ["White", "Black", "Asian", "Other"]) == "race"
     assert protected_by("group", ["other", "unknown"]) is None
     assert protected_by("group", ["red", "black"]) is None

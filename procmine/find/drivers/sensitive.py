@@ -40,6 +40,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
             "salutation",
             "anrede",
         ),
+        *("nem", "cinsiyet"),
     ),
     "race": (
         *(
@@ -69,6 +70,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
             "caste",
         ),
         *("tautybe", "narodowosc", "etninen", "hautfarbe", "ancestry", "migrationshintergrund", "nationalorigin"),
+        *("ethnizitaet", "ethnique", "raca"),
     ),
     "religion": (
         *(
@@ -82,7 +84,19 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
             "confession",
             "godsdienst",
         ),
-        *("religija", "religia", "wyznanie", "uskonto", "religie", "tikejimas", "creed"),
+        *(
+            "religija",
+            "religia",
+            "wyznanie",
+            "uskonto",
+            "religie",
+            "tikejimas",
+            "creed",
+            "confessione",
+            "religiao",
+            "vallas",
+        ),
+        *("religionszugehorigkeit", "religionszugehoerigkeit"),
     ),
     "nationality": (
         *(
@@ -96,6 +110,14 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
             "nationaliteit",
         ),
         *("pilietybe", "obywatelstwo", "staatsangehorigkeit", "staatsburgerschaft", "statsborgerskap", "medborgarskap"),
+        *(
+            "nationalitaet",
+            "staatsangehoerigkeit",
+            "staatsbuergerschaft",
+            "nacionalidade",
+            "allampolgarsag",
+            "herkunftsland",
+        ),
         *("kansalaisuus", "cittadinanza", "ciudadania", "citoyennete", "immigration", "immigrant", "refugee", "asylum"),
         *(
             "birthplace",
@@ -132,6 +154,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
             "disabilita",
         ),
         *("invalidita", "neigalumas", "niepelnosprawnosc", "funksjonshemming", "funktionsnedsattning", "vammaisuus"),
+        *("schwerbehinderung", "deficiencia", "fogyatekossag"),
         *("diagnosis", "diagnose", "illness", "health", "pregnancy", "pregnant", "schwanger", "genetic", "impairment"),
     ),
     "birth": (
@@ -150,7 +173,18 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
             "ika",
             "vanus",
         ),
-        *("veteran", "senior", "generation", "jahrgang"),
+        *(
+            "birth",
+            "birthyear",
+            "yob",
+            "geburtsjahr",
+            "nascimento",
+            "idade",
+            "eletkor",
+            "altersklasse",
+            "leeftijdsgroep",
+        ),
+        *("leeftijdscategorie", "veteran", "senior", "generation", "jahrgang"),
     ),
     "family": (
         *(
@@ -165,7 +199,15 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
         ),
         *("seimynine", "stancywilny", "sivilstand", "civilstand", "siviilisaaty", "sexualorientation"),
     ),
-    "belief": ("politicalparty", "politics", "unionmember", "tradeunion", "gewerkschaft", "veteranstatus"),
+    "belief": (
+        "politicalparty",
+        "politics",
+        "unionmember",
+        "unionmembership",
+        "tradeunion",
+        "gewerkschaft",
+        "veteranstatus",
+    ),
 }
 VALUES: Mapping[str, tuple[str, ...]] = {
     "sex": (
@@ -199,6 +241,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
             "nonbinary",
             "other",
         ),
+        *("h", "masculin", "masculino", "femenino", "feminino", "uomo", "donna"),
         *("unknown", "u", "vyras", "moteris", "kobieta", "mezczyzna", "kvinna", "kvinde", "mies", "nainen"),
     ),
     "race": (
@@ -218,7 +261,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
         "whiteblackhispanicorlatino",
     ),
 }
-NOT_ALONE = frozenset(("other", "unknown", "u", "x", "d", "w"))  # say nothing of themselves
+NOT_ALONE = frozenset(("other", "unknown", "u", "x", "d"))  # say nothing of themselves
 
 
 def protected_by(name: str, values: Sequence[str] = ()) -> str | None:
