@@ -145,3 +145,12 @@ def test_many_cases_over_many_years_count_as_few_do():
                    np.zeros(n, bool), case)  # fmt: skip
     row = table(rework_cost(log)).loc[("again", "all")]
     assert row["extra"] == 10 * n * DAY and row["share"] == 1
+
+
+def test_a_step_may_be_called_all(nested):
+    names = tuple("all" if name == "Check" else name for name in nested.about.activities)
+    answer = rework_cost(replace(nested, about=replace(nested.about, activities=names)), of="unit")
+    said = answer.sentences()
+    assert sum("a step that was done again" in line for line in said) == 1 and "most days with all" in said[0]
+    labels = [text.get_text() for text in answer.plot().texts] + [one.get_text() for one in answer.plot().get_yticklabels()]
+    assert any("again: all" in one for one in labels)

@@ -51,7 +51,7 @@ class ReworkCost(Result):
     none_is_an_answer: ClassVar[bool] = True
 
     def findings(self) -> Sequence[Message]:
-        rows = np.flatnonzero((self.rows["of"] == ALL) & (self.rows["loop"] != HANDOVER) & (self.rows["n"] > 0))
+        rows = np.flatnonzero(self._heads() & (self.rows["loop"] != HANDOVER) & (self.rows["n"] > 0))
         said = [one for row in rows for one in self._told(int(row))]
         return said or [Message("rework_cost.none")]
 
@@ -68,6 +68,10 @@ class ReworkCost(Result):
             half: dict[str, Value] = {name: Span(seconds(one[name]), self.day) for name in ("p50", "p50_others")}
             yield Message(f"rework_cost.half.{KEYS[one['loop']]}", half)
 
+    def _heads(self) -> NDArray[np.bool_]:
+        """The rows of all of a kind, the first of each; a step, too, may be called "all"."""
+        return np.append(True, self.rows["loop"][1:] != self.rows["loop"][:-1])
+
     def _share(self, row: int) -> Message:
         ends: dict[str, Value] = {name: float(self.rows[name][row]) for name in ("share", "low", "high")}
         return Message("rework_cost.share" if np.isnan(self.rows["low"][row]) else "rework_cost.share.range", ends)
@@ -79,7 +83,7 @@ class ReworkCost(Result):
         if self.groups:
             return self.plot_last(ax)
         rows = self.rows
-        order = np.flatnonzero(rows["of"] != ALL)
+        order = np.flatnonzero(~self._heads())
         order = order[np.argsort(-rows["share"][order], kind="stable")][:MOST_DRAWN]
         drawn = []
         for row in order:
