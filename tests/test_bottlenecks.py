@@ -313,3 +313,23 @@ def test_an_extract_that_lacks_open_cases_after_some_steps_shows_no_trend_there(
     told = [step for step in rows.index if rows.loc[step, "trend"]]
     assert told == [after] or set(told) < {step for step in whole.index if whole.loc[step, "trend"]}
     assert "falling" not in set(rows["trend"])
+
+
+ASKED_BY_GROUP = {
+    "bottlenecks": {"period": "quarter"},
+    "if_step_took": {"step": "B", "days": 1},
+    **{name: {} for name in ("quick_wins", "causes", "sessions", "happy_path")},
+}
+
+
+@pytest.mark.parametrize("name", ASKED_BY_GROUP)
+def test_every_question_says_when_its_groups_are_written_down_late(name):
+    """Of 40 finished and 40 open cases only the finished ones have a judge."""
+    rows = [(f"{k:02}", "A", f"2024-01-{1 + k % 20:02}T09:00") for k in range(80)]
+    rows += [(f"{k:02}", "B", f"2024-02-{1 + k % 20:02}T09:00") for k in range(40)]
+    judge = {f"{k:02}": "one" if k % 2 else "two" for k in range(40)}
+    log = build(rows, cutoff="2024-03-01", ends=["B"], attributes={"judge": judge})
+    log = replace(log, start=log.time - 3_600_000_000)
+    for by in ("judge", ["judge"]):
+        answer = getattr(procmine, name)(log, by=by, **ASKED_BY_GROUP[name])
+        assert answer.sentences()[0].startswith("Do not compare these groups")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import MISSING, split
+from procmine.asking import MISSING, split, told_late
 from procmine.find.twice_as_often import FEW_PASSED, Free, Weeks, saved_full, seats_of
 from procmine.kernels.enabling import Flags
 from procmine.kernels.flow import Ints, cases_of
@@ -380,7 +380,7 @@ def _answer(log: EventLog, by: tuple[str, ...], found: list[tuple[Any, int, dict
     keys = [tuple(column[row] for column in groups.values()) for row in range(len(found))]
     order = sorted(range(len(found)), key=lambda row: (keys[row], not kept[row], -saved[row], -rows["n"][row]))
     ordered = {name: column[order] for name, column in {**groups, **rows}.items()}
-    return Sessions(ordered, log.about, True, {"by": by}, groups=tuple(names))
+    return Sessions(ordered, told_late(log, by), True, {"by": by}, groups=tuple(names))
 
 
 COLUMNS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import week_of, week_weights
 from procmine.kernels.durations import Durations
@@ -142,7 +143,7 @@ def happy_path(
     rows, groups = by_groups(whole, lambda part: _rows(part, path, good, clock), by)
     said = PATH.join(whole.about.activities[code] for code in path)
     arguments = {"path": said, "outcome": good, "by": by, "clock": clock}
-    return HappyPath(rows, whole.about, True, arguments, groups=groups)
+    return HappyPath(rows, told_late(whole, by), True, arguments, groups=groups)
 
 
 def _outcomes(log: EventLog, outcome: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.target import Target
@@ -162,6 +163,7 @@ def if_step_took(
     taken off one branch may bring the case less, or nothing. Open cases count (see `Watched`). Groups share one target.
     """
     here = in_memory(log)
+    by = (by,) if isinstance(by, str) else tuple(by)
     check(here, days, best)
     codes, which = codes_of(here.about, step), beside(here)
     target = Paths.of(here, which, clock).target(codes, days, best, clock.day)
@@ -175,7 +177,7 @@ def if_step_took(
 
     rows, groups = by_groups(here, rows_of, by)
     arguments = {"step": step, "days": days, "best": best, "clock": clock}
-    return Shorter(rows, here.about, True, arguments, groups=groups)
+    return Shorter(rows, told_late(here, by), True, arguments, groups=groups)
 
 
 def _no_target(step: str, best: str | None) -> str:

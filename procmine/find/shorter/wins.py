@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, table
@@ -104,6 +105,7 @@ def quick_wins(
 ) -> QuickWins:
     """What each step alone would bring the whole case, were it shorter; `days` and `best` as in `if_step_took`."""
     here = in_memory(log)
+    by = (by,) if isinstance(by, str) else tuple(by)
     check(here, days, best)
     which = beside(here)
     whole = Paths.of(here, which, clock)
@@ -114,7 +116,7 @@ def quick_wins(
         return _ranked(Paths.of(part, which, clock), targets)
 
     rows, groups = by_groups(here, rows_of, by)
-    return QuickWins(rows, here.about, True, {"days": days, "best": best, "clock": clock}, groups=groups)
+    return QuickWins(rows, told_late(here, by), True, {"days": days, "best": best, "clock": clock}, groups=groups)
 
 
 def _worth_a_try(log: EventLog) -> Ints:

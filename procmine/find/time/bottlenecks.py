@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from procmine.about import About
-from procmine.asking import Period, ask
+from procmine.asking import Period, ask, told_late
 from procmine.clocks import CALENDAR_TIME, office_hours
 from procmine.find.time.owners import OURS as OURS
 from procmine.find.time.places import BEFORE as BEFORE
@@ -106,7 +106,8 @@ def _by_period(log: Log, question: BottleneckSummary, by: Sequence[str], period:
     rows = {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
     groups = (next(iter(rows)), *answers[-1][1])
     exact = all(exact for exact, _, _ in answers)
-    return Bottlenecks(rows, log.about, exact, {**question.arguments, "period": period}, groups=groups)
+    by = (by,) if isinstance(by, str) else by
+    return Bottlenecks(rows, told_late(log, by), exact, {**question.arguments, "period": period}, groups=groups)
 
 
 def _periods(about: About, period: Period) -> list[tuple[str, int, int]]:
