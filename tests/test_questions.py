@@ -185,3 +185,16 @@ def test_the_clock_on_the_page_of_specs_gives_the_hours_that_it_says(tmp_path):
 def test_a_share_says_none_or_all_only_of_none_or_all(share, said):
     """3 late ones of 1,000 are not "100% done in time"."""
     assert Message("kept.mark", {"share": share}).say() == f"promised: {said}"
+
+
+def test_handovers_between_units_are_counted_without_a_spec(tmp_path, monkeypatch):
+    """Twelve cases, A by Front on day 1, B by Back two days later, C by Front two days after: by hand two handovers each."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        f"{case},{step},2026-03-{case + 2 * place:02},{unit}"
+        for case in range(1, 13)
+        for place, (step, unit) in enumerate((("A", "Front"), ("B", "Back"), ("C", "Front")))
+    ]
+    Path("log.csv").write_text("case,activity,date,unit\n" + "\n".join(rows), encoding="utf-8")
+    answer = CliRunner().invoke(main, ["rework-cost", "log.csv", "--timestamp", "date", "--end", "C", "--of", "unit"])
+    assert re.search(r"^handover +all +24 +12 +48.0 d ", answer.output, re.M), answer.output

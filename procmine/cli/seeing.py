@@ -282,5 +282,5 @@ def rework_cost(
     """Say what repeated steps, going back and forth and handovers cost in days."""
     from procmine.see.rework_cost import rework_cost as ask
 
-    log = read_log(file, needs=(*by, *([of] if of else [])), **how)
+    log = read_log(file, needs=None if of else by, **how)  # a unit is known of events, not of cases
     show(ask(log, of=of, by=by, period=period, clock=clock_of(log, clock)), as_json, out)
