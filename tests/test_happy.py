@@ -100,6 +100,12 @@ def test_open_cases_that_left_the_path_do_not_follow_it():
     assert np.isnan(happy_path(nobody).rows["share"]).all()  # one has followed it, and 29 may
 
 
+def test_the_picture_tells_who_begins_otherwise_from_who_ends_early():
+    axes = happy_path(log_of("ABE", "ABE", "AE", "BE", every_case=True), outcome="paid").plot()
+    labels = [one.get_text() for one in axes.get_yticklabels()]
+    assert "begins with B" in labels and "after A: E" in labels and not any("after end" in one for one in labels)
+
+
 def followers(seed):
     """Half of the cases follow A B E and take 100 days; the others are over at A X after 10; watched for a year."""
     draw = np.random.default_rng(seed)

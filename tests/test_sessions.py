@@ -106,6 +106,14 @@ def test_each_court_of_the_sample_has_the_weekday_that_made_it():
     assert set(rows["step"]) <= {"Court order issued", "Dismissed", "Hearing continued"}
 
 
+def test_a_group_called_missing_is_not_taken_for_cases_without_one():
+    rows = [(f"{k:02}", "In", f"2024-01-{1 + k % 28:02}T09:00") for k in range(60)]
+    rows += [(f"{k:02}", "Out", f"2024-02-{1 + k % 28:02}T09:00") for k in range(60)]
+    office = {f"{k:02}": "(missing)" for k in range(30)}
+    answer = sessions(build(rows, cutoff="2024-04-01", ends=["Out"], attributes={"office": office}), by=["office"])
+    assert set(answer.rows["office"]) == {"(missing)", '"(missing)"'}
+
+
 def test_sixty_items_by_hand():
     """Ready on Mondays to Fridays of 12 weeks in turn, held on Wednesdays: the wait is 2, 1, 7, 6 or 5 days."""
     rows, wait = [], []

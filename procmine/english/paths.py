@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = {
     "happy.edge": "end",
     "happy.way": "{way}",
     "happy.place": "after {after}: {instead}",
+    "happy.place.first": "begins with {instead}",
     "happy.within": ", half over within {p50}",
     "happy.note": "{share:.0%}, {n:case|cases}{within}",
     "happy.picture": "How many cases follow the most usual good way, and where others leave it",

@@ -375,12 +375,17 @@ def _answer(log: EventLog, by: tuple[str, ...], found: list[tuple[Any, int, dict
     names: list[str] = []
     for name in by:
         names.append(unlike(name, [*rows, *names]))
-    groups = {name: np.array([key[k] or MISSING for key, _, _ in found], object) for k, name in enumerate(names)}
+    groups = {name: np.array([_called(key[k]) for key, _, _ in found], object) for k, name in enumerate(names)}
     saved = np.nan_to_num(rows["saved"] / np.timedelta64(1, "s"), nan=-1.0)
     keys = [tuple(column[row] for column in groups.values()) for row in range(len(found))]
     order = sorted(range(len(found)), key=lambda row: (keys[row], not kept[row], -saved[row], -rows["n"][row]))
     ordered = {name: column[order] for name, column in {**groups, **rows}.items()}
     return Sessions(ordered, told_late(log, by), True, {"by": by}, groups=tuple(names))
+
+
+def _called(value: str | None) -> str:
+    """What users read for a value of a group, one that looks like a missing one in quotes."""
+    return MISSING if value is None else f'"{value}"' if value == MISSING else value
 
 
 COLUMNS: dict[str, Any] = {

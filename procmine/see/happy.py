@@ -109,8 +109,8 @@ class HappyPath(Result):
         drawn = []
         for row in range(min(len(part["way"]), 3 + MOST_PLACES)):
             share, low, high = (float(part[name][row]) for name in ("share", "low", "high"))
-            after, instead = (str(part[name][row]) or Message("happy.edge").say() for name in ("left_after", "instead"))
-            key = "happy.way" if row < 3 else "happy.place"
+            after, instead = str(part["left_after"][row]), str(part["instead"][row]) or Message("happy.edge").say()
+            key = "happy.way" if row < 3 else "happy.place" if after else "happy.place.first"
             label = Message(key, {"way": str(part["way"][row]), "after": after, "instead": instead}).say()
             span = part["p50"][row]
             told: dict[str, Value] = {"share": share, "n": int(part["cases"][row])}
