@@ -97,7 +97,7 @@ WORDS: Mapping[str, str] = {
     "measure.range": ", likely between {low} and {high}",
     "measure.never": "{measure}: fewer than half come to it in the time that the data show ({cases:case|cases}, of which {open:,} still on the way).",
     "measure.target.lower": "{measure}: {share:.0%} within the target of {target}; shorter is better.",
-    "measure.target.higher": "{measure}: {share:.0%} within {target}; longer is better, so the rest reach the target.",
+    "measure.target.higher": "{measure}: {share:.0%} within {target}; longer is better; the rest come to it later, or never.",
     "measure.picture": "By when half had come to it, with the likely range",
     # headings
     "column.standard": "standard",
