@@ -197,4 +197,4 @@ def test_handovers_between_units_are_counted_without_a_spec(tmp_path, monkeypatc
     ]
     Path("log.csv").write_text("case,activity,date,unit\n" + "\n".join(rows), encoding="utf-8")
     answer = CliRunner().invoke(main, ["rework-cost", "log.csv", "--timestamp", "date", "--end", "C", "--of", "unit"])
-    assert re.search(r"^handover +all +24 +12 +48.0 d ", answer.output, re.M), answer.output
+    assert re.search(r"^handover +all +24 +12 +48\.0\sd ", answer.output, re.M), answer.output
