@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from logs import build
 from timed_logs import timed
 
 import procmine
 from procmine.clocks import WorkingTime
 from procmine.kernels.intervals import union_length
+from procmine.see.times import StepSummary
 
 DAY, HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
 
