@@ -329,6 +329,7 @@ def test_no_answer_is_written_over_the_data(tmp_path, monkeypatch):
         (("--ahead", "--by", "office"), "leave out --by"),
         (("--limit", "--period", "year"), "leave out --by"),
         (("--late", "late.csv"), "--late late.csv: single cases are written as .xlsx"),
+        (("--at-risk", "risk.csv"), "--at-risk risk.csv: single cases are written as .xlsx"),
     ],
 )
 def test_standards_refuse_what_they_would_pass_over(six_file, tmp_path, options, said):

@@ -78,7 +78,8 @@ def _keep_the_source(given: Mapping[str, Any]) -> None:
 
     data = Path(given["file"])
     read = (data, spec_beside(data), Path(given["spec"] or data))
-    for option, name in (("-o", "out"), ("--cases", "cases"), ("--late", "late")):
+    files = {"-o": "out", "--cases": "cases", "--late": "late", "--at-risk": "at_risk"}
+    for option, name in files.items():
         if given.get(name) and Path(given[name]).resolve() in [path.resolve() for path in read]:
             raise ValueError(
                 f"{given[name]} is the file that is read: the answer would be written over it. Name another with {option}."

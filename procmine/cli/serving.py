@@ -71,6 +71,7 @@ def standards(
     if (ahead or limit) and (by or period):
         raise ValueError("--ahead and --limit look at all cases together: leave out --by and --period, or use --where.")
     only_workbook(late, "--late")
+    only_workbook(at_risk, "--at-risk")
     log = whole_log(file, **how)
     if ahead:
         show(breaches.breaches(log, file_of_standards), as_json, out)
