@@ -42,8 +42,8 @@ LEAST_KNOWN, SELDOM = 30, 0.5  # open and finished cases; as often as finished o
 
 
 def told_late(log: Log, by: Sequence[str]) -> About:
-    """What is known of the log; where open cases have an attribute less than half as often as finished ones do, with a warning:
-    it is written down late, so groups by it leave out those that still wait, and look quick."""
+    """What is known of the log; where open cases have an attribute less than half as often as finished ones do, with a
+    warning: it is written down late, so groups by it leave out those that still wait, and look quick."""
     about = log.about
     if not isinstance(log, EventLog) or min(log.open.sum(), (~log.open).sum()) < LEAST_KNOWN:
         return about

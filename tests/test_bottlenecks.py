@@ -41,7 +41,8 @@ def test_who_is_stuck_stands_in_a_table_of_its_own():
     assert "1 open case has stood longer" in found.sentences()[0]
     none = procmine.bottlenecks(stood((70, 80))).stuck()
     assert len(none) == 0
-    assert none.sentences() == ["No open case has stood longer after its last step than 8 in 10 of those that went on from it."]
+    said = "No open case has stood longer after its last step than 8 in 10 of those that went on from it."
+    assert none.sentences() == [said]
 
 
 def test_six_events_stuck_by_hand():
@@ -90,8 +91,18 @@ def test_lengths_are_counted_within_one_percent():
     np.testing.assert_array_equal(Counts.of(many, 3 * BINS).count, 20 * counted.count)
 
 
-@pytest.mark.parametrize(("who", "whose"), [("our policy", "ours"), ("habit, our policy", "ours"), ("law", "law"), ("court rule", "law"),
-                                            ("another party", "others"), ("our policy, law", "partly ours"), ("", "unknown")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "whose"),
+    [
+        ("our policy", "ours"),
+        ("habit, our policy", "ours"),
+        ("law", "law"),
+        ("court rule", "law"),
+        ("another party", "others"),
+        ("our policy, law", "partly ours"),
+        ("", "unknown"),
+    ],
+)
 def test_whose_a_wait_is(who, whose):
     assert owner_of(who) == whose
     assert whose in OWNERS

@@ -16,7 +16,7 @@ def before(log):
 
 @pytest.mark.slow
 def test_place_ranges_hold_the_true_place():
-    """The place among the steps in a log of the same stretch with very many cases; five steps within a third of each other."""
+    """The place among the steps in a log of the same stretch with very many cases; five steps are alike within a third."""
     place = np.argsort(np.argsort(-CLOSE.truth()[1:])) + 1
     held = []
     for seed in range(200):

@@ -71,8 +71,8 @@ class MissingItems(Result):
     """A row is a reason for which cases were returned, most days first.
 
     missing (text; "(all)" where no reason is asked for); n (int) returns; cases (int); waiting (int): not sent in again, and
-    the case is open; never (int): not sent in again, and the case has closed; p50 (timedelta64[s], NaT: not reached): when half
-    were sent in again, the others counted as waiting (Kaplan-Meier); mean (timedelta64[s]) per return so far, extra
+    the case is open; never (int): not sent in again, and the case has closed; p50 (timedelta64[s], NaT: not reached): when
+    half were sent in again, the others counted as waiting (Kaplan-Meier); mean (timedelta64[s]) per return so far, extra
     (timedelta64[s]) in all: n times mean; share (float 0..1) of all days after returns, low and high (95%, by the weeks in
     which cases began; nan below 8).
     """
