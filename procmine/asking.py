@@ -47,7 +47,7 @@ def told_late(log: Log, by: Sequence[str]) -> About:
     about = log.about
     if not isinstance(log, EventLog) or min(log.open.sum(), (~log.open).sum()) < LEAST_KNOWN:
         return about
-    for name in by:
+    for name in (by,) if isinstance(by, str) else by:
         known = log.attributes[name].codes >= 0
         of_open, of_ended = float(known[log.open].mean()), float(known[~log.open].mean())
         if of_open < SELDOM * of_ended and of_ended > 0:

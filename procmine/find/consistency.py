@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import MISSING
+from procmine.asking import MISSING, told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
 from procmine.kernels.flow import Ints, cases_of
@@ -159,7 +159,7 @@ def consistency(
         raise LogError(f"All cases have one {office}: there is nothing to compare.")
     horizon = _horizon(whole, lengths, clock) if within is None else round(within * clock.day * 1e6)
     fixed = {"office": office, "start": start, "stop": stop, "clock": clock}
-    return Consistency(_rows(whole, lengths, (names, group), horizon, clock), whole.about, True, fixed)
+    return Consistency(_rows(whole, lengths, (names, group), horizon, clock), told_late(whole, [office]), True, fixed)
 
 
 def _offices(log: EventLog, office: str) -> tuple[list[str], Ints]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints
@@ -143,7 +144,7 @@ def waiting_now(log: Log, *, by: Sequence[str] = (), clock: Clock = CALENDAR_TIM
     limits = {name: np.append(usual[place], np.nan)[now.step] for place, name in enumerate(("usual_p50", "usual_p80"))}
     spots = {"step": np.where(now.step < 0, len(log.about.activities), now.step), "since": now.since / SECOND}
     spots |= {"dormant": now.dormant, "beyond": now.beyond, **limits}
-    return WaitingNow(rows, log.about, True, {"clock": clock}, groups=groups, spots=spots)
+    return WaitingNow(rows, told_late(log, by), True, {"clock": clock}, groups=groups, spots=spots)
 
 
 def pending_cases(log: Log, *, clock: Clock = CALENDAR_TIME) -> pd.DataFrame:

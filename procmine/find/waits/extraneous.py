@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import Period
+from procmine.asking import Period, told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.checks.look import resource_of
 from procmine.find.waits.parts import undated
@@ -115,7 +115,7 @@ def unexplained_waits(
     which, steps, marked = beside(log), begun(log), _marked(log, name)
     rows, groups = by_groups(marked, lambda part: _rows(part, clock, which, steps), by, period)
     arguments = {"resource": name, "period": period, "clock": clock}
-    return UnexplainedWaits(rows, log.about, True, arguments, groups=groups)
+    return UnexplainedWaits(rows, told_late(log, by), True, arguments, groups=groups)
 
 
 HELD = "held by its resource"
