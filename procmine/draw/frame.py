@@ -34,13 +34,14 @@ def dated(axes: Axes) -> None:
 
 def headed(axes: Axes, handles: Sequence[Any], title: str) -> None:
     """The legend between the title and the picture, in rows of three."""
-    rows = -(-len(handles) // 3)
+    rows = 0
     if handles:
         names = ["\n".join(wrap(str(one.get_label()), 128, 8, most=2)) for one in handles]
         axes.legend(
             list(handles), names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2, fontsize=8
         )
-        rows += sum("\n" in name for name in names) > 0
+        down = -(-len(names) // 3)  # names run down the columns
+        rows = sum(max(name.count("\n") + 1 for name in names[row::down]) for row in range(down))
     if title:
         axes.set_title("\n".join(wrap(title, 0.85 * 72 * WIDTH, 10, bold=True, most=2)), color=INK, pad=8 + 15 * rows)
 

@@ -66,8 +66,8 @@ class Consistency(Result):
 
     @property
     def differs(self) -> bool:
-        """Whether the offices differ by more than chance makes likely (5%)."""
-        return len(self) > 1 and bool(self.rows["p"][0] <= LEVEL)
+        """Whether the offices differ by more than chance makes likely (5%), and the likely range of it begins above 0."""
+        return len(self) > 1 and bool(self.rows["p"][0] <= LEVEL and self.rows["share_between_low"][0] > 0)
 
     def findings(self) -> Sequence[Message]:
         rows = self.rows
