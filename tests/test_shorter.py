@@ -400,3 +400,12 @@ def test_the_age_cases_are_watched_for_is_told_in_days_of_the_calendar_on_any_cl
     for clock in (CALENDAR_TIME, WorkingTime(9, 17)):
         found = procmine.if_step_took(log, "B", days=1, clock=clock)
         assert any("in the first 31 days of a case" in line for line in found.sentences())
+
+
+def test_a_year_is_not_told_from_less_than_half_of_one():
+    rows = [(f"{k:02}", step, f"2026-01-{day:02}") for k in range(25) for day, step in ((1, "Begin"), (2 + k, "End"))]
+    short = build(rows, cutoff="2026-02-01", ends=["End"])
+    told = procmine.if_step_took(short, "End", days=1)
+    assert np.isnat(told.rows["per_year"][0]) and not any("of a year" in line for line in told.sentences())
+    long = procmine.if_step_took(build(rows, cutoff="2026-12-31", ends=["End"]), "End", days=1)
+    assert any("of a year" in line for line in long.sentences())

@@ -11,7 +11,7 @@ WORDS: Mapping[str, str] = {
     "shorter.like": " (half of those of {office} take no longer, drawn towards the others as far as chance may have made it the best)",
     "shorter.range": " (likely between {low} and {high})",
     "shorter.no_range": " (too few weeks for a range)",
-    "shorter.share": "That is {share:.0%} of the {now} from a case's beginning to its last step; for all cases of a year together {per_year}.",
+    "shorter.share": "That is {share:.0%} of the {now} from a case's beginning to its last step{year}.",
     "shorter.counts": "The step came {n:time|times} in these cases, and took longer than {target} in {longer:,} of them; "
     "{open:case is|cases are} still open and counted as such.",
     "shorter.beside": "Of the {cut} a case taken off the step itself, {lost:.0%} would not bring the case anything: other steps run beside it "
@@ -29,8 +29,9 @@ WORDS: Mapping[str, str] = {
     "shorter.off_case": "off the whole case",
     "shorter.note": "{saving} a case",
     "shorter.note.range": "{saving} a case (likely {low} to {high})",
-    "wins.gain": "{step}{whose}: if it took at most {target}, a case would take {saving} less on average{range}; for all cases of a year "
-    "together {per_year}. It took longer {longer:time|times} in {cases:case|cases}.",
+    "shorter.year": "; for all cases of a year together {per_year}",
+    "wins.gain": "{step}{whose}: if it took at most {target}, a case would take {saving} less on average{range}{year}. "
+    "It took longer {longer:time|times} in {cases:case|cases}.",
     "wins.ours": " is ours to change",
     "wins.partly": " is partly ours to change ({who})",
     "wins.unknown": " (whose it is, is not said)",

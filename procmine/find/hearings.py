@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import week_weights
+from procmine.kernels.blocks import dense_weights
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, cases_of, first_match
 from procmine.kernels.partial import Partial
@@ -54,7 +54,9 @@ class Hearings(Result):
         ends = {"low": float(rows["share_decided_low"][0]), "high": float(rows["share_decided_high"][0])}
         span = Message("hearings.no_range") if np.isnan(ends["low"]) else Message("hearings.range", ends)
         known = not np.isnan(rows["share_decided"][0])
-        said = [Message("hearings.first", {**values, "range": span}) if known else Message("hearings.undecided", values)]
+        said = [
+            Message("hearings.first", {**values, "range": span}) if known else Message("hearings.undecided", values)
+        ]
         if rows["another"][0] and not np.isnan(rows["share"][1:]).any():
             share = {f"share_{k}": float(rows["share"][k]) for k in (1, 2, 3)}
             said.append(Message("hearings.more", share))
@@ -227,10 +229,11 @@ def _settled(curves: list[tuple[Floats, Floats]]) -> Floats:
 
 def _drawn(kinds: list[list[Durations]]) -> Floats | None:
     """[dates, draws, fates] with entry weeks drawn again; None with too few weeks."""
-    weeks = np.unique(np.concatenate([one.key for one in kinds[0]]))
+    keys, counts = (np.concatenate([getattr(one, name) for one in kinds[0]]) for name in ("key", "count"))
+    weeks, place = np.unique(keys, return_inverse=True)
     if len(weeks) < LEAST_WEEKS:
         return None
-    weights = week_weights(weeks, DRAWS, SEED)
+    weights = dense_weights(weeks, np.bincount(place, counts).astype(np.float64), DRAWS, SEED)
     drawn = []
     for one in kinds:
         curves = []

@@ -92,7 +92,9 @@ class EntryWeeks:
         low, high = np.zeros(columns, np.int64), np.zeros(columns, np.int64)
         if len(there):
             sums = week_weights(self.week, draws, seed) @ self._dense()[:, there]
-            parts = np.round(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-300), 12)  # ties are no matter of order
+            parts = np.round(
+                sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-300), 12
+            )  # ties are no matter of order
             place = np.argsort(np.argsort(-parts, axis=1, kind="stable"), axis=1) + 1
             ends = np.quantile(place, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="inverted_cdf")
             low[there], high[there] = ends.astype(np.int64)
@@ -172,6 +174,13 @@ def range_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:
     drawn = _drawn(weeks, draws, seed, min(wider / max(1 - wider * part, 0.1), 10.0))
     weights: Floats = drawn / np.maximum(drawn.mean(axis=1, keepdims=True), 1e-300)
     return weights[:, weeks - weeks[0]]
+
+
+def dense_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:
+    """As range_weights, with a column for every week from the first to the last; 0 in those that are not there."""
+    dense = np.zeros((draws, int(weeks[-1] - weeks[0]) + 1 if len(weeks) else 0))
+    dense[:, weeks - weeks[0] if len(weeks) else weeks] = range_weights(weeks, cases, draws, seed)
+    return dense
 
 
 def _drawn(weeks: Ints, draws: int, seed: int, variance: float) -> Floats:

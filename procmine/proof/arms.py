@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import EntryWeeks, week_weights
+from procmine.kernels.blocks import EntryWeeks
 from procmine.kernels.contrast import Arm, Contrast, contrast, window
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints
@@ -19,7 +19,7 @@ from procmine.kernels.survival import Weekly
 from procmine.log import Clock, EventLog, Summary, shown
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, MIDDLE, WAITING, WEEKS, Cohort, Plan
 from procmine.results import Result, Rows, timedeltas
-from procmine.see.survival import DRAWS, LEAST_WEEKS, SEED, SHARES, SurvivalPart, quantile_rows
+from procmine.see.survival import SHARES, SurvivalPart, drawn_weeks, quantile_rows
 from procmine.words import Message
 
 PERIODS = ("before", "after")
@@ -193,9 +193,10 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
 
 def _band(table: Weekly) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where the share ended by each length likely lies (95%, bootstrap of entry weeks); nan with too few weeks."""
-    if len(table.weeks) < LEAST_WEEKS:
+    weights = drawn_weeks(table)
+    if weights is None:
         return np.full(len(table.seconds), np.nan), np.full(len(table.seconds), np.nan)
-    drawn = table.shares_ended(week_weights(table.weeks, DRAWS, SEED)[:, table.weeks - table.weeks[0]])
+    drawn = table.shares_ended(weights)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     return low, high
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.blocks import dense_weights, week_of
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints, Times, first_match, path_codes
 from procmine.kernels.survival import Weekly, incidence
@@ -217,8 +217,8 @@ def _rows(log: EventLog, path: tuple[int, ...], good: tuple[str, ...], clock: Cl
     length = times.until - times.arrival
     ended = [weekly(log.arrival[way], length[way]) for way in ways]
     still = weekly(log.arrival[log.open], length[log.open])
-    weeks = np.unique(week_of(log.arrival))
-    weights = week_weights(weeks, DRAWS, SEED) if len(weeks) >= LEAST_WEEKS else None
+    weeks, came = np.unique(week_of(log.arrival), return_counts=True)
+    weights = dense_weights(weeks, came.astype(float), DRAWS, SEED) if len(weeks) >= LEAST_WEEKS else None
     table = [[name, "", "", int(way.sum()), int(log.open.sum())] for name, way in zip(WAYS, ways)]
     numbers = _of_ways(ended, still, weights, _shares(log, times, (follows, extras), (taken, instead), weights))
     for after, step in _places(taken, instead):

@@ -17,6 +17,8 @@ from procmine.log import Clock, EventLog, LogError, check_attributes
 from procmine.results import timedeltas
 from procmine.words import DAY
 
+LEAST_YEARS = 0.5  # of arrivals, before they tell of a year
+
 
 @dataclass(frozen=True, eq=False)
 class Effect:
@@ -99,7 +101,7 @@ class Paths:
             "cut": effect.cut.value,
             **dict(zip(("saving", "low", "high"), saving)),
             "now": self.now.value,
-            "per_year": saving[0] * came / year if year > 0 else np.nan,
+            "per_year": saving[0] * came / year if year >= LEAST_YEARS else np.nan,
         }
         counts = {
             "n": effect.n,

@@ -51,7 +51,8 @@ class Shorter(Result):
     came; longer (int) of them that took longer; cases (int) that came, of which open; late (int): left out, begun before the
     data are complete; then timedelta64[s], all per case that came, whether or not it reached the step: cut = time taken off
     the step; saving = time taken off the whole case, low, high: where that likely lies (95%, by entry weeks, NaT
-    below 20); now = from a case's beginning to its last step; per_year: saving of all the cases of a year together;
+    below 20); now = from a case's beginning to its last step; per_year: saving of all the cases of
+    a year together (NaT below half a year of arrivals);
     horizon (float): the age, in days of the calendar, up to which cases are counted (nan: to their end).
     """
 
@@ -76,12 +77,19 @@ class Shorter(Result):
     def _values(self, place: int) -> dict[str, Value]:
         row = {name: column[place] for name, column in self.rows.items()}
         spans: dict[str, Value] = {
-            name: Span(seconds(row[name]), self.day) for name in ("target", "saving", "cut", "now", "per_year")
+            name: Span(seconds(row[name]), self.day) for name in ("target", "saving", "cut", "now")
         }
         counts: dict[str, Value] = {name: int(row[name]) for name in ("n", "longer", "cases", "open")}
         share = seconds(row["saving"]) / max(seconds(row["now"]), 1e-9)
         like = Message("shorter.like", {"office": str(row["like"])}) if row["like"] else self._why()
-        return {**spans, **counts, "step": str(row["step"]), "share": share, "like": like}
+        return {
+            **spans,
+            **counts,
+            "step": str(row["step"]),
+            "share": share,
+            "like": like,
+            "year": said_year(row, self.day),
+        }
 
     def _why(self) -> Message:
         return Message("shorter.fifth" if self.arguments.get("days") is None else "nothing")
@@ -107,6 +115,13 @@ def said_range(row: dict[str, Any], day: float) -> Message:
     if np.isnat(row["low"]):
         return Message("shorter.no_range")
     return Message("shorter.range", {name: Span(seconds(row[name]), day) for name in ("low", "high")})
+
+
+def said_year(row: dict[str, Any], day: float) -> Message:
+    """What all cases of a year would gain together, where half a year of arrivals tells."""
+    if np.isnat(row["per_year"]):
+        return Message("nothing")
+    return Message("shorter.year", {"per_year": Span(seconds(row["per_year"]), day)})
 
 
 def limits(row: dict[str, Any]) -> list[Message]:

@@ -11,7 +11,7 @@ import numpy as np
 from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.shorter.paths import Paths, check
-from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, table
+from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, said_year, table
 from procmine.find.shorter.target import LEAST, Target
 from procmine.find.time.owners import MINE, OTHERS, OWNERS, PARTLY, STATUTE, UNKNOWN, owner_of, who_of
 from procmine.kernels.flow import Ints
@@ -62,9 +62,7 @@ class QuickWins(Result):
 
     def _told(self, place: int) -> Message:
         row = {name: column[place] for name, column in self.rows.items()}
-        spans: dict[str, Value] = {
-            name: Span(seconds(row[name]), self.day) for name in ("target", "saving", "per_year")
-        }
+        spans: dict[str, Value] = {name: Span(seconds(row[name]), self.day) for name in ("target", "saving")}
         counts: dict[str, Value] = {name: int(row[name]) for name in ("longer", "cases")}
         values = {
             **spans,
@@ -72,6 +70,7 @@ class QuickWins(Result):
             "step": str(row["step"]),
             "who": str(row["who"]),
             "range": said_range(row, self.day),
+            "year": said_year(row, self.day),
         }
         return Message("wins.gain", {**values, "whose": Message(WHOSE[str(row["whose"])], values)})
 
