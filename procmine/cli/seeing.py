@@ -261,7 +261,7 @@ def week(file: str, by: Any, period: Any, steps: Any, as_json: bool, out: str | 
 @as_json_option
 @out_option
 def usual_path(file: str, by: Any, clock: str, outcome: Any, as_json: bool, out: str | None, **how: Any) -> None:
-    """Say which path most good cases take, how many follow it, and where the others leave it."""
+    """Say which path is most frequent among good cases, how many follow it, and where the others leave it."""
     from procmine.see.happy import happy_path
 
     log = whole_log(file, needs=by, **how)
