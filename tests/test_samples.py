@@ -163,14 +163,16 @@ def test_without_the_flawed_rows_the_file_is_the_generated_log(events: pd.DataFr
 
 def test_spec_names_every_step_once(raw: pd.DataFrame) -> None:
     spec = yaml.safe_load((FOLDER / "child_support.yaml").read_text("utf-8"))
-    shape = "title source columns dates zone cutoff complete_from ends stages who_can_change audience voice"
-    assert list(spec) == shape.split()
+    shape = "title source columns dates zone cutoff complete_from ends stages who_can_change"
+    assert list(spec) == [*shape.split(), "calendars", "clock", "audience", "voice"]
     steps = set(raw["activity"])
     assert set(spec["who_can_change"]) == steps
     assert sorted(step for stage in spec["stages"].values() for step in stage) == sorted(steps)
     assert set(spec["who_can_change"].values()) == {"law", "court rule", "our policy", "habit", "another party"}
     assert spec["who_can_change"]["Answer period ended"] == "law"
     assert set(spec["ends"]) < steps
+    pauses = [(pause["from_step"], pause["to_step"]) for pause in spec["clock"]["pauses"]]
+    assert {spec["clock"]["begins"], *sum(pauses, ())} < steps
     columns = spec["columns"]
     named = [columns["case"], columns["activity"], columns["timestamp"], *columns["attributes"]]
     assert sorted([*named, *columns["event_attributes"]]) == sorted(raw.columns)
