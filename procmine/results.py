@@ -40,6 +40,7 @@ class Result:
     arguments: Mapping[str, object]
     groups: tuple[str, ...] = field(default=(), kw_only=True)
     meaning: ClassVar[str]  # key of the definition in the catalogue
+    none: ClassVar[str] = "result.empty"  # key of what is said without any row
     none_is_an_answer: ClassVar[bool] = (
         False  # of a search that may find nothing; else a report without rows is refused
     )
@@ -76,7 +77,7 @@ class Result:
         clock: Any = self.arguments.get("clock")
         said = [Message("result.clock", {"clock": clock.said})] if getattr(clock, "counts_work", False) else []
         notes = (
-            ("result.empty", not len(self)),
+            (self.none, not len(self)),
             ("result.grid", not self.exact),
             ("result.cut", self.about.cut),
             ("result.simulated", self.about.simulated),

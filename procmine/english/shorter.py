@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
     "shorter.off_case": "off the whole case",
     "shorter.note": "{saving} a case",
     "shorter.note.range": "{saving} a case (likely {low} to {high})",
+    "wins.none": "No step can be named that would shorten cases; each must have come 20 times or more.",
     "shorter.year": "; for all cases of a year together {per_year}",
     "wins.gain": "{step}{whose}: if it took at most {target}, a case would take {saving} less on average{range}{year}. "
     "It took longer {longer:time|times} in {cases:case|cases}.",

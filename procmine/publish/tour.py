@@ -51,7 +51,7 @@ class Answers:
 
 
 def run_demo(folder: Path, *, say: Callable[[Message], None]) -> Demo:
-    """Read the sample, answer, run the five notebooks as reports, and write `folder/index.html` with links to it all."""
+    """Read the sample, answer, run the notebooks as reports, and write `folder/index.html` with links to it all."""
     folder.mkdir(parents=True, exist_ok=True)
     say(Message("tour.read"))
     log = _sample(folder)

@@ -46,6 +46,7 @@ class QuickWins(Result):
 
     meaning = "define.quick_wins"
     none_is_an_answer = True
+    none = "wins.none"
 
     def findings(self) -> Sequence[Message]:
         whose = self.rows["whose"].astype(str)
