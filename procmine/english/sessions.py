@@ -43,7 +43,7 @@ WORDS: Mapping[str, str] = {
     "That saving shares the same seats among twice as many sessions; with as many seats in each it would be about {saved}.",
     "sessions.passed": "{passed:.0%} let a session pass that was not full: they wait for something else first, and more sessions do not shorten that.",
     "sessions.none": "No step keeps to certain days: {steps:step was|steps were} looked at.",
-    "sessions.too_few": "No step was done often enough, over weeks enough, to tell whether it keeps to certain days.",
+    "sessions.short": "No step was done often enough, over weeks enough, to tell whether it keeps to certain days.",
     "sessions.by": "Offices and courts may have days of their own: with by= each is looked at alone.",
     "sessions.more": "{more:,} more in the table.",
     "sessions.picture": "What a case would gain if sessions were held twice as often",

@@ -68,7 +68,7 @@ class Sessions(Result):
 
     meaning = "define.sessions"
     none_is_an_answer = True
-    none = "sessions.too_few"
+    none = "sessions.short"
 
     def findings(self) -> Sequence[Message]:
         found = np.flatnonzero(self.rows["in_sessions"])
