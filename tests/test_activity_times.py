@@ -127,7 +127,9 @@ def test_a_stage_is_one_unit():
     log = replace(log, about=replace(log.about, stages={"Look": ("Check", "Visit")}))
     rows = procmine.activity_times(log, stages=True).frame.set_index("step")
     look = rows.loc["Look"]
-    assert look["n"] == look["waits"] == 20 and look["waiting_mean"] == 0 * DAY  # entered with Visit, which does not wait
+    assert (
+        look["n"] == look["waits"] == 20 and look["waiting_mean"] == 0 * DAY
+    )  # entered with Visit, which does not wait
     assert (
         look["elapsed_p50"] == 49 * HOUR == look["processing_p50"]
     )  # from the 2nd to 1 o'clock of the 4th, never idle

@@ -45,7 +45,9 @@ from procmine.see.week import WeekSummary
 from procmine.words import ENGLISH, Message, Span
 
 WEEK = dict.fromkeys(("monday", "tuesday", "thursday"), "08:00-12:00, 13:00-17:30")
-OFFICES = OfficeHours({"North": Calendar(WEEK, holidays="AT"), "default": Calendar({"friday": "09:00-15:00"})}, "office")
+OFFICES = OfficeHours(
+    {"North": Calendar(WEEK, holidays="AT"), "default": Calendar({"friday": "09:00-15:00"})}, "office"
+)
 RULES = Rules("Start", ("End", "Withdrawn"), (Pause("Start", "Order", "court"),), ("unit", ("legal",)))
 QUESTIONS = [
     CaseloadSummary(),

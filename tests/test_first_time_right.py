@@ -35,7 +35,9 @@ def seven():
     reasons = [None] * 18
     reasons[6], reasons[11], reasons[13] = "income", "income", "signature"
     forms = {"form": dict(zip("ABCDEFG", ["new", "old", "old", "old", "new", "new", "new"]))}
-    return build(rows, cutoff="2024-02-29", ends=["Pay", "Withdraw"], attributes=forms, event_attributes={"why": reasons})
+    return build(
+        rows, cutoff="2024-02-29", ends=["Pay", "Withdraw"], attributes=forms, event_attributes={"why": reasons}
+    )
 
 
 def test_who_was_complete_on_arrival(seven):
@@ -73,7 +75,9 @@ def test_which_missing_item_costs_most(seven):
 
 
 def test_a_second_return_ends_the_wait_of_the_first():
-    rows = case("A", ("Apply", "2024-01-01"), ("Return", "2024-01-05"), ("Return", "2024-01-09"), ("Papers", "2024-01-20"))
+    rows = case(
+        "A", ("Apply", "2024-01-01"), ("Return", "2024-01-05"), ("Return", "2024-01-09"), ("Papers", "2024-01-20")
+    )
     rows += case("B", ("Apply", "2024-01-01"), ("Return", "2024-01-03"), ("Withdraw", "2024-01-10"))
     log = build(rows, cutoff="2024-01-31", ends=["Withdraw"])
     row = missing_items(log, returned="Return").frame.iloc[0]
@@ -115,7 +119,9 @@ def test_ranges_hold_the_rate_of_the_generator():
     inside = 0
     for seed in range(40):
         row = first_time_right(made(seed, weeks=40, a_week=12), returned="Return", by=["form"]).frame.set_index("form")
-        inside += sum(row.loc[form, "low"] <= rate <= row.loc[form, "high"] for form, rate in (("new", 0.7), ("old", 0.5)))
+        inside += sum(
+            row.loc[form, "low"] <= rate <= row.loc[form, "high"] for form, rate in (("new", 0.7), ("old", 0.5))
+        )
     assert inside >= 70  # of 80; nominal 76
 
 

@@ -74,7 +74,9 @@ def test_groups_share_one_path_and_people_are_numbers():
     answer = happy_path(log, outcome="paid", by=["office"])
     first = answer.frame.groupby("office", sort=False).head(3).groupby("office", sort=False)["cases"].apply(list)
     assert first.to_dict() == {"North": [3, 2, 1], "South": [0, 0, 4]}
-    assert answer.groups == ("office",) and answer.sentences()[0].startswith("North: 50% of cases follow the usual path")
+    assert answer.groups == ("office",) and answer.sentences()[0].startswith(
+        "North: 50% of cases follow the usual path"
+    )
     named = happy_path(log, outcome="paid", by=["clerk"])
     assert set(named.rows["clerk"]) == {"person 1", "person 2"} and "North" not in str(named)
 

@@ -101,7 +101,9 @@ def test_working_days():
 
 def test_cases_that_have_no_step_yet_and_cases_that_all_sleep():
     log = desk()
-    came = replace(log, arrival=np.minimum(log.arrival, log.arrival.min()), about=replace(log.about, arrival="received"))
+    came = replace(
+        log, arrival=np.minimum(log.arrival, log.arrival.min()), about=replace(log.about, arrival="received")
+    )
     early = procmine.waiting_now(came.cut_to("2024-02-02"))  # only "sleeps" and those that finish had a step by then
     none = early.frame.set_index("step").loc[""]
     assert none["n"] == 4 and pd.isna(none["usual_p80"])

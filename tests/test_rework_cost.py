@@ -152,5 +152,7 @@ def test_a_step_may_be_called_all(nested):
     answer = rework_cost(replace(nested, about=replace(nested.about, activities=names)), of="unit")
     said = answer.sentences()
     assert sum("a step that was done again" in line for line in said) == 1 and "most days with all" in said[0]
-    labels = [text.get_text() for text in answer.plot().texts] + [one.get_text() for one in answer.plot().get_yticklabels()]
+    labels = [text.get_text() for text in answer.plot().texts] + [
+        one.get_text() for one in answer.plot().get_yticklabels()
+    ]
     assert any("again: all" in one for one in labels)

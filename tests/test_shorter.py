@@ -338,7 +338,9 @@ def test_nothing_to_gain_is_said():
         "If B took at most 7 days, cases would not end sooner: it came 2 times, 0 of them took longer."
     )
     assert len(procmine.quick_wins(log)) == 0
-    assert procmine.quick_wins(log).sentences() == ["No step can be named that would shorten cases; each must have come 20 times or more."]
+    assert procmine.quick_wins(log).sentences() == [
+        "No step can be named that would shorten cases; each must have come 20 times or more."
+    ]
     assert not procmine.quick_wins(log).pictured
     empty = log.take(np.empty(0, np.int64))
     assert int(procmine.if_step_took(empty, "B", days=1).rows["n"][0]) == 0
@@ -413,5 +415,11 @@ def test_a_year_is_not_told_from_less_than_half_of_one():
 
 def test_too_few_events_are_said_so():
     rows = [("a", "Begin", "2026-01-01"), ("a", "End", "2026-01-05")]
-    assert procmine.quick_wins(build(rows, cutoff="2026-02-01", ends=["End"])).sentences()[-1].startswith("No step can be named")
-    assert procmine.sessions(build(rows, cutoff="2026-02-01", ends=["End"])).sentences()[-1].startswith("No step was done")
+    assert (
+        procmine.quick_wins(build(rows, cutoff="2026-02-01", ends=["End"]))
+        .sentences()[-1]
+        .startswith("No step can be named")
+    )
+    assert (
+        procmine.sessions(build(rows, cutoff="2026-02-01", ends=["End"])).sentences()[-1].startswith("No step was done")
+    )

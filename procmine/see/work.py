@@ -122,7 +122,9 @@ def activity_times(
         return _activity_rows(part, Units.of(part, events_of(part, clock, which, steps), codes), names)
 
     rows, groups = by_groups(log, answer, by, period)
-    return ActivityTimes(rows, told_late(log, by), True, {"clock": clock, "stages": stages, "period": period}, groups=groups)
+    return ActivityTimes(
+        rows, told_late(log, by), True, {"clock": clock, "stages": stages, "period": period}, groups=groups
+    )
 
 
 def _names(log: EventLog, stages: bool) -> tuple[tuple[str, ...], Ints]:
@@ -209,7 +211,9 @@ def case_work(
     log = need_starts(in_memory(log))
     rows, groups = by_groups(log, lambda part: _work_rows(part, clock), by, period)
     ends_only = int(np.count_nonzero(~begun(log)[np.unique(log.activity)]))
-    return CaseWork(rows, told_late(log, by), True, {"clock": clock, "period": period}, groups=groups, ends_only=ends_only)
+    return CaseWork(
+        rows, told_late(log, by), True, {"clock": clock, "period": period}, groups=groups, ends_only=ends_only
+    )
 
 
 def _work_rows(log: EventLog, clock: Clock) -> Rows:

@@ -126,7 +126,11 @@ def _marked(log: EventLog, name: str) -> EventLog:
     named, or only the date is known.
     """
     text, start = log.event_attributes[name], log.time if log.start is None else log.start
-    who = text.codes.astype(np.int64) + 1 if log.dated is None else np.where(log.dated, 0, text.codes.astype(np.int64) + 1)
+    who = (
+        text.codes.astype(np.int64) + 1
+        if log.dated is None
+        else np.where(log.dated, 0, text.codes.astype(np.int64) + 1)
+    )
     begin, end = (shown(log.about, time).astype(np.int64) for time in (start, log.time))
     hours = usual_hours(who, begin, end, int(who.max(initial=0)) + 1)
     held = released(who, start, log.time, FREED) | just_opened(hours, who, begin, OPENED)
