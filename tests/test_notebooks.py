@@ -90,7 +90,7 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
             },
             "cases that were due",
         ),
-        (7, {"office": "channel", "returned": "", "good": ""}, "depending on the channel"),
+        (7, {"office": "channel", "returned": "", "good": ""}, "of all differences in time between cases"),
     ],
 )
 def test_a_notebook_runs_on_another_log(shared, tmp_path, number, given, said):
