@@ -18,7 +18,7 @@ from PIL import Image
 
 import procmine
 from procmine.cli import main
-from procmine.load.columns import Columns
+from procmine.load.columns import Columns, persons
 from procmine.load.databases.database import Database
 from procmine.load.door import read
 
@@ -425,3 +425,9 @@ def test_a_saved_log_keeps_its_data_in_its_tables_only(here):
     log = read(data, columns=Columns(case="Case number", resource="Officer"), ends=("Decision",))
     procmine.save(log, here / "saved")
     assert set(leaks(here, data, *(here / "saved").glob("*.parquet"))) == set()
+
+
+def test_copies_of_the_columns_of_people_are_of_people_too():
+    names = ("@@startevent_org:resource", "@@startevent_Resource", "@@startevent_Cost", "Cost", "wer")
+    assert persons(names, Columns(resource="wer")) == ("@@startevent_org:resource", "@@startevent_Resource", "wer")
+    assert persons(("@@startevent_wer",), Columns(resource="wer")) == ("@@startevent_wer",)

@@ -229,10 +229,14 @@ PERSONS |= {"name", "fullname", "firstname", "lastname", "nachname", "vorname", 
 HEADED = PERSONS - {"name", "nom", "resource", "parent", "child", "person"}  # these under a heading may be other things
 
 
+COPIED = "@@startevent_"  # what pm4py puts before attributes of a beginning, where it makes one event of two
+
+
 def persons(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
     """The attributes that name people: the resource, and those with well-known names, also under a heading
     ("Bearbeitung Sachbearbeiter") or before a name ("Applicant name")."""
-    return tuple(name for name in names if name == columns.resource or _is_person(name))
+    meant = {name: name.removeprefix(COPIED) for name in names}
+    return tuple(name for name in names if meant[name] == columns.resource or _is_person(meant[name]))
 
 
 def _is_person(name: str) -> bool:
