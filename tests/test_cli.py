@@ -336,3 +336,23 @@ def test_standards_refuse_what_they_would_pass_over(six_file, tmp_path, options,
     (tmp_path / "st.yaml").write_text("standards: [{name: s, from: arrival, to: any end, within: 3}]")
     answer = run("standards", six_file, "--standards", "st.yaml", "--end", "C", *options, code=2)
     assert said in answer and "due" not in answer
+
+
+def test_cases_are_chosen_by_their_first_step_and_stages_taken_for_steps(tmp_path):
+    """Of the three cases one begins with B; two stages hold the steps."""
+    rows = [
+        "case,activity,time",
+        "1,A,2026-01-01",
+        "1,B,2026-01-03",
+        "2,A,2026-01-02",
+        "2,B,2026-01-08",
+        "3,B,2026-01-05",
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(rows))
+    (tmp_path / "log.yaml").write_text(
+        "source: log.csv\ncutoff: 2026-02-01\nends: every case\nstages: {First: [A], Last: [B]}\n"
+    )
+    log = str(tmp_path / "log.yaml")
+    assert len(as_json("variants", log)["rows"]["variant"]) == 2
+    assert as_json("variants", log, "--beginning-with", "A")["rows"]["n"] == [2]
+    assert as_json("variants", log, "--by-stages", "--beginning-with", "A")["rows"]["variant"] == ["First \u2192 Last"]

@@ -56,6 +56,10 @@ def reads_a_log(command: F) -> F:
         ),
         click.option("--where", metavar="NAME=VALUE", multiple=True, help="Only cases with this attribute."),
         click.option(
+            "--beginning-with", metavar="STEP", multiple=True, help="Only cases of which this is the first step."
+        ),
+        click.option("--by-stages", is_flag=True, help="Take the stages of the spec for steps."),
+        click.option(
             "--mended", metavar="WORKBOOK", type=click.Path(), help="Rows set aside before, mended by hand (see check)."
         ),
         click.option("--show-values", is_flag=True, help="Show values of the data in errors (else masked)."),
@@ -114,7 +118,9 @@ def read_log(
             set_aside=set_aside,
             mended=how.get("mended"),
         )
-    return in_memory(log).where(pairs(where)) if where else log
+    log = in_memory(log).where(pairs(where)) if where else log
+    log = in_memory(log).beginning_with(*how["beginning_with"]) if how.get("beginning_with") else log
+    return in_memory(log).by_stages() if how.get("by_stages") else log
 
 
 def columns_of(how: Mapping[str, Any], **more: Any) -> Columns | None:
