@@ -356,3 +356,10 @@ def test_cases_are_chosen_by_their_first_step_and_stages_taken_for_steps(tmp_pat
     assert len(as_json("variants", log)["rows"]["variant"]) == 2
     assert as_json("variants", log, "--beginning-with", "A")["rows"]["n"] == [2]
     assert as_json("variants", log, "--by-stages", "--beginning-with", "A")["rows"]["variant"] == ["First \u2192 Last"]
+
+
+def test_a_wide_table_is_told_with_its_columns_by_every_command(tmp_path):
+    (tmp_path / "wide.csv").write_text("Number,Received,Decided\n1,2026-01-01,2026-01-09\n2,2026-01-02,2026-01-08\n")
+    for command in ("check", "bottlenecks", "survival"):
+        refused = CliRunner().invoke(main, [command, str(tmp_path / "wide.csv")])
+        assert refused.exit_code == 2 and "Received" in refused.output and "Decided" in refused.output

@@ -84,8 +84,8 @@ class Columns:
         return [name for name in names if name not in taken]
 
     def read(self, names: Sequence[str]) -> list[str]:
-        """The columns, of those there are, that a log needs."""
-        if self.attributes is None and self.event_attributes is None:
+        """The columns, of those there are, that a log needs; all while it is not known which are the case and the step."""
+        if (self.attributes is None and self.event_attributes is None) or missing_roles(self):
             return [name for name in names if name]
         roles = [getattr(self, role) for role in ROLES]
         wanted = {*roles, *(self.attributes or ()), *(self.event_attributes or ()), PRECISION, self.clock}
