@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.asking import MISSING, told_late
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import long_run, t_quantile, week_of, week_weights
+from procmine.kernels.blocks import lags_of, long_run, t_quantile, week_of, week_weights
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.survival import kaplan_meier
 from procmine.log import Clock, EventLog, Log, LogError, check_attributes, in_memory
@@ -214,7 +214,7 @@ def _spread(group: Ints, offices: int, week: Ints, y: Floats) -> Spread:
     variance = np.bincount(group, (y - mean[group]) ** 2, offices)
     within = float(variance.sum() / max(len(y) - np.count_nonzero(n), 1))
     plain = np.where(n, within / np.maximum(n, 1), np.nan)
-    lags = ceil(1.3 * sqrt(size))
+    lags = lags_of(size)
     reach = t_quantile(0.975, max(1.5 * size / lags, 4.0))
     error = np.sqrt(np.fmax(long_run(influence, lags), plain))
     plain_apart = plain * (1 - 2 * weight) + np.nansum(weight**2 * plain)

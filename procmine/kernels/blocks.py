@@ -77,7 +77,7 @@ class EntryWeeks:
         share = part.sum(axis=0) / total
         if len(self.week) < 8:
             return share, np.full_like(share, np.nan), np.full_like(share, np.nan)
-        lags = ceil(1.3 * sqrt(len(part)))
+        lags = lags_of(len(part))
         error = np.sqrt(long_run(part - share * whole, lags)) / total
         reach = t_quantile(0.5 + level / 2, 1.5 * len(part) / lags) * error
         return share, *on_logit(share, reach)
@@ -129,6 +129,11 @@ def long_run(residual: Floats, lags: int) -> Floats:
     return variance
 
 
+def lags_of(weeks: int) -> int:
+    """How many weeks apart sums are still taken to hang together, of so many weeks (Lazarus et al. 2018)."""
+    return ceil(1.3 * sqrt(weeks))
+
+
 def fixed_b(part: Floats) -> Floats:
     """How many standard errors a 95% range of a mean over weeks reaches, when its long-run variance takes in a `part` of them
     as lags: as those few weeks tell the variance badly and too small (Kiefer & Vogelsang 2005, Bartlett's weights).
@@ -168,7 +173,7 @@ def range_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:
     if not len(weeks):
         return np.ones((draws, 0))
     length = int(weeks[-1] - weeks[0]) + 1
-    lags = ceil(1.3 * sqrt(length))
+    lags = lags_of(length)
     part = min(lags * float(cases @ cases) / max(float(cases.sum()) ** 2, 1e-300), 1.0)
     wider = float(fixed_b(np.array(part)) / FIXED_B[0]) ** 2
     drawn = _drawn(weeks, draws, seed, min(wider / max(1 - wider * part, 0.1), 10.0))
@@ -184,7 +189,7 @@ def dense_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:
 
 
 def _drawn(weeks: Ints, draws: int, seed: int, variance: float) -> Floats:
-    lags = ceil(1.3 * sqrt(weeks[-1] - weeks[0] + 1))
+    lags = lags_of(weeks[-1] - weeks[0] + 1)
     shape = 1 / (lags * variance)
     pieces = np.stack([_gamma(seed, int(week), draws, shape) for week in range(weeks[0] - lags + 1, weeks[-1] + 1)])
     upto = np.concatenate((np.zeros((1, draws)), np.cumsum(pieces, axis=0)))

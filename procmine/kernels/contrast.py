@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 
 import numpy as np
 
-from procmine.kernels.blocks import EntryWeeks, Floats, long_run, t_quantile
+from procmine.kernels.blocks import EntryWeeks, Floats, lags_of, long_run, t_quantile
 
 POWER = 0.84  # normal quantile of 0.8: a difference that would be seen 4 times in 5
 
@@ -59,7 +59,7 @@ def contrast(before: Arm, after: Arm, level: float = 0.95) -> Contrast:
     S = ceil(1.3 sqrt K) lags and t with 1.5 K / S degrees (Lazarus et al. 2018);
     se = sqrt(max(V (1/K before + 1/K after), the variance if cases were independent)).
     """
-    weeks, lags = len(before.n), ceil(1.3 * sqrt(len(before.n)))
+    weeks, lags = len(before.n), lags_of(len(before.n))
     residual = (before.total - before.mean * before.n) * weeks / before.cases
     long = float(long_run(residual[:, None], lags)[0]) / weeks
     error = sqrt(max(long * (1 / weeks + 1 / len(after.n)), before.variance + after.variance))

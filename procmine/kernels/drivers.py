@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.kernels.blocks import long_run, t_quantile
+from procmine.kernels.blocks import lags_of, long_run, t_quantile
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class Levels:
 
     @cached_property
     def lags(self) -> int:
-        return ceil(1.3 * sqrt(max(self.weeks, 1)))
+        return lags_of(max(self.weeks, 1))
 
     @property
     def columns(self) -> int:

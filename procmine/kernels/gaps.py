@@ -13,7 +13,7 @@ from math import ceil, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.kernels.blocks import long_run, t_quantile
+from procmine.kernels.blocks import lags_of, long_run, t_quantile
 from procmine.kernels.durations import SECOND, Durations, Ints
 
 Floats = NDArray[np.float64]
@@ -134,7 +134,7 @@ def _error(
     residual = (own - expected[row, seen]) * gaps.count
     first, length = int(weeks[0]), int(weeks[-1] - weeks[0]) + 1
     sums = np.bincount(gaps.week - first, residual, length).astype(np.float64)
-    lags = ceil(1.3 * sqrt(length))
+    lags = lags_of(length)
     return float(left[upto] * np.sqrt(long_run(_level(sums)[:, None], lags)[0])), 1.5 * length / lags
 
 

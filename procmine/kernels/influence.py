@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, sqrt
 
 import numpy as np
 
-from procmine.kernels.blocks import Floats, fixed_b, long_run, on_logit
+from procmine.kernels.blocks import Floats, fixed_b, lags_of, long_run, on_logit
 from procmine.kernels.survival import Weekly
 
 WILSON = 1.96**2
@@ -86,7 +85,7 @@ class Influence:
 
 def reach(moves: Floats, counted: Floats) -> Floats:
     """How far each column's sum over all weeks likely lies from what it estimates, 95%, either way; `counted` as above."""
-    lags = ceil(1.3 * sqrt(len(moves)))
+    lags = lags_of(len(moves))
     wide: Floats = fixed_b(lags / np.clip(counted, lags, len(moves))) * np.sqrt(long_run(moves, lags))
     return wide
 

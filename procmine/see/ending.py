@@ -179,7 +179,7 @@ class HowEnded(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """A bar per number of days, its parts the outcomes; of groups, the last one's."""
-        from procmine.draw.parts import Parts, part_bars
+        from procmine.draw.stacked import LOOKS, REST, Stack, stacks
 
         if self.groups:
             return self.plot_last(ax)
@@ -193,11 +193,13 @@ class HowEnded(Result):
                 continue
             rest = [sum(of[name] for name in names[len(drawn) : -1])] if len(names) - 1 > len(drawn) else []
             label = Message("outcomes.within", {"within": Span(seconds(within), self.day)}).say()
-            data.append(Parts(label, (*(float(of[name]) for name in drawn), *rest, float(of[STILL_OPEN]))))
+            shares = [*(of[name] for name in drawn), *rest, of[STILL_OPEN]]
+            data.append(Stack(label, np.array(shares, float)))
         others = [Message("outcomes.others").say()] if len(names) - 1 > len(drawn) else []
         title, axis = Message("outcomes.picture").say(), Message("outcomes.axis").say()
         called = [*drawn, *others, Message("outcomes.open").say()]
-        return part_bars(data, called, title=title, axis=axis, percent=True, rest=True, ax=ax)
+        looks = [*LOOKS[: len(called) - 1], REST]
+        return stacks(data, called, looks=looks, title=title, axis=axis, ax=ax)
 
 
 @dataclass(frozen=True, eq=False)

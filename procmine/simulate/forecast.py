@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procmine.kernels.blocks import t_quantile, week_of, week_weights
+from procmine.kernels.blocks import lags_of, t_quantile, week_of, week_weights
 from procmine.kernels.sampler import NEVER, Flags, Floats, quantile
 from procmine.log import LogError
 from procmine.results import Result, Rows, seconds, timedeltas
@@ -193,7 +193,7 @@ class Drawn:
         """What few weeks add to a range: t instead of normal quantiles with 1.5 K / S degrees (Lazarus et al. 2018), and
         the variance that weights lose by depending on each other over S of K weeks (S / K of it).
         """
-        lags = ceil(1.3 * sqrt(self.weeks))
+        lags = lags_of(self.weeks)
         tail = (1 + LEVEL) / 2
         longer = t_quantile(tail, 1.5 * self.weeks / lags) / NormalDist().inv_cdf(tail)
         return longer / sqrt(1 - lags / self.weeks)

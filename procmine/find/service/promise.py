@@ -14,7 +14,7 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.find.service.standards import USUAL_EFFECT, counted, share_of
 from procmine.find.service.stretches import ANY_END, ARRIVAL, COMPLETE, Run, Stretch, stops
-from procmine.kernels.blocks import long_run, t_quantile, week_of
+from procmine.kernels.blocks import lags_of, long_run, t_quantile, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.partial import Partial
 from procmine.kernels.shares import wilson
@@ -407,7 +407,7 @@ def _change(done: Floats, n: Floats) -> float:
     spread = float((n * place**2).sum())
     slope = float((place * done).sum()) / spread
     residual = done - n * (done.sum() / n.sum() + slope * place)
-    lags = ceil(1.3 * sqrt(len(n)))
+    lags = lags_of(len(n))
     error = sqrt(float(long_run((place * residual)[:, None], lags)[0])) / spread
     change = slope * len(n) / 2
     seen = abs(change) >= MUCH and abs(slope) > t_quantile(0.995, 1.5 * len(n) / lags) * error

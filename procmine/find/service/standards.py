@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import ceil, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.find.service.stretches import Rule, Run, Stretch, Unit, Where, stops
-from procmine.kernels.blocks import EntryWeeks, long_run, t_quantile, week_of
+from procmine.kernels.blocks import EntryWeeks, lags_of, long_run, t_quantile, week_of
 from procmine.kernels.partial import Partial
 from procmine.kernels.shares import NORMAL, wilson
 from procmine.log import EventLog, Log, Summary
@@ -261,7 +260,7 @@ def share_of(done: Floats, due: Floats) -> tuple[float, float, float, float]:
         return float("nan"), float("nan"), float("nan"), float("nan")
     share, effect, z = float(done.sum()) / n, USUAL_EFFECT, NORMAL
     if np.count_nonzero(due) >= LEAST_WEEKS and 0 < share < 1:
-        lags = ceil(1.3 * sqrt(len(due)))
+        lags = lags_of(len(due))
         spread = float(long_run((done - share * due)[:, None], lags)[0])
         effect = max(1.0, spread / (n * share * (1 - share)))
         z = t_quantile(0.975, 1.5 * len(due) / lags)

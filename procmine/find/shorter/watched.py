@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 
 import numpy as np
 
-from procmine.kernels.blocks import FIXED_B, long_run, week_of
+from procmine.kernels.blocks import FIXED_B, lags_of, long_run, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.survival import Floats
 from procmine.log import EventLog
@@ -124,7 +124,7 @@ class Scale:
         beyond = np.cumsum(weighed.sum(axis=0)[::-1])[::-1][1:]
         dense = np.zeros((int(watched.weeks[-1] - watched.weeks[0]) + 1, 1))
         dense[watched.weeks - watched.weeks[0], 0] = weighed.sum(axis=1) - self.drift @ beyond - mean * watched.cases
-        lags = ceil(1.3 * sqrt(len(dense)))
+        lags = lags_of(len(dense))
         reach = _critical(level, lags / len(dense)) * sqrt(float(long_run(dense, lags)[0])) / came
         return Estimate(mean, mean - reach, mean + reach)
 

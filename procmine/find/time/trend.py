@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import About
-from procmine.kernels.blocks import EntryWeeks, long_run, t_quantile
+from procmine.kernels.blocks import EntryWeeks, lags_of, long_run, t_quantile
 from procmine.kernels.counts import Counts, seconds_of
 from procmine.kernels.flow import Codes, Ints
 from procmine.log import Clock, EventLog
@@ -115,7 +114,7 @@ def trends(begun: EntryWeeks, pairs: Counts, steps: int, long: int) -> Mapping[s
     n, whole = number.sum(axis=1), seconds.sum(axis=1)
     known = np.flatnonzero((n >= LEAST_BEGUN).all(axis=0) & (whole > 0).all(axis=0) & ~left_out)
     n, whole = n[:, known], whole[:, known]
-    lags = ceil(1.3 * sqrt(long))
+    lags = lags_of(long)
     df = 1.5 * long / lags
     rest = seconds[:, :, known] / whole[:, None] - number[:, :, known] / n[:, None]
     part = lags / long
