@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import Period, told_late
+from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.service.standards import share_of
 from procmine.kernels.blocks import EntryWeeks, week_of
@@ -122,9 +122,9 @@ def first_time_right(
     looks = _looks(log, returned, passed, clock)
     number = np.full(len(log.case.levels) + 1, -1)
     number[log.case.codes] = np.arange(len(log))
-    rows, groups = by_groups(log, lambda part: _row(log, looks, number[part.case.codes]), by, period)
+    rows, groups, about = by_groups(log, lambda part: _row(log, looks, number[part.case.codes]), by, period)
     arguments = {"returned": returned, "passed": passed, "clock": clock}
-    return FirstTimeRight(rows, told_late(log, by), True, arguments, groups=groups)
+    return FirstTimeRight(rows, about, True, arguments, groups=groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,9 +224,9 @@ def missing_items(
             there = ", ".join(log.about.event_attributes) or "none"
             raise LogError(f"No event attribute {reason!r} in this log. There are: {there}.")
     codes_of(log.about, returned)
-    rows, groups = by_groups(log, lambda part: _items(part, returned, again, reason, clock), by, period)
+    rows, groups, about = by_groups(log, lambda part: _items(part, returned, again, reason, clock), by, period)
     arguments = {"returned": returned, "again": again, "reason": reason, "clock": clock}
-    return MissingItems(rows, told_late(log, by), True, arguments, groups=groups)
+    return MissingItems(rows, about, True, arguments, groups=groups)
 
 
 def _items(log: EventLog, returned: str, again: str | None, reason: str | None, clock: Clock) -> Rows:

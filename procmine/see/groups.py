@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from procmine.about import About
-from procmine.asking import Grouped, Groups, Period, split
+from procmine.asking import Grouped, Groups, Period, split, told_late
 from procmine.log import EventLog, check_attributes
 from procmine.results import Rows
 
@@ -22,14 +22,16 @@ class _Of:
 
 def by_groups(
     log: EventLog, answer: Callable[[EventLog], Rows], by: Sequence[str] = (), period: Period | None = None
-) -> tuple[Rows, tuple[str, ...]]:
-    """Rows of the log, or of each group of its cases below each other with the group in front; names of those columns."""
+) -> tuple[Rows, tuple[str, ...], About]:
+    """Rows of the log, or of each group of its cases below each other with the group in front; names of those columns; and
+    what is known of the log, with a warning of groupings that are written down late.
+    """
     by = (by,) if isinstance(by, str) else tuple(by)
     check_attributes(log.about, by, log.about.attributes)
     if not by and period is None:
-        return answer(log), ()
+        return answer(log), (), log.about
     question: Any = _Of(answer)
     grouped: Grouped[Any, Any] = Grouped(question, by, period)
     parts: dict[Any, Any] = dict(split(log, by, period))
     rows = grouped.rows(Groups(parts), log.about)
-    return rows, tuple(rows)[: len(grouped.names)]
+    return rows, tuple(rows)[: len(grouped.names)], told_late(log, by)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import dense_weights, week_of
 from procmine.kernels.durations import Durations
@@ -140,10 +139,10 @@ def happy_path(
         whole = whole.take(np.flatnonzero(whole.arrival >= whole.about.complete_from))
     good = _outcomes(whole, outcome)
     path = _most_frequent(whole, good)
-    rows, groups = by_groups(whole, lambda part: _rows(part, path, good, clock), by)
+    rows, groups, about = by_groups(whole, lambda part: _rows(part, path, good, clock), by)
     said = PATH.join(whole.about.activities[code] for code in path)
     arguments = {"path": said, "outcome": good, "by": by, "clock": clock}
-    return HappyPath(rows, told_late(whole, by), True, arguments, groups=groups)
+    return HappyPath(rows, about, True, arguments, groups=groups)
 
 
 def _outcomes(log: EventLog, outcome: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints
@@ -139,12 +138,12 @@ def waiting_now(log: Log, *, by: Sequence[str] = (), clock: Clock = CALENDAR_TIM
     """
     log = _with_open(in_memory(log))
     usual = usual_stays(log, clock)
-    rows, groups = by_groups(log, lambda part: _pending_rows(part, waiting(part, clock, usual[1]), usual), by)
+    rows, groups, about = by_groups(log, lambda part: _pending_rows(part, waiting(part, clock, usual[1]), usual), by)
     now = waiting(log, clock, usual[1])
     limits = {name: np.append(usual[place], np.nan)[now.step] for place, name in enumerate(("usual_p50", "usual_p80"))}
     spots = {"step": np.where(now.step < 0, len(log.about.activities), now.step), "since": now.since / SECOND}
     spots |= {"dormant": now.dormant, "beyond": now.beyond, **limits}
-    return WaitingNow(rows, told_late(log, by), True, {"clock": clock}, groups=groups, spots=spots)
+    return WaitingNow(rows, about, True, {"clock": clock}, groups=groups, spots=spots)
 
 
 def pending_cases(log: Log, *, clock: Clock = CALENDAR_TIME) -> pd.DataFrame:

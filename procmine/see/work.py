@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import Period, told_late
+from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import EntryWeeks, week_of
 from procmine.kernels.durations import SECOND, Durations
@@ -121,10 +121,8 @@ def activity_times(
     def answer(part: EventLog) -> Rows:
         return _activity_rows(part, Units.of(part, events_of(part, clock, which, steps), codes), names)
 
-    rows, groups = by_groups(log, answer, by, period)
-    return ActivityTimes(
-        rows, told_late(log, by), True, {"clock": clock, "stages": stages, "period": period}, groups=groups
-    )
+    rows, groups, about = by_groups(log, answer, by, period)
+    return ActivityTimes(rows, about, True, {"clock": clock, "stages": stages, "period": period}, groups=groups)
 
 
 def _names(log: EventLog, stages: bool) -> tuple[tuple[str, ...], Ints]:
@@ -209,11 +207,9 @@ def case_work(
     LogError where the log has no beginnings of events, or steps were left out.
     """
     log = need_starts(in_memory(log))
-    rows, groups = by_groups(log, lambda part: _work_rows(part, clock), by, period)
+    rows, groups, about = by_groups(log, lambda part: _work_rows(part, clock), by, period)
     ends_only = int(np.count_nonzero(~begun(log)[np.unique(log.activity)]))
-    return CaseWork(
-        rows, told_late(log, by), True, {"clock": clock, "period": period}, groups=groups, ends_only=ends_only
-    )
+    return CaseWork(rows, about, True, {"clock": clock, "period": period}, groups=groups, ends_only=ends_only)
 
 
 def _work_rows(log: EventLog, clock: Clock) -> Rows:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.target import Target
@@ -190,9 +189,9 @@ def if_step_took(
         figures = paths.row(paths.effect(codes, target.length))
         return columns([table(step, who_of(here.about, step), target, figures)])
 
-    rows, groups = by_groups(here, rows_of, by)
+    rows, groups, about = by_groups(here, rows_of, by)
     arguments = {"step": step, "days": days, "best": best, "clock": clock}
-    return Shorter(rows, told_late(here, by), True, arguments, groups=groups)
+    return Shorter(rows, about, True, arguments, groups=groups)
 
 
 def _no_target(step: str, best: str | None) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.shorter.paths import Paths, check
 from procmine.find.shorter.step import COLUMNS, MOST_BARS, bar, columns, limits, said_range, said_year, table
@@ -115,8 +114,8 @@ def quick_wins(
     def rows_of(part: EventLog) -> Rows:
         return _ranked(Paths.of(part, which, clock), targets)
 
-    rows, groups = by_groups(here, rows_of, by)
-    return QuickWins(rows, told_late(here, by), True, {"days": days, "best": best, "clock": clock}, groups=groups)
+    rows, groups, about = by_groups(here, rows_of, by)
+    return QuickWins(rows, about, True, {"days": days, "best": best, "clock": clock}, groups=groups)
 
 
 def _worth_a_try(log: EventLog) -> Ints:

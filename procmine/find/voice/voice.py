@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import Period, told_late
+from procmine.asking import Period
 from procmine.kernels.flow import Ints, case_steps, cases_of
 from procmine.load.columns import plain
 from procmine.log import EventLog, Log, LogError, Voice, in_memory
@@ -97,10 +97,10 @@ def voice(log: Log, *, by: Sequence[str] = (), period: Period | None = None) -> 
     """
     here = in_memory(log)
     said = voices(here)
-    rows, groups = by_groups(here, lambda part: _of_steps(part)[0], by, period)
+    rows, groups, about = by_groups(here, lambda part: _of_steps(part)[0], by, period)
     counted = from_people(said)
     lost = {"lost": int(((said.case < 0) & counted).sum()), "stepless": _of_steps(here)[1]}
-    return VoiceBySteps(rows, told_late(here, by), True, lost, groups=groups)
+    return VoiceBySteps(rows, about, True, lost, groups=groups)
 
 
 def voices(log: EventLog) -> Voice:

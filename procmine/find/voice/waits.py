@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import Period, told_late
+from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.voice.voice import LEAST, complaints_of, from_people, rates, score_rows, voices
 from procmine.kernels.blocks import DAY
@@ -99,8 +99,8 @@ def voice_by_wait(
     """
     here = in_memory(log)
     voices(here)
-    rows, groups = by_groups(here, lambda part: _rows(part, clock), by, period)
-    return VoiceByWait(rows, told_late(here, by), True, {"clock": clock}, groups=groups)
+    rows, groups, about = by_groups(here, lambda part: _rows(part, clock), by, period)
+    return VoiceByWait(rows, about, True, {"clock": clock}, groups=groups)
 
 
 def _rows(log: EventLog, clock: Clock) -> Rows:

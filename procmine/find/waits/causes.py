@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import told_late
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.checks.look import resource_of
 from procmine.find.waits.parts import CANNOT_TELL, CAUSES, UNEXPLAINED, Waits, begins, parties_of, split_waits
@@ -240,9 +239,9 @@ def causes(
         """Causes are found in the whole log, as a resource works for all groups, and counted in each."""
         return table.rows(_counted(log, waits, places, clock, np.isin(log.case.codes, part.case.codes)))
 
-    rows, groups = by_groups(log, rows_of, by)
+    rows, groups, about = by_groups(log, rows_of, by)
     arguments = {"per": per, "resource": resource, "clock": clock}
-    return Causes(rows, told_late(log, by), True, arguments, groups=groups, notes=_notes(log, waits, who, places))
+    return Causes(rows, about, True, arguments, groups=groups, notes=_notes(log, waits, who, places))
 
 
 def _counted(log: EventLog, waits: Waits, places: Places, clock: Clock, cases: NDArray[np.bool_]) -> CausePart:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.asking import Period, told_late
+from procmine.asking import Period
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.checks.look import resource_of
 from procmine.find.waits.parts import undated
@@ -113,9 +113,9 @@ def unexplained_waits(
             "activity_times(log) say where the time goes."
         )
     which, steps, marked = beside(log), begun(log), _marked(log, name)
-    rows, groups = by_groups(marked, lambda part: _rows(part, clock, which, steps), by, period)
+    rows, groups, about = by_groups(marked, lambda part: _rows(part, clock, which, steps), by, period)
     arguments = {"resource": name, "period": period, "clock": clock}
-    return UnexplainedWaits(rows, told_late(log, by), True, arguments, groups=groups)
+    return UnexplainedWaits(rows, about, True, arguments, groups=groups)
 
 
 HELD = "held by its resource"
