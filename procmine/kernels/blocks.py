@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 DAY = 86_400_000_000
-FIXED_B = (1.96, 2.9694, 0.416, -0.5324)
+FIXED_B = {0.9: (1.6449, 2.1859, 0.3142, -0.3427), 0.95: (1.96, 2.9694, 0.416, -0.5324)}
 
 
 def week_of(time: Ints) -> Ints:
@@ -134,11 +134,11 @@ def lags_of(weeks: int) -> int:
     return ceil(1.3 * sqrt(weeks))
 
 
-def fixed_b(part: Floats) -> Floats:
-    """How many standard errors a 95% range of a mean over weeks reaches, when its long-run variance takes in a `part` of them
-    as lags: as those few weeks tell the variance badly and too small (Kiefer & Vogelsang 2005, Bartlett's weights).
+def fixed_b(part: Floats, level: float = 0.95) -> Floats:
+    """How many standard errors a range (95%, or 90%) of a mean over weeks reaches, when its long-run variance takes in a
+    `part` of them as lags: as those few weeks tell the variance badly and too small (Kiefer & Vogelsang 2005, Bartlett's weights).
     """
-    one, two, three, four = FIXED_B
+    one, two, three, four = FIXED_B[level]
     return one + part * (two + part * (three + part * four))
 
 
@@ -175,7 +175,7 @@ def range_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:
     length = int(weeks[-1] - weeks[0]) + 1
     lags = lags_of(length)
     part = min(lags * float(cases @ cases) / max(float(cases.sum()) ** 2, 1e-300), 1.0)
-    wider = float(fixed_b(np.array(part)) / FIXED_B[0]) ** 2
+    wider = float(fixed_b(np.array(part)) / FIXED_B[0.95][0]) ** 2
     drawn = _drawn(weeks, draws, seed, min(wider / max(1 - wider * part, 0.1), 10.0))
     weights: Floats = drawn / np.maximum(drawn.mean(axis=1, keepdims=True), 1e-300)
     return weights[:, weeks - weeks[0]]

@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 
-from procmine.kernels.blocks import FIXED_B, lags_of, long_run, week_of
+from procmine.kernels.blocks import fixed_b, lags_of, long_run, week_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.survival import Floats
 from procmine.log import EventLog
@@ -16,7 +16,6 @@ from procmine.see.survival import LEAST_WEEKS
 MOST_AGES = 600  # distinct ages of open cases that are kept apart; more are rounded up to some of them
 LEAST_CHANCE = 0.05  # of being seen: what happens to cases older than that is left out, as few would speak for many
 LEVEL = 0.95
-CRITICAL = {0.9: (1.6449, 2.1859, 0.3142, -0.3427), 0.95: FIXED_B}  # Kiefer & Vogelsang 2005, Bartlett
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +124,5 @@ class Scale:
         dense = np.zeros((int(watched.weeks[-1] - watched.weeks[0]) + 1, 1))
         dense[watched.weeks - watched.weeks[0], 0] = weighed.sum(axis=1) - self.drift @ beyond - mean * watched.cases
         lags = lags_of(len(dense))
-        reach = _critical(level, lags / len(dense)) * sqrt(float(long_run(dense, lags)[0])) / came
+        reach = float(fixed_b(np.array(lags / len(dense)), level)) * sqrt(float(long_run(dense, lags)[0])) / came
         return Estimate(mean, mean - reach, mean + reach)
-
-
-def _critical(level: float, lags: float) -> float:
-    """Of a mean over weeks whose variance takes in so many lags, as a share of all weeks (Bartlett's weights)."""
-    return float(sum(one * lags**power for power, one in enumerate(CRITICAL[level])))
