@@ -136,7 +136,7 @@ def lags_of(weeks: int) -> int:
 
 def fixed_b(part: Floats, level: float = 0.95) -> Floats:
     """How many standard errors a range (95%, or 90%) of a mean over weeks reaches, when its long-run variance takes in a
-    `part` of them as lags: as those few weeks tell the variance badly and too small (Kiefer & Vogelsang 2005, Bartlett's weights).
+    `part` of them as lags: as those few weeks tell the variance badly and too small (Kiefer & Vogelsang 2005; Bartlett).
     """
     one, two, three, four = FIXED_B[level]
     return one + part * (two + part * (three + part * four))
