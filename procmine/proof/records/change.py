@@ -1,0 +1,33 @@
+"""Change: the record of an intervention, without which a date is only one that somebody picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Named = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done differently, from when, for which cases, and what was expected of it.
+
+    Days are written as 2026-03-01. `where`: attributes of the cases it is for (none: all); `control`: those it is compared
+    with; `ramp`: days after `date` in which people got used to it, whose cases are left out; `start`, `stop`: the wait that
+    it was to shorten (None: from arrival, to the end of the case); `horizon`: days for which each case is watched;
+    `recorded`: the day on which this was written down; `decide_on`: the days on which its effect is to be judged.
+    """
+
+    date: str
+    what: str = ""
+    where: Named = field(default_factory=dict)
+    control: Named = field(default_factory=dict)
+    ramp: int = 0
+    start: str | None = None
+    stop: str | None = None
+    horizon: int | None = None
+    decided_by: str = ""  # a role or a board, not a person's name
+    owner: str = ""  # a role
+    expected: str = ""
+    recorded: str | None = None
+    decide_on: tuple[str, ...] = ()
