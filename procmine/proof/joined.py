@@ -1,0 +1,216 @@
+"""Joined: two extracts, one from before a change and one from after it, as one log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.kernels.blocks import DAY
+from procmine.kernels.flow import Ints
+from procmine.log import EventLog, Log, LogError, Text, in_memory, moment, shown
+from procmine.words import Message
+
+WEEK, YEAR = 7 * DAY, 364 * DAY  # a year of whole weeks, so that weekdays stay
+CARRIED = 0.9  # of the cases that were open when the second log begins, for its pile to be that of the first
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """One log of two; `change`: the day on which the second begins.
+
+    gap: weeks between the end of the first and that day, in which nothing is known of its cases; carried: whether the cases
+    that were still open then are in the second log, so that the piles of both can be compared.
+    """
+
+    log: EventLog
+    change: str
+    gap: int
+    carried: bool
+
+
+def joined(before: Log, after: Log, change: str | None = None) -> Joined:
+    """The cases of `before` that began before the second log does, with those of `after` that began since.
+
+    A case that is in both is one case: its events in the first log up to the change, then those in the second. Cases of the
+    first that were open at its end and are not in the second are not followed further; cases of the second that began before
+    the change and are not in the first are left out, as only slow ones would be there. A simulated log that runs beside the other is
+    moved by whole years of 52 weeks.
+    """
+    first, second = in_memory(before), in_memory(after)
+    _check_alike(first.about, second.about)
+    second = _moved(first, second) if first.about.simulated or second.about.simulated else second
+    about = second.about
+    begins = about.begins if about.complete_from is None else max(about.complete_from, about.begins)
+    day = str(shown(about, np.array([begins]))[0])[:10] if change is None else change
+    at = moment(about, day)
+    if not first.about.begins < at <= about.cutoff:
+        raise LogError(
+            f"The first log begins on {_day(first.about, first.about.begins)} and the second ends on "
+            f"{_day(about, about.cutoff)}: the change on {day} must lie between. The log from before the change comes first."
+        )
+    known = min(first.about.cutoff, at - 1)
+    log, carried = _both(first, second, at, known)
+    gap = max(-(-(at - known - 1) // WEEK), 0)
+    return Joined(log, day, int(gap), carried)
+
+
+def _both(first: EventLog, second: EventLog, at: int, known: int) -> tuple[EventLog, bool]:
+    """All cases, each with its events up to `at` from the first log and those since from the second."""
+    names = list(dict.fromkeys((*first.about.activities, *second.about.activities)))
+    ids = [log.case.values() for log in (first, second)]
+    number = {name: place for place, name in enumerate(ids[0])}
+    other = np.array(
+        [number.get(name, -1) for name in ids[1]], np.int64
+    )  # of each case of the second: its place in the first
+    stays = first.arrival < at
+    shared = (other >= 0) & stays[other]
+    new = (other < 0) & (second.arrival >= at)
+    here = np.concatenate((np.flatnonzero(stays), len(first) + np.flatnonzero(new)))
+    row = np.full(len(first) + len(second), -1, np.int64)
+    row[here] = np.arange(len(here))
+    row[len(first) + np.flatnonzero(shared)] = row[other[shared]]
+    followed = np.zeros(len(first), bool)
+    followed[other[shared]] = True
+    open_then = stays & (first.open | (first.until > known))
+    events = [
+        _events(first, row[: len(first)], first.time < at),
+        _events(second, row[len(first) :], _since(second, new, at)),
+    ]
+    case = np.concatenate([one["case"] for one in events])
+    rows = np.concatenate((events[0]["place"], len(first.time) + events[1]["place"]))
+    order = np.argsort(case, kind="stable")  # the first log's events come first, each log's in its order
+    codes = [np.array([names.index(name) for name in log.about.activities], np.int64) for log in (first, second)]
+    activity = np.concatenate(
+        [code[log.activity[one["place"]]] for code, log, one in zip(codes, (first, second), events)]
+    )
+    until = np.where(open_then & ~followed, known + 1, first.until)
+    open_now = np.zeros(len(first), bool)
+    place = other[shared]
+    until[place], open_now[place] = second.until[shared], second.open[shared]
+    about = _about(first.about, second.about, names)
+    log = EventLog(
+        about=about,
+        activity=activity[order].astype(np.min_scalar_type(max(len(names) - 1, 0))),
+        time=np.concatenate([log.time[one["place"]] for log, one in zip((first, second), events)])[order],
+        offset=np.concatenate(([0], np.cumsum(np.bincount(case, minlength=len(here))))),
+        arrival=np.concatenate((first.arrival, second.arrival))[here],
+        until=np.concatenate((until, second.until))[here],
+        open=np.concatenate((open_now, second.open))[here],
+        case=_texts(first.case, second.case, here),
+        attributes={name: _texts(first.attributes[name], second.attributes[name], here) for name in about.attributes},
+        event_attributes={
+            name: _texts(first.event_attributes[name], second.event_attributes[name], rows[order])
+            for name in about.event_attributes
+        },
+        start=_starts(first, second, rows[order]),
+        dated=_dated(first, second, rows[order]),
+    )
+    carried = bool(followed[open_then].mean() >= CARRIED) if open_then.any() else True
+    return log, carried
+
+
+def _since(log: EventLog, new: NDArray[np.bool_], at: int) -> NDArray[np.bool_]:
+    """Events of new cases, and of older ones those since the change."""
+    return np.repeat(new, np.diff(log.offset)) | (log.time >= at)
+
+
+def _events(log: EventLog, row: Ints, kept: NDArray[np.bool_]) -> dict[str, Ints]:
+    case = np.repeat(row, np.diff(log.offset))
+    place = np.flatnonzero(kept & (case >= 0))
+    return {"case": case[place], "place": place}
+
+
+def _starts(first: EventLog, second: EventLog, rows: Ints) -> Ints | None:
+    if first.start is None or second.start is None:
+        return None
+    return np.concatenate((first.start, second.start))[rows]
+
+
+def _dated(first: EventLog, second: EventLog, rows: Ints) -> NDArray[np.bool_] | None:
+    """Which times are known to a day only: of a log of days all, of one of exact times those it says."""
+    if first.about.precision == second.about.precision and first.dated is None and second.dated is None:
+        return None
+    whole = [np.full(len(log.time), log.about.precision == "day") for log in (first, second)]
+    flags = [one if log.dated is None else log.dated for log, one in zip((first, second), whole)]
+    return np.concatenate(flags)[rows]
+
+
+def _texts(one: Text, other: Text, here: Ints) -> Text:
+    """Two columns under each other; only the rows `here`."""
+    import pyarrow as pa
+
+    levels = list(dict.fromkeys((*one.levels.to_pylist(), *other.levels.to_pylist())))
+    place = {level: code for code, level in enumerate(levels)}
+    codes = [
+        np.append(np.array([place[level] for level in text.levels.to_pylist()], np.int32), np.int32(-1))[text.codes]
+        for text in (one, other)
+    ]
+    return Text(np.concatenate(codes)[here].astype(np.int32), pa.array(levels, pa.string()))
+
+
+def _about(first: About, second: About, names: list[str]) -> About:
+    """What is known of both: of the second, with what only the first can tell."""
+    history = (*first.history, *(step for step in second.history if step not in first.history))
+    said = Message("joined.history", {"first": _day(first, first.cutoff), "second": _day(second, second.begins)})
+    return replace(
+        second,
+        activities=tuple(names),
+        ends=tuple(dict.fromkeys((*first.ends, *second.ends))),
+        outcomes={**first.outcomes, **second.outcomes},
+        begins=first.begins,
+        complete_from=first.complete_from,
+        precision="day" if first.precision == second.precision == "day" else "microsecond",
+        attributes=tuple(name for name in first.attributes if name in second.attributes),
+        event_attributes=tuple(name for name in first.event_attributes if name in second.event_attributes),
+        persons=tuple(dict.fromkeys((*first.persons, *second.persons))),
+        source={**first.source, **{f"after: {name}": mark for name, mark in second.source.items()}},
+        history=(*history, said),
+        cut=first.cut or second.cut,
+        every_case=first.every_case and second.every_case,
+    )
+
+
+def _moved(first: EventLog, second: EventLog) -> EventLog:
+    """The second log later by as many years of 52 weeks as it needs to begin after the first ends; its cases are others."""
+    years = max(-(-(first.about.cutoff + 1 - second.about.begins) // YEAR), 0)
+    if not years:
+        return second
+    by = years * YEAR
+    moved: dict[str, Any] = {name: getattr(second, name) + by for name in ("time", "arrival", "until")}
+    moved |= {name: None if getattr(second, name) is None else getattr(second, name) + by for name in ("start", "last")}
+    about = second.about
+    since = None if about.complete_from is None else about.complete_from + by
+    about = replace(about, begins=about.begins + by, cutoff=about.cutoff + by, complete_from=since)
+    about = about.after(Message("joined.moved", {"weeks": int(by // WEEK)}))
+    return replace(second, about=about, case=_renamed(second.case), **moved)
+
+
+def _renamed(case: Text) -> Text:
+    import pyarrow as pa
+
+    return Text(case.codes, pa.array([f"{name} (second log)" for name in case.levels.to_pylist()], pa.string()))
+
+
+def _check_alike(first: About, second: About) -> None:
+    if (first.axis, first.zone) != (second.axis, second.zone):
+        kinds = [one.zone or "times without a zone" for one in (first, second)]
+        raise LogError(f"The two logs tell time differently ({kinds[0]}; {kinds[1]}): read both with the same zone.")
+    both = set(first.activities) & set(second.activities)
+    if not both:
+        raise LogError(
+            "The two logs have no step in common: are they of the same process, and are the steps named alike?"
+        )
+    unlike = sorted((set(first.ends) ^ set(second.ends)) & both)
+    if unlike:
+        raise LogError(
+            f"{unlike[0]!r} ends a case in one of the two logs and not in the other: name the steps that end "
+            "cases (ends) when reading both."
+        )
+
+
+def _day(about: About, time: int) -> str:
+    return str(shown(about, np.array([time]))[0])[:10]
