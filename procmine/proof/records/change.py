@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 Named = Mapping[str, str | tuple[str, ...]]
 
@@ -31,3 +32,5 @@ class Change:
     expected: str = ""
     recorded: str | None = None
     decide_on: tuple[str, ...] = ()
+    sharing: Literal["evenly", "late"] = "evenly"  # of the chance of a false alarm among the days of `decide_on`
+    id: str = ""  # in changes.yml
