@@ -37,8 +37,8 @@ def joined(before: Log, after: Log, change: str | None = None) -> Joined:
 
     A case that is in both is one case: its events in the first log up to the change, then those in the second. Cases of the
     first that were open at its end and are not in the second are not followed further; cases of the second that began before
-    the change and are not in the first are left out, as only slow ones would be there. A simulated log beside the other is moved
-    by whole years of 52 weeks.
+    the change and are not in the first are left out, as only slow ones would be there. A simulated log beside the other is
+    moved by whole years of 52 weeks.
     """
     first, second = in_memory(before), in_memory(after)
     _check_alike(first.about, second.about)
