@@ -1,0 +1,88 @@
+"""How often the range of the headline holds the truth: python benchmarks/verdict_coverage.py prints a Markdown table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import binomtest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import worlds_verdict as worlds
+
+import procmine
+
+FIRST = 8_000_000
+SIZES = (200, 1_000)
+SHOCKS = ((0, 0), (0, 25), (0, 50), (0.15, 0), (0.15, 25), (0.3, 0), (0.3, 25), (0.3, 50))
+
+Cell = tuple[Callable[..., worlds.World], Callable[[float], float]]  # the world, and the true effect within a horizon
+
+
+def nothing(horizon: float) -> float:
+    return 0.0
+
+
+def cell(shock: float, still: int) -> tuple[str, Cell]:
+    who = f"weeks share shocks, sd {shock}" if shock else "independent"
+    make = partial(worlds.still_open, shock=shock, still=still)
+    return f"{who}, {still}% open", (make, partial(worlds.true_effect, shock))
+
+
+CELLS: dict[str, Cell] = {
+    **dict(cell(*one) for one in SHOCKS),
+    "queue .95, no change": (partial(worlds.queue, load=0.95), nothing),
+}
+
+
+def told(task: tuple[str, int, int]) -> tuple[float, ...]:
+    """Days: difference, low and high; the true effect; the share of cases begun since the change that are open at the end."""
+    name, size, seed = task
+    make, true = CELLS[name]
+    world = make(np.random.default_rng([seed, size, list(CELLS).index(name)]), size)
+    log = world.log()
+    if world.begin[-1] < 7 * (world.weeks - worlds.AFTER):  # an extract of those begun up to a day, read long after it
+        first, last = (str(np.datetime64(worlds.DATE) + int(day)) for day in (world.begin[0] - 1, 7 * 35))
+        log = log.between(first, last)
+    found = procmine.compare(log, change=world.change)
+    days = [float(found.rows[one][1] / np.timedelta64(1, "D")) for one in ("difference", "low", "high")]
+    still = (world.end >= 7 * world.weeks)[world.begin >= 0].mean()
+    return *days, true(float(str(found.arguments["horizon"]))), float(still)
+
+
+def line(name: str, size: int, found: np.ndarray) -> str:
+    difference, low, high, true, still = found[np.isfinite(found[:, 1])].T
+    held, n = int(((low <= true) & (true <= high)).sum()), len(low)
+    ends = binomtest(held, n).proportion_ci(0.95)
+    holds = f"{held / n:.3f} ({ends.low:.3f} to {ends.high:.3f})"
+    bias, width = np.mean(difference - true), np.mean(high - low)
+    return f"| {name} | {size:,} | {still.mean():.2f} | {holds} | {len(found) - n} | {bias:+.2f} | {width:.1f} |"
+
+
+def arguments() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--logs", type=int, default=2_000, help="logs in each cell")
+    asked.add_argument("--first", type=int, default=FIRST, help="the first seed")
+    asked.add_argument("--only", default="", help="cells whose name has this in it")
+    asked.add_argument("--processes", type=int, default=1)
+    return asked.parse_args()
+
+
+def main() -> None:
+    said = arguments()
+    print("| world | cases | open | 95% range holds | too little to tell | bias, days | width, days |")
+    print("|---|---|---|---|---|---|---|")
+    with Pool(said.processes) as pool:
+        for name in CELLS:
+            for size in SIZES if said.only in name else ():
+                tasks = [(name, size, seed) for seed in range(said.first, said.first + said.logs)]
+                print(line(name, size, np.array(pool.map(told, tasks, chunksize=20))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
