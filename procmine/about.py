@@ -46,6 +46,8 @@ class About:
     suspended: Mapping[str, Any] = field(
         default_factory=dict
     )  # `column` of a status, and its `values` that mean on hold
+    party: str | None = None  # the attribute of cases that says whose case it is: those of one party share its value
+    limits: tuple[Mapping[str, Any], ...] = ()  # within which cases have to be done (the spec)
     dormant_after: int | None = None  # microseconds without an event after which an open case is dormant
     title: str = ""
     audience: Audience = "team"

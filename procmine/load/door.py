@@ -199,7 +199,9 @@ def _carried(spec: Spec) -> dict[str, Any]:
     calendars = {name: one.model_dump(exclude_defaults=True) for name, one in spec.calendars.items()}
     clock = {} if spec.clock is None else spec.clock.model_dump(exclude_defaults=True)
     suspended = {} if spec.suspended is None else spec.suspended.model_dump()
-    return {"calendars": calendars, "calendar_by": spec.calendar_by, "clock": clock, "suspended": suspended}
+    limits = tuple(one.model_dump(exclude_defaults=True) for one in spec.limits)
+    timed = {"calendars": calendars, "calendar_by": spec.calendar_by, "clock": clock, "suspended": suspended}
+    return {**timed, "party": spec.party, "limits": limits}
 
 
 def _timed(loaded: Loaded, spec: Spec | None) -> Loaded:
@@ -212,7 +214,33 @@ def _timed(loaded: Loaded, spec: Spec | None) -> Loaded:
     known = (*about.event_attributes, *about.attributes)
     if spec.suspended is not None and spec.suspended.column not in known:
         raise LogError(_no_column("suspended.column", spec.suspended.column, "events", known, ()))
+    _check_party(about)
+    _check_limits(about)
     return replace(loaded, log=replace(loaded.log, about=replace(about, notes=(*about.notes, *_calendars(about)))))
+
+
+def _check_party(about: About) -> None:
+    """A party that no case names would look like one that never comes back."""
+    if about.party is None or about.party in about.attributes:
+        return
+    there = listed(list(about.attributes), MOST) or "there is none"
+    if about.party in about.event_attributes:
+        raise LogError(
+            f"party: {about.party!r} belongs to events, and a case is of one party. Read it as an attribute of cases "
+            f"(columns: attributes: [{about.party}]), or name one of: {there}."
+        )
+    raise LogError(_no_column("party", about.party, "cases", about.attributes, ()))
+
+
+def _check_limits(about: About) -> None:
+    """A limit from or to a step that is nowhere would be kept by nobody, and the step that was meant not be looked at."""
+    steps = (*about.activities, *about.stages)
+    begins, ends = (*steps, "arrival", "complete application"), (*steps, *about.outcomes.values(), "any end")
+    for one in about.limits:
+        stops = (one["stop"],) if isinstance(one["stop"], str) else one["stop"]
+        for key, name, there in (("from", one["start"], begins), *(("to", stop, ends) for stop in stops)):
+            if name not in there:
+                raise LogError(f"limits, {one['name']}: {key}: there is no {name!r}. There are: {listed(there, MOST)}.")
 
 
 def _no_column(key: str, name: str, of: str, there: Sequence[str], elsewhere: Sequence[str]) -> str:

@@ -133,6 +133,17 @@ class SpecSuspended(Settings):
     values: tuple[str, ...]
 
 
+class SpecLimit(Settings):
+    """Within how long a case has to get from one point to another: a law, a court rule, a promise."""
+
+    name: str = Field(min_length=1)
+    start: str = Field(alias="from")
+    stop: str | tuple[str, ...] = Field(alias="to")
+    within: float = Field(gt=0)
+    unit: Literal["days", "working days", "hours"] = "days"
+    clock: Literal["calendar", "service"] = "calendar"
+
+
 class SpecHidden(Settings):
     """Columns whose values become keyed hashes; the key stands in the environment variable `key_from`."""
 
@@ -156,7 +167,9 @@ class Spec(SpecSource):
     columns, `relations` say which cases of two systems are one. `cutoff` is the last day that the data could show,
     `complete_from` the first day from which every case is in them. `persons` names attributes that name people, besides
     those with well-known names. `begins` lists the steps with which a case begins; `ends` maps each step that finishes a
-    case to its outcome (or lists the steps; or "every case"); `stages` groups steps under a name; `who_can_change` says
+    case to its outcome (or lists the steps; or "every case"); `party` is the attribute that says whose case it is (family,
+    applicant), so that its cases share the value; `limits` are times within which cases have to be done; `stages` groups
+    steps under a name; `who_can_change` says
     for a step whether it is set by law, court rule, our policy, habit or another party.
 
     Repairs, each recorded in the log: `renames` of steps; `leave_out` steps that are no work; `split_steps` by a column
@@ -184,6 +197,8 @@ class Spec(SpecSource):
     calendars: dict[str, SpecCalendar] = Field(default_factory=dict)
     calendar_by: str | None = None
     clock: SpecClock | None = None
+    party: str | None = None
+    limits: tuple[SpecLimit, ...] = ()
     renames: dict[str, str] = Field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
     split_steps: dict[str, str] = Field(default_factory=dict)

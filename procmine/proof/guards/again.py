@@ -1,0 +1,20 @@
+"""Again: when a case that came back after its end counts, and for how long after it one looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, Plan
+
+LEAST_AGAIN = 4  # weeks after an end in which a case may come back
+
+
+def back_within(plan: Plan) -> int:
+    """Weeks after an end: as long as cases are watched, but at most a third of the weeks there are; 0: too few weeks."""
+    weeks = min(plan.watched, plan.after // 3, plan.before - LEAST_BEFORE, plan.after - LEAST_AFTER)
+    return weeks if weeks >= LEAST_AGAIN else 0
+
+
+def longer(plan: Plan, weeks: int) -> Plan:
+    """The same, each case watched for so many weeks more: the newest of both groups are left out."""
+    return replace(plan, watched=plan.watched + weeks, before=plan.before - weeks, after=plan.after - weeks)

@@ -1,0 +1,53 @@
+"""Grew: whether something is more since a change than before, and by so much that a gain might rest on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from procmine.kernels.blocks import EntryWeeks
+from procmine.kernels.contrast import Arm, Contrast, contrast
+from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, Plan
+from procmine.proof.verdict.kinds import FAILS, FINE, UNKNOWN, UNSURE
+
+POINTS = 0.02  # of all cases: more than this is much
+LEANING = 0.9  # a range of this level that excludes 0: large, but not certain
+WORST = (FAILS, UNSURE, UNKNOWN, FINE)
+NOTHING = Contrast(float("nan"), float("nan"), float("nan"), float("nan"))
+
+
+@dataclass(frozen=True)
+class Grown:
+    """Means before and after, their difference with its 95% range, and what follows from it."""
+
+    state: str
+    before: float = float("nan")
+    after: float = float("nan")
+    moved: Contrast = NOTHING
+
+
+def arms(weeks: EntryWeeks, plan: Plan, value: int, square: int) -> tuple[Arm, Arm]:
+    before, after = (Arm.of(weeks, *plan.weeks(period), value, square) for period in ("before", "after"))
+    return before, after
+
+
+def enough(weeks: EntryWeeks, plan: Plan) -> bool:
+    """Whether there are as many weeks and cases, before and after, as the comparison itself wants."""
+    if plan.before < LEAST_BEFORE or plan.after < LEAST_AFTER:
+        return False
+    return min(one.cases for one in arms(weeks, plan, 0, 0)) >= LEAST_CASES
+
+
+def grown(weeks: EntryWeeks, plan: Plan, value: int, square: int, much: float = POINTS) -> Grown:
+    """FAILS: more by over `much`, and the 95% range excludes 0; UNSURE: the 90% range does; column 0 counts cases."""
+    if not enough(weeks, plan):
+        return Grown(UNKNOWN)
+    before, after = arms(weeks, plan, value, square)
+    moved, state = contrast(before, after), FINE
+    if moved.difference > much and contrast(before, after, LEANING).low > 0:
+        state = FAILS if moved.low > 0 else UNSURE
+    return Grown(state, before.mean, after.mean, moved)
+
+
+def worst(states: list[str]) -> int:
+    """The place of the one that weighs most."""
+    return min(range(len(states)), key=lambda place: WORST.index(states[place]))
