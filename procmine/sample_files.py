@@ -217,6 +217,7 @@ def _spec() -> str:
         "  pauses:",
         "  - {from_step: Notice served, to_step: Answer period ended, whose: other parent}",
         "  - {from_step: Petition filed, to_step: Court order issued, whose: court}",
+        "party: family_id  # whose case it is: a family that applies again has a new case",
         "audience: team",
         "voice: child_support_voice.csv",
     ]
