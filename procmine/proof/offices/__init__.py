@@ -1,0 +1,4 @@
+"""Offices: those where nothing was changed, beside those where something was."""
+
+from procmine.proof.offices.against import AgainstOffices as AgainstOffices
+from procmine.proof.offices.against import against_offices as against_offices
