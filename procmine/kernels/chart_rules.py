@@ -153,15 +153,22 @@ def longest_of(values: Floats, centre: float) -> Flags:
 
 
 def autocorrelation(values: Floats) -> Any:
-    """Lag-1 autocorrelation of each series along the last axis, freed of its bias in short series, from -0.95 to 0.95.
+    """Lag-1 autocorrelation of each series along the last axis, from -0.95 to 0.95; 0 below 6 points.
 
-    E[r] = rho - (1 + 4 rho) / n (Kendall 1954). 0 where all values are alike.
+    The lesser of two estimates. One is the usual r, freed of its bias: E[r] = rho - (1 + 4 rho) / n (Kendall 1954); a jump of
+    the level makes it large. The other is of differences: points two apart differ by 1 + rho times the square of neighbours;
+    it meets a jump only once, but varies more.
     """
+    n = values.shape[-1]
+    if n < 6:
+        return np.zeros(values.shape[:-1])
     away = values - values.mean(axis=-1, keepdims=True)
+    one = (np.diff(values, axis=-1) ** 2).mean(axis=-1)
+    two = ((values[..., 2:] - values[..., :-2]) ** 2).mean(axis=-1)
     square = (away**2).sum(axis=-1)
-    plain = (away[..., 1:] * away[..., :-1]).sum(axis=-1) / np.where(square > 0, square, 1)
-    n = max(values.shape[-1], 6)
-    return np.clip(np.where(square > 0, (plain + 1 / n) / (1 - 4 / n), 0.0), -0.95, 0.95)
+    usual = (away[..., 1:] * away[..., :-1]).sum(axis=-1) / np.where(one > 0, square, 1)
+    lesser = np.minimum((usual + 1 / n) / (1 - 4 / n), two / np.where(one > 0, one, 1) - 1)
+    return np.clip(np.where(one > 0, lesser, 0.0), -0.95, 0.95)
 
 
 def residuals(values: Floats, rho: Any, centre: Any) -> Floats:
