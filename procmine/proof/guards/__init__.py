@@ -44,7 +44,7 @@ def _again(log: Log, cohort: Cohort, plan: Plan, sums: EntryWeeks) -> Finding:
     party = party_of(log) if isinstance(log, EventLog) else None
     chains = None if party is None or not isinstance(log, EventLog) else Chains.of(log, cohort, plan, party)
     both = [grown(sums, later, 1, 1), Grown(UNKNOWN) if chains is None else grown(chains.refiled(plan), later, 1, 1)]
-    place = worst([one.state for one in both])
+    place = worst([one.state for one in both], [one.moved.difference for one in both])
     found = both[place]
     figures: dict[str, float | str] = {"within": weeks * WEEK / 1e6}
     figures |= {"share_before": found.before, "share_after": found.after} if found.state != UNKNOWN else {}

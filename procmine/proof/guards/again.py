@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, Plan
 
-LEAST_AGAIN = 4  # weeks after an end in which a case may come back
+LEAST_AGAIN = 4  # weeks after an end in which a case may come back, however short it was watched
 
 
 def back_within(plan: Plan) -> int:
-    """Weeks after an end: as long as cases are watched, but at most a third of the weeks there are; 0: too few weeks."""
-    weeks = min(plan.watched, plan.after // 3, plan.before - LEAST_BEFORE, plan.after - LEAST_AFTER)
+    """Weeks after an end: as long as cases are watched, but at most a third of the weeks since; 0: too few weeks."""
+    weeks = min(max(plan.watched, LEAST_AGAIN), plan.after // 3, plan.before - LEAST_BEFORE, plan.after - LEAST_AFTER)
     return weeks if weeks >= LEAST_AGAIN else 0
 
 

@@ -84,7 +84,7 @@ class Bunched:
         (inside, inside_now), (beyond, beyond_now) = (arms(weeks, self.watched, one, one) for one in (INSIDE, BEYOND))
         figures: dict[str, float | str] = {"standard": self.limit.name, "limit": f"{self.limit.within:g}"}
         figures |= {"unit": self.limit.unit, "width": f"{bin_width(self.limit):g}"}
-        figures |= {"share_before": inside.mean, "share_after": inside_now.mean}
+        figures |= {"share_before": inside.mean, "share_after": inside_now.mean, "more": found.moved.difference}
         figures |= {"beyond_before": beyond.mean, "beyond_after": beyond_now.mean}
         piled = inside_now.mean > inside.mean and beyond_now.mean < beyond.mean
         return Finding("bunching", found.state if piled else FINE, figures)
@@ -105,7 +105,8 @@ def apart(weeks: EntryWeeks, limits: int) -> list[EntryWeeks]:
 
 def most_bunched(findings: list[Finding]) -> Finding:
     """The finding that weighs most, of all limits."""
-    return findings[worst([one.state for one in findings])]
+    more = [float(one.figures.get("more", 0.0)) for one in findings]
+    return findings[worst([one.state for one in findings], more)]
 
 
 def _score() -> Floats:

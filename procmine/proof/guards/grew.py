@@ -48,6 +48,6 @@ def grown(weeks: EntryWeeks, plan: Plan, value: int, square: int, much: float = 
     return Grown(state, before.mean, after.mean, moved)
 
 
-def worst(states: list[str]) -> int:
-    """The place of the one that weighs most."""
-    return min(range(len(states)), key=lambda place: WORST.index(states[place]))
+def worst(states: list[str], more: list[float]) -> int:
+    """The place of the one that weighs most; of those alike, that of which there is most `more` than before."""
+    return min(range(len(states)), key=lambda place: (WORST.index(states[place]), -more[place]))

@@ -46,8 +46,9 @@ class Paused:
         week = self.plan.week(entry)
         here = np.flatnonzero(member & self.plan.kept(week))
         until = self.cohort.watch(log, entry, entry + self.plan.horizon).until
-        moments, cases = np.concatenate((entry[here], until[here])), np.tile(here, 2)
-        read = [one.read(moments, cases, log) / 1e6 for one in (self.service, self.service.hours)]
+        part, cases = log.take(here), np.tile(np.arange(len(here)), 2)
+        moments = np.concatenate((entry[here], until[here]))
+        read = [one.read(moments, cases, part) / 1e6 for one in (self.service, self.service.hours)]
         spent, whole = (one[len(here) :] - one[: len(here)] for one in read)
         values = [np.ones(len(here)), *(x for one in (spent, whole - spent, whole) for x in (one, one**2))]
         column = np.repeat(np.arange(len(values)), len(here))
