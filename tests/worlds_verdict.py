@@ -119,6 +119,7 @@ def _about(world: World, cutoff: int, begins: int) -> About:
         complete_from=begins,
         attributes=tuple(world.attributes),
         outcomes={end: outcomes[end] for end in world.ends},
+        party="family_id" if "family_id" in world.attributes else None,
         clock=world.clock,
     )
 
