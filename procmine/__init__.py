@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.compare import compare as compare
+    from procmine.proof.records.change import Change as Change
+    from procmine.proof.records.change import Measured as Measured
+    from procmine.proof.records.changes import Changes as Changes
+    from procmine.proof.records.changes import changes as changes
     from procmine.publish.brief import brief as brief
     from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
@@ -133,6 +137,10 @@ NAMES = {
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",
+    "Change": "procmine.proof.records.change",
+    "Measured": "procmine.proof.records.change",
+    "Changes": "procmine.proof.records.changes",
+    "changes": "procmine.proof.records.changes",
     "brief": "procmine.publish.brief",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",

@@ -59,6 +59,54 @@ PROCEDURE = """# The way we work, as the North office's team wrote it on a flip 
 11. First payment received - 2 weeks
 12. File reviewed by the supervisor - 1 hour
 """
+CHANGES = f"""\
+# What the agency tried, and what came of it: the team's memory (synthetic; docs/changes.md says what each line means).
+title: Child support, changes (synthetic)
+changes:
+  text-reminders:
+    idea: Remind families by text message of the papers that are missing
+    status: stopped
+    raised_by: intake desk of the Valley office
+    step: Documents received
+    where: {{office: Valley}}
+    control: {{office: [North, Harbor, Lakeside, South, Cañada]}}
+    date: 2024-11-04
+    recorded: 2024-10-21
+    start: Application returned
+    stop: Documents received
+    horizon: 91
+    decided_by: head of intake
+    owner: intake supervisor
+    expected: families send what is missing two weeks sooner
+    decide_on: [2025-08-04]
+    predicted: {{figure: -14, low: -20, high: -8}}
+    measured:
+    - {{verdict: no_evidence, figure: 0.5, low: -5.3, high: 6.3, data: 2025-07-31}}
+    why: Families wait for papers from employers and banks; a reminder does not make those come sooner. Asking for fewer papers may.
+  consent-orders:
+    idea: Decide petitions with both parents' consent on paper, without a hearing
+    status: running
+    raised_by: court clerks
+    step: Court order issued
+    where: {{office: {PILOT}, contested: "no"}}
+    control: {{office: [Harbor, Valley, Lakeside, South, Cañada], contested: "no"}}
+    date: {CHANGE}
+    recorded: 2025-09-08
+    start: Petition filed
+    stop: Court order issued
+    horizon: 105
+    decided_by: board of the court and the agency
+    owner: head of the legal unit
+    expected: half of these families have their order within a week
+    decide_on: [2026-11-02]  # with data up to the end of October
+    predicted: {{figure: -60, low: -70, high: -45}}
+  second-court-day:
+    idea: Let the court sit on a second day of the week
+    status: idea
+    raised_by: legal unit of the Harbor office
+    step: Court order issued
+    expected: contested petitions are heard sooner, as their wait for a court day is shorter
+"""
 VOICE_HEADER = ["date", "case_id", "step", "kind", "channel", "reason", "score"]
 
 
@@ -74,6 +122,7 @@ def write(folder: str | os.PathLike[str], *, seed: int = 7) -> list[Path]:
         "child_support.yaml": _spec(),
         "child_support_voice.csv": _csv_text([VOICE_HEADER, *voice]),
         "child_support_procedure.txt": PROCEDURE,
+        "child_support_changes.yml": CHANGES,
         "README.md": _readme(sample, flaws, counts),
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -239,6 +288,7 @@ test compares them. Licence: that of procmine (Apache-2.0). Because it was gener
 | `child_support_voice.csv` | {contacts:,} complaints and questions: date, case_id, step, kind, channel, reason, \
 score (1 bad to 5 good, where asked) |
 | `child_support_procedure.txt` | the procedure as a team might write it down: steps, and the time they think each takes |
+| `child_support_changes.yml` | what was tried, and what came of it: the pilot below, a reminder that changed nothing, an idea |
 
 All applications received from {first_day} to {cutoff}, as the systems showed them at the end of {cutoff}:
 {open_cases:,} cases are still open.

@@ -11,6 +11,11 @@ from typing import Any, Self, get_type_hints
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Field
+from yaml import CollectionNode as CollectionNode
+from yaml import MappingNode as MappingNode
+from yaml import Node as Node
+from yaml import ScalarNode as ScalarNode
+from yaml import SequenceNode as SequenceNode
 
 
 class SettingsError(ValueError):
@@ -27,14 +32,10 @@ class Settings(BaseModel):
         """From a file, or a SettingsError that lists every problem with its path in the file."""
         file = Path(path)
         try:
-            written = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_PlainLoader)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            text = file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
             raise SettingsError(f"{file.name} is not readable YAML: {error}") from error
-        if not isinstance(written, dict):
-            raise SettingsError(
-                f"{file.name}: expected lines of the form 'name: value', found {type(written).__name__}."
-            )
-        return cls.check(written, file.name)
+        return cls.check(load(text, file.name), file.name)
 
     @classmethod
     def check(cls, written: dict[str, Any], name: str) -> Self:
@@ -51,8 +52,34 @@ def part_of(name: str, whole: type, names: Collection[str]) -> type[Settings]:
     return create_model(name, __base__=Settings, **made)
 
 
+def load(text: str, name: str) -> dict[str, Any]:
+    """What the text of a settings file says; SettingsError where it is no YAML, or no names and values."""
+    try:
+        written = yaml.load(text, Loader=_PlainLoader)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{name} is not readable YAML: {error}") from error
+    if not isinstance(written, dict):
+        raise SettingsError(f"{name}: expected lines of the form 'name: value', found {type(written).__name__}.")
+    return written
+
+
+def node_of(text: str) -> Node | None:
+    """The same with the place of each name and value in the text, for whoever changes one and leaves the rest as it is."""
+    return yaml.compose(text, Loader=_PlainLoader)
+
+
+def written(value: Any) -> str:
+    """As YAML, in the order given; text that another reader of YAML would take for something else is in quotes."""
+    text: str = yaml.dump(value, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=110)
+    return text.removesuffix("...\n")
+
+
 class _PlainLoader(yaml.SafeLoader):
     """Safe YAML 1.1 in which yes, no, on, off and NO stay text (a country, an office), and dates stay text."""
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Dates without quotes, as people write them."""
 
 
 _PlainLoader.yaml_implicit_resolvers = {
@@ -62,6 +89,10 @@ _PlainLoader.yaml_implicit_resolvers = {
         if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainDumper.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
 }
 _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 

@@ -22,6 +22,7 @@ FILES = (
     "child_support.yaml",
     "child_support_voice.csv",
     "child_support_procedure.txt",
+    "child_support_changes.yml",
     "README.md",
 )
 CASE_COLUMNS = ["family_id", "office", "case_type", "contested", "channel"]

@@ -34,3 +34,26 @@ class Change:
     decide_on: tuple[str, ...] = ()
     sharing: Literal["evenly", "late"] = "evenly"  # of the chance of a false alarm among the days of `decide_on`
     id: str = ""  # in changes.yml
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found with data up to the day `data`, as changes.yml keeps it.
+
+    verdict: one of KINDS. figure: by how much the wait changed, in `unit` (-12 days is 12 days less); low, high: where it
+    likely lies; None: the verdict has no figure.
+    """
+
+    verdict: str
+    data: str
+    figure: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: Literal["days", "percent", "points"] = "days"
+    provisional: bool = False
+
+    def to_dict(self) -> dict[str, str | float | bool]:
+        """What is said, the verdict first."""
+        said = {name: getattr(self, name) for name in ("verdict", "figure", "low", "high", "unit", "data")}
+        kept = {name: value for name, value in said.items() if value is not None and (name, value) != ("unit", "days")}
+        return {**kept, "provisional": True} if self.provisional else kept
