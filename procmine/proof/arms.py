@@ -14,12 +14,13 @@ from procmine.kernels.blocks import EntryWeeks
 from procmine.kernels.contrast import Arm, Contrast, contrast, window
 from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints
+from procmine.kernels.influence import Influence, ends
 from procmine.kernels.partial import Partial
 from procmine.kernels.survival import Weekly
 from procmine.log import Clock, EventLog, Summary, shown
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, MIDDLE, WAITING, WEEKS, Cohort, Plan
 from procmine.results import Result, Rows, timedeltas
-from procmine.see.survival import SHARES, SurvivalPart, drawn_weeks, quantile_rows
+from procmine.see.survival import LEAST_WEEKS, SHARES, SurvivalPart, quantile_rows
 from procmine.words import Message
 
 PERIODS = ("before", "after")
@@ -192,13 +193,11 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
 
 
 def _band(table: Weekly) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where the share ended by each length likely lies (95%, bootstrap of entry weeks); nan with too few weeks."""
-    weights = drawn_weeks(table)
-    if weights is None:
+    """Where the share ended by each length likely lies (95%, sums by entry week); nan with too few weeks."""
+    if len(table.weeks) < LEAST_WEEKS:
         return np.full(len(table.seconds), np.nan), np.full(len(table.seconds), np.nan)
-    drawn = table.shares_ended(weights)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return low, high
+    one = Influence.of(table)
+    return ends(one.reached, one.moves, one.counted, one.watched)
 
 
 def between(kind: Durations, first: int, last: int) -> Durations:

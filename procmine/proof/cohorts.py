@@ -121,13 +121,14 @@ class Plan:
     """Which weeks are compared, counted from the change (week 0 begins with it), and how long each case is watched.
 
     Before: `before` weeks whose cases can be watched for `watched` weeks until the change; after: `after` weeks whose
-    cases can be until the data end. Cases alive across the change belong to neither.
+    cases can be until the data end, from week `ramp` on. Cases alive across the change belong to neither.
     """
 
     change: int
     watched: int
     before: int
     after: int
+    ramp: int = 0
 
     @property
     def horizon(self) -> int:
@@ -135,7 +136,18 @@ class Plan:
 
     def weeks(self, period: str) -> tuple[int, int]:
         """The first week of "before" or "after", and how many there are."""
-        return (0, self.after) if period == "after" else (-self.watched - self.before, self.before)
+        return (self.ramp, self.after) if period == "after" else (-self.watched - self.before, self.before)
+
+    @property
+    def span(self) -> int:
+        """How many weeks there are from the first before to the last after, those between them included."""
+        return self.watched + self.before + self.ramp + self.after
+
+    def marks(self, period: str) -> Flags:
+        """Which weeks of that span are "before" or "after"."""
+        first, count = self.weeks(period)
+        place = np.arange(self.span) - self.watched - self.before
+        return (place >= first) & (place < first + count)
 
     def week(self, time: Ints) -> Ints:
         return (time - self.change) // WEEK
@@ -149,12 +161,13 @@ class Plan:
         return self.change + week * WEEK
 
 
-def plan_of(about: About, change: int, first: int, watched: int) -> Plan:
-    """Whole weeks: before, one to three whole years if there are, else what there is from week `first` on; after, all."""
+def plan_of(about: About, change: int, first: int, watched: int, ramp: int = 0) -> Plan:
+    """Whole weeks: before, one to three whole years if there are, else what there is from week `first` on; after, all from
+    week `ramp` on."""
     there = max(-watched - first, 0)
     years = min(there // YEAR, MOST_YEARS)
-    after = (min(about.cutoff + 1 - watched * WEEK, kept_of(about).until) - change) // WEEK
-    return Plan(change, watched, years * YEAR if years else there, max(after, 0))
+    after = (min(about.cutoff + 1 - watched * WEEK, kept_of(about).until) - change) // WEEK - ramp
+    return Plan(change, watched, years * YEAR if years else there, max(after, 0), ramp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,7 +346,7 @@ def check_kept(about: About, where: Where) -> None:
                 f"This log holds only {step.say()}. New cases have not come so far, so a comparison would flatter. "
                 "Use all cases, with start= and stop= for the steps, or where= for what is known when a case begins."
             )
-    late = _derived(about) & ({name for name, _ in where} | _chosen_by(about))
+    late = derived(about) & ({name for name, _ in where} | _chosen_by(about))
     if late:
         name = min(late)
         raise LogError(
@@ -342,7 +355,7 @@ def check_kept(about: About, where: Where) -> None:
         )
 
 
-def _derived(about: About) -> set[str]:
+def derived(about: About) -> set[str]:
     """Attributes of cases that were made of those of events."""
     return {str(step.values["name"]) for step in about.history if step.key == "with.attribute"}
 
@@ -357,3 +370,8 @@ def said_where(where: Where) -> Message:
     """As the filter says it: cases where office is North."""
     said = tuple(Message("kept.where.one", {"name": name, "value": ", ".join(values)}) for name, values in where)
     return Message("kept.where", {"what": said})
+
+
+def day_of(about: About, time: int) -> str:
+    """The day of a moment of the log, as users see it."""
+    return str(shown(about, np.array([time]))[0])[:10]

@@ -12,23 +12,30 @@ import numpy as np
 from procmine.about import About
 from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.log import Clock, EventLog, Log, LogError, moment, shown
+from procmine.kernels.blocks import DAY
+from procmine.log import Clock, EventLog, Log, LogError, check_attributes, moment
 from procmine.proof.arms import OTHERWISE, PERIODS, ArmsPart, ArmsSummary
 from procmine.proof.cohorts import (
-    LEAST_AFTER,
-    LEAST_BEFORE,
-    LEAST_CASES,
-    WEEK,
     YEAR,
     BaselineSummary,
     Cohort,
     Plan,
     check_kept,
     cohort_of,
+    day_of,
     kept_of,
     plan_of,
     said_where,
 )
+from procmine.proof.offices.weekly import Control
+from procmine.proof.records.change import Change
+from procmine.proof.records.looks import Look
+from procmine.proof.verdict.backlog import Piles
+from procmine.proof.verdict.early import AFTER, BEFORE, finished_only, too_little
+from procmine.proof.verdict.evidence import Evidence
+from procmine.proof.verdict.judging import Asked, judge, look_of
+from procmine.proof.verdict.kinds import Verdict
+from procmine.proof.verdict.strata import Strata
 from procmine.results import Result, Rows, html_table, plain, seconds, table
 from procmine.see.times import Milestone
 from procmine.words import Message, Span, Value
@@ -53,8 +60,7 @@ SHOWN = (
     "p90",
     "share",
 )
-BEFORE, AFTER, OTHERS_AFTER = 0, 1, 3  # rows
-MANY_EXPECTED = 10  # open cases; with none of them the log holds finished cases only
+OTHERS_AFTER = 3  # row
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +86,10 @@ class Comparison(Result):
 
     outcomes: how the waits of the first group ended. weekly: a row per entry week of the first group: period, week
     (datetime64[D], its first day), cases, mean, share_waiting. curve: a row per period and time: the share of the first
-    group that had ended by then, with low, high. instead: what is said where there is too little to tell.
+    group that had ended by then, with low, high. instead: what is said where there is too little to tell. verdict: what may
+    be made of it, and why; its difference is that of the same mix of cases and without the season, beside the plain one of
+    the rows. look: how strict it had to be. strata: the kinds of cases that were averaged separately. piles: a row per week,
+    the cases open at its end.
     """
 
     meaning = "define.compare"
@@ -91,6 +100,10 @@ class Comparison(Result):
     curve: Rows
     instead: Message | None
     notes: tuple[Message, ...]
+    verdict: Verdict
+    look: Look
+    strata: Strata | None
+    piles: Piles | None
 
     def findings(self) -> Sequence[Message]:
         if self.instead is not None:
@@ -125,7 +138,7 @@ class Comparison(Result):
     def _values(self) -> dict[str, Value]:
         start, stop = self.cohort.start, self.cohort.stop
         named: dict[str, Value] = {
-            "change": _day(self.about, self.plan.change),
+            "change": day_of(self.about, self.plan.change),
             "group": _group(self.cohort),
             "watched": Span(self.plan.horizon / 1e6),
             "start": start.step if start else Message("compare.arrival"),
@@ -156,7 +169,7 @@ class Comparison(Result):
         values: dict[str, Value] = {}
         for name in ("cases", "weeks", "waiting"):
             values |= {f"{name}_{period}": int(self.rows[name][row]) for row, period in enumerate(PERIODS)}
-        until = _day(self.about, self.plan.begins(-self.plan.watched))
+        until = day_of(self.about, self.plan.begins(-self.plan.watched))
         return Message("compare.counts", {**self._values(), **values, "until": until})
 
     def _ends(self) -> Message:
@@ -186,37 +199,71 @@ class Comparison(Result):
 def compare(
     log: Log,
     *,
-    change: str,
+    change: str | Change,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    control: Control | None = None,
+    mix: Sequence[str] | None = None,
+    ramp: int | None = None,
     start: str | Milestone | None = None,
     stop: str | Milestone | None = None,
     horizon: int | None = None,
     clock: Clock = CALENDAR_TIME,
 ) -> Comparison:
-    """Cases begun since the day of the `change` beside those begun before: how long they wait, and how they end.
+    """Cases begun since the day of the `change` beside those begun before: how they wait and end, and what to make of it.
 
     A case begins when it arrives, or when it first comes to `start`; its wait ends with its first `stop` or when it closes.
     Each is watched for `horizon` days (whole weeks; None: as long as 9 in 10 took before), those before only until the
-    change: cases alive across it are in neither group, and nothing is compared that the newest cannot have shown yet.
-    `where` names the cases that the change is for; all others stand beside them. Too few weeks or cases: the result says
-    so, and from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came
-    later (having, not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what
-    changed since, never why (statistics: docs/decisions).
+    change: cases alive across it are in neither group, and nothing is compared that the newest cannot have shown yet. Those
+    begun in the first `ramp` days (whole weeks) after the change are left out. `where` names the cases that the change is
+    for; all others stand beside them. `control` names offices where nothing was changed, as `where` does. `mix` names
+    attributes whose kinds of cases are averaged separately (None: those that mattered before).
+
+    A day as text is a date that somebody may have picked: the verdict is stricter. A `Change` that was recorded in time is
+    not, and brings its own where, control, ramp, start, stop and horizon. Too few weeks or cases: the result says so, and
+    from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came later (having,
+    not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what changed since,
+    never why (statistics: docs/decisions).
     """
-    cohort, at = cohort_of(log.about, where, start, stop), moment(log.about, change)
+    record = change if isinstance(change, Change) else Change(change)
+    given = {"where": where, "control": control, "ramp": ramp, "start": start, "stop": stop, "horizon": horizon}
+    told = {name: _agreed(name, value, getattr(record, name)) for name, value in given.items()}
+    cohort, at = cohort_of(log.about, told["where"], told["start"], told["stop"]), moment(log.about, record.date)
     check_kept(log.about, cohort.where)
-    _check_arguments(log, where, at, horizon)
+    check_attributes(log.about, mix or (), log.about.attributes)
+    _check_arguments(log, told["where"], at, told["horizon"])
     before = ask(log, BaselineSummary(cohort, at))
     known = {name: column[0] for name, column in before.rows.items()}
-    _check_known(log.about, known, at, horizon)
-    watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
-    weeks = plan_of(log.about, at, int(known["first"]), watched)
-    question = ArmsSummary(cohort, weeks, clock, silent=_finished_only(known))
-    arguments = {"change": change, "where": where, "start": start, "stop": stop, "horizon": 7 * watched, "clock": clock}
-    return _compared(log, question, known, arguments)
+    _check_known(log.about, known, at, told["horizon"])
+    watched = ceil((told["horizon"] or max(seconds(known["p90"]) * 1e6 / DAY, 1)) / 7)
+    weeks = plan_of(log.about, at, int(known["first"]), watched, ceil((told["ramp"] or 0) / 7))
+    question = ArmsSummary(cohort, weeks, clock, silent=finished_only(known))
+    arguments = {**told, "change": record.date, "mix": mix, "horizon": 7 * watched, "clock": clock}
+    asked = Asked(record, told["control"], None if mix is None else tuple(mix))
+    return _compared(log, question, known, asked, arguments)
 
 
-def _compared(log: Log, question: ArmsSummary, known: Mapping[str, Any], arguments: Mapping[str, object]) -> Comparison:
+def _agreed(name: str, given: Any, recorded: Any) -> Any:
+    """The argument, or what the record of the change says; both, and not the same, is an error."""
+    recorded = recorded or None
+    if given is None or recorded is None:
+        return recorded if given is None else given
+    if _alike(given) != _alike(recorded):
+        raise ValueError(
+            f"{name}={given!r}, but the record of the change says {recorded!r}. Leave {name}= out, or mend the record."
+        )
+    return given
+
+
+def _alike(value: Any) -> Any:
+    """Written in one way: names as sets of values, steps as text."""
+    if isinstance(value, Mapping):
+        return {name: {one} if isinstance(one, str) else set(one) for name, one in value.items()}
+    return value.step if isinstance(value, Milestone) and value.which == "first" else value
+
+
+def _compared(
+    log: Log, question: ArmsSummary, known: Mapping[str, Any], asked: Asked, arguments: Mapping[str, object]
+) -> Comparison:
     about, cohort = log.about, question.cohort
     partial = log.reduce(question.of, question.reads)
     rows = _named(question.rows(partial, about), _group(cohort))
@@ -229,13 +276,15 @@ def _compared(log: Log, question: ArmsSummary, known: Mapping[str, Any], argumen
             f"No case that came to {cohort.start.step if cohort.start else 'the log'} then came to {cohort.stop.step} while "
             "it was watched, neither before nor since. Are the two steps the right way round?"
         )
-    instead = None if question.tells(partial) else _instead(question.plan, known, rows, about)
-    if instead is None and not question.reaches(partial):
-        instead = _too_short(question.plan, rows, about)
+    early = too_little(question, partial, known, rows, about)
+    look = look_of(asked, question.plan, about, int(known["first"]))
+    evidence = None if early else Evidence.gather(log, question, partial, int(known["first"]), asked.mix)
+    verdict = early.verdict if early else judge(log, evidence, asked, look) if evidence else Verdict("")
     outcomes = Outcomes(question.outcomes(partial, about), about, partial.exact, arguments)
-    parts = (outcomes, question.weekly(partial, about), question.curve(partial), instead)
+    parts = (outcomes, question.weekly(partial, about), question.curve(partial), early.said if early else None)
     notes = tuple(_notes(question, partial, known))
-    return Comparison(rows, about, partial.exact, arguments, cohort, question.plan, *parts, notes)
+    beside_it = (verdict, look, evidence.strata if evidence else None, evidence.piles if evidence else None)
+    return Comparison(rows, about, partial.exact, arguments, cohort, question.plan, *parts, notes, *beside_it)
 
 
 def _group(cohort: Cohort) -> Message:
@@ -260,50 +309,16 @@ def _notes(question: ArmsSummary, partial: ArmsPart, known: Mapping[str, Any]) -
     return notes
 
 
-def _instead(plan: Plan, known: Mapping[str, Any], rows: Rows, about: About) -> Message:
-    """Why there is too little to tell, and what would help."""
-    change, cases = _day(about, plan.change), [int(rows["cases"][row]) for row in (BEFORE, AFTER)]
-    values: dict[str, Value] = {"change": change, "watched": Span(plan.horizon / 1e6), "least_cases": LEAST_CASES}
-    if _finished_only(known):
-        return Message("compare.finished_only", {**values, "expected": round(known["expected"])})
-    if plan.before < LEAST_BEFORE or cases[BEFORE] < LEAST_CASES:
-        before: dict[str, Value] = {"weeks": plan.before, "cases": cases[BEFORE], "least": LEAST_BEFORE}
-        return Message("compare.short_before", {**values, **before})
-    rate = cases[AFTER] / plan.after if plan.after >= LEAST_AFTER else cases[BEFORE] / plan.before
-    needed = max(LEAST_AFTER, ceil(LEAST_CASES / rate)) if rate else 0
-    told: dict[str, Value] = {"weeks": plan.after, "cases": cases[AFTER], "least": LEAST_AFTER}
-    kept = kept_of(about)
-    if kept.said is not None and kept.until < plan.begins(needed):
-        return Message("compare.kept", {**values, **told, "kept": kept.said})
-    if not needed:
-        return Message("compare.no_case", {**values, **told})
-    day = _day(about, plan.begins(plan.watched + needed) - 1)
-    return Message("compare.too_early", {**values, **told, "day": day})
-
-
-def _too_short(plan: Plan, rows: Rows, about: About) -> Message:
-    """That hardly any wait had ended when watching did."""
-    values: dict[str, Value] = {"change": _day(about, plan.change), "watched": Span(plan.horizon / 1e6)}
-    for row, period in enumerate(PERIODS):
-        cases, waiting = int(rows["cases"][row]), int(rows["waiting"][row])
-        values |= {f"cases_{period}": cases, f"ended_{period}": cases - waiting}
-    return Message("compare.too_short", values)
-
-
-def _finished_only(known: Mapping[str, Any]) -> bool:
-    return not known["open"] and bool(known["expected"] >= MANY_EXPECTED)
-
-
 def _check_arguments(log: Log, where: Mapping[str, str | Sequence[str]] | None, at: int, horizon: int | None) -> None:
     if horizon is not None and horizon < 1:
         raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
     if at > log.about.cutoff:
-        data, change = _day(log.about, log.about.cutoff), _day(log.about, at)
+        data, change = day_of(log.about, log.about.cutoff), day_of(log.about, at)
         raise ValueError(f"The data end on {data}, before the change on {change}: load data from after it.")
     kept = kept_of(log.about)
     if kept.said is not None and kept.until <= at:
         raise LogError(
-            f"This log holds only {kept.said.say()}, so no case begun since the change on {_day(log.about, at)}. "
+            f"This log holds only {kept.said.say()}, so no case begun since the change on {day_of(log.about, at)}. "
             "Use all cases."
         )
     if where is not None and isinstance(log, EventLog):
@@ -311,7 +326,7 @@ def _check_arguments(log: Log, where: Mapping[str, str | Sequence[str]] | None, 
 
 
 def _check_known(about: About, known: Mapping[str, Any], at: int, horizon: int | None) -> None:
-    change, since = _day(about, at), str(known["complete_from"])[:10]
+    change, since = day_of(about, at), str(known["complete_from"])[:10]
     if since >= change:
         raise LogError(
             f"All cases are in this log only from {since} on, so nothing before the change on {change} can be compared. "
@@ -326,7 +341,3 @@ def _check_known(about: About, known: Mapping[str, Any], at: int, horizon: int |
             f"Of the {known['cases']:,} cases begun before {change}, fewer than 9 in 10 had ended by then, so it is not "
             "clear how long to watch each. Say it: horizon=90 watches each for 90 days."
         )
-
-
-def _day(about: About, time: int) -> str:
-    return str(shown(about, np.array([time]))[0])[:10]

@@ -1,0 +1,63 @@
+"""Judging: the evidence of one comparison, the guards and the comparison offices, put before the rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from procmine.about import About
+from procmine.log import Log
+from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, WEEK, Plan, day_of
+from procmine.proof.guards import more_guards
+from procmine.proof.offices import against_offices
+from procmine.proof.offices.weekly import Control
+from procmine.proof.records.change import Change
+from procmine.proof.records.looks import Look, level
+from procmine.proof.verdict.evidence import Evidence
+from procmine.proof.verdict.kinds import CANNOT_JUDGE, FAILS, FINE, UNKNOWN, Finding, Verdict
+from procmine.proof.verdict.rule import Heard, verdict
+from procmine.proof.verdict.strata import By
+
+MONTH = 365.25 / 12 / 7  # weeks
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the verdict: the record of the change, the comparison offices, the attributes of the mix."""
+
+    record: Change
+    control: Control | None = None
+    mix: By | None = None
+
+
+def look_of(asked: Asked, plan: Plan, about: About, first: int) -> Look:
+    """How strict to be; a date that is not on record could have been any month with weeks enough on either side."""
+    last = (about.cutoff - plan.change) // WEEK - LEAST_AFTER - 2 * plan.watched
+    months = int((last - first - LEAST_BEFORE) / MONTH) + 1
+    seen = day_of(about, plan.begins(plan.ramp + plan.watched))
+    return level(asked.record, day_of(about, about.cutoff), seen, max(months, 1), weeks_before=plan.before)
+
+
+def judge(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
+    weeks, expected = evidence.backlog.missing()
+    if weeks:
+        figures = {"reason": "closures_missing", "weeks": float(weeks), "expected": expected}
+        return Verdict(CANNOT_JUDGE, figures=figures)
+    question = evidence.question
+    guards = more_guards(log, question.cohort, question.plan, question.clock)
+    return verdict(evidence, Heard(look, guards, _control(log, evidence, asked, look)))
+
+
+def _control(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Finding | None:
+    """Whether the comparison offices moved less, beyond chance."""
+    if asked.control is None:
+        return None
+    question = evidence.question
+    found = against_offices(log, question.cohort, question.plan, asked.control, question.clock, look.level)
+    if not found.known:
+        return Finding("control", UNKNOWN, {"why": found.why.say() if found.why else ""})
+    sign = np.sign(evidence.gains["long"].difference)
+    apart = found.high < 0 if sign < 0 else found.low > 0
+    figures = {"effect": found.effect, "low": found.low, "high": found.high, "offices": ", ".join(found.offices)}
+    return Finding("control", FINE if apart else FAILS, figures)
