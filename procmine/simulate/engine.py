@@ -94,8 +94,12 @@ def simulate(model: Model, policy: Policy | None = None, *, seed: int, cases: in
     weight = np.ones(len(model.log))
     case = np.arange(len(weight)) if cases is None else spread(weight, cases, 0.5)
     key = keys(seed, 0, np.zeros(len(case), np.int64), np.arange(len(case)))
-    cutoff = int(model.log.arrival.max()) + model.horizon
-    event = _events(engine, key, case, 2 * (cutoff - int(model.log.arrival.min())))
+    return played(engine, policy, weight, key, case, int(model.log.arrival.max()) + model.horizon)
+
+
+def played(engine: Engine, policy: Policy | None, weight: Floats, key: Words, case: Ints, cutoff: int) -> EventLog:
+    """The log of one path per key, of a case like `case` of the log, as seen at `cutoff`; `weight` is that of `arms`."""
+    event = _events(engine, weight, key, case, 2 * (cutoff - int(engine.model.log.arrival.min())))
     return _log(engine, policy, case, event, cutoff)
 
 
@@ -109,9 +113,9 @@ class _Events:
     ended: Ints
 
 
-def _events(engine: Engine, key: Words, case: Ints, limit: int) -> _Events:
+def _events(engine: Engine, weight: Floats, key: Words, case: Ints, limit: int) -> _Events:
     model, pairs = engine.model, engine.plan.pairs
-    chain, applies = engine.tables.weighed(np.ones(len(model.log))), engine.plan.eligible[case]
+    chain, applies = engine.tables.weighed(weight), engine.plan.eligible[case]
     rule = Rule(engine.plan.fixed, applies, True, [pair[:2] for pair in pairs])
     begun = Walk.begin(chain, key, engine.kinds[case], len(pairs))
     paths = walk(chain, begun, rule, limit=limit, most=model.most, record=True)
