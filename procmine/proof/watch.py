@@ -1,0 +1,290 @@
+"""Watch: is a gain that was measured still there, told by data that came since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.about import About
+from procmine.kernels.blocks import DAY
+from procmine.kernels.chart_rules import LIMIT, Base, Floats, base_of, watched
+from procmine.kernels.false_signals import alarms
+from procmine.log import Log, LogError, moment, shown
+from procmine.proof.charts.periods import Length, Periods
+from procmine.proof.charts.series import Asked, Points, asked, points
+from procmine.proof.records.change import Change
+from procmine.proof.records.changes import Changes
+from procmine.proof.verdict.kinds import FOR_MOST, IMPROVED
+from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.words import Message, Span, Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from procmine.proof.records.entry import ChangeEntry
+
+GAINS = (IMPROVED, FOR_MOST)
+SLIPPING, RECOVERED, HOLDING, EARLY, DECIDE, UNTOLD = (
+    "slipping", "recovered", "holding", "too_early", "decide", "cannot_tell",
+)  # fmt: skip
+LEAST_BASE = 12  # points that the gain was measured on
+LENGTHS: tuple[Length, ...] = ("month", "week")
+RECENT = 3  # newest points; an alarm among them is one now
+WORTH = 0.05  # of the wait before: a smaller loss is not worth an alarm
+TWO_YEARS = {"month": 24, "week": 104}
+TIMES = ("wait_before", "wait_then", "wait_now", "usual_high")
+SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "n", "next")
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """Since one change: `value` of each month or week (seconds); the gain was measured on the first `base`."""
+
+    periods: Periods
+    begin: NDArray[np.datetime64]
+    value: Floats
+    n: NDArray[np.int64]
+    base: int
+    before: float
+    limits: Base
+    watch: int
+
+    @property
+    def then(self) -> float:
+        return _mean(self.value[: self.base], self.n[: self.base])
+
+    @property
+    def alarm(self) -> NDArray[np.bool_]:
+        """Per new point: it stands out to the bad side, by the rules of watching, and by enough to matter."""
+        new = self.value[self.base :]
+        if not len(new):
+            return np.zeros(0, bool)
+        flagged: NDArray[np.bool_] = watched(new, self.limits) & (new > self.then + WORTH * self.before)
+        return flagged
+
+    @property
+    def high(self) -> float:
+        """Up to where months or weeks usually lie."""
+        return float(self.then + LIMIT * self.limits.limits.step)
+
+
+@dataclass(frozen=True, eq=False)
+class Watch(Result):
+    """A row per change of changes.yml that brought a gain, or whose day to decide has come.
+
+    change (its id), idea, step, owner (text); state (text): "slipping", "recovered" (it slipped, and the newest months are
+    back), "holding", "too_early" (no month since could be watched in full), "decide" (measure it now), "cannot_tell" (`why`
+    says why); since (datetime64[D]): the first month or week of the newest alarm; wait_before, wait_then, wait_now
+    (timedelta64[s]): mean wait, counted up to the time of watching, before the change, in the months in which the gain was
+    measured, and in the newest since the alarm (holding: all since then); usual_high: up to where single months lay then;
+    n (int): cases behind `wait_now`; lost (share of the gain, nan); period (text); next (datetime64[D]): from when the next
+    month can be told.
+    """
+
+    meaning = "define.watch"
+    none = "watch.none"
+    none_is_an_answer = True
+    gains: Mapping[str, Gain]
+
+    @property
+    def slipping(self) -> bool:
+        """Whether any gain is slipping now, or a decision is due: what `procmine watch` tells a scheduler."""
+        return bool(np.isin(self.rows["state"], (SLIPPING, DECIDE)).any())
+
+    def findings(self) -> Sequence[Message]:
+        order = {state: place for place, state in enumerate((SLIPPING, DECIDE, RECOVERED, UNTOLD, HOLDING, EARLY))}
+        places = sorted(range(len(self)), key=lambda place: order[str(self.rows["state"][place])])
+        return [*(self._told(place) for place in places), *self._chance()]
+
+    def shown(self) -> Rows:
+        return {name: self.rows[name] for name in SHOWN}
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Month by month the wait since the change that slips (else the first): what was measured, and what came since."""
+        from procmine.draw.control import Drawn, control
+
+        names = [str(name) for name in self.rows["change"] if name in self.gains]
+        if not names:
+            raise LogError("There is nothing to draw: no gain could be watched.")
+        states = dict(zip(self.rows["change"], self.rows["state"]))
+        name = next((one for one in names if states[one] == SLIPPING), names[0])
+        gain, day = self.gains[name], self.day
+        keys = ("title", "usual", "limits", "signal", "open", "target", "axis", "measured", "footer")
+        words = {key: Message(f"watch.picture.{key}", {"change": name, "n": int(gain.n.sum())}).say() for key in keys}
+        flat, none = np.ones(len(gain.value)) / day, np.full(len(gain.value), np.nan)
+        late = np.concatenate((np.zeros(gain.base, bool), gain.alarm))
+        drawn = Drawn(
+            gain.begin, gain.value / day, gain.then * flat, none, gain.high * flat, late, np.zeros(len(late), np.int64)
+        )
+        return control(
+            drawn, changes=[(gain.begin[gain.base - 1] + np.timedelta64(31 if gain.periods.length == "month" else 7, "D"), words["measured"])],
+            target=gain.before / day, title=words["title"], axis=words["axis"], footer=words["footer"], words=words,
+            share=False, logs=False, monthly=gain.periods.length == "month", ax=ax,
+        )  # fmt: skip
+
+    def _told(self, place: int) -> Message:
+        row = {name: column[place] for name, column in self.rows.items()}
+        values: dict[str, Value] = {name: str(row[name]) for name in ("change", "idea", "step", "owner", "next", "why")}
+        values |= {name: Span(seconds(row[name]), self.day) for name in TIMES if not np.isnat(row[name])}
+        values |= {"n": int(row["n"]), "owner": str(row["owner"]) or Message("watch.nobody")}
+        values |= {"since": self._period(row["since"], str(row["period"])), "lost": 100 * float(row["lost"])}
+        return Message(f"watch.{row['state']}", values)
+
+    def _period(self, begin: np.datetime64, period: str) -> str:
+        return "" if np.isnat(begin) else str(begin)[: 7 if period == "month" else 10]
+
+    def _chance(self) -> list[Message]:
+        """How often this watching would cry wolf, where nothing changes."""
+        if not self.gains:
+            return []
+        found = [_false(gain) for gain in self.gains.values()]
+        return [Message("watch.chance", {"n": len(found), "chance": 100 * max(found)})]
+
+
+def _false(gain: Gain) -> float:
+    """The chance of an alarm within two years though nothing changes; of the bad side, so half of both."""
+    rho = round(float(np.clip(gain.limits.rho, 0, 0.9)), 1)
+    return alarms(min(gain.base, 60), rho, TWO_YEARS[gain.periods.length]).within / 2
+
+
+def watch(log: Log, changes: Changes | str | Path) -> Watch:
+    """Whether the gains of `changes` (a changes.yml or its path) are still there in `log`, the newest data.
+
+    A change is watched once an improvement was measured and while it is not stopped: the months (weeks, where those are
+    fewer than 12) on which that was measured set the usual ups and downs, and a newer one alarms where it lies outside
+    them, or is the eighth in a row on the bad side; waits are counted as in compare(). A change whose day to decide has come
+    and that was not measured since is told too.
+    """
+    found = Changes.read(changes) if isinstance(changes, str | Path) else changes
+    kept = {name: entry for name, entry in found.entries.items() if _concerns(entry, log.about)}
+    gains: dict[str, Gain] = {}
+    rows = [_row(log, found, name, entry, gains) for name, entry in kept.items()]
+    arguments = {"changes": found.path.name}
+    return Watch(_columns(rows), log.about, True, arguments, gains)
+
+
+def _concerns(entry: ChangeEntry, about: About) -> bool:
+    if entry.status not in ("running", "kept", "adjusted"):
+        return False
+    return _measured_gain(entry) or _due(entry, about)
+
+
+def _measured_gain(entry: ChangeEntry) -> bool:
+    return bool(entry.measured) and entry.measured[-1].verdict in GAINS
+
+
+def _due(entry: ChangeEntry, about: About) -> bool:
+    """Whether a day to decide has come, and nothing was measured with data of that day or later."""
+    today = _day(about, about.cutoff)
+    due = [day for day in entry.decide_on if day <= str(np.datetime64(today) + 7)]
+    return bool(due) and (not entry.measured or str(np.datetime64(entry.measured[-1].data) + 7) < due[-1])
+
+
+def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[str, Gain]) -> dict[str, Any]:
+    nothing = {
+        **dict.fromkeys((*TIMES, "lost"), np.nan),
+        "n": 0,
+        "since": "NaT",
+        "next": "NaT",
+        "period": "",
+        "why": "",
+    }
+    told = {"change": name, "idea": entry.idea, "step": entry.step or entry.stop or "", "owner": entry.owner, **nothing}
+    if _due(entry, log.about):
+        return {**told, "state": DECIDE, "next": entry.decide_on[-1]}
+    try:
+        gain = _gain(log, found[name], entry.measured[-1].data)
+    except LogError as error:
+        return {**told, "state": UNTOLD, "why": str(error)}
+    gains[name] = gain
+    return {**told, **_state(gain, log.about)}
+
+
+def _gain(log: Log, change: Change, data: str) -> Gain:
+    """By months if there are enough of them up to the day `data`, else by weeks. LogError where there are too few of both."""
+    for length in LENGTHS:
+        what = asked(log.about, "time", length, None, None, None, change, None)
+        try:
+            series = points(log, what)
+        except LogError:
+            if length == LENGTHS[-1]:
+                raise
+            continue
+        gain = _since(log.about, series, what, change, data)
+        if gain is not None:
+            return gain
+    raise LogError(
+        f"The gain was measured on fewer than {LEAST_BASE} whole weeks of which each case could be watched in full, too few "
+        "to know the usual ups and downs. Measure it again with newer data (procmine compare), and write that down."
+    )
+
+
+def _since(about: About, series: Points, what: Asked, change: Change, data: str) -> Gain | None:
+    begins = np.array([moment(about, str(day)) for day in series.begin], np.int64)
+    ends = np.array([what.periods.moment(about, int(one) + 1) for one in series.number], np.int64)
+    at = moment(about, change.date)
+    since = begins >= at + change.ramp * DAY
+    before = ends <= at - series.watch
+    base = int(np.sum(since & (ends + series.watch <= moment(about, data) + DAY)))
+    if base < LEAST_BASE or not before.any():
+        return None
+    value, n = series.value[since], series.n[since].astype(np.int64)
+    was = _mean(series.value[before], series.n[before])
+    return Gain(what.periods, series.begin[since], value, n, base, was, base_of(value[:base]), series.watch)
+
+
+def _state(gain: Gain, about: About) -> dict[str, Any]:
+    new = slice(gain.base, None)
+    alarm = gain.alarm
+    told: dict[str, Any] = {
+        "wait_before": gain.before,
+        "wait_then": gain.then,
+        "usual_high": gain.high,
+        "period": gain.periods.length,
+    }
+    told |= {"next": _next(gain, about)}
+    if not len(alarm):
+        return {**told, "state": EARLY}
+    if not alarm.any():
+        return {**told, "state": HOLDING, "wait_now": _mean(gain.value[new], gain.n[new]), "n": int(gain.n[new].sum())}
+    first = gain.base + _first(alarm)
+    slipping = bool(alarm[-RECENT:].any())
+    here = slice(first if slipping else len(gain.value) - RECENT, None)
+    now = _mean(gain.value[here], gain.n[here])
+    lost = (now - gain.then) / (gain.before - gain.then) if gain.before > gain.then else np.nan
+    state = {"state": SLIPPING if slipping else RECOVERED, "since": str(gain.begin[first])}
+    return {**told, **state, "wait_now": now, "n": int(gain.n[here].sum()), "lost": lost}
+
+
+def _first(alarm: NDArray[np.bool_]) -> int:
+    """Where the newest stretch of alarms begins; up to two quiet points inside it do not end it."""
+    places = np.flatnonzero(alarm)
+    gaps = np.flatnonzero(np.diff(places) > RECENT)
+    return int(places[gaps[-1] + 1] if len(gaps) else places[0])
+
+
+def _next(gain: Gain, about: About) -> str:
+    """From when the period after the last complete one can be told."""
+    after = gain.periods.of(about, np.array([moment(about, str(gain.begin[-1]))]))[0] + 2
+    return _day(about, gain.periods.moment(about, int(after)) + gain.watch)
+
+
+def _mean(value: Floats, n: NDArray[np.int64]) -> float:
+    return float(value @ n / max(n.sum(), 1))
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
+    text = ("change", "idea", "step", "owner", "state", "period", "why")
+    kinds: dict[str, Any] = {**dict.fromkeys(text, object), "since": "M8[D]", "next": "M8[D]", "n": np.int64}
+    names = ("change", "idea", "step", "owner", "state", "since", *TIMES, "n", "lost", "period", "next", "why")
+    columns: Rows = {name: np.array([row[name] for row in rows], kinds.get(name, np.float64)) for name in names}
+    return {name: timedeltas(column) if name in TIMES else column for name, column in columns.items()}
+
+
+def _day(about: About, time: int) -> str:
+    return str(shown(about, np.array([time]))[0])[:10]

@@ -1,0 +1,130 @@
+"""Watching gains: one that slips is told with its owner, one that holds is not, and chance alarms as rarely as is said."""
+
+import numpy as np
+import pytest
+from test_compare import log_of
+
+from procmine.proof.watch import DECIDE, EARLY, HOLDING, RECOVERED, SLIPPING, UNTOLD, watch
+
+FILE = """
+title: Test
+changes:
+  one-desk:
+    idea: One desk for both forms
+    status: {status}
+    step: Grant
+    date: 2025-03-03
+    recorded: 2025-02-10
+    horizon: 42
+    owner: head of the desk
+    decide_on: [{decide}]
+    measured:
+    - {{verdict: {verdict}, figure: -12, low: -15, high: -9, data: {data}}}
+    why: It works.
+"""
+
+
+@pytest.fixture
+def record(tmp_path):
+    def written(*, status="kept", verdict="improved", data="2026-05-31", decide="2026-06-01"):
+        path = tmp_path / "changes.yml"
+        path.write_text(FILE.format(status=status, verdict=verdict, data=data, decide=decide), encoding="utf-8")
+        return path
+
+    return written
+
+
+def waits(seed, late=8.0, *, since=60, until=10_000, weeks=120):
+    """20 days before the change and 8 since; `late` from week `since` up to week `until` after it."""
+    draw = np.random.default_rng(seed)
+    week = np.repeat(np.arange(-100, weeks), draw.poisson(9, 100 + weeks))
+    mean = np.where(week < 0, 20.0, np.where((week >= since) & (week < until), late, 8.0))
+    return week * 7 + draw.uniform(0, 7, len(week)), draw.gamma(4, mean / 4)
+
+
+def one(found):
+    return {name: column[0] for name, column in found.rows.items()}
+
+
+def test_a_gain_that_slips_is_told_with_owner_step_since_when_and_the_next_day(record):
+    begin, wait = waits(1, 14.0, since=66)
+    log = log_of(begin, wait, weeks=100)
+    found = watch(log, record())
+    row = one(found)
+    first = np.datetime64("2025-03-03") + 66 * 7  # 2026-06-08
+    assert row["state"] == SLIPPING and row["owner"] == "head of the desk" and row["step"] == "Grant"
+    assert abs(row["since"].astype("M8[M]") - first.astype("M8[M]")) <= np.timedelta64(1, "M")
+    full = np.minimum(wait, 42)
+    told = {name: row[name] / np.timedelta64(1, "D") for name in ("wait_before", "wait_then", "wait_now")}
+    assert told["wait_before"] == pytest.approx(full[(begin < -42) & (begin > -95 * 7)].mean(), rel=0.02)
+    assert told["wait_then"] == pytest.approx(8, rel=0.08) and told["wait_now"] == pytest.approx(14, rel=0.08)
+    assert row["lost"] == pytest.approx(
+        (told["wait_now"] - told["wait_then"]) / (told["wait_before"] - told["wait_then"])
+    )
+    late = np.datetime64("2025-03-03") + 100 * 7 - 1
+    assert late < row["next"] <= late + 32
+    assert found.slipping
+    said = found.sentences()[0]
+    assert said.startswith("one-desk: the gain is slipping since 2026-0") and "Owner: head of the desk." in said
+    assert f"look again on {row['next']}" in said
+
+
+def test_a_gain_that_holds_and_one_that_came_back(record):
+    begin, wait = waits(2)
+    found = watch(log_of(begin, wait, weeks=100), record())
+    assert one(found)["state"] == HOLDING and not found.slipping
+    # base: months that were complete with data up to 31 May, so up to April begun before 20 April; new: May to December
+    first, last = (np.datetime64(day) - np.datetime64("2025-03-03") for day in ("2026-04-01", "2026-12-01"))
+    assert one(found)["n"] == ((begin >= first.astype(int)) & (begin < last.astype(int))).sum()
+    begin, wait = waits(7, 30.0, since=66, until=75)
+    found = watch(log_of(begin, wait, weeks=110), record())
+    assert one(found)["state"] == RECOVERED and not found.slipping
+    assert "is back" in found.sentences()[0]
+
+
+def test_before_a_new_month_is_complete_and_when_the_day_to_decide_has_come(record):
+    begin, wait = waits(4)
+    early = log_of(begin, wait, weeks=65)
+    assert one(watch(early, record()))["state"] == EARLY
+    due = watch(early, record(data="2025-12-31"))
+    assert one(due)["state"] == DECIDE and due.slipping
+    assert "the day to decide, 2026-06-01, has come" in due.sentences()[0]
+    few = watch(log_of(begin, wait, weeks=100), record(data="2025-05-31", decide="2025-06-01"))
+    assert one(few)["state"] == UNTOLD and "fewer than 12 whole weeks" in few.sentences()[0]
+
+
+def test_only_gains_are_watched(record):
+    begin, wait = waits(5)
+    log = log_of(begin, wait, weeks=100)
+    for given in ({"status": "stopped"}, {"verdict": "no_evidence"}):
+        found = watch(log, record(**given))
+        assert len(found) == 0 and found.sentences()[0].startswith("Nothing to watch")
+
+
+def test_weeks_where_there_are_too_few_months(record):
+    begin, wait = waits(6, 16.0, since=40)
+    found = watch(log_of(begin, wait, weeks=60), record(data="2025-11-30", decide="2025-12-01"))
+    assert one(found)["period"] == "week" and one(found)["state"] == SLIPPING
+
+
+@pytest.mark.slow
+def test_chance_alarms_as_rarely_as_is_said(record):
+    """120 gains that hold for two years: the told chance lies in the 99% range of how often one alarmed."""
+    from scipy import stats
+
+    path, alarmed, told = record(), 0, []
+    for seed in range(120):
+        begin, wait = waits(1_000 + seed, weeks=170)
+        found = watch(log_of(begin, wait, weeks=170), path)
+        alarmed += one(found)["state"] in (SLIPPING, RECOVERED)
+        told.append(float(found.messages()[-1].values["chance"]) / 100)
+    range_ = stats.binomtest(int(alarmed), 120).proportion_ci(0.99)
+    assert range_.low <= np.mean(told), (alarmed, np.mean(told))
+
+
+def test_the_picture_shows_the_gain_that_slips(record, tmp_path):
+    begin, wait = waits(1, 14.0, since=66)
+    found = watch(log_of(begin, wait, weeks=100), record())
+    axes = found.plot()
+    assert "one-desk" in axes.get_title("left")
+    found.save(tmp_path / "watch.png")
