@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
-    "control.periods": "{listed}",
     "control.month": "month",
     "control.week": "week",
     "control.months": "{n:month|months}",
@@ -70,10 +69,45 @@ WORDS: Mapping[str, str] = {
     "control.axis.volume": "cases that came in the {length}",
     "control.axis.standard": "share of the cases due that met it",
     "control.drawn.usual": "usual level",
+    "control.drawn.expected": "expected after the point before",
     "control.drawn.limits": "limits of single points",
     "control.drawn.signal": "signal",
     "control.drawn.open": "not judged: across a change",
     "control.drawn.target": "target",
+    # interrupted series
+    "interrupted.less": "{value} less",
+    "interrupted.more": "{value} more",
+    "interrupted.points": "{value:.0f} points of 100",
+    "interrupted.jump": "At the change on {change} the line of the {figure} of {who} jumps: {level} (likely between {low} and {high}).",
+    "interrupted.no_jump": "At the change on {change} the line of the {figure} of {who} shows no jump that stands out: {level} (likely "
+    "between {low} and {high}).",
+    "interrupted.turn": "Since then it runs otherwise than before: {slope} a {length} (likely between {low} and {high}).",
+    "interrupted.no_turn": "Whether it rises or falls otherwise than before cannot be told: {slope} a {length} (likely between {low} and "
+    "{high}).",
+    "interrupted.average": "Over the {after:point|points} since, it lies on average {average} than the line before leads to (likely between {low} "
+    "and {high}).",
+    "interrupted.counts": "One straight line before ({before:point|points}) and one since ({after:point|points}), {season}; "
+    "{out:point|points} in between left out, whose cases were under way at the change.",
+    "interrupted.season": "with the time of year allowed for",
+    "interrupted.no_season": "the time of year not allowed for",
+    "interrupted.rho": "How much a point depends on the one before: {rho:.2f} (0 is not at all, 1 wholly); the ranges allow for it, and for "
+    "knowing it badly.",
+    "interrupted.only_if": "This holds only if the line before would have gone straight on. It says what is different since, not why.",
+    "interrupted.title": "{who}: {figure} by {length}, before and since {change}",
+    "interrupted.footer": "{cases:case|cases}; shaded: where the line before likely leads to",
+    "interrupted.drawn.line": "line before and since",
+    "interrupted.drawn.without": "where the line before leads",
+    "interrupted.drawn.open": "left out: under way at the change",
+    "interrupted.side.before": "before",
+    "interrupted.side.left_out": "left out",
+    "interrupted.side.since": "since",
+    "define.interrupted": "Interrupted time series: Y = b0 + b1 t + b2 I + b3 (t - t0) I, with two pairs of yearly waves if asked for; fixed "
+    "beforehand, nothing is tried out. One point a month or week as in a control chart; points whose cases were watched across the change "
+    "are left out. Errors depend on the one before (first order); the autocorrelation is averaged over by its residual likelihood (REML; "
+    "Harville 1974), so ranges (95%) allow for not knowing it. At least 12 points on each side, with the time of year 24 before.",
+    "column.fitted": "line",
+    "column.without": "line before leads to",
+    "column.side": "when",
     "define.control_chart": "One point a month or week, of the cases that entered in it, each watched equally long; the last ones stay "
     "blank until all could be. XmR: mean and 2.66 times the mean moving range (ranges of 3.267 times it or more dropped once); signals "
     "by the rules of NHS Making Data Count: a point outside; 7 rising or falling; 2 of 3 between 2/3 of the way and the limit with all "

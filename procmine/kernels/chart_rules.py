@@ -108,7 +108,9 @@ class Runs:
     def signal(self) -> Any:
         """Whether the longest run is too long, or the crossings are too few (Anhoej & Olesen 2014); not below 10 points."""
         n = np.asarray(self.useful)
-        most, least = (np.array([rule(k) for k in range(int(n.max(initial=0)) + 1)]) for rule in (longest_run, crossings))
+        most, least = (
+            np.array([rule(k) for k in range(int(n.max(initial=0)) + 1)]) for rule in (longest_run, crossings)
+        )
         return (n >= LEAST_RUN) & ((self.longest > most[n]) | (self.crossings < least[n]))
 
 

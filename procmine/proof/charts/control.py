@@ -37,9 +37,12 @@ from procmine.words import Message, Span, Value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from procmine.draw.control import Look
+
 HIGHER = {"done", "standard"}  # figures of which more is better
 MOST_TOLD = 4  # signals
 SETTLING = -1
+DRAWN = ("usual", "limits", "signal", "open", "target")
 MET, NOT_MET, HIT_AND_MISS = "met", "not_met", "hit_and_miss"
 
 
@@ -108,12 +111,11 @@ class ControlChart(Result):
         marked = self.rules != ""
         drawn = Drawn(self.points.begin, value, centre, lower, upper, marked, self.rows["stretch"])
         changes = [(np.datetime64(one.date[:10]), one.what or one.date) for one in self.what.changes]
-        said = {name: Message(f"control.{name}", self._values()).say() for name in ("title", "footer")}
-        axis = Message(f"control.axis.{self.what.of_what}", self._values()).say()
         target = None if self.target is None else self.target / unit
-        words = {name: Message(f"control.drawn.{name}").say() for name in ("usual", "limits", "signal", "open", "target")}
-        look = {"share": self.what.kind == "share", "logs": self.chosen.logs, "monthly": self.what.periods.length == "month"}
-        return control(drawn, changes=changes, target=target, axis=axis, words=words, **said, **look, ax=ax)
+        words = {name: Message(f"control.drawn.{name}").say() for name in DRAWN}
+        words["usual"] = Message("control.drawn.expected").say() if self.kind == "residual" else words["usual"]
+        look = look_of(self.what, self._values(), "control", words, logs=self.chosen.logs)
+        return control(drawn, changes=changes, target=target, look=look, ax=ax)
 
     def to_dict(self) -> dict[str, Any]:
         known = {"kind": self.kind, "false_signals": self.false_signals, "autocorrelation": self.autocorrelation}
@@ -165,7 +167,11 @@ class ControlChart(Result):
         names = [self.what.periods.name(int(self.points.number[row])) for row in (first, last)]
         above = float((value - centre)[first : last + 1].mean()) > 0
         where = Message("control.one" if first == last else "control.span", dict(zip(("first", "last"), names)))
-        figures: dict[str, Value] = {"where": where, "rule": Message(f"control.rule.{rule}"), "points": last - first + 1}
+        figures: dict[str, Value] = {
+            "where": where,
+            "rule": Message(f"control.rule.{rule}"),
+            "points": last - first + 1,
+        }
         figures["side"] = Message("control.above" if above else "control.below")
         return Message("control.told.few" if rule == FEW_CROSSINGS else "control.told", figures)
 
@@ -235,19 +241,27 @@ def control_chart(
     stretch = stretches_of(log.about, what, found)
     parts = [found.value[stretch == one] for one in range(len(what.changes) + 1)]
     if not any(map(len, parts)):
-        raise LogError("Every point was watched across a change, so none can be judged. Wait, or name a shorter horizon=.")
+        raise LogError(
+            "Every point was watched across a change, so none can be judged. Wait, or name a shorter horizon=."
+        )
     chosen = choose([one for one in parts if len(one)], found.n[stretch >= 0], what.kind, kind)
     ceiling = {"time": found.watch / 1e6, "share": 1.0}.get(what.kind, np.inf)
     judged = [judge(one, chosen, 0.0, ceiling) for one in parts]
     rules = _rules(stretch, judged)
     rows = _rows(what, found, stretch, judged, rules)
     made = tuple(_stretch(found, stretch == place, one) for place, one in enumerate(judged) if (stretch == place).any())
-    rho = round(chosen.rho * 20) / 20
-    false = chance(chosen.kind if chosen.kind != "log" else "xmr", tuple(len(one) for one in parts if len(one)), rho)
+    false = _false_signals(chosen, [len(one) for one in parts])
     arguments = {"of": of, "period": period, "kind": kind, "where": where, "start": start, "stop": stop, "changes": changes,
                  "horizon": horizon, "target": target}  # fmt: skip
     goal = _target(what, target)
     return ControlChart(rows, log.about, True, arguments, what, found, chosen, made, rules, false, goal)
+
+
+def _false_signals(chosen: Chosen, lengths: Sequence[int]) -> float:
+    """Of such a chart of unchanged points; of logarithms as of any others."""
+    kind, least = ("run", LEAST_RUN) if chosen.kind == "run" else (chosen.kind.replace("log", "xmr"), LEAST_LIMITS)
+    judged = tuple(one for one in lengths if one >= least)
+    return chance(kind, judged, round(chosen.rho * 20) / 20) if judged else 0.0
 
 
 def stretches_of(about: About, what: Asked, found: Points) -> Ints:
@@ -299,6 +313,17 @@ def said(value: float, kind: str) -> Message:
     if kind == "time":
         return Message("control.value.time", {"value": Span(value)})
     return Message(f"control.value.{kind}", {"value": float(value)})
+
+
+def look_of(
+    what: Asked, values: Mapping[str, Value], key: str, words: Mapping[str, str], *, logs: bool = False
+) -> Look:
+    """Title, axis and footer of a picture of a series."""
+    from procmine.draw.control import Look
+
+    title, footer = (Message(f"{key}.{name}", values).say() for name in ("title", "footer"))
+    axis = Message(f"control.axis.{what.of_what}", values).say()
+    return Look(title, axis, footer, words, what.kind == "share", what.periods.length == "month", logs)
 
 
 def values_of(what: Asked, found: Points) -> dict[str, Value]:

@@ -22,7 +22,6 @@ from procmine.proof.cohorts import MIDDLE, WAITING, WEEK, BaselineSummary, Cohor
 from procmine.proof.records.change import Change
 from procmine.results import Result, Rows, seconds
 from procmine.see.times import Milestone
-from procmine.words import Message
 
 Figure = Literal["time", "done", "backlog", "volume"]
 FIGURES: tuple[Figure, ...] = ("time", "done", "backlog", "volume")
@@ -98,7 +97,11 @@ class SeriesSummary(Summary[SeriesPart, Series]):
         run = standard.stretch.of(log)
         kind = np.where(member[run.case], kinds(run, standard.limit), KINDS.index("otherwise"))
         number = self.periods.of(log.about, run.begun)
-        rows = ((is_due(kind), ENTERED), (kind == KINDS.index("done"), VALUE), (kind == KINDS.index("running"), RUNNING))
+        rows = (
+            (is_due(kind), ENTERED),
+            (kind == KINDS.index("done"), VALUE),
+            (kind == KINDS.index("running"), RUNNING),
+        )
         return [(number[here], place, np.ones(int(here.sum()))) for here, place in rows]
 
     def rows(self, partial: SeriesPart, about: About) -> Rows:
@@ -225,8 +228,8 @@ def points(log: Log, what: Asked) -> Points:
     here = _complete(what, rows, known, about, at, watch)
     if not here.any():
         raise LogError(
-            f"There is no whole {what.periods.length} of which all cases could be watched for {ceil(watch / DAY)} days: the log "
-            f"is complete from {str(known['complete_from'])[:10]}. Watch each case for a shorter time: horizon=."
+            f"There is no whole {what.periods.length} of which all cases could be watched for {ceil(watch / DAY)} days: the "
+            f"log is complete from {str(known['complete_from'])[:10]}. Watch each case for a shorter time: horizon=."
         )
     kept = {name: column[here] for name, column in rows.items()}
     _check_missing(what, kept)
@@ -284,9 +287,8 @@ def _check_missing(what: Asked, rows: Rows) -> None:
     names = [what.periods.name(int(one)) for one in rows["number"][none]]
     listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
     longer = " Or take months: period='month'." if what.periods.length == "week" else ""
-    who = "No case of the whole log came in" if what.of_what in ("backlog", "volume") else "No such case begins in"
-    said = Message("control.periods", {"listed": listed}).say()
+    who = "No case of the whole log came in" if what.of_what in ("backlog", "volume") else "No such case began in"
     raise LogError(
-        f"{who} {said}. A chart cannot pass over a gap: its rules are of points in a row. Load the missing data; or keep what "
-        f"comes after it, log.between(first, last); or take more cases, where=.{longer}"
+        f"{who} {listed}. A chart cannot pass over a gap: its rules are of points in a row. Load the missing data; or keep "
+        f"what comes after it, log.between(first, last); or take more cases, where=.{longer}"
     )
