@@ -126,8 +126,8 @@ def _bounds(axes: Axes, data: Lines, share: bool) -> None:
 
 def _middles(begin: Days, monthly: bool) -> Days:
     """A point stands in the middle of its period."""
-    middle: Days = begin.astype("M8[h]") + np.timedelta64(15 * 24 if monthly else 84, "h")
-    return middle
+    hours = begin.astype("M8[h]").astype(np.int64) + (15 * 24 if monthly else 84)
+    return hours.astype("M8[h]")
 
 
 def _stretches(axes: Axes, data: Drawn, at: Days, words: Mapping[str, str]) -> list[Any]:

@@ -103,4 +103,5 @@ def t_below(value: Floats, rest: int) -> Floats:
         term = term * cos**2 * (k - 1) / k
     inside = np.sin(angle) * inside
     middle = inside if rest % 2 == 0 else 2 / np.pi * (angle + inside)
-    return (1 + middle) / 2
+    below: Floats = (1 + middle) / 2
+    return below

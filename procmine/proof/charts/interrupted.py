@@ -178,8 +178,8 @@ def _check_points(what: Asked, found: Points, sides: Ints, season: bool) -> None
     waves = " (24 because the time of year is allowed for)" if season else ""
     raise LogError(
         f"Too few points for two lines: {before} before the change and {since} since, of whole {what.periods.length}s whose "
-        f"cases could be watched for {round(found.watch / 86_400e6)} days; needed are {least}{waves} and {LEAST_SIDE}. Take weeks "
-        "(period='week'), a shorter horizon=, or wait; compare(log, change=...) needs 8 weeks since."
+        f"cases could be watched for {round(found.watch / 86_400e6)} days; needed are {least}{waves} and {LEAST_SIDE}. Take "
+        "weeks (period='week'), a shorter horizon=, or wait; compare(log, change=...) needs 8 weeks since."
     )
 
 

@@ -142,11 +142,11 @@ def _by_limits(values: Floats, chosen: Chosen, floor: float, ceiling: float) -> 
         base = level + rho * np.concatenate(([0.0], values[:-1] - level))
         scale[0] = 1 / np.sqrt(1 - rho**2)  # nothing comes before the first
     back = np.exp if chosen.logs else np.asarray
-    lines = [back(base + line * scale) for line in (of.centre, of.low, of.high)]
+    centre, low_line, high_line = (back(base + line * scale) for line in (of.centre, of.low, of.high))
     reach = float(of.high - of.centre) / np.sqrt(1 - rho**2)
     low, high = (float(np.clip(back(level + sign * reach), floor, ceiling)) for sign in (-1, 1))
-    inside = [np.clip(line, floor, ceiling) for line in lines[1:]]
-    return Judged(lines[0], *inside, _first_rule(signals(judged, of)), float(back(level)), low, high)
+    lower, upper = (np.clip(line, floor, ceiling) for line in (low_line, high_line))
+    return Judged(centre, lower, upper, _first_rule(signals(judged, of)), float(back(level)), low, high)
 
 
 def _first_rule(broken: Flags) -> NDArray[np.object_]:
