@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING, Literal
 
@@ -31,12 +31,13 @@ LINES = {"count": ("#8FA3B3", "#24425C"), "time": ("#B9AFA3", "#8A4B08")}
 
 @dataclass(frozen=True)
 class Box:
-    """A step: its name, one or two lines of text below it, how dark it is (0 to 1)."""
+    """A step: its name, one or two lines of text below it, how dark it is (0 to 1), or colours of its own: (fill, edge)."""
 
     name: str
     note: str
     shade: float = 0.0
     marked: bool = False
+    colors: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Arrow:
     """A move between two different boxes, given by their places in the list, or START, END, OPEN.
 
     label: one or two lines, none if empty. count: how often; it decides where things go, so that a map of counts and one of
-    times look alike. weight (0 to 1): width and colour. dashed: other steps lie between.
+    times look alike. weight (0 to 1): width and colour. dashed: other steps lie between. color: another than by weight.
     """
 
     before: int
@@ -54,6 +55,7 @@ class Arrow:
     weight: float = 0.0
     dashed: bool = False
     marked: bool = False
+    color: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,20 @@ def plan_map(picture: MapPicture) -> Plan:
         if plans[-1].fit >= 1:
             break
     return max(plans, key=lambda plan: plan.fit)
+
+
+def filled(plan: Plan, picture: MapPicture) -> Plan:
+    """The same places for a picture of some of the plan's arrows, told otherwise: no label may be longer than the plan's."""
+    stacked = any(len(lines) > 1 for lines in plan.labels)
+    place_of = {(one.before, one.after): number for number, one in enumerate(plan.picture.arrows)}
+    routes = tuple(plan.placed.routes[place_of[one.before, one.after]] for one in picture.arrows)
+    labels = tuple(_label(one, stacked=stacked) for one in picture.arrows)
+    return replace(plan, picture=picture, labels=labels, placed=replace(plan.placed, routes=routes))
+
+
+def draw_plan(axes: Axes, plan: Plan, corner: Point, scale: float = 1.0) -> None:
+    """What is planned, with its lower left corner there; axes in points. Call within `style()`."""
+    _Pen(axes, plan, scale, corner).draw()
 
 
 def draw_map(picture: MapPicture) -> Figure:
@@ -191,11 +207,12 @@ class _Pen:
 
         x, y = self._at(self.plan.placed.boxes[number])
         wide, high = (side * self.scale for side in self.plan.sizes[number])
-        fill = shade(box.shade)
+        fill, edge = box.colors or (shade(box.shade), "#5A7590")
+        wider = 2.4 if box.marked else 1.5 if box.colors else 0.8
         self.axes.add_patch(
             FancyBboxPatch(
                 (x - wide / 2, y - high / 2), wide, high, boxstyle=f"round,pad=0,rounding_size={4 * self.scale}",
-                facecolor=fill, edgecolor=RED if box.marked else "#5A7590", linewidth=2.4 if box.marked else 0.8, zorder=5,
+                facecolor=fill, edgecolor=RED if box.marked else edge, linewidth=wider, zorder=5,
             )
         )  # fmt: skip
         lines = [(line, NAME, True) for line in self.plan.names[number]] + [
@@ -208,7 +225,7 @@ class _Pen:
 
     def _arrow(self, arrow: Arrow, number: int, layer: float) -> None:
         route = self.plan.placed.routes[number]
-        color = RED if arrow.marked else _between(LINES[self.plan.picture.about], _clip(arrow.weight))
+        color = RED if arrow.marked else arrow.color or _between(LINES[self.plan.picture.about], _clip(arrow.weight))
         line = (0.7 + 3.0 * _clip(arrow.weight)) * self.scale
         self._curve(route.to_label, color, line, arrow.dashed, layer)
         head = 4.5 + 0.9 * line / self.scale

@@ -1,0 +1,182 @@
+"""Map difference: which steps and moves differ since a change, only where that exceeds the usual ups and downs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from procmine.about import About
+from procmine.asking import ask
+from procmine.clocks import CALENDAR_TIME
+from procmine.kernels.simplify import choose_steps
+from procmine.log import Clock, EventLog, Log, LogError, moment, shown
+from procmine.proof.cohorts import (
+    LEAST_AFTER,
+    LEAST_BEFORE,
+    LEAST_CASES,
+    WEEK,
+    BaselineSummary,
+    Cohort,
+    Plan,
+    check_kept,
+    cohort_of,
+    plan_of,
+)
+from procmine.proof.moved.moves import MovesPart, MovesSummary
+from procmine.proof.moved.told import MapDifference
+from procmine.proof.moved.ways import WaysPart, WaysSummary, graph_of
+from procmine.proof.records.change import Change
+from procmine.results import seconds
+from procmine.see.times import Milestone
+from procmine.words import Message, Span, Value
+
+MOST_STEPS = 3_000
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The arguments, and those that the record of the change brings along."""
+
+    change: str
+    where: Mapping[str, str | Sequence[str]] | None
+    start: str | Milestone | None
+    stop: str | Milestone | None
+    horizon: int | None
+    ramp: int = 0
+
+
+def map_difference(
+    log: Log,
+    *,
+    change: str | Change,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    start: str | Milestone | None = None,
+    stop: str | Milestone | None = None,
+    horizon: int | None = None,
+    clock: Clock = CALENDAR_TIME,
+) -> MapDifference:
+    """The process of the cases begun since the day of the `change` beside that of those begun before, step by step.
+
+    Who is compared and for how long (`where`, `start`, `stop`, `horizon`): as in `compare`. A difference of a step or move
+    stands out, and is coloured, only where chance alone would show any such on no more than 1 map in 20. Of a log with more
+    than 24 steps the map shows up to 20, and passes over the others, whose time stays in the case. A `Change` brings its own
+    where, start, stop, horizon and ramp. LogError as in `compare`.
+    """
+    asked = _asked(change, {"where": where, "start": start, "stop": stop, "horizon": horizon})
+    cohort, at = cohort_of(log.about, asked.where, asked.start, asked.stop), moment(log.about, asked.change)
+    check_kept(log.about, cohort.where)
+    if asked.where is not None and isinstance(log, EventLog):
+        log.where(asked.where)  # an error that names what there is
+    plan = _planned(log, cohort, at, asked)
+    ways = _ways(log, cohort, plan)
+    question = _question(ways, log, clock, ceil(asked.ramp / 7))
+    partial = log.reduce(question.of, question.reads)
+    arguments = {"change": asked.change, "where": asked.where, "start": asked.start, "stop": asked.stop}
+    return _difference(question, partial, ways, log.about, {**arguments, "horizon": 7 * plan.watched, "clock": clock})
+
+
+def _difference(
+    question: MovesSummary, partial: MovesPart, ways: _Ways, about: About, arguments: Mapping[str, object]
+) -> MapDifference:
+    told = question.told(partial, about)
+    graph = graph_of(ways.partial, about)
+    cases = question.cases(partial)
+    instead = None if question.tells(partial) else _instead(question, cases, about)
+    extras = (question.paths(partial, about), graph, ways.steps_of_all, instead)
+    return MapDifference(told.rows, about, ways.partial.exact, arguments, question, told, *extras)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    question: WaysSummary
+    partial: WaysPart
+    steps_of_all: int
+
+
+def _ways(log: Log, cohort: Cohort, plan: Plan) -> _Ways:
+    """What the cases do among all steps, or among those that a map can show."""
+    many = len(log.about.activities)
+    if many > MOST_STEPS:
+        raise LogError(
+            f"{many:,} different steps: a map takes at most {MOST_STEPS:,}. Is the column of steps the right one? Name "
+            "another, or group steps as stages in the log's spec."
+        )
+    question = WaysSummary(cohort, plan, tuple(range(many)))
+    partial = log.reduce(question.of, question.reads)
+    graph = graph_of(partial, log.about)
+    of_all, chosen = int(np.count_nonzero(graph.events)), choose_steps(graph)
+    if chosen.sum() < of_all:
+        question = WaysSummary(cohort, plan, tuple(np.flatnonzero(chosen).tolist()))
+        partial = log.reduce(question.of, question.reads)
+    return _Ways(question, partial, of_all)
+
+
+def _question(ways: _Ways, log: Log, clock: Clock, ramp: int) -> MovesSummary:
+    pairs: list[Any] = sorted(ways.partial.moves.of)
+    moves = tuple((int(before), int(after)) for before, after in pairs)
+    watched = tuple(ways.question.watched(ways.partial, log.about).tolist())
+    return MovesSummary(ways.question.cohort, ways.question.plan, moves, watched, clock, ramp)
+
+
+def _planned(log: Log, cohort: Cohort, at: int, asked: _Asked) -> Plan:
+    """Which weeks are compared, and how long each case is watched."""
+    about, horizon = log.about, asked.horizon
+    if horizon is not None and horizon < 1:
+        raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
+    if at > about.cutoff:
+        data, day = _day(about, about.cutoff), _day(about, at)
+        raise ValueError(f"The data end on {data}, before the change on {day}: load data from after it.")
+    known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at)).rows.items()}
+    if not known["cases"]:
+        since = str(known["complete_from"])[:10]
+        raise LogError(
+            f"No such case begins between {since}, from when on all cases are in the log, and the change on "
+            f"{_day(about, at)}: check where=, start= and the date, or load a longer history."
+        )
+    if horizon is None and np.isnat(known["p90"]):
+        raise LogError(
+            f"Of the {known['cases']:,} cases begun before {_day(about, at)}, fewer than 9 in 10 had ended by then, so it is "
+            "not clear how long to watch each. Say it: horizon=90 watches each for 90 days."
+        )
+    watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
+    return plan_of(about, at, int(known["first"]), watched)
+
+
+def _asked(change: str | Change, given: Mapping[str, Any]) -> _Asked:
+    if isinstance(change, str):
+        return _Asked(change, **given)
+    own = {name: getattr(change, name) or None for name in given}
+    for name, value in given.items():
+        if value is not None and own[name] is not None and value != own[name]:
+            raise ValueError(
+                f"{name}={value!r}, but the record of the change says {own[name]!r}. Leave one of them out."
+            )
+    merged = {name: own[name] if value is None else value for name, value in given.items()}
+    return _Asked(change.date, **merged, ramp=change.ramp)
+
+
+def _instead(question: MovesSummary, cases: Sequence[int], about: About) -> Message:
+    """Why there is too little to tell, and what would help."""
+    plan = question.plan
+    weeks = [question.span(period)[1] for period in ("before", "after")]
+    values: dict[str, Value] = {
+        "change": _day(about, plan.change),
+        "watched": Span(plan.horizon / 1e6),
+        "least_cases": LEAST_CASES,
+        "before": cases[0],
+        "after": cases[1],
+        "weeks_before": weeks[0],
+        "weeks_after": weeks[1],
+        "least_before": LEAST_BEFORE,
+        "least_after": LEAST_AFTER,
+    }
+    few = weeks[0] < LEAST_BEFORE or cases[0] < LEAST_CASES
+    return Message("moved.short_before" if few else "moved.too_early", values)
+
+
+def _day(about: About, time: int) -> str:
+    return str(shown(about, np.array([time]))[0])[:10]
