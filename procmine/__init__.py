@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.compare import compare as compare
+    from procmine.proof.moved.difference import map_difference as map_difference
     from procmine.proof.records.change import Change as Change
     from procmine.proof.records.change import Measured as Measured
     from procmine.proof.records.changes import Changes as Changes
@@ -137,6 +138,7 @@ NAMES = {
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",
+    "map_difference": "procmine.proof.moved.difference",
     "Change": "procmine.proof.records.change",
     "Measured": "procmine.proof.records.change",
     "Changes": "procmine.proof.records.changes",
