@@ -1,0 +1,87 @@
+"""Words of the verdict: what stands on the page, what one may say aloud, what one may not, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "verdict.answer": "{page}. {sentence}",
+    "verdict.two": "{one} {two}",
+    "verdict.may_not_say": "Not to be said: {sentence}",
+    "verdict.next_step": "Next: {sentence}",
+    # on the page
+    "verdict.improved.page": "Shorter waits",
+    "verdict.improved_for_most.page": "Shorter for most",
+    "verdict.artefact.page": "The count changed, not the wait",
+    "verdict.faster_unclear.page": "Faster, but we cannot say why",
+    "verdict.faster_different_results.page": "Faster, but different results",
+    "verdict.worse.page": "Longer waits",
+    "verdict.slower_unclear.page": "Slower, but we cannot say why",
+    "verdict.mixed.page": "New cases wait longer while old ones are cleared",
+    "verdict.too_early.page": "Too early",
+    "verdict.too_few.page": "Too few cases to tell",
+    "verdict.cannot_judge.page": "Cannot judge",
+    "verdict.no_evidence.page": "Cannot tell yet",
+    # may be said
+    "verdict.improved.say": "{who} take {difference} less on average in their first {watched} than those before; the gain is likely "
+    "between {low} and {high}. Cases still waiting are counted.",
+    "verdict.improved.compared": "The offices compared with did not gain as much over the same time.",
+    "verdict.improved_for_most.say": "For most the wait from {start} to {stop} fell, by {gaining_difference} on average (likely between {gaining_low} and {gaining_high}). "
+    "Not for all: where {others}, {share:.0f} of every 100 cases before, no gain stands out.",
+    "verdict.improved_for_most.slowest": "{who} take {difference} less on average in their first {watched} than those before (likely between {low} "
+    "and {high} less), but the slowest {slowest:.0f} of every 100, those over {beyond}, wait as before.",
+    "verdict.artefact.say": "New cases look faster, but others pay for it. {why}",
+    "verdict.faster_unclear.say": "{who} take about {difference} less (likely between {low} and {high} less). We cannot say that the change "
+    "did it. {why}",
+    "verdict.faster_different_results.say": "Cases end sooner since {change}, and they end differently. {why} We must look at that first.",
+    "verdict.worse.say": "{who} wait about {difference} longer (likely between {low} and {high}). We do not know yet why.",
+    "verdict.slower_unclear.say": "{who} wait about {difference} longer (likely between {low} and {high}). Waits here rise and fall with the work that is "
+    "waiting, so we cannot say that the change did it.",
+    "verdict.mixed.say": "{who} wait about {difference} longer (likely between {low} and {high}) while old cases are being cleared.",
+    "verdict.no_evidence.say": "We see no difference that stands out from the usual ups and downs. A change of more than {bound} is unlikely; with these numbers "
+    "we would have seen one of {visible} or more.",
+    "verdict.no_evidence.same": "We see no difference: before and since, the cases took the same time.",
+    "verdict.too_few.say": "We see no difference that stands out from the usual ups and downs. With these numbers we could only have seen a change of "
+    "{visible} or more.",
+    "verdict.too_few.leaning": "Cases since {change} took {difference} {less_or_more} on average, but so few cases may differ so much by chance: with these "
+    "numbers only a change of {visible} or more could be told for sure.",
+    "verdict.less": "less",
+    "verdict.more": "more",
+    "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would have been. "
+    "The newest closures seem to be missing from this export.",
+    # may not be said
+    "verdict.improved.not": "“Because of the change”, as no other offices are compared; nor what one case took, as if all did.",
+    "verdict.improved.not.compared": "What one case took, as if all did; nor money saved, which was not measured.",
+    "verdict.improved_for_most.not": "One average over both: it is true of neither.",
+    "verdict.artefact.not": "“Faster”, in any form.",
+    "verdict.faster_unclear.not": "“Because of the change”.",
+    "verdict.faster_different_results.not": "“Improved”.",
+    "verdict.worse.not": "Whose fault it is: a slower spell is a question, and no person or office is its answer.",
+    "verdict.slower_unclear.not": "“Because of the change”, nor whose fault it is.",
+    "verdict.mixed.not": "“Worse”, nor “better”: the old cases that are cleared now had waited too.",
+    "verdict.no_evidence.not": "“It did not work”, nor “it worked”.",
+    "verdict.too_few.not": "“It did not work”: with so few cases it could not have been seen.",
+    "verdict.too_early.not": "A percentage.",
+    "verdict.cannot_judge.not": "Any before and after from this export.",
+    "verdict.finished_only.not": "“Finished cases took {before} before, and {after} since”: that leaves out those that still wait.",
+    # what to do next
+    "verdict.improved.next": "Write it down in changes.yml, with who keeps it, and watch it every month: procmine watch.",
+    "verdict.improved.next.unrecorded": "Write it down in changes.yml, with who keeps it, and watch it every month (procmine watch); and write the next change "
+    "down before its results can be seen.",
+    "verdict.improved_for_most.next": "Ask what the others still wait for: bottlenecks where {others}.",
+    "verdict.improved_for_most.next.slowest": "Ask what the slowest still wait for: waiting_now, and bottlenecks.",
+    "verdict.artefact.next": "Look at the cases that pay for it, one by one, with those who know them; mend that, and ask again on {day}.",
+    "verdict.faster_unclear.next": "Compare with offices where nothing changed (control=), or ask again on {day}.",
+    "verdict.faster_unclear.next.compared": "Ask again on {day}, when more cases could be watched.",
+    "verdict.faster_different_results.next": "Read some of the cases that ended differently, with those who decide them, before anything is told.",
+    "verdict.worse.next": "Ask where the time goes now (bottlenecks) and what else changed, then decide: adjust or stop.",
+    "verdict.slower_unclear.next": "Ask where the work piles up (caseload, bottlenecks), and again on {day}.",
+    "verdict.mixed.next": "Ask again on {day}, when more of the old cases are through.",
+    "verdict.no_evidence.next": "Ask whether new cases really take the new way (variants), and again on {day}.",
+    "verdict.too_few.next": "Ask again on {day}, take in more offices, or try a larger change: plan-size says what could be seen.",
+    "verdict.too_early.next": "Ask again on {day}.",
+    "verdict.cannot_judge.next": "Export all cases, the open ones too, as they stood on one day.",
+    "verdict.cannot_judge.next.history": "Load a longer history.",
+    "verdict.cannot_judge.next.longer": "Watch each case for longer: a larger horizon.",
+    "verdict.cannot_judge.next.all": "Use all cases of the log.",
+}

@@ -1,0 +1,167 @@
+"""Said: a verdict in words: what stands on the page, what one may say aloud, what one may not, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procmine.proof.cohorts import day_of
+from procmine.proof.guards.said import said as of_guard
+from procmine.proof.verdict.kinds import (
+    ARTEFACT,
+    CANNOT_JUDGE,
+    DIFFERENT_RESULTS,
+    FAILS,
+    FINE,
+    FOR_MOST,
+    GUARDS,
+    IMPROVED,
+    NO_EVIDENCE,
+    TOO_EARLY,
+    TOO_FEW,
+    UNCLEAR,
+    UNKNOWN,
+    UNSURE,
+    Finding,
+)
+from procmine.words import Message, Span, Value
+
+if TYPE_CHECKING:
+    from procmine.proof.compare import Comparison
+
+TIMES = (
+    "difference", "low", "high", "visible", "bound", "beyond", "gaining_difference", "gaining_low", "gaining_high",
+)  # fmt: skip
+SECONDS = ("difference", "effect", "low", "high", "raw", "adjusted")  # figures of guards and rivals
+OF_SPEC = ("bunching", "pauses")  # where the spec names no limit and no pause, there is nothing to look at
+OWN = ("reopened", "bunching", "pauses", "outside")  # guards that say themselves what they found
+WHY = {ARTEFACT: (FAILS,), DIFFERENT_RESULTS: (FAILS,), UNCLEAR: (FAILS, UNSURE)}
+HELP = {"short_before": ".history", "too_short": ".longer", "kept": ".all", "no_case": ".all"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """page: the words over it; may_say: what is true to say aloud; may_not: what is not; next_step: what to do now."""
+
+    page: Message
+    may_say: Message
+    may_not: Message
+    next_step: Message
+
+    def messages(self) -> list[Message]:
+        """The answer first."""
+        answer = Message("verdict.answer", {"page": self.page, "sentence": self.may_say})
+        return [
+            answer,
+            Message("verdict.may_not_say", {"sentence": self.may_not}),
+            Message("verdict.next_step", {"sentence": self.next_step}),
+        ]
+
+
+def said(found: Comparison) -> Said:
+    """Of a comparison, its verdict in words."""
+    kind, values = found.verdict.kind, _values(found)
+    return Said(
+        Message(f"verdict.{kind}.page"),
+        found.instead or _may_say(found, values),
+        Message(f"verdict.{kind}.not{_compared(found) if kind == IMPROVED else ''}"),
+        _next(found, values),
+    )
+
+
+def _values(found: Comparison) -> dict[str, Value]:
+    figures = found.verdict.figures
+    values = found.values()
+    for name in TIMES:
+        if name in figures:
+            values[name] = Span(abs(float(figures[name])), found.day)
+    for low, high in (("low", "high"), ("gaining_low", "gaining_high")):
+        if float(figures.get(high, 1)) <= 0:  # so much less: the smaller end first
+            values[low], values[high] = values[high], values[low]
+    less = float(figures.get("difference", 0)) < 0
+    values |= {"less_or_more": Message("verdict.less" if less else "verdict.more"), "day": _day(found)}
+    values |= {"others": str(figures.get("others", "")), "slowest": 100 * float(figures.get("slowest", 0))}
+    counts: dict[str, Value] = {name: int(float(figures.get(name, 0))) for name in ("weeks", "expected")}
+    return {**values, **counts, "share": 100 * float(figures.get("others_share", 0))}
+
+
+def _day(found: Comparison) -> str:
+    """When it is worth asking again: once twice as many weeks could be watched."""
+    told = found.verdict.figures.get("day")
+    plan = found.plan
+    return str(told or day_of(found.about, plan.begins(plan.ramp + 2 * max(plan.after, 1) + plan.watched) - 1))
+
+
+def _may_say(found: Comparison, values: dict[str, Value]) -> Message:
+    kind, figures = found.verdict.kind, found.verdict.figures
+    if kind in WHY:
+        why = [_told(found, one) for one in _reasons(found)]
+        return Message(f"verdict.{kind}.say", {**values, "why": _after_each_other(why)})
+    if kind == IMPROVED:
+        more = [*found.halves(), *([Message("verdict.improved.compared")] if _compared(found) else [])]
+        return _after_each_other([Message("verdict.improved.say", values), *more])
+    if kind == CANNOT_JUDGE:
+        return Message("verdict.closures_missing", values)
+    ends = [float(figures.get(name, 0)) for name in ("low", "high")]
+    key = {
+        FOR_MOST: ".slowest" if "slowest" in figures else ".say",
+        TOO_FEW: ".leaning" if ends[0] > 0 or ends[1] < 0 else ".say",
+        NO_EVIDENCE: ".say" if float(figures.get("visible", 0)) else ".same",
+    }.get(kind, ".say")
+    return Message(f"verdict.{kind}{key}", values)
+
+
+def _next(found: Comparison, values: dict[str, Value]) -> Message:
+    kind, figures = found.verdict.kind, found.verdict.figures
+    key = {
+        IMPROVED: ".unrecorded" if found.look.picked else "",
+        FOR_MOST: ".slowest" if "slowest" in figures else "",
+        UNCLEAR: _compared(found),
+        CANNOT_JUDGE: HELP.get(str(figures.get("reason")), ""),
+    }.get(kind, "")
+    if kind == TOO_EARLY and not figures.get("day"):
+        kind, key = CANNOT_JUDGE, ".all"
+    return Message(f"verdict.{kind}.next{key}", values)
+
+
+def _reasons(found: Comparison) -> list[Finding]:
+    """What stands against it: of an artefact and of other results the guards that fail, else all that is not fine."""
+    states = WHY[found.verdict.kind]
+    told = [one for one in found.verdict.findings if one.state in states]
+    return [one for one in told if found.verdict.kind == UNCLEAR or one.name in GUARDS]
+
+
+def details(found: Comparison) -> list[Message]:
+    """What guards and rivals found, where it is not fine and does not stand in the answer already."""
+    told = _reasons(found) if found.verdict.kind in WHY else []
+    left = [one for one in found.verdict.findings if one.state != FINE and one not in told]
+    left = [one for one in left if not (one.state == UNKNOWN and one.name in OF_SPEC)]
+    return [_told(found, one) for one in left]
+
+
+def _told(found: Comparison, one: Finding) -> Message:
+    """What a guard or rival found, in a sentence or more."""
+    if one.name in OWN:
+        return _after_each_other(of_guard(one, found.day))
+    figures = {name: _value(name, value, found.day) for name, value in one.figures.items()}
+    return Message(f"verdict.{one.name}.{one.state}", {**found.values(), **figures})
+
+
+def _value(name: str, value: float | str, day: float) -> Value:
+    if isinstance(value, str):
+        return value
+    return Span(abs(value), day) if name in SECONDS else float(value)
+
+
+def _compared(found: Comparison) -> str:
+    """Whether comparison offices bear the gain out."""
+    return ".compared" if any(one.name == "control" and one.state == FINE for one in found.verdict.findings) else ""
+
+
+def _after_each_other(messages: Sequence[Message]) -> Message:
+    """As one message, which a sentence of another can hold."""
+    whole, *rest = messages
+    for one in rest:
+        whole = Message("verdict.two", {"one": whole, "two": one})
+    return whole
