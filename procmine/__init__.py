@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from procmine.proof.records.change import Measured as Measured
     from procmine.proof.records.changes import Changes as Changes
     from procmine.proof.records.changes import changes as changes
+    from procmine.proof.records.sizing import plan_size as plan_size
     from procmine.publish.brief import brief as brief
     from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
@@ -143,6 +144,7 @@ NAMES = {
     "Measured": "procmine.proof.records.change",
     "Changes": "procmine.proof.records.changes",
     "changes": "procmine.proof.records.changes",
+    "plan_size": "procmine.proof.records.sizing",
     "brief": "procmine.publish.brief",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",

@@ -73,4 +73,42 @@ WORDS: Mapping[str, str] = {
     "define.changes": "The team's own record, as it stands in changes.yml: nothing here is measured again. A change counts as written "
     "down beforehand if its day of recording is not after the first day on which results could be seen; procmine takes that day as "
     "it stands in the file.",
+    # plan_size
+    "size.headline": "With your {cases:case|cases} a month you would see a change of {visible} or more ({share:.0%} of the {mean} they "
+    "take on average) within {months:month|months}: with data up to {day}.",
+    "size.blind": "With your {cases:case|cases} a month nothing would be seen within {months:month|months}, with data up to {day}: their "
+    "{mean} on average go up and down by so much that not even a wait of nothing would stand out.",
+    "size.floor": "However long you wait, a change of less than {floor} ({share:.0%}) would not stand out: the {weeks:week|weeks} before "
+    "set that limit.",
+    "size.wanted": "A change of {wanted} would be seen with data up to {day}: {since:week|weeks} of cases, each watched for {watched}.",
+    "size.never": "A change of {wanted} would never be seen with this history: nothing below {floor} stands out from its ups and downs. "
+    "A longer history, more offices (more=), or the cases alone that the change is for (where=) bring that down.",
+    "size.affected": "If the change touches only {share:.0%} of these cases, they must change by {size} for that (data up to {day}). If one "
+    "can tell them when they begin, name them with where=: they alone show it sooner.",
+    "size.within": "Of every 100 of them {done:.0f} are done within {within}; a change by {points:.0f} of every 100 would be seen with data "
+    "up to {day}.",
+    "size.wider": "In {offices:office|offices} together a change of {visible} would be seen by then instead of {before}.",
+    "size.wider.one": "In {offices:office|offices} together a change of {visible} would be seen.",
+    "size.counted": "Seen means: the verdict would find it 4 times in 5, if as many cases come, as long and as uneven as in the "
+    "{weeks:week|weeks} before.",
+    "size.counted.looks": "Seen means: the verdict would find it 4 times in 5 on each of {looks:day of decision|days of decision}, if as many "
+    "cases come, as long and as uneven as in the {weeks:week|weeks} before.",
+    "size.this": "as planned",
+    "size.all": "{offices:office|offices} together",
+    "size.mark": "wanted: {wanted}",
+    "size.title": "The smallest change that would be seen: {group}",
+    "size.up": "days of the average wait",
+    "size.across": "data up to",
+    "define.plan_size": "The smallest change of the average wait (each counted up to the time of watching) for which the range of the "
+    "difference would leave out 0 in 80% of pilots: (t + 0.84) standard errors, against all weeks before, the weeks next to the change "
+    "and the same weeks a year before, whichever shows least (as the verdict asks for all of them). The error is that of compare: "
+    "the Newey-West long-run variance of entry weeks, and the spread of cases. Weeks since the change are taken to be as those before; a "
+    "mix of cases that is evened out can make it a little smaller. It says what would be seen, not that the verdict would be "
+    "'shorter waits': for that no guard may fail and nothing else may explain it.",
+    "column.ask": "data up to",
+    "column.share_visible": "share of the average",
+    "column.share_within": "share of the cases in time, from",
+    "column.visible_affected": "for those affected, from",
+    "column.per_month": "cases a month",
+    "column.wanted_by": "wanted change seen by",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Named = Mapping[str, str | tuple[str, ...]]
 
@@ -57,3 +57,22 @@ class Measured:
         said = {name: getattr(self, name) for name in ("verdict", "figure", "low", "high", "unit", "data")}
         kept = {name: value for name, value in said.items() if value is not None and (name, value) != ("unit", "days")}
         return {**kept, "provisional": True} if self.provisional else kept
+
+
+def agreed(name: str, given: Any, recorded: Any) -> Any:
+    """An argument, or what the record of the change says; ValueError if both are there and not the same."""
+    recorded = recorded or None
+    if given is None or recorded is None:
+        return recorded if given is None else given
+    if _in_one_way(given) != _in_one_way(recorded):
+        raise ValueError(
+            f"{name}={given!r}, but the record of the change says {recorded!r}. Leave {name}= out, or mend the record."
+        )
+    return given
+
+
+def _in_one_way(value: Any) -> Any:
+    """Names as sets of values, first steps as text."""
+    if isinstance(value, Mapping):
+        return {name: {one} if isinstance(one, str) else set(one) for name, one in value.items()}
+    return value.step if getattr(value, "which", "") == "first" else value
