@@ -71,6 +71,24 @@ class Series:
         high = np.sort(np.append(bounds.max(axis=0), np.inf))[-1 - left_out]
         return Effect(found, min(float(low), found), max(float(high), found), p)
 
+    def linear(self, level: float = 0.95) -> Effect:
+        """The range from the long-run variance of the weeks around the two means (Newey-West, fixed b)."""
+        weeks, since = len(self.value), self.since
+        if not 0 < since < weeks:
+            return UNTOLD
+        found, lags = self.difference(), lags_of(weeks)
+        after = np.arange(weeks) >= weeks - since
+        left = np.zeros(weeks)
+        for side, sign in ((after, 1), (~after, -1)):
+            whole = max(float(self.weight[side].sum()), 1e-300)
+            left[side] = (
+                sign * self.weight[side] * (self.value[side] - self.weight[side] @ self.value[side] / whole) / whole
+            )
+        error = float(np.sqrt(long_run(left[:, None], lags)[0]))
+        part = np.array(min(lags / 2 * (1 / min(since, weeks - since) + 1 / weeks), 1.0))
+        reach = float(fixed_b(part, level)) * error
+        return Effect(found, found - reach, found + reach, float("nan"))
+
     def without(self, effect: float) -> Series:
         """As if there had been no such effect."""
         return Series(
@@ -127,7 +145,7 @@ def beside(sums: Floats, weights: Floats, since: int, level: float = 0.95) -> Ef
     short = min(series.since, weeks - series.since)
     df = len(told) - 1 if same_weeks else (len(told) + 1) * (weeks / short - 1)
     reach = t_quantile(0.5 + level / 2, df) * error
-    return Effect(found, found - reach, found + reach, _two_sided(abs(found) / max(error, 1e-300), df))
+    return Effect(found, found - reach, found + reach, two_sided(abs(found) / max(error, 1e-300), df))
 
 
 def _mean_square(series: Series, same_weeks: bool) -> float:
@@ -154,7 +172,7 @@ def _variances(sums: Floats, since: int) -> Floats:
     return found
 
 
-def _two_sided(t: float, df: float) -> float:
+def two_sided(t: float, df: float) -> float:
     """How often Student's t lies at least so far from 0."""
     low, high = 0.5, 1 - 1e-9
     for _ in range(60):
@@ -190,4 +208,4 @@ def part_of(counts: Floats, since: int, level: float = 0.95) -> Effect:
     whole = counts.sum(axis=0)
     kept = np.flatnonzero(whole > 0)
     share = counts[0, kept] / whole[kept]
-    return Series(share, whole[kept], int((kept >= counts.shape[1] - since).sum())).permuted(level)
+    return Series(share, whole[kept], int((kept >= counts.shape[1] - since).sum())).linear(level)

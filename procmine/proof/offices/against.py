@@ -44,10 +44,10 @@ def against_offices(
     name alone: all its other values. Offices weigh as the cases they had before. How the range is made: `beside`.
     """
     summary = OfficesSummary(cohort, Beside.of(log.about, cohort.where, control), plan, clock)
-    return _told(log.reduce(summary.of, summary.reads).sums, plan, level)
+    return told(log.reduce(summary.of, summary.reads).sums, plan, level)
 
 
-def _told(sums: ByOffice, plan: Plan, level: float) -> AgainstOffices:
+def told(sums: ByOffice, plan: Plan, level: float) -> AgainstOffices:
     offices = counted_offices(sums, plan)
     whole = sums_of(sums, plan, (TREATED, *offices))
     why = _missing(whole, plan, offices)
