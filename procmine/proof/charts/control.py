@@ -16,7 +16,7 @@ from procmine.kernels.false_signals import chance
 from procmine.kernels.flow import Ints
 from procmine.log import Log, LogError, moment
 from procmine.proof.charts.periods import Length
-from procmine.proof.charts.series import Asked, Given, Points, asked, points
+from procmine.proof.charts.series import Asked, Given, Points, Recorded, asked, points
 from procmine.proof.charts.stretches import (
     FEW_CROSSINGS,
     KINDS,
@@ -29,7 +29,6 @@ from procmine.proof.charts.stretches import (
     judge,
 )
 from procmine.proof.cohorts import said_where
-from procmine.proof.records.change import Change
 from procmine.results import Result, Rows, timedeltas
 from procmine.see.times import Milestone
 from procmine.words import Message, Span, Value
@@ -217,7 +216,7 @@ def control_chart(
     where: Mapping[str, str | Sequence[str]] | None = None,
     start: str | Milestone | None = None,
     stop: str | Milestone | None = None,
-    changes: Change | Sequence[Change] = (),
+    changes: Recorded = (),
     horizon: int | None = None,
     target: float | None = None,
 ) -> ControlChart:
@@ -230,7 +229,7 @@ def control_chart(
 
     kind None: chosen by the data, and the reason said. "xmr": average -+ 2.66 average steps, rules of NHS "Making Data
     Count"; "log": the same of logarithms; "residual": of what each point adds to the one before; "run": Anhoej's runs.
-    changes: records of changes; the level is drawn anew at each that may concern these cases, never elsewhere. One alone
+    changes: records of changes, or procmine.changes(file); the level is drawn anew at each that may concern these cases, never elsewhere. One alone
     says `where`, `start`, `stop` and `horizon` where these do not (`where={}`: all cases). target: days, a share (0..1) or
     a number; of a standard its own. LogError where a period in between has no case.
     """

@@ -20,6 +20,7 @@ from procmine.log import EventLog, Log, LogError, Summary, check_attributes, mom
 from procmine.proof.charts.periods import Days, Length, Periods
 from procmine.proof.cohorts import MIDDLE, WAITING, WEEK, BaselineSummary, Cohort, Where, check_kept, cohort_of, kept_of
 from procmine.proof.records.change import Change
+from procmine.proof.records.changes import Changes
 from procmine.results import Result, Rows, seconds
 from procmine.see.times import Milestone
 
@@ -27,6 +28,8 @@ Figure = Literal["time", "done", "backlog", "volume"]
 FIGURES: tuple[Figure, ...] = ("time", "done", "backlog", "volume")
 STANDARD = "standard"
 Given: TypeAlias = "Figure | Standard | Path"
+Recorded: TypeAlias = "Change | Sequence[Change] | Changes"
+BEGUN = ("running", "kept", "adjusted", "stopped")
 ENTERED, VALUE, ARRIVED, RUNNING = range(4)  # columns of the sums by period
 CALENDAR_DAYS = {"days": 1.0, "working days": 1.6, "hours": 1 / 24}  # that a unit may take at most
 NAMED = 6  # missing periods
@@ -151,13 +154,13 @@ def asked(
     where: Mapping[str, str | Sequence[str]] | None,
     start: str | Milestone | None,
     stop: str | Milestone | None,
-    changes: Change | Sequence[Change],
+    changes: Recorded,
     horizon: int | None,
 ) -> Asked:
     """Checked arguments. One change alone says which cases, from where to where and how long, where nothing else does."""
-    records = (changes,) if isinstance(changes, Change) else tuple(changes)
+    records = _records(changes)
     _check(records, horizon)
-    only = records[0] if len(records) == 1 else Change("")
+    only = records[0] if len(records) == 1 and not isinstance(changes, Changes) else Change("")
     where = only.where if where is None else where
     check_attributes(about, where, about.attributes)
     start, stop = start or only.start, stop or only.stop
@@ -170,6 +173,13 @@ def asked(
     touching = tuple(one for one in sorted(records, key=lambda one: one.date) if _meets(one.where, cohort.where))
     days = only.horizon if horizon is None else horizon
     return Asked(STANDARD if standard else str(of), cohort, Periods(period), touching, days, standard)
+
+
+def _records(changes: Recorded) -> tuple[Change, ...]:
+    """Those of a changes.yml that have begun, or as they are."""
+    if isinstance(changes, Changes):
+        return tuple(changes[name] for name, one in changes.entries.items() if one.date and one.status in BEGUN)
+    return (changes,) if isinstance(changes, Change) else tuple(changes)
 
 
 def _check(records: Sequence[object], horizon: int | None) -> None:

@@ -31,7 +31,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 LEAST_POINTS = 13  # for limits to be worth much
 LEAST_LIMITS = 6  # for limits at all
 FEW_CASES = 5  # a month, below which single cases move the figure
-SKEW = 1.0
+SKEW, SKEW_SHARE = 0.5, 1.0  # beyond which limits are of logarithms; shares have none then
 LONG_RUN, FEW_CROSSINGS = "long_run", "few_crossings"
 
 
@@ -63,7 +63,7 @@ def _kind(stretches: Sequence[Floats], n: Ints, figure: str, logs: bool, rho: fl
         return "run", "few_points"
     if np.median(n) < FEW_CASES:
         return "run", "few_cases"
-    if figure == "share" and abs(_skew(stretches)) > SKEW:
+    if figure == "share" and abs(_skew(stretches)) > SKEW_SHARE:
         return "run", "skewed_share"
     if rho > DEPENDENT:
         return "residual", "dependent_skewed" if logs else "dependent"
