@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # reopened and filed again
-    "verdict.reopened.fails": "More cases come back after their end: {share_after:.0%} of the new ones within {within}, taken up again or as "
-    "a new case of the same party; before it was {share_before:.0%}. A wait that ends only to begin anew is not shorter. Look at "
+    "verdict.reopened.fails": "More cases come back after their end: of the new ones that ended, {share_after:.0%} did within {within}, taken "
+    "up again or as a new case of the same party; before it was {share_before:.0%}. A wait that ends only to begin anew is not shorter. Look at "
     "those cases one by one: why were they ended?",
-    "verdict.reopened.unsure": "It seems that more cases come back after their end: {share_after:.0%} of the new ones within {within}, "
-    "taken up again or as a new case of the same party; before it was {share_before:.0%}. That may still be chance. Look at those "
+    "verdict.reopened.unsure": "It seems that more cases come back after their end: of the new ones that ended, {share_after:.0%} did "
+    "within {within}, taken up again or as a new case of the same party; before it was {share_before:.0%}. That may still be chance. Look at those "
     "cases, and ask again when there are more.",
     "verdict.reopened.unknown": "We cannot tell whether people come back with a new case after theirs was ended, which would make waits "
     "look short. Needed are 30 weeks of cases before the change and 12 since it that can be watched for long enough, a log in "
@@ -45,10 +45,10 @@ WORDS: Mapping[str, str] = {
     "verdict.outside.unknown": "We cannot tell whether work has moved to where it is not written down: too few weeks or cases.",
     "verdict.outside.fine": "Nothing in how cases begin says that work has moved out of sight.",
     "verdict.outside.first": "Of the new cases {share_after:.0%} begin with “{first}”; before it was {share_before:.0%}.",
-    "verdict.outside.gone": "“{gone}”, with which cases used to begin, is hardly written any more: for {gone_after:.0%} of them, before "
-    "{gone_before:.0%}.",
-    "verdict.outside.fewer": "There are {fewer:.0%} fewer cases, and less is written of each: {events_after:.1f} steps, before "
-    "{events_before:.1f}.",
+    "verdict.outside.gone": "“{gone}”, one of the first steps, is hardly written any more: for {gone_after:.0%} of cases, before "
+    "{gone_before:.0%}. Was it dropped, or is it done elsewhere now?",
+    "verdict.outside.thinner": "Less is written of each case: {events_after:.1f} steps on average, before {events_before:.1f}.",
+    "verdict.outside.fewer": "There are {fewer:.0%} fewer cases.",
     "verdict.outside.lead": "From its arrival a case now takes {lead_after} on average to get to where we begin to count; before it was "
     "{lead_before}.",
 }

@@ -12,7 +12,7 @@ from procmine.kernels.flow import Ints
 from procmine.kernels.partial import Partial
 from procmine.log import Clock, EventLog, Log
 from procmine.proof.cohorts import WEEK, Cohort, Plan
-from procmine.proof.guards.again import back_within, longer
+from procmine.proof.guards.again import LEAST_ENDED, back_within, longer
 from procmine.proof.guards.bunching import Bunched, apart, beside, limits_of, most_bunched
 from procmine.proof.guards.grew import Grown, grown, worst
 from procmine.proof.guards.outside import Edge
@@ -43,7 +43,11 @@ def _again(log: Log, cohort: Cohort, plan: Plan, sums: EntryWeeks) -> Finding:
     later = longer(plan, weeks)
     party = party_of(log) if isinstance(log, EventLog) else None
     chains = None if party is None or not isinstance(log, EventLog) else Chains.of(log, cohort, plan, party)
-    both = [grown(sums, later, 1, 1), Grown(UNKNOWN) if chains is None else grown(chains.refiled(plan), later, 1, 1)]
+    tables = [sums, *([] if chains is None else [chains.refiled(plan)])]
+    both = [
+        *(grown(one, later, 1, 1, least=LEAST_ENDED) for one in tables),
+        *([Grown(UNKNOWN)] if chains is None else []),
+    ]
     place = worst([one.state for one in both], [one.moved.difference for one in both])
     found = both[place]
     figures: dict[str, float | str] = {"within": weeks * WEEK / 1e6}

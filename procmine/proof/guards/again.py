@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, Plan
 
+LEAST_ENDED = 15  # cases before and after that ended: fewer than are compared, as the newest are left out here
 LEAST_AGAIN = 4  # weeks after an end in which a case may come back, however short it was watched
 
 

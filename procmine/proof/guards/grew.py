@@ -10,14 +10,15 @@ from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, Plan
 from procmine.proof.verdict.kinds import FAILS, FINE, UNKNOWN, UNSURE
 
 POINTS = 0.02  # of all cases: more than this is much
-LEANING = 0.9  # a range of this level that excludes 0: large, but not certain
+CERTAIN = 0.98  # level of the range that must exclude 0: several guards look, and none may often spoil a true gain
+LEANING = 0.9  # if only a range of this level does: large, but not certain
 WORST = (FAILS, UNSURE, UNKNOWN, FINE)
 NOTHING = Contrast(float("nan"), float("nan"), float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
 class Grown:
-    """Means before and after, their difference with its 95% range, and what follows from it."""
+    """Means before and after, their difference with its 98% range, and what follows from it."""
 
     state: str
     before: float = float("nan")
@@ -30,19 +31,21 @@ def arms(weeks: EntryWeeks, plan: Plan, value: int, square: int) -> tuple[Arm, A
     return before, after
 
 
-def enough(weeks: EntryWeeks, plan: Plan) -> bool:
-    """Whether there are as many weeks and cases, before and after, as the comparison itself wants."""
+def enough(weeks: EntryWeeks, plan: Plan, least: int = LEAST_CASES) -> bool:
+    """Whether there are as many weeks, before and after, as the comparison itself wants, and so many cases."""
     if plan.before < LEAST_BEFORE or plan.after < LEAST_AFTER:
         return False
-    return min(one.cases for one in arms(weeks, plan, 0, 0)) >= LEAST_CASES
+    return min(one.cases for one in arms(weeks, plan, 0, 0)) >= least
 
 
-def grown(weeks: EntryWeeks, plan: Plan, value: int, square: int, much: float = POINTS) -> Grown:
-    """FAILS: more by over `much`, and the 95% range excludes 0; UNSURE: the 90% range does; column 0 counts cases."""
-    if not enough(weeks, plan):
+def grown(
+    weeks: EntryWeeks, plan: Plan, value: int, square: int, much: float = POINTS, least: int = LEAST_CASES
+) -> Grown:
+    """FAILS: more by over `much`, and the 98% range excludes 0; UNSURE: only the 90% range does; column 0 counts cases."""
+    if not enough(weeks, plan, least):
         return Grown(UNKNOWN)
     before, after = arms(weeks, plan, value, square)
-    moved, state = contrast(before, after), FINE
+    moved, state = contrast(before, after, CERTAIN), FINE
     if moved.difference > much and contrast(before, after, LEANING).low > 0:
         state = FAILS if moved.low > 0 else UNSURE
     return Grown(state, before.mean, after.mean, moved)

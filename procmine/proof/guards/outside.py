@@ -12,7 +12,7 @@ from procmine.kernels.contrast import Arm, contrast, window
 from procmine.kernels.flow import Ints, cases_of
 from procmine.log import EventLog
 from procmine.proof.cohorts import Cohort, Plan
-from procmine.proof.guards.grew import POINTS, arms, enough, grown
+from procmine.proof.guards.grew import CERTAIN, POINTS, arms, enough, grown
 from procmine.proof.verdict.kinds import FINE, UNKNOWN, UNSURE, Finding
 
 EVENTS, LEAD, WAIT, WHOLE, STEPS = 1, 3, 5, 7, 9  # columns, each with its squares behind it; then three per activity
@@ -53,8 +53,12 @@ class Edge:
             return self._before_start(weeks)
         if about.arrival is not None:  # the wait is counted from a date of its own, whatever is written of the case
             return Finding("outside", FINE)
-        figures = {**self._first(weeks, about), **self._gone(weeks, about), **self._thinner(weeks)}
-        return Finding("outside", UNSURE if figures else FINE, figures)
+        first, fewer = self._first(weeks, about), self._fewer(weeks)
+        left = {**self._gone(weeks, about), **self._thinner(weeks)}
+        moved = bool(first) or (
+            bool(fewer) and bool(left)
+        )  # a step that is dropped, of as many cases, moves no beginning
+        return Finding("outside", UNSURE if moved else FINE, {**first, **left, **(fewer if left else {})})
 
     def _before_start(self, weeks: EntryWeeks) -> Finding:
         """Time from the arrival to the start grew, and eats at least half of the gain since the start."""
@@ -70,10 +74,15 @@ class Edge:
         """The step with which most more, or fewer, cases begin."""
         shares = self._shares(weeks, STEPS, len(about.activities))
         step = int(np.abs(shares[1] - shares[0]).argmax())
-        moved = contrast(*arms(weeks, self.plan, STEPS + step, STEPS + step))
+        before, after = arms(weeks, self.plan, STEPS + step, STEPS + step)
+        moved = contrast(before, after, CERTAIN)
         if abs(moved.difference) <= MIXED or moved.low <= 0 <= moved.high:
             return {}
-        return {"first": about.activities[step], "share_before": shares[0][step], "share_after": shares[1][step]}
+        return {
+            "first": about.activities[step],
+            "share_before": float(shares[0][step]),
+            "share_after": float(shares[1][step]),
+        }
 
     def _gone(self, weeks: EntryWeeks, about: About) -> dict[str, float | str]:
         """An early step that is hardly written any more."""
@@ -83,20 +92,30 @@ class Edge:
         gone = (often[0] >= OFTEN) & (often[1] <= GONE * often[0]) & (place < EARLY)
         gone &= np.array([name not in about.ends for name in about.activities])  # fewer ends are longer waits
         for step in np.flatnonzero(gone).tolist():
-            if contrast(*arms(weeks, self.plan, STEPS + size + step, STEPS + size + step)).high < 0:
-                return {"gone": about.activities[step], "gone_before": often[0][step], "gone_after": often[1][step]}
+            before, after = arms(weeks, self.plan, STEPS + size + step, STEPS + size + step)
+            if contrast(before, after, CERTAIN).high < 0:
+                found = {"gone_before": float(often[0][step]), "gone_after": float(often[1][step])}
+                return {"gone": about.activities[step], **found}
         return {}
 
     def _thinner(self, weeks: EntryWeeks) -> dict[str, float | str]:
-        """Fewer cases, and less is written of each."""
-        events = arms(weeks, self.plan, EVENTS, EVENTS + 1)
-        counts = [window(weeks, *self.plan.weeks(period))[:, 0] for period in ("before", "after")]
-        cases = [Arm(np.ones(len(one)), one, one**2) for one in counts]
-        moved = contrast(*events), contrast(cases[0], cases[1])
-        fell = [-one.difference / arm[0].mean for one, arm in zip(moved, (events, cases))]
-        if fell[0] < THINNER or fell[1] < FEWER or max(one.high for one in moved) >= 0:
+        """Less is written of each case."""
+        before, after = arms(weeks, self.plan, EVENTS, EVENTS + 1)
+        moved = contrast(before, after, CERTAIN)
+        if -moved.difference < THINNER * before.mean or moved.high >= 0:
             return {}
-        return {"events_before": events[0].mean, "events_after": events[1].mean, "fewer": fell[1]}
+        return {"events_before": before.mean, "events_after": after.mean}
+
+    def _fewer(self, weeks: EntryWeeks) -> dict[str, float | str]:
+        """Fewer cases a week."""
+        counts = [window(weeks, *self.plan.weeks(period))[:, 0] for period in ("before", "after")]
+        before, after = (Arm(np.ones(len(one)), one, one**2) for one in counts)
+        moved = contrast(before, after, CERTAIN)
+        return (
+            {"fewer": -moved.difference / before.mean}
+            if -moved.difference >= FEWER * before.mean and moved.high < 0
+            else {}
+        )
 
     def _shares(self, weeks: EntryWeeks, first: int, count: int) -> list[Floats]:
         """Of the cases before and after, the mean of each of these columns."""

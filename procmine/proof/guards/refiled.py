@@ -15,6 +15,7 @@ from procmine.log import EventLog
 from procmine.proof.cohorts import WAITING, WEEK, Cohort, Plan, Watched
 from procmine.proof.guards.again import back_within, longer
 from procmine.proof.guards.grew import arms
+from procmine.proof.guards.reopened import counted
 
 Flags = NDArray[np.bool_]
 CALLED = re.compile(r"(family|household|applicant|party)[ _-]?(id|no|nr|number|key)?", re.IGNORECASE)
@@ -56,12 +57,11 @@ class Chains:
         return cls(entry, member, seen.until, seen.cause != WAITING, otherwise, np.where(otherwise, following, -1))
 
     def refiled(self, plan: Plan) -> EntryWeeks:
-        """By entry week: cases, and those that ended otherwise while watched and soon came back as a new one."""
+        """By entry week: cases that ended while watched, and those of them that did otherwise and soon came as a new one."""
         week = plan.week(self.entry)
-        here = self.member & longer(plan, back_within(plan)).kept(week)
-        back = ((self.following >= 0) & (self.until <= self.entry + plan.horizon))[here]
-        column = np.concatenate((np.zeros(len(back), np.int64), np.ones(len(back), np.int64)))
-        return EntryWeeks.of(np.tile(week[here], 2), column, np.concatenate((np.ones(len(back)), back)), 2)
+        here = self.member & self.ended & (self.until <= self.entry + plan.horizon)
+        here &= longer(plan, back_within(plan)).kept(week)
+        return counted(week[here], self.following[here] >= 0)
 
     def figures(self, plan: Plan) -> dict[str, float | str]:
         """The mean wait of a party from its first case on, through all that followed, up to the time of watching."""

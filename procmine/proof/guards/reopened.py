@@ -33,7 +33,7 @@ def usual_after(log: EventLog, change: int) -> Ints:
 
 
 def reopened(log: EventLog, cohort: Cohort, plan: Plan, usual: Ints) -> EntryWeeks:
-    """By entry week: cases, and those that ended while watched and were taken up again soon after their end.
+    """By entry week: cases that ended while watched, and those of them that were taken up again soon after their end.
 
     Taken up again: a step that the case had already, or one that seldom followed an end before the change.
     """
@@ -47,9 +47,14 @@ def reopened(log: EventLog, cohort: Cohort, plan: Plan, usual: Ints) -> EntryWee
     back = np.zeros(len(log), bool)
     back[of_event[late & (_seldom(usual)[log.activity] | _repeated(log, of_event, place, late))]] = True
     week = plan.week(entry)
-    here = member & longer(plan, weeks).kept(week)
-    column = np.concatenate((np.zeros(here.sum(), np.int64), np.ones(here.sum(), np.int64)))
-    return EntryWeeks.of(np.tile(week[here], 2), column, np.concatenate((np.ones(here.sum()), back[here])), 2)
+    here = member & inside & longer(plan, weeks).kept(week)
+    return counted(week[here], back[here])
+
+
+def counted(week: Ints, back: Flags) -> EntryWeeks:
+    """By entry week: cases, and those that came back."""
+    column = np.repeat(np.arange(2), len(week))
+    return EntryWeeks.of(np.tile(week, 2), column, np.concatenate((np.ones(len(week)), back)), 2)
 
 
 def _seldom(usual: Ints) -> Flags:

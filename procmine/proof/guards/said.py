@@ -9,7 +9,9 @@ LENGTHS = (
     "within", "watched", "stood_before", "stood_after", "gained", "shown", "lead_before", "lead_after", "family_before",
     "family_after", "family_low", "family_high",
 )  # fmt: skip  # figures that are seconds
-BESIDE = {"family": "family_after", "first": "first", "gone": "gone", "fewer": "fewer"}  # a sentence, and what it needs
+BESIDE = {  # a sentence, and the figure that it needs
+    "family": "family_after", "first": "first", "gone": "gone", "thinner": "events_after", "fewer": "fewer",
+}  # fmt: skip
 
 
 def said(finding: Finding, day: float = DAY) -> tuple[Message, ...]:
