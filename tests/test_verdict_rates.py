@@ -1,10 +1,12 @@
 """The verdict on made worlds: that the worlds are what they say, and how often each is judged rightly (a small version)."""
 
 import heapq
+from collections import Counter
 
 import numpy as np
 import pytest
 import worlds_verdict as worlds
+from scipy import stats
 from worlds_verdict import World
 
 from procmine.kernels.blocks import DAY
@@ -126,3 +128,87 @@ def test_the_true_effect_and_the_share_open(shock, still):
     assert np.mean(found) == pytest.approx(worlds.true_effect(shock, watched), abs=3 * np.std(found) / np.sqrt(60))
     assert share == pytest.approx(still / 100, abs=0.02)
     assert np.max([w.begin.max() for w in made]) <= 7 * weeks
+
+
+# ---- how often each is judged rightly: by how much a rate may miss its target in so few logs is that of binomial chance
+
+INDEPENDENT = (
+    "no change",
+    "no change, luck of months",
+    "no change, season, 3 years",
+    "no change, season, 1 year",
+    "no change, worst quarter before",
+    "no change, best month picked",
+    "no change, stuck cases cleared",
+    "no change, finished cases only",
+    "no change, closures of 28 days missing",
+    "20% longer",
+    "each kind 15% longer, more of the easy kind",
+    "six offices, no change",
+    "held out: hearing days, no change",
+    "held out: growth and holidays, no change",
+)
+QUEUES = (
+    "no change, queue .95",
+    "no change, queue .98",
+    "no change, worst quarter of a queue .95 before",
+    "queue .98, 15% fewer cases",
+    "queue .95, newest first",
+    "queue .98, newest first",
+)
+COUNTED = (
+    "more dismissals",
+    "dismissed and filed again",
+    "longer pauses, by the service clock",
+    "first step moved out of the log",
+)
+GAINED = ("improved", "improved_for_most")
+
+
+def kinds(name, size, logs, first=31_000):
+    """How often each verdict was given."""
+    return Counter(worlds.compared(worlds.made(name, size, first + seed)).verdict.kind for seed in range(logs))
+
+
+def at_most(share, logs):
+    """So many of so many logs, but for 1 in 1,000 sets of them, if the true rate is `share`."""
+    return stats.binom.ppf(0.999, logs, share)
+
+
+def at_least(share, logs):
+    return stats.binom.ppf(0.001, logs, share)
+
+
+@pytest.mark.parametrize(("names", "share"), [(INDEPENDENT, 0.05), (QUEUES, 0.10)])
+def test_what_did_not_improve_is_seldom_called_improved(names, share):
+    found = sum((kinds(name, 200, 8) for name in names), Counter())
+    assert found["improved"] <= at_most(share, found.total())
+
+
+def test_half_the_time_is_seen_at_every_size():
+    for size, logs in ((50, 30), (200, 20), (1_000, 10)):
+        assert kinds("50% shorter", size, logs)["improved"] >= at_least(0.75, logs)
+
+
+def test_a_fifth_less_time_is_seen_where_there_are_many_cases():
+    assert kinds("20% shorter", 1_000, 15)["improved"] >= at_least(0.85, 15)
+
+
+def test_a_gain_that_is_one_of_counting_is_not_called_improved():
+    found = sum((kinds(name, 200, 8) for name in COUNTED), Counter())
+    assert sum(found[kind] for kind in GAINED) <= at_most(0.05, found.total())
+
+
+def test_the_verdict_that_a_world_is_for():
+    expected = {
+        "no change, finished cases only": "cannot_judge",
+        "no change, 91 days of data": "too_early",
+        "queue .98, newest first": "artefact",
+        "more dismissals": "faster_different_results",
+        "dismissed and filed again": "artefact",
+        "longer pauses, by the service clock": "artefact",
+        "seven in ten 35% shorter": "improved_for_most",
+        "20% longer": "worse",
+    }
+    for name, kind in expected.items():
+        assert kinds(name, 1_000, 5)[kind] >= 3, name

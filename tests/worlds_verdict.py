@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 from logs import DAY, micros
 
+import procmine
 from procmine.about import About
 from procmine.log import EventLog, Text
+from procmine.proof.compare import Comparison
 from procmine.proof.records.change import Change
 
 DATE = "2025-04-01"  # a Tuesday; days are counted from it
@@ -455,6 +457,13 @@ WORLDS: dict[str, Make] = {
     "held out: growth and holidays, 20% shorter": partial(growing, effect=0.8),
     "held out: growth and holidays, 50% shorter": partial(growing, effect=0.5),
 }
+
+
+def compared(world: World) -> Comparison:
+    """As a user would ask: by the record of the change, by the service clock where the log has one."""
+    log = world.log()
+    clock = {"clock": procmine.service_clock(log)} if world.clock else {}
+    return procmine.compare(log, change=world.change, **clock)
 
 
 def made(name: str, size: int, seed: int) -> World:
