@@ -14,7 +14,7 @@ from worlds_verdict import World, entries, lognormal
 import procmine
 from procmine.about import About
 from procmine.asking import ask
-from procmine.clocks import CALENDAR_TIME
+from procmine.clocks import CALENDAR_TIME, WorkingTime
 from procmine.log import LogError, Text, moment
 from procmine.proof.cohorts import BaselineSummary, cohort_of, plan_of
 from procmine.proof.guards import more_guards
@@ -22,7 +22,7 @@ from procmine.proof.guards.refiled import party_of
 from procmine.proof.guards.said import said
 from procmine.proof.verdict.kinds import FAILS, FINE, GUARDS, UNKNOWN, UNSURE
 from procmine.scale.shards import save
-from procmine.see.clock_rules import service_clock
+from procmine.see.clock_rules import ServiceClock, service_clock
 from procmine.words import ENGLISH
 
 CHANGE = micros("2025-04-01")
@@ -247,6 +247,17 @@ def test_what_pauses_say():
     assert guarded(none, weeks=3)["pauses"].state == UNKNOWN
     lost = replace(log, about=replace(log.about, clock={"pauses": [{"from_step": "Gone", "to_step": "Reply"}]}))
     assert guarded(lost, weeks=3)["pauses"].state == UNKNOWN
+
+
+def test_working_days_are_told_as_such_and_calendar_days_too():
+    log = pausing((2, 14, 20))
+    week = WorkingTime(9, 17, (0, 1, 2, 3, 4))  # on hold from a Thursday to the Tuesday after, or a week later
+    for clock, state in ((week, UNSURE), (ServiceClock(service_clock(log).rules, week), FAILS)):
+        found = guarded(log, clock, weeks=3)["pauses"]
+        assert found.state == state
+        assert " 8 working days for each case on average, before 3 working days" in said(found, clock.day)[0].say()
+    reopened = said(guarded(refiling(True), week, weeks=3)["reopened"], week.day)
+    assert "within 28 days" in reopened[0].say() and "12 days on average" in reopened[1].say()
 
 
 def test_a_status_on_hold_is_a_pause_too():

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from procmine.about import About
-from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import EntryWeeks
 from procmine.kernels.contrast import contrast
 from procmine.log import Clock, EventLog, LogError
@@ -21,13 +20,14 @@ HALF = 0.5  # of a gain on the service clock that the whole time must show
 
 
 def service_of(about: About, clock: Clock) -> ServiceClock | None:
-    """The clock that was asked for, if it is one that pauses; else that of the log's spec, if its rules can be read."""
+    """The clock that was asked for, if it is one that pauses; else as it would be with the rules of the log's spec, if there
+    are any that can be read."""
     if isinstance(clock, ServiceClock):
         return clock
     if about.cut or not (about.clock.get("pauses") or about.suspended):
         return None
     try:
-        return ServiceClock(rules_of(about), CALENDAR_TIME)
+        return ServiceClock(rules_of(about), clock)
     except LogError:  # rules for steps that this log has not: then nobody can tell when its clock stood
         return None
 

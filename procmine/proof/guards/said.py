@@ -5,10 +5,10 @@ from __future__ import annotations
 from procmine.proof.verdict.kinds import Finding
 from procmine.words import DAY, Message, Span, Value
 
-LENGTHS = (
-    "within", "watched", "stood_before", "stood_after", "gained", "shown", "lead_before", "lead_after", "family_before",
-    "family_after", "family_low", "family_high",
-)  # fmt: skip  # figures that are seconds
+CALENDAR = (
+    "within", "watched", "lead_before", "lead_after", "family_before", "family_after", "family_low", "family_high",
+)  # fmt: skip  # figures that are seconds, day and night
+OF_CLOCK = ("stood_before", "stood_after", "gained", "shown")  # seconds of the clock asked for
 BESIDE = {  # a sentence, and the figure that it needs
     "family": "family_after", "first": "first", "gone": "gone", "thinner": "events_after", "fewer": "fewer",
 }  # fmt: skip
@@ -17,9 +17,9 @@ BESIDE = {  # a sentence, and the figure that it needs
 def said(finding: Finding, day: float = DAY) -> tuple[Message, ...]:
     """The sentence of its state, and those that tell what was seen beside it; `day` in seconds, of the clock asked for."""
     values: dict[str, Value] = dict(finding.figures)
-    for name in LENGTHS:
-        if name in values:
-            values[name] = Span(float(finding.figures[name]), day)
+    days = dict.fromkeys(CALENDAR, DAY) | dict.fromkeys(OF_CLOCK, day)
+    for name in values.keys() & days.keys():
+        values[name] = Span(float(finding.figures[name]), days[name])
     keys = [f"verdict.{finding.name}.{finding.state}"]
     keys += [f"verdict.{finding.name}.{one}" for one, needs in BESIDE.items() if needs in values]
     return tuple(Message(key, values) for key in keys)
