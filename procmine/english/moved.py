@@ -17,9 +17,9 @@ WORDS: Mapping[str, str] = {
     "moved.wait": "From {before} to {after}: {wait_before} before, {wait_after} since (likely between {low} and {high} {less_or_more}).",
     "moved.less": "less",
     "moved.more": "more",
-    "moved.next": "Of every 100 that come to {before}, {next_after:.0f} go on to {after} (before {next_before:.0f}).",
+    "moved.next": "Of every 100 that go on from {before}, {next_after:.0f} go to {after} (before {next_before:.0f}).",
     "moved.begin": "Of every 100 cases, {next_after:.0f} begin with {after} (before {next_before:.0f}).",
-    "moved.end": "Of every 100 that come to {before}, for {next_after:.0f} it is the end (before {next_before:.0f}).",
+    "moved.end": "After {before}, {next_after:.0f} of every 100 are over (before {next_before:.0f}).",
     "moved.still": "Of every 100 that come to {before}, {next_after:.0f} wait there for longer than {watched} (before {next_before:.0f}).",
     "moved.step": "{share_after:.0f} of every 100 cases come to {after} (before {share_before:.0f}).",
     "moved.new": "New: {share_after:.0f} of every 100 cases come to {after}; before, none did.",
@@ -77,12 +77,14 @@ WORDS: Mapping[str, str] = {
     "moved.note.of": "{n:.0f} of 100",
     "moved.note.nobody": "no case",
     "moved.note.span": "{span}",
+    "moved.note.least": "≥ {span}",
+    "moved.at_least": "{span} or more",
     "moved.note.at_once": "at once",
     "moved.caption.boxes": "In a box: how many of every 100 cases come there, before → since.",
-    "moved.caption.arrows": "On an arrow: how long those that go this way wait on average, before → since, and how many of every 100 that come to "
-    "the first step go this way (no number: all). Wider: a larger difference.",
+    "moved.caption.arrows": "On an arrow: the average wait of those that go this way, before → since, and how many of every 100 that go on "
+    "from the first step do (no number: all). ≥: some still wait, and count as far as they were watched. Wider: a larger difference.",
     "moved.caption.both": "In a box: how many of every 100 cases come there. On an arrow: the average wait of those that go this way, and how many of "
-    "every 100 that come to the first step do (no number: all). Wider: more of all cases.",
+    "every 100 that go on from the first step do (no number: all). ≥: some still wait, and count as far as they were watched. Wider: more of all cases.",
     # columns
     "column.stands_out": "stands out",
     "column.wait_before": "wait before",
@@ -92,7 +94,8 @@ WORDS: Mapping[str, str] = {
     "define.map_difference": "Cases by when they began, each watched for the same time, those before the change only until it came, as in compare(). "
     "A step's time is all the time of a case that ends with the step, summed, as an average of all cases; together with the time still waiting after "
     "a step it adds up to the whole case's time (its restricted mean). A move counts the first time that a case comes to the first step, if so early "
-    "that it can be watched there as long as every other: how many go on to the second step in that time, and how long those waited. Ranges: sums by "
+    "that it can be watched there as long as every other: how many of those that go on go to the second step, and how long it takes; who has not gone "
+    "on counts as waiting for as long as that, divided among the next steps as those that went on were. Ranges: sums by "
     "entry week, whose ups and downs follow each other (Newey-West), with critical values for few weeks (Kiefer & Vogelsang 2005), never narrower "
     "than for independent cases; for all differences of the map together (Holm 1979), 95%. The range of the whole case is its own, 95%.",
 }

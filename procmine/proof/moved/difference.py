@@ -117,7 +117,8 @@ def _ways(log: Log, cohort: Cohort, plan: Plan) -> _Ways:
 
 def _question(ways: _Ways, log: Log, clock: Clock, ramp: int) -> MovesSummary:
     pairs: list[Any] = sorted(ways.partial.moves.of)
-    moves = tuple((int(before), int(after)) for before, after in pairs)
+    still = len(log.about.activities) + 1  # from wherever a case can go on it may also still wait
+    moves = tuple(sorted({(int(before), one) for before, after in pairs for one in (int(after), still)}))
     watched = tuple(ways.question.watched(ways.partial, log.about).tolist())
     return MovesSummary(ways.question.cohort, ways.question.plan, moves, watched, clock, ramp)
 

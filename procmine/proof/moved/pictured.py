@@ -11,7 +11,7 @@ from procmine.draw.map_difference import FEWER, GREY, LONGER, MORE, SHORTER, Bot
 from procmine.draw.process_map import END as TO_END
 from procmine.draw.process_map import OPEN, START, Arrow, Box, MapPicture
 from procmine.kernels.simplify import choose_arrows
-from procmine.proof.moved.moves import BEGIN, END, MOVE, PERIODS, STEP, STILL
+from procmine.proof.moved.table import BEGIN, END, MOVE, PERIODS, STEP, STILL
 from procmine.results import seconds
 from procmine.words import Message, Span, Value
 
@@ -142,7 +142,7 @@ def _period(found: MapDifference, steps: list[int], links: list[_Link], period: 
 
 def _of_period(found: MapDifference, row: int, period: str, between: str) -> str:
     wait, part = found.rows[f"wait_{period}"][row], float(found.rows[f"share_next_{period}"][row])
-    said = [] if np.isnat(wait) or found.rows["kind"][row] == BEGIN else [_long(found, seconds(wait)).say()]
+    said = [] if np.isnat(wait) or found.rows["kind"][row] == BEGIN else [_long(found, row, period).say()]
     said += [] if np.isnan(part) or part >= ALL else [Message("moved.note.of", {"n": 100 * part}).say()]
     return between.join(said)
 
@@ -153,9 +153,7 @@ def _label(found: MapDifference, row: int, between: str) -> str:
     words, said = _words(found, row), list[str]()
     if not np.isnan(waits).any() and found.rows["kind"][row] == MOVE:
         word = next((one for one in ("faster", "slower") if one in words), "wait")
-        said.append(
-            Message(f"moved.note.{word}", {name: _long(found, wait) for name, wait in zip(PERIODS, waits)}).say()
-        )
+        said.append(Message(f"moved.note.{word}", {name: _long(found, row, name) for name in PERIODS}).say())
     parts = [float(found.rows[f"share_next_{period}"][row]) for period in PERIODS]
     if min(parts) < ALL:  # nothing is said where all go this way
         said.append(_shares(found, row, "share_next", "more often", "less often").say())
@@ -171,10 +169,12 @@ def _shares(found: MapDifference, row: int, measure: str, more: str, fewer: str)
     return Message(f"moved.note.{key}", values)
 
 
-def _long(found: MapDifference, length: float) -> Message:
-    return (
-        Message("moved.note.span", {"span": Span(length, found.day)}) if length >= 1 else Message("moved.note.at_once")
-    )
+def _long(found: MapDifference, row: int, period: str) -> Message:
+    length = seconds(found.rows[f"wait_{period}"][row])
+    if length < 1:
+        return Message("moved.note.at_once")
+    key = "moved.note.least" if found.cut_short(row, period) else "moved.note.span"
+    return Message(key, {"span": Span(length, found.day)})
 
 
 def _words(found: MapDifference, row: int) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import lgamma
+from math import lgamma, pi
+from statistics import NormalDist
 
 import numpy as np
 
 from procmine.kernels.blocks import Floats
 
-ROUNDS, HALVINGS, LARGE = 300, 46, 1e4  # beyond so many degrees of freedom t is as good as normal
+ROUNDS, NEWTONS, LARGE = 300, 40, 1e4  # beyond so many degrees of freedom t is as good as normal
 _lgamma = np.vectorize(lgamma, otypes=[np.float64])
 
 
@@ -24,16 +25,25 @@ def outside(t: Floats, df: Floats) -> Floats:
 
 
 def reaches(chance: Floats, df: Floats) -> Floats:
-    """The t that |T| exceeds with this chance."""
-    chance, df = np.broadcast_arrays(np.asarray(chance, np.float64), np.asarray(df, np.float64))
+    """The t that |T| exceeds with this chance, by Newton's rule for the logarithms of both, from the normal quantile on."""
+    chance, df = np.broadcast_arrays(np.asarray(chance, np.float64), np.minimum(np.asarray(df, np.float64), LARGE))
     pairs, which = np.unique(np.stack((chance.ravel(), df.ravel())), axis=1, return_inverse=True)
-    chance, df, shape = *pairs, chance.shape
-    low, high = np.full(len(chance), -7.0), np.full(len(chance), 60.0)  # of log t
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        beyond = outside(np.exp(middle), df) > chance
-        low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
-    found: Floats = np.exp(low)[which.ravel()].reshape(shape)
+    wanted, freedom = pairs
+    t = np.array([NormalDist().inv_cdf(1 - one / 2) for one in wanted])
+    for _ in range(NEWTONS):
+        beyond = outside(t, freedom)
+        step = np.log(beyond / wanted) * beyond / (2 * t * _density(t, freedom))
+        t = t * np.exp(step)
+        if np.all(np.abs(step) < 1e-12):
+            break
+    found: Floats = t[which.ravel()].reshape(chance.shape)
+    return found
+
+
+def _density(t: Floats, df: Floats) -> Floats:
+    found: Floats = np.exp(_lgamma((df + 1) / 2) - _lgamma(df / 2) - (df + 1) / 2 * np.log1p(t**2 / df)) / np.sqrt(
+        df * pi
+    )
     return found
 
 

@@ -14,7 +14,8 @@ from procmine.draw.workbook import Sheet
 from procmine.kernels.simplify import Graph
 from procmine.log import shown
 from procmine.proof.cohorts import YEAR
-from procmine.proof.moved.moves import BEGIN, END, KINDS, MOVE, STEP, STILL, MovesSummary, Told
+from procmine.proof.moved.moves import MovesSummary, Told
+from procmine.proof.moved.table import BEGIN, END, KINDS, MOVE, STEP, STILL
 from procmine.results import Result, Rows, in_days, plain, seconds
 from procmine.words import Message, Span, Value
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 TOLD = 3  # of each kind of difference, in sentences
 HERE = 0.01  # of the cases: a step that fewer came to was hardly there
+LONGER = 0.05  # of those that came to a step: so many still there, and an average wait is a lower end
 SMALL = 0.05  # of the larger of two parts: what is left over is not told
 SHOWN = ("kind", "before", "after", "stands_out", "cases_before", "cases_after", "share_before", "share_after", "wait_before",
          "wait_after", "wait_change", "time_change")  # fmt: skip
@@ -39,9 +41,10 @@ class MapDifference(Result):
     before, after (text); stands_out (text: what does, "" for nothing: shorter or longer waits are "faster", "slower").
     cases_before, cases_after (int) that come there while they are watched. Each of the following with _before, _after,
     _change and, where it was looked at, the ends _low and _high of its range (see `definition`): share (0..1) of all cases;
-    share_next (0..1): of those that come to `before`, how many go this way (still waiting: none yet); wait (timedelta64[s]):
-    average of those that went this way; time (timedelta64[s]): average over all cases of the time that ends here. The times
-    of steps, of ends and of still waiting add up to that of the whole case. NaT, nan: too few to tell, or no such measure.
+    share_next (0..1): of those that go on from `before`, how many go this way (still waiting: of all that come there, those
+    that have not gone on); wait (timedelta64[s]): average of those that go this way, who has not gone on counted; time
+    (timedelta64[s]): average over all cases of the time that ends here. The times of steps, of ends and of still waiting
+    add up to that of the whole case. NaT, nan: too few to tell, or no such measure.
 
     paths: a row per path of steps ("…": goes on), with its share of all cases; its ranges hold together among the paths.
     """
@@ -243,11 +246,21 @@ class MapDifference(Result):
     def _wait(self, row: int) -> Message:
         one = {end: seconds(self.rows[f"wait_{end}"][row]) for end in ("before", "after", "change", "low", "high")}
         ends = sorted((abs(one["low"]), abs(one["high"])))
-        values: dict[str, Value] = {f"wait_{end}": self._span(one[end]) for end in ("before", "after")}
+        values: dict[str, Value] = {f"wait_{end}": self._about(row, end, one[end]) for end in ("before", "after")}
         values |= {"low": self._span(ends[0]), "high": self._span(ends[1])}
         return Message(
             "moved.wait", {**self._values(row), **values, "less_or_more": Message(f"moved.{_less(one['change'])}")}
         )
+
+    def _about(self, row: int, period: str, length: float) -> Value:
+        """The average wait; "or more" where some had not gone on when watching ended."""
+        span = self._span(length)
+        return Message("moved.at_least", {"span": span}) if self.cut_short(row, period) else span
+
+    def cut_short(self, row: int, period: str) -> bool:
+        """Whether more than a few of those that came to this row's `before` had not gone on when watching ended."""
+        still = (self.rows["kind"] == STILL) & (self.rows["before"] == self.rows["before"][row])
+        return bool((self.rows[f"share_next_{period}"][still] > LONGER).any())
 
     def _ways(self) -> list[Message]:
         out = np.flatnonzero(self._said("more often") | self._said("less often"))

@@ -17,9 +17,11 @@ class Walk:
 
     Of n activities, the stretch before the first step comes from n; a last one goes to n where the wait is over, to n + 1
     where it goes on. `spent` is microseconds of the clock; `age` and `lasted` of the calendar: how long after its entry the
-    case came to `before`, and how long it stayed. `week`, `whole` (on the clock), `over` and `steps` are per case.
+    case came to `before`, and how long it stayed. `entry`, `week`, `whole` (on the clock), `over` and `steps` are per case.
     """
 
+    log: EventLog
+    entry: Ints
     week: Ints
     whole: Ints
     over: Flags
@@ -36,6 +38,13 @@ class Walk:
         """The places of stretches that are the first of their case after that step."""
         span = int(self.before.max(initial=0)) + 1
         return np.sort(np.unique(self.case * span + self.before, return_index=True)[1])
+
+    def held(self, place: Ints, watched: Ints, clock: Clock) -> Ints:
+        """Of these stretches: how much of the clock the first so many microseconds of the calendar take."""
+        case = self.case[place]
+        begin = self.entry[case] + self.age[place]
+        found: Ints = clock.read(begin + watched, case, self.log) - clock.read(begin, case, self.log)
+        return found
 
     @classmethod
     def of(cls, log: EventLog, cohort: Cohort, plan: Plan, clock: Clock, steps: tuple[int, ...]) -> Walk:
@@ -77,7 +86,9 @@ def _walk(log: EventLog, seen: Watched, place: Ints, clock: Clock, week: Ints) -
     spent, _ = _lengths(begun, clock.read(log.time[place], of, log), ended, order, starts)
     lasted, age = _lengths(seen.entry, log.time[place], seen.until, order, starts)
     steps = np.bincount(of, minlength=len(cases))
-    return Walk(week, ended - begun, over, steps, case, before, after, spent, age - seen.entry[case], lasted)
+    return Walk(
+        log, seen.entry, week, ended - begun, over, steps, case, before, after, spent, age - seen.entry[case], lasted
+    )
 
 
 def _lengths(entry: Ints, time: Ints, until: Ints, order: Ints, starts: Ints) -> tuple[Ints, Ints]:

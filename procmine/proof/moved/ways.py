@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class WaysSummary(Summary[WaysPart, Ways]):
 def graph_of(partial: WaysPart, about: About) -> Graph:
     """All moves, of both periods taken together, as a map chooses from them."""
     k = len(about.activities)
-    moves = sorted(partial.moves.of.items(), key=lambda one: (-one[1][:2].sum(), one[0]))
+    moves: list[Any] = sorted(partial.moves.of.items(), key=lambda one: (-one[1][:2].sum(), one[0]))
     found = np.array([(*key, sums[0] + sums[1], sums[2]) for key, sums in moves]).reshape(-1, 4)
     before, after, n = found[:, :3].T.astype(np.int64)
     inside = (before < k) & (after < k)
