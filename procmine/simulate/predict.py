@@ -36,6 +36,7 @@ POINT = 20_000  # simulated cases behind the figure itself
 KEPT = 50  # values of a forecast that are stored
 OFF = 0.1  # how far the model's figure of today may lie from the log's before it is said
 MOST_CHANCE = 0.9
+LEAST_GROUPS = 40  # of simulated cases, to see how their figures vary
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,8 @@ def predict(
     now = waits(model.log, asked.cohort, asked.horizon)
     today = measured(now, measure, asked.horizon)
     arm = _Arm(_engine(model, policy, member), policy, member, asked)
-    point, drawn = arm.point(seed), _scaled(arm, seed, draws)
+    many = arm.waits(np.ones(len(member)), POINT, 1, seed, -1)
+    point, drawn = arm.measured(many), _scaled(arm, seed, draws, arm.luck(many, expected, seed))
     top = 100.0 if measure == SHARE else float(asked.horizon)
     values = np.clip(np.sort(point + drawn), 0.0, top)
     stored = _stored(model, policy, asked, values, point=point, today=today, expected=expected, seed=seed)
@@ -272,6 +274,13 @@ class _Arm:
     def point(self, seed: int) -> float:
         return self.measured(self.waits(np.ones(len(self.member)), POINT, 1, seed, -1))
 
+    def luck(self, many: Waits, expected: int, seed: int) -> float:
+        """The variance of the figure of so many cases, if they do not depend on each other."""
+        size = min(expected, len(many.case) // LEAST_GROUPS)
+        group = np.random.default_rng(seed).permutation(len(many.case)) // size
+        found = [self.measured(many.take(group == one)) for one in range(len(many.case) // size)]
+        return float(np.var(found, ddof=1)) * size / expected
+
     def draw(self, weight: Floats, seed: int, draw: int) -> tuple[float, float]:
         """The figure, and how much of its variance is due to the number of simulated cases."""
         found = self.waits(weight, CASES, REPLICATIONS, seed, draw)
@@ -279,12 +288,13 @@ class _Arm:
         return self.measured(found), float(np.var(parts, ddof=1)) / REPLICATIONS
 
 
-def _scaled(arm: _Arm, seed: int, draws: int) -> Floats:
+def _scaled(arm: _Arm, seed: int, draws: int, luck: float) -> Floats:
     """How far off the figure may come out, drawn: the log's weeks weighed anew and the model refitted, without the part due
     to the number of simulated cases, and so much wider that the luck of the coming weeks is in it.
 
     If V is the long-run variance of a week, that of a mean over the K weeks of the log is V / K, and that of its difference
-    from the W weeks to come V (1 / K + 1 / W).
+    from the W weeks to come V (1 / K + 1 / W). The model pools cases, so its V may be less than that of the cases themselves:
+    the second part is at least what so many cases vary by if they do not depend on each other (`luck`).
     """
     week = week_of(arm.engine.model.log.arrival)
     every = np.arange(week.min(), week.max() + 1)
@@ -303,8 +313,9 @@ def _scaled(arm: _Arm, seed: int, draws: int) -> Floats:
     chance = min(float(within.mean()) / whole, MOST_CHANCE)
     k, lags = len(every), lags_of(len(every))
     tail = t_quantile((1 + LEVEL) / 2, 1.5 * k / lags) / t_quantile((1 + LEVEL) / 2, 1e9)
-    wider = tail / sqrt(1 - lags / k) * sqrt(1 + k / arm.asked.weeks) * sqrt(1 - chance)
-    scaled: Floats = (value - value.mean()) * wider
+    known = whole * (1 - chance) / (1 - lags / k)
+    error = sqrt(known + max(known * k / arm.asked.weeks, luck))
+    scaled: Floats = (value - value.mean()) / sqrt(whole) * error * tail
     return scaled
 
 

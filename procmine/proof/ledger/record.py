@@ -105,7 +105,7 @@ class StoredForecast:
         unknown = set(written) - {one.name for one in fields(cls)}
         if unknown:
             raise LogError(f"This ledger was written by a later version: it says {min(unknown)!r}. Use that version.")
-        read = {name: tuple(value) if isinstance(value, list) else value for name, value in written.items()}
+        read: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
         read["where"] = {name: tuple(values) for name, values in written["where"].items()}
         return cls(**{**read, "log": Fingerprint(**written["log"])})
 
