@@ -37,8 +37,9 @@ from procmine.proof.records.changes import Changes
 DEVIATIONS = np.array([1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1.0])
 # NHSRplotthedots, snapshot of ptd_spc_standard: mean 0.142, limits -3.01 and 3.29
 SNAPSHOT = np.array(
-    [-0.56047565, -0.23017749, 1.55870831, 0.07050839, 0.12928774, 1.71506499, 0.46091621, -1.26506123, -0.68685285, -0.44566197,
-     1.2240818, 0.35981383, 0.40077145, 0.11068272, -0.55584113, 1.78691314, 0.49785048, -1.96661716, 0.7013559, -0.47279141]
+    [-0.56047565, -0.23017749, 1.55870831, 0.07050839, 0.12928774, 1.71506499, 0.46091621, -1.26506123, -0.68685285,
+     -0.44566197, 1.2240818, 0.35981383, 0.40077145, 0.11068272, -0.55584113, 1.78691314, 0.49785048, -1.96661716, 0.7013559,
+     -0.47279141]
 )  # fmt: skip
 
 
@@ -384,7 +385,8 @@ def test_the_level_is_drawn_anew_at_a_record_and_nowhere_else():
 
 
 def test_changes_of_a_file_count_once_they_have_begun(tmp_path):
-    entries = "phone: {idea: Phone, status: %s, why: It helped, date: 2025-03-03}\n  later: {idea: Later, status: planned, date: 2025-06-02}"
+    phone = "phone: {idea: Phone, status: %s, why: It helped, date: 2025-03-03}"
+    entries = f"{phone}\n  later: {{idea: Later, status: planned, date: 2025-06-02}}"
     changed, path = monthly_log(effect=0.5), tmp_path / "changes.yml"
     for status, stretches in (("kept", {0, -1, 1}), ("planned", {0})):
         path.write_text(f"changes:\n  {entries % status}\n", encoding="utf-8")
