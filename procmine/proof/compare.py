@@ -34,7 +34,8 @@ from procmine.proof.verdict.backlog import Piles
 from procmine.proof.verdict.early import AFTER, BEFORE, finished_only, too_little
 from procmine.proof.verdict.evidence import Evidence
 from procmine.proof.verdict.judging import Asked, judge, look_of
-from procmine.proof.verdict.kinds import Verdict
+from procmine.proof.verdict.kinds import IMPROVED, Verdict
+from procmine.proof.verdict.said import Said, details, said
 from procmine.proof.verdict.strata import Strata
 from procmine.results import Result, Rows, html_table, plain, seconds, table
 from procmine.see.times import Milestone
@@ -105,10 +106,18 @@ class Comparison(Result):
     strata: Strata | None
     piles: Piles | None
 
+    @property
+    def said(self) -> Said:
+        """What stands on the page, what one may say aloud, what one may not, and what to do next."""
+        return said(self)
+
     def findings(self) -> Sequence[Message]:
+        answer, may_not, next_step = self.said.messages()
         if self.instead is not None:
-            return [self.instead]
-        return [self._headline(), *self._half(), self._counts(), self._ends(), *self._others(), *self.notes]
+            return [answer, may_not, next_step]
+        halves = [] if self.verdict.kind == IMPROVED else self.halves()
+        known = [answer, *halves, self._counts(), self._ends(), may_not, next_step]
+        return [*known, *details(self), *self._others(), *self.notes]
 
     def shown(self) -> Rows:
         return {name: self.rows[name] for name in SHOWN}
@@ -117,7 +126,7 @@ class Comparison(Result):
         """The share that had ended by each day, before and after, up to the time of watching; too early: before only."""
         from procmine.draw.charts import before_after, curves
 
-        said = {name: Message(f"compare.{name}", self._values()).say() for name in ("title", "axis", "across")}
+        said = {name: Message(f"compare.{name}", self.values()).say() for name in ("title", "axis", "across")}
         never = Message("compare.not_reached").say()
         drawn = [self._curve(period) for period in PERIODS if period in set(self.curve["period"])]
         if len(drawn) == len(PERIODS):
@@ -135,7 +144,8 @@ class Comparison(Result):
     def _repr_html_(self) -> str:
         return super()._repr_html_() + ("" if self.instead else html_table(self.outcomes.rows))
 
-    def _values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, Value]:
+        """What its sentences name: whom, since when, from where to where, watched how long."""
         start, stop = self.cohort.start, self.cohort.stop
         named: dict[str, Value] = {
             "change": day_of(self.about, self.plan.change),
@@ -155,22 +165,23 @@ class Comparison(Result):
         low, high, visible = (seconds(self.rows[name][row]) for name in ("low", "high", "visible"))
         spans = {name: self._span(name, row) for name in ("difference", "low", "high", "visible")}
         if high < 0:
-            return Message(f"{prefix}.less", {**self._values(), **spans, "low": spans["high"], "high": spans["low"]})
+            return Message(f"{prefix}.less", {**self.values(), **spans, "low": spans["high"], "high": spans["low"]})
         none = f"{prefix}.none" if visible else f"{prefix}.alike"
-        return Message(f"{prefix}.more" if low > 0 else none, {**self._values(), **spans})
+        return Message(f"{prefix}.more" if low > 0 else none, {**self.values(), **spans})
 
-    def _half(self) -> list[Message]:
+    def halves(self) -> list[Message]:
+        """By when half were there, before and since, where both are known."""
         if np.isnat(self.rows["p50"][[BEFORE, AFTER]]).any():
             return []
         before, after = (self._span("p50", row) for row in (BEFORE, AFTER))
-        return [Message("compare.half", {**self._values(), "before": before, "after": after})]
+        return [Message("compare.half", {**self.values(), "before": before, "after": after})]
 
     def _counts(self) -> Message:
         values: dict[str, Value] = {}
         for name in ("cases", "weeks", "waiting"):
             values |= {f"{name}_{period}": int(self.rows[name][row]) for row, period in enumerate(PERIODS)}
         until = day_of(self.about, self.plan.begins(-self.plan.watched))
-        return Message("compare.counts", {**self._values(), **values, "until": until})
+        return Message("compare.counts", {**self.values(), **values, "until": until})
 
     def _ends(self) -> Message:
         """How many of every 100 ended in which way."""
@@ -178,7 +189,7 @@ class Comparison(Result):
         for name, before, after in zip(rows["outcome"], rows["share_before"], rows["share_after"]):
             values: dict[str, Value] = {"outcome": name, "before": 100 * float(before), "after": 100 * float(after)}
             told.append(Message("compare.outcome", values))
-        return Message("compare.outcomes", {**self._values(), "ends": tuple(told)})
+        return Message("compare.outcomes", {**self.values(), "ends": tuple(told)})
 
     def _others(self) -> list[Message]:
         if len(self) <= OTHERS_AFTER or np.isnat(self.rows["difference"][OTHERS_AFTER]):
@@ -192,7 +203,7 @@ class Comparison(Result):
         days = here["time"] / (np.timedelta64(1, "s") * self.day)
         longest = float(np.max(self.curve["time"] / (np.timedelta64(1, "s") * self.day), initial=0))
         drawn = [np.append(here[name], here[name][-1:]) for name in ("share", "low", "high")]
-        label = Message(f"compare.{period}", self._values()).say()
+        label = Message(f"compare.{period}", self.values()).say()
         return Curve(label, np.append(days, longest), drawn[0], *(drawn[1:] if np.isfinite(drawn[1]).all() else ()))
 
 
@@ -220,8 +231,8 @@ def compare(
 
     A day as text is a date that somebody may have picked: the verdict is stricter. A `Change` that was recorded in time is
     not, and brings its own where, control, ramp, start, stop and horizon. Too few weeks or cases: the result says so, and
-    from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came later (having,
-    not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what changed since,
+    from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came later
+    (having, not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what changed since,
     never why (statistics: docs/decisions).
     """
     record = change if isinstance(change, Change) else Change(change)
@@ -236,7 +247,7 @@ def compare(
     _check_known(log.about, known, at, told["horizon"])
     watched = ceil((told["horizon"] or max(seconds(known["p90"]) * 1e6 / DAY, 1)) / 7)
     weeks = plan_of(log.about, at, int(known["first"]), watched, ceil((told["ramp"] or 0) / 7))
-    question = ArmsSummary(cohort, weeks, clock, silent=finished_only(known))
+    question = ArmsSummary(cohort, weeks, clock)
     arguments = {**told, "change": record.date, "mix": mix, "horizon": 7 * watched, "clock": clock}
     asked = Asked(record, told["control"], None if mix is None else tuple(mix))
     return _compared(log, question, known, asked, arguments)
@@ -266,6 +277,7 @@ def _compared(
 ) -> Comparison:
     about, cohort = log.about, question.cohort
     partial = log.reduce(question.of, question.reads)
+    question = replace(question, silent=finished_only(known, question, partial))
     rows = _named(question.rows(partial, about), _group(cohort))
     if cohort.where:
         beside = ask(log, replace(question, cohort=replace(cohort, others=True)))

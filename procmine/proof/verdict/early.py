@@ -8,14 +8,15 @@ from math import ceil
 from typing import Any
 
 from procmine.about import About
+from procmine.clocks import CALENDAR_TIME
 from procmine.proof.arms import PERIODS, ArmsPart, ArmsSummary
-from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, Plan, day_of, kept_of
+from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, WEEK, Plan, day_of, kept_of
 from procmine.proof.verdict.kinds import CANNOT_JUDGE, TOO_EARLY, Verdict
 from procmine.results import Rows
 from procmine.words import Message, Span, Value
 
 BEFORE, AFTER = 0, 1
-MANY_EXPECTED = 10  # open cases; with none of them the log holds finished cases only
+MANY_EXPECTED, SOME_EXPECTED = 10, 5  # open cases; with none of them the log holds finished cases only
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,16 @@ class TooLittle:
     verdict: Verdict
 
 
-def finished_only(known: Mapping[str, Any]) -> bool:
-    return not known["open"] and bool(known["expected"] >= MANY_EXPECTED)
+def finished_only(known: Mapping[str, Any], question: ArmsSummary, partial: ArmsPart) -> bool:
+    """Whether no case is open though many should be, by the waits before and by those since: entries a second times the mean
+    wait are open at any time (Little 1961), so that a change after which nobody waits does not look like missing cases."""
+    if known["open"]:
+        return False
+    after = question.arm(partial, "after")
+    if question.clock is not CALENDAR_TIME or question.plan.after < LEAST_AFTER or not after.cases:
+        return bool(known["expected"] >= MANY_EXPECTED)
+    open_since = float(after.total.sum()) / (question.plan.after * WEEK / 1e6)
+    return bool(min(known["expected"], open_since) >= SOME_EXPECTED)
 
 
 def too_little(
@@ -35,14 +44,14 @@ def too_little(
 ) -> TooLittle | None:
     """None: there is enough."""
     if not question.tells(partial):
-        return _unseen(question.plan, known, rows, about)
+        return _unseen(question.plan, known, rows, about, question.silent)
     return None if question.reaches(partial) else _too_short(question.plan, rows, about)
 
 
-def _unseen(plan: Plan, known: Mapping[str, Any], rows: Rows, about: About) -> TooLittle:
+def _unseen(plan: Plan, known: Mapping[str, Any], rows: Rows, about: About, silent: bool) -> TooLittle:
     change, cases = day_of(about, plan.change), [int(rows["cases"][row]) for row in (BEFORE, AFTER)]
     values: dict[str, Value] = {"change": change, "watched": Span(plan.horizon / 1e6), "least_cases": LEAST_CASES}
-    if finished_only(known):
+    if silent:
         expected = round(known["expected"])
         return _cannot("compare.finished_only", {**values, "expected": expected}, "finished_only", expected=expected)
     if plan.before < LEAST_BEFORE or cases[BEFORE] < LEAST_CASES:

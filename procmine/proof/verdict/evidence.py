@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from procmine.kernels.blocks import Floats
+from procmine.kernels.blocks import Floats, Ints
 from procmine.kernels.contrast import Cells, Estimate, Flags, Standard
 from procmine.log import Log
 from procmine.proof.arms import CASES, SQUARE, TIME, ArmsPart, ArmsSummary
@@ -184,8 +184,8 @@ class Evidence:
         if not beyond < self.plan.horizon / 1e6:
             return None
         over = np.maximum(wait - beyond, 0.0)
-        columns = [np.bincount(week, count * one, self.plan.span)[None, :] for one in (np.ones(len(wait)), over, over**2)]
-        moved = Standard.of(Cells(*columns), self.before).against(self.windows["long"], self.after)
+        cells = Cells(*(_by_week(week, count * one, self.plan.span) for one in (np.ones(len(wait)), over, over**2)))
+        moved = Standard.of(cells, self.before).against(self.windows["long"], self.after)
         slower = 1 + self.raw.difference / self.raw.mean if self.raw.mean else 1.0
         alike = float(np.average(np.maximum(slower * wait[before] - beyond, 0.0), weights=count[before]))
         after = self.after[week]
@@ -212,12 +212,17 @@ def dense(arms: ArmsPart, plan: Plan) -> Floats:
     return sums
 
 
-def waits(arms: ArmsPart, plan: Plan) -> tuple[np.ndarray, Floats, Floats]:
+def waits(arms: ArmsPart, plan: Plan) -> tuple[Ints, Floats, Floats]:
     """Week (a place in the span), seconds and number of all waits, however they ended."""
     kinds = (arms.ended, arms.otherwise, arms.waiting)
     week = np.concatenate([kind.key for kind in kinds]) - MIDDLE - plan.weeks("before")[0]
     wait = np.concatenate([kind.value for kind in kinds]) / 1e6
     return week, wait, np.concatenate([kind.count for kind in kinds]).astype(np.float64)
+
+
+def _by_week(week: Ints, value: Floats, span: int) -> Floats:
+    """One row."""
+    return np.bincount(week, value, span).astype(np.float64)[None, :]
 
 
 def _weighted(value: Floats, count: Floats, share: float) -> float:

@@ -16,6 +16,7 @@ from procmine.proof.records.change import Change
 from procmine.proof.records.looks import Look, level
 from procmine.proof.verdict.evidence import Evidence
 from procmine.proof.verdict.kinds import CANNOT_JUDGE, FAILS, FINE, UNKNOWN, Finding, Verdict
+from procmine.proof.verdict.rivals import way
 from procmine.proof.verdict.rule import Heard, verdict
 from procmine.proof.verdict.strata import By
 
@@ -42,7 +43,7 @@ def look_of(asked: Asked, plan: Plan, about: About, first: int) -> Look:
 def judge(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
     weeks, expected = evidence.backlog.missing()
     if weeks:
-        figures = {"reason": "closures_missing", "weeks": float(weeks), "expected": expected}
+        figures: dict[str, float | str] = {"reason": "closures_missing", "weeks": float(weeks), "expected": expected}
         return Verdict(CANNOT_JUDGE, figures=figures)
     question = evidence.question
     guards = more_guards(log, question.cohort, question.plan, question.clock)
@@ -59,5 +60,6 @@ def _control(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Finding 
         return Finding("control", UNKNOWN, {"why": found.why.say() if found.why else ""})
     sign = np.sign(evidence.gains["long"].difference)
     apart = found.high < 0 if sign < 0 else found.low > 0
-    figures = {"effect": found.effect, "low": found.low, "high": found.high, "offices": ", ".join(found.offices)}
+    ways = {"low_way": way(found.low), "high_way": way(found.high), "offices": ", ".join(found.offices)}
+    figures: dict[str, float | str] = {"effect": found.effect, "low": found.low, "high": found.high, **ways}
     return Finding("control", FINE if apart else FAILS, figures)

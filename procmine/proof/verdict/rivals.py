@@ -12,13 +12,15 @@ from procmine.proof.arms import CASES
 from procmine.proof.records.looks import Look
 from procmine.proof.verdict.evidence import Evidence, dense
 from procmine.proof.verdict.kinds import FAILS, FINE, UNKNOWN, UNSURE, Finding
+from procmine.words import Message
 
 FEWER, FEWER_SURE = 0.10, 0.05  # arrivals: a fall that is likely one; a fall that surely is
-LIKELY, SURE = 1.0, 1.96  # in standard errors
+LIKELY, SURE = 1.28, 1.96  # in standard errors
 MIX_MOVES = 0.5  # of the difference, that goes with the mix
 MIX_LEAST = 0.05  # of the mean before
 ALIKE, ALIKE_SURE = 0.15, 2.33  # neighbouring cases: correlation, and how sure
-MONTH, MONTHS_ALIKE = 4, 0.3  # weeks; correlation of a month with the next
+ESCAPE = 0.25
+MONTH, MONTHS_ALIKE = 4, 0.25  # weeks; correlation of a month with the two next, on average
 
 
 def volume(evidence: Evidence) -> Finding:
@@ -49,8 +51,13 @@ def mix(evidence: Evidence) -> Finding:
     most = int(np.argmax(np.abs(moved)))
     told = {"by": ", ".join(evidence.mix), "stratum": evidence.kinds.names[most]}
     parts = {f"share_{name}": float(one[most] / max(one.sum(), 1)) for name, one in zip(("before", "after"), shares)}
-    figures = {"raw": raw.difference, "adjusted": adjusted.difference, **told, **parts}
+    ways = {f"{name}_way": way(one.difference) for name, one in (("raw", raw), ("adjusted", adjusted))}
+    figures = {"raw": raw.difference, "adjusted": adjusted.difference, **told, **ways, **parts}
     return Finding("mix", FAILS if _moves(raw, adjusted) else FINE, figures)
+
+
+def way(difference: float) -> str:
+    return Message(f"verdict.mix.{'less' if difference < 0 else 'more'}").say()
 
 
 def _moves(raw: Estimate, adjusted: Estimate) -> bool:
@@ -70,18 +77,18 @@ def queue(evidence: Evidence) -> Finding:
     """Cases that came one after the other waited alike before, as in a queue that goes up and down for a long time by itself.
 
     alike: the correlation of two cases that began in the same week or in weeks next to each other, beyond their kind and the
-    season. A change that takes 8 in 10 below what 2 in 10 took is none of a queue's moods.
+    season. A change that takes 8 in 10 below a quarter of what 2 in 10 took is none of a queue's moods.
     """
     alike, sure, months = _alike(evidence)
     figures = {"alike": alike, "months": months}
     drifts = (alike > ALIKE and sure > ALIKE_SURE) or months > MONTHS_ALIKE
-    if drifts and evidence.quantile("after", 0.8) < evidence.quantile("before", 0.2):
+    if drifts and evidence.quantile("after", 0.8) < ESCAPE * evidence.quantile("before", 0.2):
         return Finding("queue", FINE, figures)
     return Finding("queue", FAILS if drifts else FINE, figures)
 
 
 def _alike(evidence: Evidence) -> tuple[float, float, float]:
-    """Correlation of cases of neighbouring weeks, in standard errors too, and of four weeks with the next four."""
+    """Correlation of cases of neighbouring weeks, in standard errors too, and of four weeks with the next two times four."""
     standard, here = evidence.standard, evidence.before
     left = standard.left[here]
     n, total, squares = (one[:, here] for one in (standard.cells.n, standard.cells.total, standard.cells.squares))
@@ -97,11 +104,13 @@ def _alike(evidence: Evidence) -> tuple[float, float, float]:
 
 
 def _months(left: Floats, count: Floats) -> float:
+    """Luck that lasts a month joins neighbouring months only; a queue's memory is longer. Months count as the root of their
+    cases, so that those of few do not drown the others."""
     whole = len(left) // MONTH * MONTH
     sums = [one[len(one) - whole :].reshape(-1, MONTH).sum(axis=1) for one in (left, count)]
-    value = sums[0] / np.maximum(sums[1], 1)
-    value = value - value.mean()
-    return float((value[1:] * value[:-1]).sum() / max(float((value**2).sum()), 1e-300))
+    value = sums[0] / np.sqrt(np.maximum(sums[1], 1))
+    both = [float((value[lag:] * value[:-lag]).sum()) for lag in (1, 2)]
+    return sum(both) / 2 / max(float((value**2).sum()), 1e-300)
 
 
 def date(look: Look, passes_alone: bool) -> Finding:

@@ -11,12 +11,14 @@ from procmine.proof.records.looks import Look
 from procmine.proof.verdict import kinds, rivals
 from procmine.proof.verdict.evidence import Evidence, Group, dense
 from procmine.proof.verdict.kinds import FAILS, FINE, UNSURE, Finding, Verdict
+from procmine.words import DAY, Message, Span, Value
 
 LEAST_CHANGE = 0.05  # of the mean before: the smallest change worth saying
 WORTH_SEEING = 0.2  # of the mean before: a larger one should have been visible, or there are too few cases
 ONE_SIDED, TWO_SIDED = 0.9, 0.95  # levels of ranges whose ends hold in 95 of 100
 OTHER_ENDS = 0.02
 LASTING = 0.01  # of the cases, still waiting
+LEFT_WAITING = ("overdue", "tail")
 Figures = Mapping[str, float | str]
 
 
@@ -40,6 +42,8 @@ def verdict(evidence: Evidence, heard: Heard) -> Verdict:
     figures = _figures(evidence, level)
     if better or picked:
         kind, more = _faster(evidence, guards, others)
+    elif _half_sooner(evidence) and any(guards[name].state == FAILS for name in LEFT_WAITING):
+        kind, more = kinds.ARTEFACT, {}
     elif worse:
         kind, more = _slower(evidence, others), {}
     else:
@@ -54,6 +58,11 @@ def _moved(evidence: Evidence, level: float, sign: int) -> bool:
         sign * one.difference > one.reach(level) and sign * one.difference >= LEAST_CHANGE * one.mean
         for one in evidence.gains.values()
     )
+
+
+def _half_sooner(evidence: Evidence) -> bool:
+    """Whether waits look shorter to everybody, whatever the average of all says."""
+    return evidence.quantile("after", 0.5) <= (1 - WORTH_SEEING) * evidence.quantile("before", 0.5)
 
 
 def _faster(evidence: Evidence, guards: Mapping[str, Finding], others: Mapping[str, Finding]) -> tuple[str, Figures]:
@@ -112,12 +121,15 @@ def _tail(evidence: Evidence) -> Finding:
     still = evidence.share(ends)
     figures: Figures = {"waiting_before": still.mean, "waiting_after": still.mean + still.difference}
     if still.difference > LASTING and still.difference > still.reach(ONE_SIDED):
-        return Finding("tail", FAILS, figures)
+        values: dict[str, Value] = {**figures, "watched": Span(evidence.plan.horizon / 1e6)}
+        return Finding("tail", FAILS, {**figures, "told": Message("verdict.tail.waiting", values).say()})
     level = 1 - 2 * (1 - TWO_SIDED) / max(len(evidence.groups), 1)
     slower = [one for one in evidence.groups if one.own.difference > max(one.own.reach(level), LEAST_CHANGE * one.own.mean)]
     if slower:
         most = max(slower, key=lambda one: one.own.difference)
-        return Finding("tail", FAILS, {**figures, "group": most.name, "difference": most.own.difference})
+        span = Span(most.own.difference, getattr(evidence.question.clock, "day", DAY))
+        told = {"told": Message("verdict.tail.kind", {"group": most.name, "difference": span}).say()}
+        return Finding("tail", FAILS, {**figures, **told, "group": most.name, "difference": most.own.difference})
     return Finding("tail", FINE, figures)
 
 
@@ -135,7 +147,7 @@ def _other_ends(evidence: Evidence) -> Finding:
     for column in columns:
         moved = evidence.share(column)
         of_ended = after[column] / max(over[1], 1) - before[column] / max(over[0], 1)
-        name = "" if column == OTHERWISE else ends[column - ENDS]
+        name = ("" if column == OTHERWISE else ends[column - ENDS]) or Message("compare.unnamed").say()
         figures: Figures = {"end": name, "share_before": moved.mean, "share_after": moved.mean + moved.difference}
         more = moved.difference > max(OTHER_ENDS, moved.reach(level)) and of_ended > OTHER_ENDS
         found.append((moved.difference - 10 * (not more), Finding("other_ends", FAILS if more else FINE, figures)))
@@ -170,9 +182,10 @@ def _between(group: Group) -> Estimate:
 
 
 def _apart(group: Group, level: float) -> bool:
-    """Whether the cases of a kind gain nothing worth saying, while the others surely gain more."""
-    apart = _between(group)
-    return group.own.difference > -LEAST_CHANGE * group.own.mean and apart.difference > apart.reach(level)
+    """Whether the cases of a kind gain nothing that is sure and worth saying, while the others surely gain more."""
+    apart, own = _between(group), group.own
+    none = own.difference > -max(LEAST_CHANGE * own.mean, min(own.reach(TWO_SIDED), WORTH_SEEING / 2 * own.mean))
+    return none and apart.difference > apart.reach(level)
 
 
 # ---- rivals

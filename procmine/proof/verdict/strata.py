@@ -19,7 +19,7 @@ from procmine.kernels.partial import Partial, Tally
 from procmine.log import Clock, EventLog, Summary, Text
 from procmine.proof.cohorts import WAITING, Cohort, Plan, derived
 from procmine.results import Result, Rows, timedeltas
-from procmine.words import Message
+from procmine.words import Message, Value
 
 By = tuple[str, ...]
 Values = tuple[str | None, ...]
@@ -41,8 +41,8 @@ class Strata(Result):
     def findings(self) -> Sequence[Message]:
         moved = self.rows["share_after"] - self.rows["share_before"]
         most = int(np.argmax(np.abs(moved))) if len(moved) else 0
-        values = {"stratum": str(self.rows["stratum"][most]), "kinds": len(moved)}
-        shares = {name: 100 * float(self.rows[f"share_{name}"][most]) for name in ("before", "after")}
+        values: dict[str, Value] = {"stratum": str(self.rows["stratum"][most]), "kinds": len(moved)}
+        shares: dict[str, Value] = {name: 100 * float(self.rows[f"share_{name}"][most]) for name in ("before", "after")}
         return [Message("strata.moved", {**values, **shares})]
 
 
@@ -231,7 +231,7 @@ def pooled(keys: Sequence[Values], by: By, sums: Floats, plan: Plan) -> Kinds:
     rare = (before < LEAST_BEFORE) | (after < 1)
     own = np.flatnonzero(~rare)
     tables = [sums[at] for at in own]
-    names = [named(by, keys[at]) for at in own]
+    names = [named(by, keys[int(at)]) for at in own]
     if rare.any() and sums[rare].any():
         tables.append(sums[rare].sum(axis=0))
         names.append(Message("strata.others").say())
