@@ -74,9 +74,11 @@ class Edge:
         """The step with which most more, or fewer, cases begin."""
         shares = self._shares(weeks, STEPS, len(about.activities))
         step = int(np.abs(shares[1] - shares[0]).argmax())
+        if abs(shares[1][step] - shares[0][step]) <= MIXED:
+            return {}
         before, after = arms(weeks, self.plan, STEPS + step, STEPS + step)
         moved = contrast(before, after, CERTAIN)
-        if abs(moved.difference) <= MIXED or moved.low <= 0 <= moved.high:
+        if moved.low <= 0 <= moved.high:
             return {}
         return {
             "first": about.activities[step],
@@ -101,26 +103,26 @@ class Edge:
     def _thinner(self, weeks: EntryWeeks) -> dict[str, float | str]:
         """Less is written of each case."""
         before, after = arms(weeks, self.plan, EVENTS, EVENTS + 1)
-        moved = contrast(before, after, CERTAIN)
-        if -moved.difference < THINNER * before.mean or moved.high >= 0:
-            return {}
-        return {"events_before": before.mean, "events_after": after.mean}
+        fell = _fell(before, after) >= THINNER
+        return {"events_before": before.mean, "events_after": after.mean} if fell else {}
 
     def _fewer(self, weeks: EntryWeeks) -> dict[str, float | str]:
         """Fewer cases a week."""
         counts = [window(weeks, *self.plan.weeks(period))[:, 0] for period in ("before", "after")]
         before, after = (Arm(np.ones(len(one)), one, one**2) for one in counts)
-        moved = contrast(before, after, CERTAIN)
-        return (
-            {"fewer": -moved.difference / before.mean}
-            if -moved.difference >= FEWER * before.mean and moved.high < 0
-            else {}
-        )
+        fell = _fell(before, after)
+        return {"fewer": fell} if fell >= FEWER else {}
 
     def _shares(self, weeks: EntryWeeks, first: int, count: int) -> list[Floats]:
         """Of the cases before and after, the mean of each of these columns."""
         sums = [window(weeks, *self.plan.weeks(period)).sum(axis=0) for period in ("before", "after")]
         return [one[first : first + count] / max(one[0], 1.0) for one in sums]
+
+
+def _fell(before: Arm, after: Arm) -> float:
+    """By which part the mean fell, if beyond chance; else 0."""
+    part = 1 - after.mean / before.mean
+    return part if part >= min(FEWER, THINNER) and contrast(before, after, CERTAIN).high < 0 else 0.0
 
 
 def _early(log: EventLog, entry: Ints, within: int, here: Ints) -> tuple[Ints, Ints, Ints, Floats]:

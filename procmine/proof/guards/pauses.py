@@ -59,10 +59,10 @@ class Paused:
             return Finding("pauses", UNKNOWN)
         whole, spent = (arms(weeks, self.plan, one, one + 1) for one in (WHOLE, SPENT))
         stood = grown(weeks, self.plan, STOOD, STOOD + 1, POINTS * whole[0].mean)
-        gained, shown = contrast(*spent), contrast(*whole)
         figures = {"stood_before": stood.before, "stood_after": stood.after}
-        figures |= {"gained": -gained.difference, "shown": -shown.difference}
+        figures |= {"gained": spent[0].mean - spent[1].mean, "shown": whole[0].mean - whole[1].mean}
         if not self.asked:  # the calendar counts pauses: what it shows is no matter of counting
             return Finding("pauses", UNSURE if stood.state == FAILS else FINE, figures)
+        gained, shown = contrast(*spent), contrast(*whole)
         hidden = gained.high < 0 <= shown.high and shown.difference > HALF * gained.difference
         return Finding("pauses", stood.state if hidden else FINE, figures)
