@@ -22,6 +22,7 @@ import worlds_verdict as worlds
 FIRST = 7_000_000  # seeds of the published table begin here; none of them was looked at before the rule was fixed
 COLUMNS = ("world", "size", "seed", "kind", "cases", "difference", "low", "high", "by_case", "by_finished", "seconds")
 Row = dict[str, str]
+GAINS = ("queue .98, desk 5% faster", "seven in ten 35% shorter")  # true, but nothing was promised of them
 
 
 # ---- what else an office might do
@@ -133,16 +134,38 @@ def cells(rows: list[Row]) -> dict[tuple[str, int], list[Row]]:
     return found
 
 
+def target(name: str, size: int) -> tuple[str, float] | None:
+    """What was promised of the share said to be improved."""
+    if name in GAINS or "all 20% longer" in name:
+        return None
+    if "50% shorter" in name:
+        return ">=", 0.75
+    if "20% shorter" in name and "all 20%" not in name:
+        return (">=", 0.85) if size >= 1_000 else None
+    return "<=", 0.10 if "queue" in name else 0.05
+
+
+def kept(name: str, size: int, share: float) -> str:
+    aim = target(name, size)
+    if aim is None:
+        return ""
+    met = share >= aim[1] if aim[0] == ">=" else share <= aim[1]
+    return f"{aim[0]} {aim[1]:.2f}" + ("" if met else " **missed**")
+
+
 def line(name: str, size: int, rows: list[Row]) -> str:
     n, kinds = len(rows), Counter(row["kind"] for row in rows)
-    improved = rate(kinds.pop("improved", 0), n)
-    others = ", ".join(f"{kind.replace('_', ' ')} {count / n:.3f}" for kind, count in kinds.most_common())
+    improved = kinds["improved"] + kinds["improved_for_most"]
+    every = ", ".join(f"{kind.replace('_', ' ')} {count / n:.3f}" for kind, count in kinds.most_common())
     peers = " | ".join(f"{sum(row[peer] == '1' for row in rows) / n:.2f}" for peer in ("by_case", "by_finished"))
-    return f"| {name} | {size:,} | {improved} | {others} | {peers} |"
+    return f"| {name} | {size:,} | {rate(improved, n)} | {kept(name, size, improved / n)} | {every} | {peers} |"
 
 
 def table(rows: list[Row]) -> str:
-    head = ["| world | cases | improved | other verdicts | by case | by finished |", "|---|---|---|---|---|---|"]
+    head = [
+        "| world | cases | improved, or for most | target | every verdict | by case | by finished |",
+        "|---|---|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *(line(name, size, found) for (name, size), found in cells(rows).items())])
 
 
