@@ -47,8 +47,8 @@ class Series:
         upto = np.cumsum(np.concatenate((np.zeros((3, 1)), whole, whole), axis=1), axis=1)
         first = (np.arange(weeks) + weeks - since) % weeks
         after = upto[:, first + since] - upto[:, first]
-        before = np.maximum(upto[:, [weeks]] - after, 1e-300)
-        after[0] = np.maximum(after[0], 1e-300)
+        before = upto[:, [weeks]] - after
+        before[0], after[0] = np.maximum(before[0], 1e-300), np.maximum(after[0], 1e-300)
         return after[1] / after[0] - before[1] / before[0], after[2] / after[0] - before[2] / before[0]
 
     def permuted(self, level: float = 0.95) -> Effect:

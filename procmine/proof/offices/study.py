@@ -31,10 +31,10 @@ LEVEL = 0.95
 class EventStudy(Result):
     """One row per month of four weeks of entries, counted from the change; month 0 begins with it, those before are negative.
 
-    period ("before", "after"); begin (datetime64[D]): its first day (NaT where offices changed on several days); cases, mean
-    (timedelta64[s]) of the offices of the change (offices: how many of them), cases_beside, mean_beside of the comparison;
-    difference: of the two means, from what it was before, with low, high (95%, NaT: too little to tell). Waits count up to the time of watching. Before the
-    first month and between the last before and month 0 lie cases that could not be watched as long.
+    period ("before", "after"); begin (datetime64[D]): its first day (NaT where offices changed on several days); cases and
+    mean (timedelta64[s]) of the offices of the change (offices: how many), cases_beside and mean_beside of the comparison;
+    difference: of the two means, from what it was before, with low, high (95%, NaT: too little to tell). Waits count up to
+    the time of watching. Between the last month before and month 0 lie cases that could not be watched as long.
 
     effect: of all weeks since; drift: how the two moved apart before; arrivals: where cases came; returns: of parties that
     had their last case elsewhere. None: cannot be told.
@@ -203,8 +203,8 @@ def event_study(
     if isinstance(change, str):
         return _of_one_day(log, question, clock, arguments)
     found = staggered_study(log, question, change, clock, LEVEL)
-    parts = (None, None, None, question.beside.office, dict(change))
-    return EventStudy(found.rows, log.about, True, arguments, question.cohort, question.plan, found.effect, *parts)
+    asked_of = (question.cohort, question.plan, found.effect, None, None, None, question.beside.office, dict(change))
+    return EventStudy(found.rows, log.about, True, arguments, *asked_of)
 
 
 def _of_one_day(log: Log, question: Asked, clock: Clock, arguments: Mapping[str, object]) -> EventStudy:
@@ -215,6 +215,6 @@ def _of_one_day(log: Log, question: Asked, clock: Clock, arguments: Mapping[str,
     effect = told(sums, plan, LEVEL)
     drift = drift_of(sums_of(sums, plan, (TREATED, *offices)), plan, effect.effect) if effect.known else None
     arrivals = arrivals_of(sums, plan, offices, about, LEVEL) if offices and plan.before else None
-    parts = (effect, drift, arrivals, returns_of(log, question.beside, plan), question.beside.office, {})
     rows = month_rows(sums, plan, offices, about, LEVEL)
-    return EventStudy(rows, about, True, arguments, question.cohort, plan, *parts)
+    asked_of = (question.cohort, plan, effect, drift, arrivals, returns_of(log, question.beside, plan))
+    return EventStudy(rows, about, True, arguments, *asked_of, question.beside.office, {})
