@@ -75,7 +75,7 @@ def test_a_gain_that_holds_and_one_that_came_back(record):
     assert one(found)["state"] == HOLDING and not found.slipping
     # base: months that were complete with data up to 31 May, so up to April begun before 20 April; new: May to December
     first, last = (np.datetime64(day) - np.datetime64("2025-03-03") for day in ("2026-04-01", "2026-12-01"))
-    assert one(found)["n"] == ((begin >= first.astype(int)) & (begin < last.astype(int))).sum()
+    assert one(found)["cases"] == ((begin >= first.astype(int)) & (begin < last.astype(int))).sum()
     begin, wait = waits(7, 30.0, since=66, until=75)
     found = watch(log_of(begin, wait, weeks=110), record())
     assert one(found)["state"] == RECOVERED and not found.slipping

@@ -38,7 +38,7 @@ RECENT = 3  # newest points; an alarm among them is one now
 WORTH = 0.05  # of the wait before: a smaller loss is not worth an alarm
 TWO_YEARS = {"month": 24, "week": 104}
 TIMES = ("wait_before", "wait_then", "wait_now", "usual_high")
-SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "n", "next")
+SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "cases", "next")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ class Watch(Result):
     says why); since (datetime64[D]): the first month or week of the newest alarm; wait_before, wait_then, wait_now
     (timedelta64[s]): mean wait, counted up to the time of watching, before the change, in the months in which the gain was
     measured, and in the newest since the alarm (holding: all since then); usual_high: up to where single months lay then;
-    n (int): cases behind `wait_now`; lost (share of the gain, nan); period (text); next (datetime64[D]): from when the next
+    cases (int) behind `wait_now`; lost (share of the gain, nan); period (text); next (datetime64[D]): from when the next
     month can be told.
     """
 
@@ -131,7 +131,7 @@ class Watch(Result):
         row = {name: column[place] for name, column in self.rows.items()}
         values: dict[str, Value] = {name: str(row[name]) for name in ("change", "idea", "step", "owner", "next", "why")}
         values |= {name: Span(seconds(row[name]), self.day) for name in TIMES if not np.isnat(row[name])}
-        values |= {"n": int(row["n"]), "owner": str(row["owner"]) or Message("watch.nobody")}
+        values |= {"n": int(row["cases"]), "owner": str(row["owner"]) or Message("watch.nobody")}
         values |= {"since": self._period(row["since"], str(row["period"])), "lost": 100 * float(row["lost"])}
         return Message(f"watch.{row['state']}", values)
 
@@ -251,14 +251,14 @@ def _state(gain: Gain, about: About) -> dict[str, Any]:
     if not len(alarm):
         return {**told, "state": EARLY}
     if not alarm.any():
-        return {**told, "state": HOLDING, "wait_now": _mean(gain.value[new], gain.n[new]), "n": int(gain.n[new].sum())}
+        return {**told, "state": HOLDING, "wait_now": _mean(gain.value[new], gain.n[new]), "cases": int(gain.n[new].sum())}
     first = gain.base + _first(alarm)
     slipping = bool(alarm[-RECENT:].any())
     here = slice(first if slipping else len(gain.value) - RECENT, None)
     now = _mean(gain.value[here], gain.n[here])
     lost = (now - gain.then) / (gain.before - gain.then) if gain.before > gain.then else np.nan
     state = {"state": SLIPPING if slipping else RECOVERED, "since": str(gain.begin[first])}
-    return {**told, **state, "wait_now": now, "n": int(gain.n[here].sum()), "lost": lost}
+    return {**told, **state, "wait_now": now, "cases": int(gain.n[here].sum()), "lost": lost}
 
 
 def _first(alarm: NDArray[np.bool_]) -> int:
@@ -280,8 +280,8 @@ def _mean(value: Floats, n: NDArray[np.int64]) -> float:
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
     text = ("change", "idea", "step", "owner", "state", "period", "why")
-    kinds: dict[str, Any] = {**dict.fromkeys(text, object), "since": "M8[D]", "next": "M8[D]", "n": np.int64}
-    names = ("change", "idea", "step", "owner", "state", "since", *TIMES, "n", "lost", "period", "next", "why")
+    kinds: dict[str, Any] = {**dict.fromkeys(text, object), "since": "M8[D]", "next": "M8[D]", "cases": np.int64}
+    names = ("change", "idea", "step", "owner", "state", "since", *TIMES, "cases", "lost", "period", "next", "why")
     columns: Rows = {name: np.array([row[name] for row in rows], kinds.get(name, np.float64)) for name in names}
     return {name: timedeltas(column) if name in TIMES else column for name, column in columns.items()}
 
