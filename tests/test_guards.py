@@ -91,6 +91,14 @@ def test_reopened_by_hand():
 NAMES = worlds_verdict.NAMES
 
 
+def test_a_taking_up_long_after_the_end_is_none():
+    def cases(week):
+        return [{"Apply": 0, "Grant": 10, **({"Hear again": 40} if week >= 0 and k == 0 else {})} for k in range(4)]
+
+    log = weekly(cases, steps=("Apply", "Grant", "Hear again"), ends=("Grant",))
+    assert guarded(log, weeks=3)["reopened"].state == UNKNOWN  # 30 days: more than 4 weeks
+
+
 def test_what_usually_follows_an_end_is_no_taking_up():
     def cases(week):
         return [{"Apply": 0, "Grant": 10, "Archive": 10 + (40 if week < 0 else 5)}] * 4
@@ -162,6 +170,19 @@ def test_a_new_case_long_before_or_after_the_end_is_none_that_came_back():
         far = weekly(cases, steps=("Apply", "Dismiss", "Grant"), ends=("Dismiss", "Grant"), weeks=70)
         far = replace(far, about=replace(far.about, party="family"))
         assert guarded(far, weeks=3, stop="Grant")["reopened"].state == FINE
+
+
+@pytest.mark.parametrize(("begun", "state"), [(15, FAILS), (5, FINE)])
+def test_a_new_case_may_be_begun_up_to_a_week_before_the_old_one_is_closed(begun, state):
+    def cases(week):
+        one = {"Apply": 0, "Dismiss": 20, "family": f"F{week}"}
+        return [one, *([{"Apply": begun, "Grant": begun + 10, "family": f"F{week}"}] if week >= 0 else [])]
+
+    log = weekly(cases, steps=("Apply", "Dismiss", "Grant"), ends=("Dismiss", "Grant"))
+    assert (
+        guarded(replace(log, about=replace(log.about, party="family")), weeks=3, stop="Grant")["reopened"].state
+        == state
+    )
 
 
 def test_the_party_is_told_or_unmistakable():
@@ -323,6 +344,21 @@ def test_time_before_the_start_by_hand(check, grant, state):
         every = 48 + 46 * 30  # of weeks 0 to 47; those that need 15 days to the check come to it from week 2 on
         days = [found.figures[name] / 86_400 for name in ("lead_before", "lead_after", "gained", "shown")]
         assert days == pytest.approx([5, (46 * 30 * 15 + 48 * 5) / every, 46 * 30 * 10 / every, 0])
+
+
+def test_a_smaller_part_of_the_gain_that_was_lost_before_the_start_fails_nothing():
+    """10 days gained of waits that vary, 2 lost before them: the gain stands out, of the whole 8 days do not."""
+
+    def cases(week, lost=2):
+        check = 5 + lost * (week >= 0)
+        return [{"Apply": 0, "Check": check, "Grant": check + wait - 10 * (week >= 0)} for wait in (15, 15, 15, 115)]
+
+    for lost, state in ((2, FINE), (6, FAILS)):
+        log = weekly(
+            lambda week, lost=lost: cases(week, lost), first=-80, steps=("Apply", "Check", "Grant"), ends=("Grant",)
+        )
+        found = guarded(log, start="Check", weeks=17)["outside"]
+        assert found.state == state and found.figures["shown"] == pytest.approx((10 - lost) * 86_400, rel=0.05)
 
 
 def test_too_few_weeks_are_unknown_and_nothing_else():

@@ -55,9 +55,7 @@ class Edge:
             return Finding("outside", FINE)
         first, fewer = self._first(weeks, about), self._fewer(weeks)
         left = {**self._gone(weeks, about), **self._thinner(weeks)}
-        moved = bool(first) or (
-            bool(fewer) and bool(left)
-        )  # a step that is dropped, of as many cases, moves no beginning
+        moved = bool(first) or bool(fewer and left)  # a step that is dropped, of as many cases, moves no beginning
         return Finding("outside", UNSURE if moved else FINE, {**first, **left, **(fewer if left else {})})
 
     def _before_start(self, weeks: EntryWeeks) -> Finding:
