@@ -228,6 +228,9 @@ class _Pen:
         color = RED if arrow.marked else arrow.color or _between(LINES[self.plan.picture.about], _clip(arrow.weight))
         line = (0.7 + 3.0 * _clip(arrow.weight)) * self.scale
         self._curve(route.to_label, color, line, arrow.dashed, layer)
+        if not self.plan.labels[number] and route.to_label and route.onward:  # nothing stands in the gap for the label
+            one, two = route.to_label[-1], route.onward[0]
+            self._curve((one, one, two, two), color, line, arrow.dashed, layer)
         head = 4.5 + 0.9 * line / self.scale
         onward, tip, foot = _shortened(route.onward, head)
         self._curve(onward, color, line, arrow.dashed, layer)

@@ -12,8 +12,8 @@ WORDS: Mapping[str, str] = {
     "moved.whole.none": "For the whole case, in its first {watched}, we see no difference to those before {change} that stands out "
     "from the usual ups and downs.",
     "moved.none": "No step and no move stands out from the usual ups and downs ({counted:difference|differences} looked at).",
-    "moved.some": "{out:,} of {counted:difference stands|differences stand} out from the usual ups and downs and {out:has|have} a colour on the map. "
-    "Were nothing different, no more than 1 such map in 20 would show any.",
+    "moved.some": "{out:,} of {counted:difference stands|differences stand} out from the usual ups and downs. Were nothing different, no more "
+    "than 1 such map in 20 would show any.",
     "moved.wait": "From {before} to {after}: {wait_before} before, {wait_after} since (likely between {low} and {high} {less_or_more}).",
     "moved.less": "less",
     "moved.more": "more",
@@ -47,10 +47,6 @@ WORDS: Mapping[str, str] = {
     "moved.since": "This says what is different since then, not why.",
     "moved.season": "Less than a year of cases has been watched since: the time of year may play a part.",
     "moved.ways": "{steps:step|steps}.",
-    "moved.too_early": "Too early for a map: {after:case|cases} begun since {change}, in {weeks_after:whole week|whole weeks}, could be watched for "
-    "{watched}; needed are {least_cases} cases and {least_after} weeks. Ask again with later data.",
-    "moved.short_before": "Too little to compare with: {before:case|cases} in {weeks_before:whole week|whole weeks} before {change}, when each is "
-    "watched for {watched} until then; needed are {least_cases} cases and {least_before} weeks. Load a longer history.",
     "moved.paths.rest": "other paths",
     # the pictures
     "moved.title": "What is different since {change}",
@@ -73,6 +69,8 @@ WORDS: Mapping[str, str] = {
     "moved.note.wait": "{before} → {after}",
     "moved.note.faster": "shorter: {before} → {after}",
     "moved.note.slower": "longer: {before} → {after}",
+    "moved.note.only.before": "only before: {note}",
+    "moved.note.only.after": "new: {note}",
     "moved.note.again": "↻ {note}",
     "moved.note.of": "{n:.0f} of 100",
     "moved.note.nobody": "no case",
@@ -86,10 +84,9 @@ WORDS: Mapping[str, str] = {
     "moved.caption.both": "In a box: how many of every 100 cases come there. On an arrow: the average wait of those that go this way, and how many of "
     "every 100 that go on from the first step do (no number: all). ≥: some still wait, and count as far as they were watched. Wider: more of all cases.",
     # columns
-    "column.stands_out": "stands out",
-    "column.wait_before": "wait before",
-    "column.wait_after": "wait since",
-    "column.wait_change": "wait, difference",
+    "column.wait_next_before": "wait before",
+    "column.wait_next_after": "wait since",
+    "column.wait_next_change": "wait, difference",
     "column.time_change": "time a case, difference",
     "define.map_difference": "Cases by when they began, each watched for the same time, those before the change only until it came, as in compare(). "
     "A step's time is all the time of a case that ends with the step, summed, as an average of all cases; together with the time still waiting after "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -13,26 +13,17 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.simplify import choose_steps
-from procmine.log import Clock, EventLog, Log, LogError, moment, shown
-from procmine.proof.cohorts import (
-    LEAST_AFTER,
-    LEAST_BEFORE,
-    LEAST_CASES,
-    WEEK,
-    BaselineSummary,
-    Cohort,
-    Plan,
-    check_kept,
-    cohort_of,
-    plan_of,
-)
-from procmine.proof.moved.moves import MovesPart, MovesSummary
+from procmine.log import Clock, EventLog, Log, LogError, moment
+from procmine.proof.arms import ArmsSummary
+from procmine.proof.cohorts import WEEK, BaselineSummary, Cohort, Plan, check_kept, cohort_of, day_of, plan_of
+from procmine.proof.moved.moves import MovesSummary
 from procmine.proof.moved.told import MapDifference
 from procmine.proof.moved.ways import WaysPart, WaysSummary, graph_of
 from procmine.proof.records.change import Change
+from procmine.proof.verdict.early import finished_only, too_little
 from procmine.results import seconds
 from procmine.see.times import Milestone
-from procmine.words import Message, Span, Value
+from procmine.words import Message
 
 MOST_STEPS = 3_000
 
@@ -71,23 +62,24 @@ def map_difference(
     check_kept(log.about, cohort.where)
     if asked.where is not None and isinstance(log, EventLog):
         log.where(asked.where)  # an error that names what there is
-    plan = _planned(log, cohort, at, asked)
+    known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at)).rows.items()}
+    plan = _planned(log.about, known, at, asked)
+    early = _early(log, ArmsSummary(cohort, plan, clock), known)
     ways = _ways(log, cohort, plan)
-    question = _question(ways, log, clock, ceil(asked.ramp / 7))
+    question = _question(ways, log.about, clock, silent=early is not None)
     partial = log.reduce(question.of, question.reads)
-    arguments = {"change": asked.change, "where": asked.where, "start": asked.start, "stop": asked.stop}
-    return _difference(question, partial, ways, log.about, {**arguments, "horizon": 7 * plan.watched, "clock": clock})
+    arguments = {**vars(asked), "horizon": 7 * plan.watched, "clock": clock}
+    extras = (question.paths(partial, log.about), graph_of(ways.partial, log.about), ways.steps_of_all, early)
+    told = question.told(partial, log.about)
+    return MapDifference(told.rows, log.about, ways.partial.exact, arguments, question, told, *extras)
 
 
-def _difference(
-    question: MovesSummary, partial: MovesPart, ways: _Ways, about: About, arguments: Mapping[str, object]
-) -> MapDifference:
-    told = question.told(partial, about)
-    graph = graph_of(ways.partial, about)
-    cases = question.cases(partial)
-    instead = None if question.tells(partial) else _instead(question, cases, about)
-    extras = (question.paths(partial, about), graph, ways.steps_of_all, instead)
-    return MapDifference(told.rows, about, ways.partial.exact, arguments, question, told, *extras)
+def _early(log: Log, question: ArmsSummary, known: Mapping[str, Any]) -> Message | None:
+    """Why there is too little to tell, as `compare` says it."""
+    partial = log.reduce(question.of, question.reads)
+    question = replace(question, silent=finished_only(known, question, partial))
+    found = too_little(question, partial, known, question.rows(partial, log.about), log.about)
+    return None if found is None else found.said
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,36 +107,35 @@ def _ways(log: Log, cohort: Cohort, plan: Plan) -> _Ways:
     return _Ways(question, partial, of_all)
 
 
-def _question(ways: _Ways, log: Log, clock: Clock, ramp: int) -> MovesSummary:
+def _question(ways: _Ways, about: About, clock: Clock, *, silent: bool) -> MovesSummary:
     pairs: list[Any] = sorted(ways.partial.moves.of)
-    still = len(log.about.activities) + 1  # from wherever a case can go on it may also still wait
+    still = len(about.activities) + 1  # from wherever a case can go on it may also still wait
     moves = tuple(sorted({(int(before), one) for before, after in pairs for one in (int(after), still)}))
-    watched = tuple(ways.question.watched(ways.partial, log.about).tolist())
-    return MovesSummary(ways.question.cohort, ways.question.plan, moves, watched, clock, ramp)
+    watched = tuple(ways.question.watched(ways.partial, about).tolist())
+    return MovesSummary(ways.question.cohort, ways.question.plan, moves, watched, clock, silent)
 
 
-def _planned(log: Log, cohort: Cohort, at: int, asked: _Asked) -> Plan:
+def _planned(about: About, known: Mapping[str, Any], at: int, asked: _Asked) -> Plan:
     """Which weeks are compared, and how long each case is watched."""
-    about, horizon = log.about, asked.horizon
+    day, horizon = day_of(about, at), asked.horizon
     if horizon is not None and horizon < 1:
         raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
     if at > about.cutoff:
-        data, day = _day(about, about.cutoff), _day(about, at)
+        data = day_of(about, about.cutoff)
         raise ValueError(f"The data end on {data}, before the change on {day}: load data from after it.")
-    known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at)).rows.items()}
     if not known["cases"]:
         since = str(known["complete_from"])[:10]
         raise LogError(
-            f"No such case begins between {since}, from when on all cases are in the log, and the change on "
-            f"{_day(about, at)}: check where=, start= and the date, or load a longer history."
+            f"No such case begins between {since}, from when on all cases are in the log, and the change on {day}: check "
+            "where=, start= and the date, or load a longer history."
         )
     if horizon is None and np.isnat(known["p90"]):
         raise LogError(
-            f"Of the {known['cases']:,} cases begun before {_day(about, at)}, fewer than 9 in 10 had ended by then, so it is "
-            "not clear how long to watch each. Say it: horizon=90 watches each for 90 days."
+            f"Of the {known['cases']:,} cases begun before {day}, fewer than 9 in 10 had ended by then, so it is not clear "
+            "how long to watch each. Say it: horizon=90 watches each for 90 days."
         )
     watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
-    return plan_of(about, at, int(known["first"]), watched)
+    return plan_of(about, at, int(known["first"]), watched, ceil(asked.ramp / 7))
 
 
 def _asked(change: str | Change, given: Mapping[str, Any]) -> _Asked:
@@ -158,26 +149,3 @@ def _asked(change: str | Change, given: Mapping[str, Any]) -> _Asked:
             )
     merged = {name: own[name] if value is None else value for name, value in given.items()}
     return _Asked(change.date, **merged, ramp=change.ramp)
-
-
-def _instead(question: MovesSummary, cases: Sequence[int], about: About) -> Message:
-    """Why there is too little to tell, and what would help."""
-    plan = question.plan
-    weeks = [question.span(period)[1] for period in ("before", "after")]
-    values: dict[str, Value] = {
-        "change": _day(about, plan.change),
-        "watched": Span(plan.horizon / 1e6),
-        "least_cases": LEAST_CASES,
-        "before": cases[0],
-        "after": cases[1],
-        "weeks_before": weeks[0],
-        "weeks_after": weeks[1],
-        "least_before": LEAST_BEFORE,
-        "least_after": LEAST_AFTER,
-    }
-    few = weeks[0] < LEAST_BEFORE or cases[0] < LEAST_CASES
-    return Message("moved.short_before" if few else "moved.too_early", values)
-
-
-def _day(about: About, time: int) -> str:
-    return str(shown(about, np.array([time]))[0])[:10]

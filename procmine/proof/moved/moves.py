@@ -59,11 +59,12 @@ class MovesPart(Partial):
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """Rows; how many differences were looked at; steps of a case that ended: before, after, change, low, high, and whether
-    that stands out."""
+    """Rows; how many differences were looked at, and stand out; steps of a case that ended: before, after, change, low,
+    high, and whether that stands out."""
 
     rows: Rows
     counted: int
+    out: int
     steps: Floats
     steps_out: bool
 
@@ -71,14 +72,14 @@ class Told:
 @dataclass(frozen=True)
 class MovesSummary(Summary[MovesPart, Moves]):
     """`moves`: pairs of codes as in `Walk`; `watched`: per activity, and for the beginning, for how many microseconds it is
-    seen who goes on and where to; `ramp`: weeks after the change whose cases are left out."""
+    seen who goes on and where to; `silent`: counts only, whatever there is."""
 
     cohort: Cohort
     plan: Plan
     moves: tuple[Pair, ...]
     watched: tuple[int, ...]
     clock: Clock = CALENDAR_TIME
-    ramp: int = 0
+    silent: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -140,40 +141,33 @@ class MovesSummary(Summary[MovesPart, Moves]):
         before, after = (self._window(partial, period) for period in PERIODS)
         table = Table(len(about.activities), self.moves, before, after)
         if not self.tells(partial):
-            return Told(rows_of(table, about, None, np.full(3, np.nan)), 0, np.full(5, np.nan), False)
+            return Told(rows_of(table, about, None, np.full(3, np.nan)), 0, 0, np.full(5, np.nan), False)
         found = table.differences()
         last = [column[-1] for column in (found.before, found.after, found.difference, found.low, found.high)]
         rows = rows_of(table, about, found, self.whole(partial))
-        return Told(rows, found.counted, np.array(last), bool(found.out[-1]))
+        return Told(rows, found.counted, int(found.out.sum()), np.array(last), bool(found.out[-1]))
 
     def tells(self, partial: MovesPart) -> bool:
         """Whether there are enough weeks and cases to speak of a difference."""
-        spans = [self.span(period)[1] for period in PERIODS]
-        enough = min(self.cases(partial)) >= LEAST_CASES
-        return spans[0] >= LEAST_BEFORE and spans[1] >= LEAST_AFTER and enough
+        enough = min(self.cases(partial)) >= LEAST_CASES and not self.silent
+        return self.plan.before >= LEAST_BEFORE and self.plan.after >= LEAST_AFTER and enough
 
     def cases(self, partial: MovesPart) -> list[int]:
         """How many are compared, before and after."""
         return [round(self._window(partial, period)[:, CASES].sum()) for period in PERIODS]
 
-    def span(self, period: str) -> tuple[int, int]:
-        """The first week, and how many."""
-        first, count = self.plan.weeks(period)
-        skip = min(max(self.ramp - first, 0), count) if period == "after" else 0
-        return first + skip, count - skip
-
     def whole(self, partial: MovesPart) -> Floats:
         """Change of the whole case's mean time with its 95% range, in seconds, as `compare` tells it."""
-        before, after = (Arm.of(partial.weeks, *self.span(period), TIME, SQUARE) for period in PERIODS)
+        before, after = (Arm.of(partial.weeks, *self.plan.weeks(period), TIME, SQUARE) for period in PERIODS)
         found = contrast(before, after)
         return np.array([found.difference, found.low, found.high])
 
     def paths(self, partial: MovesPart, about: About) -> Rows:
-        arms = [Weeks(self.span(period)[0], self._window(partial, period)[:, CASES]) for period in PERIODS]
+        arms = [Weeks(self.plan.weeks(period)[0], self._window(partial, period)[:, CASES]) for period in PERIODS]
         return path_rows(partial.paths, arms, about, told=self.tells(partial))
 
     def _window(self, partial: MovesPart, period: str) -> Floats:
-        return window(partial.weeks, *self.span(period))
+        return window(partial.weeks, *self.plan.weeks(period))
 
 
 def _fixed(walk: Walk) -> Piece:

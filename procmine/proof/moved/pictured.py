@@ -64,9 +64,16 @@ def _links(found: MapDifference, steps: list[int]) -> list[_Link]:
     for kind, drawn, gate in ((BEGIN, arrows.starts, START), (END, arrows.ends, TO_END), (STILL, arrows.opens, OPEN)):
         for step, number in box.items():
             row = row_of.get((kind, "", step) if kind == BEGIN else (kind, step, ""))
-            if row is not None and (drawn[name.index(step)] or _words(found, row)):
+            often = drawn[name.index(step)] and (kind != STILL or _seen(found, row))
+            if row is not None and (often or _words(found, row)):
                 links.append(_Link(row, *((gate, number) if kind == BEGIN else (number, gate))))
     return links
+
+
+def _seen(found: MapDifference, row: int | None) -> bool:
+    """Whether its share is not said to be 0, before and since."""
+    shares = [0.0 if row is None else float(found.rows[f"share_next_{period}"][row]) for period in PERIODS]
+    return bool(np.nanmax([0.0, *shares]) >= 1 - ALL)
 
 
 def _difference(found: MapDifference, steps: list[int], links: list[_Link]) -> MapPicture:
@@ -96,7 +103,7 @@ def _difference(found: MapDifference, steps: list[int], links: list[_Link]) -> M
     captions = [Message("moved.caption.boxes"), Message("moved.caption.arrows")]
     here = {one.before for one in arrows} | {one.after for one in arrows}
     captions += [
-        Message(f"map.sign.{sign}")
+        Message(f"moved.sign.{sign}")
         for sign, gate in (("start", START), ("end", TO_END), ("open", OPEN))
         if gate in here
     ]
@@ -141,20 +148,24 @@ def _period(found: MapDifference, steps: list[int], links: list[_Link], period: 
 
 
 def _of_period(found: MapDifference, row: int, period: str, between: str) -> str:
-    wait, part = found.rows[f"wait_{period}"][row], float(found.rows[f"share_next_{period}"][row])
+    wait, part = found.rows[f"wait_next_{period}"][row], float(found.rows[f"share_next_{period}"][row])
     said = [] if np.isnat(wait) or found.rows["kind"][row] == BEGIN else [_long(found, row, period).say()]
     said += [] if np.isnan(part) or part >= ALL else [Message("moved.note.of", {"n": 100 * part}).say()]
     return between.join(said)
 
 
 def _label(found: MapDifference, row: int, between: str) -> str:
-    """The wait, if those that go this way wait, and how many do."""
-    waits = [seconds(found.rows[f"wait_{period}"][row]) for period in PERIODS]
+    """The wait, if those that go this way wait, and how many do; where only one period has any, that one's."""
+    parts = [float(found.rows[f"share_next_{period}"][row]) for period in PERIODS]
+    gone = [period for period, part in zip(PERIODS, parts) if np.isnan(part)]
+    if len(gone) == 1:
+        other = PERIODS[1 - PERIODS.index(gone[0])]
+        return Message(f"moved.note.only.{other}", {"note": _of_period(found, row, other, " · ")}).say()
     words, said = _words(found, row), list[str]()
-    if not np.isnan(waits).any() and found.rows["kind"][row] == MOVE:
+    waits = np.array([found.rows[f"wait_next_{period}"][row] for period in PERIODS])
+    if not np.isnat(waits).any() and found.rows["kind"][row] == MOVE:
         word = next((one for one in ("faster", "slower") if one in words), "wait")
         said.append(Message(f"moved.note.{word}", {name: _long(found, row, name) for name in PERIODS}).say())
-    parts = [float(found.rows[f"share_next_{period}"][row]) for period in PERIODS]
     if min(parts) < ALL:  # nothing is said where all go this way
         said.append(_shares(found, row, "share_next", "more often", "less often").say())
     return between.join(said)
@@ -170,7 +181,7 @@ def _shares(found: MapDifference, row: int, measure: str, more: str, fewer: str)
 
 
 def _long(found: MapDifference, row: int, period: str) -> Message:
-    length = seconds(found.rows[f"wait_{period}"][row])
+    length = seconds(found.rows[f"wait_next_{period}"][row])
     if length < 1:
         return Message("moved.note.at_once")
     key = "moved.note.least" if found.cut_short(row, period) else "moved.note.span"
@@ -194,7 +205,9 @@ def _widths(found: MapDifference, links: list[_Link]) -> list[float]:
     for link in links:
         words = _words(found, link.row)
         wait = "faster" in words or "slower" in words
-        change = seconds(found.rows["wait_change"][link.row]) if wait else found.rows["share_next_change"][link.row]
+        change = (
+            seconds(found.rows["wait_next_change"][link.row]) if wait else found.rows["share_next_change"][link.row]
+        )
         sizes.append((wait, abs(float(change)) if words else 0.0))
     most = {kind: max((size for one, size in sizes if one == kind), default=0.0) or 1.0 for kind in (True, False)}
     return [THIN + (WIDE - THIN) * size / most[kind] if size else 0.0 for kind, size in sizes]

@@ -45,8 +45,7 @@ class Sums:
 class Differences:
     """Per question: after minus before, with its range; `out`: it stands out among all. nan: too few to tell.
 
-    The ranges hold together in 95 of 100 logs, and leave out 0 exactly where the difference stands out. counted: questions
-    that could be told, those with the same answer once.
+    The ranges hold together in 95 of 100 logs, and leave out 0 exactly where the difference stands out.
     """
 
     before: Floats
@@ -55,7 +54,11 @@ class Differences:
     low: Floats
     high: Floats
     out: Flags
-    counted: int
+
+    @property
+    def counted(self) -> int:
+        """How many could be told."""
+        return int(np.isfinite(self.difference).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +94,11 @@ def differences(before: Sums, after: Sums, shares: Flags) -> Differences:
     found = after.mean - before.mean
     errors = _errors(before, after, shares, np.where(told, before.mean, 0.0))
     chance = np.where(told, errors.chance(np.where(told, found, 0.0)), np.nan)
-    level, out, counted = _holm(chance, np.column_stack((np.abs(found), errors.weeks, errors.cases)))
+    level, out = _holm(chance, np.column_stack((np.abs(found), errors.weeks, errors.cases)))
     reach = errors.reach(level)
     low, high = (np.where(told, found + sign * reach, np.nan) for sign in (-1, 1))
     found = np.where(told, found, np.nan)
-    return Differences(before.mean, after.mean, found, low, high, out, counted)
+    return Differences(before.mean, after.mean, found, low, high, out)
 
 
 def _errors(before: Sums, after: Sums, shares: Flags, mean: Floats) -> _Errors:
@@ -115,12 +118,12 @@ def _errors(before: Sums, after: Sums, shares: Flags, mean: Floats) -> _Errors:
     return _Errors(by_weeks, np.sqrt(np.maximum(apart, pooled)), max(stretch, 1.0), df, np.minimum(n, m) - 1)
 
 
-def _holm(chance: Floats, statistics: Floats) -> tuple[Floats, Flags, int]:
-    """The level for each question's range, whether it stands out, and how many different questions there are."""
+def _holm(chance: Floats, statistics: Floats) -> tuple[Floats, Flags]:
+    """The level for each question's range, and whether it stands out; questions with the same statistics count once."""
     told = np.flatnonzero(np.isfinite(chance))
     level, out = np.full(len(chance), LEVEL), np.zeros(len(chance), bool)
     if not len(told):
-        return level, out, 0
+        return level, out
     alike = np.unique(_rounded(statistics[told]), axis=0, return_inverse=True)[1].ravel()
     many = int(alike.max()) + 1
     least = np.full(many, np.inf)
@@ -133,7 +136,7 @@ def _holm(chance: Floats, statistics: Floats) -> tuple[Floats, Flags, int]:
     stands = np.zeros(many, bool)
     stands[order[:kept]] = True
     level[told], out[told] = of_each[alike], stands[alike]
-    return level, out, many
+    return level, out
 
 
 def _rounded(values: Floats) -> Floats:

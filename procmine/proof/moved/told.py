@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from procmine.draw.workbook import Sheet
 from procmine.kernels.simplify import Graph
-from procmine.log import shown
-from procmine.proof.cohorts import YEAR
+from procmine.proof.cohorts import YEAR, day_of
 from procmine.proof.moved.moves import MovesSummary, Told
 from procmine.proof.moved.table import BEGIN, END, KINDS, MOVE, STEP, STILL
 from procmine.results import Result, Rows, in_days, plain, seconds
@@ -29,8 +28,8 @@ TOLD = 3  # of each kind of difference, in sentences
 HERE = 0.01  # of the cases: a step that fewer came to was hardly there
 LONGER = 0.05  # of those that came to a step: so many still there, and an average wait is a lower end
 SMALL = 0.05  # of the larger of two parts: what is left over is not told
-SHOWN = ("kind", "before", "after", "stands_out", "cases_before", "cases_after", "share_before", "share_after", "wait_before",
-         "wait_after", "wait_change", "time_change")  # fmt: skip
+SHOWN = ("kind", "before", "after", "stands_out", "cases_before", "cases_after", "share_before", "share_after",
+         "wait_next_before", "wait_next_after", "wait_next_change", "time_change")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class MapDifference(Result):
     cases_before, cases_after (int) that come there while they are watched. Each of the following with _before, _after,
     _change and, where it was looked at, the ends _low and _high of its range (see `definition`): share (0..1) of all cases;
     share_next (0..1): of those that go on from `before`, how many go this way (still waiting: of all that come there, those
-    that have not gone on); wait (timedelta64[s]): average of those that go this way, who has not gone on counted; time
+    that have not gone on); wait_next (timedelta64[s]): average of those that go this way, who has not gone on counted; time
     (timedelta64[s]): average over all cases of the time that ends here. The times of steps, of ends and of still waiting
     add up to that of the whole case. NaT, nan: too few to tell, or no such measure.
 
@@ -172,8 +171,7 @@ class MapDifference(Result):
 
     def _named(self) -> dict[str, Value]:
         plan = self.question.plan
-        day = str(shown(self.about, np.array([plan.change]))[0])[:10]
-        return {"change": day, "watched": Span(plan.horizon / 1e6)}
+        return {"change": day_of(self.about, plan.change), "watched": Span(plan.horizon / 1e6)}
 
     def _span(self, length: float) -> Span:
         return Span(abs(float(length)), self.day)
@@ -195,9 +193,8 @@ class MapDifference(Result):
         return Message(f"moved.whole.{_less(difference)}", {**self._named(), **values})
 
     def _counted(self) -> Message:
-        out = sum(len(one.split(", ")) for one in self.rows["stands_out"] if one)
-        values: dict[str, Value] = {"out": out, "counted": self.told.counted}
-        return Message("moved.some" if out else "moved.none", values)
+        values: dict[str, Value] = {"out": self.told.out, "counted": self.told.counted}
+        return Message("moved.some" if self.told.out else "moved.none", values)
 
     def _values(self, row: int) -> dict[str, Value]:
         one = {name: column[row] for name, column in self.rows.items()}
@@ -240,11 +237,11 @@ class MapDifference(Result):
 
     def _waits(self) -> list[Message]:
         out = np.flatnonzero(self._said("slower") | self._said("faster"))
-        size = np.abs(self.rows["wait_change"][out] / np.timedelta64(1, "s")) * self.rows["share_before"][out]
+        size = np.abs(self.rows["wait_next_change"][out] / np.timedelta64(1, "s")) * self.rows["share_before"][out]
         return [self._wait(row) for row in out[np.argsort(-size, kind="stable")][:TOLD].tolist()]
 
     def _wait(self, row: int) -> Message:
-        one = {end: seconds(self.rows[f"wait_{end}"][row]) for end in ("before", "after", "change", "low", "high")}
+        one = {end: seconds(self.rows[f"wait_next_{end}"][row]) for end in ("before", "after", "change", "low", "high")}
         ends = sorted((abs(one["low"]), abs(one["high"])))
         values: dict[str, Value] = {f"wait_{end}": self._about(row, end, one[end]) for end in ("before", "after")}
         values |= {"low": self._span(ends[0]), "high": self._span(ends[1])}
@@ -269,10 +266,11 @@ class MapDifference(Result):
             * np.maximum(self.rows["cases_before"], self.rows["cases_after"])[out]
         )
         keys = {MOVE: "moved.next", BEGIN: "moved.begin", END: "moved.end", STILL: "moved.still"}
-        told = out[np.argsort(-size, kind="stable")][:TOLD].tolist()
-        return [
-            Message(keys[self.rows["kind"][row]], {**self._values(row), "watched": self._watched(row)}) for row in told
-        ]
+        told: dict[str, Message] = {}
+        for row in out[np.argsort(-size, kind="stable")].tolist():
+            kind, before = self.rows["kind"][row], self.rows["before"][row]
+            told.setdefault(before, Message(keys[kind], {**self._values(row), "watched": self._watched(row)}))
+        return list(told.values())[:TOLD]  # what more go one way, fewer go another: one of a step says both
 
     def _watched(self, row: int) -> Span:
         step = self.rows["before"][row]
@@ -288,7 +286,7 @@ class MapDifference(Result):
         ]
 
     def _notes(self) -> list[Message]:
-        weeks = {f"weeks_{period}": self.question.span(period)[1] for period in ("before", "after")}
+        weeks = {f"weeks_{period}": self.question.plan.weeks(period)[1] for period in ("before", "after")}
         cases = {period: int(self.rows[f"cases_{period}"][0]) for period in ("before", "after")}
         steps: dict[str, Value] = {"steps": int(np.count_nonzero(self.graph.events)), "all": self.all_steps}
         return [
