@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from procmine.draw.charts import TITLE, WIDTH
 from procmine.draw.lettering import clean, wrap
-from procmine.draw.picture import FAINT, INK, RED, SERIES, SOFT, new_figure, style
+from procmine.draw.picture import FAINT, INK, SERIES, SOFT, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,8 +45,9 @@ def plans(
                 _first_below(axes, place, line, wanted, color)
         if wanted is not None:
             axes.axhline(wanted, color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=2)
-            axes.annotate(clean(mark), (0.995, wanted), (0, 3), xycoords=("axes fraction", "data"), size=8, color=INK, ha="right",
-                          textcoords="offset points", zorder=6)  # fmt: skip
+            where: Any = ("axes fraction", "data")
+            axes.annotate(clean(mark), (0.995, wanted), (0, 3), xycoords=where, textcoords="offset points", size=8,
+                          color=INK, ha="right", zorder=6)  # fmt: skip
         seen = [line[line <= whole] for line in lines.values()]
         top = max([wanted or 0.0, *(float(one.max()) for one in seen if len(one))], default=1.0)
         axes.set(xlim=(place[0], place[-1]), ylim=(0, 1.08 * top or 1.0))
@@ -72,7 +73,7 @@ def _first_below(axes: Axes, place: Floats, line: Floats, wanted: float, color: 
     below = np.flatnonzero(line <= wanted)
     if len(below):
         at = below[0]
-        axes.plot(place[at], line[at], marker="o", markersize=6, color=color, markeredgecolor=RED, zorder=5)
+        axes.plot(place[at], line[at], marker="o", markersize=6, color=color, markeredgecolor=INK, zorder=5)
 
 
 def _ticks(axes: Axes, days: NDArray[np.datetime64]) -> None:

@@ -78,8 +78,8 @@ WORDS: Mapping[str, str] = {
     "take on average) within {months:month|months}: with data up to {day}.",
     "size.blind": "With your {cases:case|cases} a month nothing would be seen within {months:month|months}, with data up to {day}: their "
     "{mean} on average go up and down by so much that not even a wait of nothing would stand out.",
-    "size.floor": "However long you wait, a change of less than {floor} ({share:.0%}) would not stand out: the {weeks:week|weeks} before "
-    "set that limit.",
+    "size.floor": "However long you wait, a change of less than {floor} ({share:.0%}) would hardly be told: the {weeks:week|weeks} before "
+    "go up and down, and less than {least:.0%} is not called a change.",
     "size.wanted": "A change of {wanted} would be seen with data up to {day}: {since:week|weeks} of cases, each watched for {watched}.",
     "size.never": "A change of {wanted} would never be seen with this history: nothing below {floor} stands out from its ups and downs. "
     "A longer history, more offices (more=), or the cases alone that the change is for (where=) bring that down.",

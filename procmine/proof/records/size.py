@@ -11,6 +11,7 @@ import numpy as np
 
 from procmine.proof.cohorts import said_where
 from procmine.proof.records.basis import Basis
+from procmine.proof.verdict.rule import LEAST_CHANGE
 from procmine.results import Result, plain, seconds
 from procmine.words import Message, Span, Value
 
@@ -118,7 +119,8 @@ class PlanSize(Result):
         return Message("size.headline" if row["share_visible"] < 1 else "size.blind", values)
 
     def _floor(self) -> Message:
-        return Message("size.floor", {**self._values(), "share": self.basis.sight.floor / self.basis.mean})
+        share = self.basis.sight.floor / self.basis.mean
+        return Message("size.floor", {**self._values(), "share": share, "least": LEAST_CHANGE})
 
     def _wanted(self) -> list[Message]:
         if self.wanted is None:

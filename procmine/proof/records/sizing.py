@@ -204,6 +204,6 @@ def _check_before(basis: Basis) -> None:
     if plan.before < LEAST_BEFORE or cases < LEAST_CASES:
         raise LogError(
             f"Too little history to plan with: {cases} cases in {plan.before} whole weeks could be watched for "
-            f"{plan.watched * 7} days until then; needed are {LEAST_CASES} cases and {LEAST_BEFORE} weeks. Load a longer history, "
-            "watch each for less (horizon=), or take more offices together (where=)."
+            f"{plan.watched * 7} days until then; needed are {LEAST_CASES} cases and {LEAST_BEFORE} weeks. Load a longer "
+            "history, watch each for less (horizon=), or take more offices together (where=)."
         )
