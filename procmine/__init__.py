@@ -48,14 +48,20 @@ if TYPE_CHECKING:
     from procmine.load.report import load_report as load_report
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
+    from procmine.proof.charts.control import control_chart as control_chart
+    from procmine.proof.charts.interrupted import interrupted_series as interrupted_series
     from procmine.proof.compare import compare as compare
     from procmine.proof.moved.difference import map_difference as map_difference
+    from procmine.proof.offices.study import event_study as event_study
+    from procmine.proof.ledger.ledger import Ledger as Ledger
+    from procmine.proof.ledger.track import how_good as how_good
     from procmine.proof.records.change import Change as Change
     from procmine.proof.records.change import Measured as Measured
     from procmine.proof.records.changes import Changes as Changes
     from procmine.proof.records.changes import changes as changes
     from procmine.proof.records.sizing import plan_size as plan_size
     from procmine.publish.brief import brief as brief
+    from procmine.publish.ledger_page import ledger_page as ledger_page
     from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
     from procmine.see.activity import case_parts as case_parts
@@ -91,6 +97,8 @@ if TYPE_CHECKING:
     from procmine.simulate.fit import fit as fit
     from procmine.simulate.forecast import forecast as forecast
     from procmine.simulate.policy import Policy as Policy
+    from procmine.simulate.predict import keep_score as keep_score
+    from procmine.simulate.predict import predict as predict
 
 NAMES = {
     "Calendar": "procmine.calendars",
@@ -139,6 +147,9 @@ NAMES = {
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",
+    "event_study": "procmine.proof.offices.study",
+    "control_chart": "procmine.proof.charts.control",
+    "interrupted_series": "procmine.proof.charts.interrupted",
     "map_difference": "procmine.proof.moved.difference",
     "Change": "procmine.proof.records.change",
     "Measured": "procmine.proof.records.change",
@@ -178,6 +189,11 @@ NAMES = {
     "fit": "procmine.simulate.fit",
     "forecast": "procmine.simulate.forecast",
     "Policy": "procmine.simulate.policy",
+    "predict": "procmine.simulate.predict",
+    "keep_score": "procmine.simulate.predict",
+    "Ledger": "procmine.proof.ledger.ledger",
+    "how_good": "procmine.proof.ledger.track",
+    "ledger_page": "procmine.publish.ledger_page",
 }
 __version__ = "0.1.0"
 

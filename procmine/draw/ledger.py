@@ -78,7 +78,7 @@ def _panel(axes: Axes, rows: Sequence[Foreseen], names: Sequence[Sequence[str]],
     axes.set_ylim(place or 1.0, 0)
     ends = [end for one in rows for end in (one.low, one.high, one.before, one.came) if isfinite(end)]
     top, bottom = max(ends, default=1.0), min(ends, default=0.0)
-    begin = 0.0 if bottom < 0.4 * top else bottom - 0.1 * (top - bottom)
+    begin = 0.0 if bottom < 0.7 * top else bottom - 0.1 * (top - bottom)
     axes.set_xlim(begin, top + 0.05 * (top - begin or 1.0))
     axes.tick_params(axis="y", length=0, labelsize=LETTERS)
     axes.tick_params(axis="x", length=0)

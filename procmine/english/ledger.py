@@ -7,11 +7,11 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     # predict
     "predict.mean": "If {what}, cases begun in the {weeks:week|weeks} from {change} on would take {came} on average in their first "
-    "{horizon:day|days} (likely between {range}); as it was, {today}.",
+    "{horizon:day|days} (likely {range}); as it was, {today}.",
     "predict.half": "If {what}, half of the cases begun in the {weeks:week|weeks} from {change} on would be there within {came} (likely "
-    "between {range}); as it was, {today}.",
+    "{range}); as it was, {today}.",
     "predict.share": "If {what}, {came} begun in the {weeks:week|weeks} from {change} on would be there within {horizon:day|days} (likely "
-    "between {range}); as it was, {today}.",
+    "{range}); as it was, {today}.",
     "predict.cases": "About {expected:case|cases} should come in that time. Data up to {due} can show whether it came true.",
     "predict.off": "Take care: the model of today says {model}, the log itself {log}.",
     "predict.only": "The range holds what the log cannot tell and the luck of the cases to come. It does not hold people who behave "
@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "alone, anything between {low:.0f} and {high:.0f} of 100 is likely. {said}",
     "ledger.rate.few": "That is too few to tell.",
     "ledger.rate.fits": "That fits.",
+    "ledger.rate.little": "That does not speak against them; with so few it proves little.",
     "ledger.rate.narrow": "That is less: our ranges are too narrow. Trust the next one less.",
     "ledger.rate.wide": "That is more: our ranges are wider than they need to be.",
     "ledger.lean.hopeful": "{worse:,} of {n:,} came out worse than predicted: our forecasts have been too hopeful{off}.",
@@ -53,8 +54,8 @@ WORDS: Mapping[str, str] = {
     "ledger.moved": "Counted from the day on which the change really began; planned was {planned}.",
     "ledger.afterwards": "Written down, or its day set, when the change had begun: not counted.",
     "ledger.of": "{id} ({what})",
-    "ledger.came.inside": "{name}: came {came}; predicted was between {range}. Inside the range.",
-    "ledger.came.outside": "{name}: came {came}; predicted was between {range}. Outside the range.",
+    "ledger.came.inside": "{name}: came {came}; predicted was {range}. Inside the range.",
+    "ledger.came.outside": "{name}: came {came}; predicted was {range}. Outside the range.",
     "ledger.unscored": "{name}: no score. {why}",
     "ledger.now": "scored now",
     "ledger.not_due": "It can be scored with data up to {due}; these end on {until}.",
@@ -64,8 +65,8 @@ WORDS: Mapping[str, str] = {
     "ledger.no_case": "No such case came in the weeks from {change} on. If the change never came, say so in the ledger.",
     "ledger.amount.days": "{n} days",
     "ledger.amount.share": "{n} of 100 cases",
-    "ledger.range.days": "{low} and {high} days",
-    "ledger.range.share": "{low} and {high} of 100 cases",
+    "ledger.range.days": "{low} to {high} days",
+    "ledger.range.share": "{low} to {high} of 100 cases",
     "ledger.unit.mean": "days",
     "ledger.unit.half": "days",
     "ledger.unit.share": "of 100 cases",
@@ -117,6 +118,16 @@ WORDS: Mapping[str, str] = {
     "ledger.picture.row.plain": "{what} (from {change})",
     "ledger.page.title": "How good our forecasts have been",
     "ledger.page.all": "All forecasts",
+    "ledger.page.broken": "The file of this ledger is not as it was written. Do not rely on this page before it is known why.",
+    "ledger.page.forecast": "If {what}",
+    "ledger.page.dates": "Change from {change}; written down {stored}; id {id}",
+    "ledger.page.before": "as it was {before}",
+    "ledger.page.head.forecast": "forecast",
+    "ledger.page.head.range": "predicted",
+    "ledger.page.head.came": "came",
+    "ledger.page.head.state": "state",
+    "ledger.page.in": "inside",
+    "ledger.page.out": "outside",
     "ledger.page.intact": "The file was checked line by line: all are as they were written.",
     "define.ledger": "Each forecast was stored with its range, before the change, in a file to which lines are only added; each line holds the "
     "hash of the line before it. What came is counted over all cases that entered in the weeks it is about, each followed equally long, open "
@@ -125,7 +136,7 @@ WORDS: Mapping[str, str] = {
     "predicted spread lies from what came. Both in the unit of the forecast; small is good. The days are those of the computer's clock that wrote "
     "them: who may set the clock may set the day; a head noted elsewhere on that day proves it.",
     "column.whose": "of whom",
-    "column.range": "predicted between",
+    "column.range": "predicted (likely range)",
     "column.came": "came",
     "column.hit": "inside",
     "column.state": "state",

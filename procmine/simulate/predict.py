@@ -158,9 +158,10 @@ def keep_score(
     events = in_memory(log)
     day = change.date if isinstance(change, Change) else change
     if events.about.cutoff < moment(events.about, day):
-        made = predict(fit(events), policy, change=change, seed=seed, measure=measure, weeks=weeks).record
-        if made.asked not in [one.forecast.asked for one in ledger.kept()]:
-            ledger.store(made)
+        model = fit(events)
+        asked = _asked(model, policy, change, measure, weeks)
+        if _named(policy, asked) not in [one.forecast.asked for one in ledger.kept()]:
+            ledger.store(predict(model, policy, change=change, seed=seed, measure=measure, weeks=weeks).record)
     ledger.score(events)
     return how_good(ledger)
 
@@ -212,6 +213,14 @@ def _asked(model: Model, policy: Policy, change: str | Change, measure: str, wee
             f"The log watches no case for {days} days, so nothing can be said of them. Name a shorter horizon."
         )
     return Asked(when, cohort, begin, days, weeks, measure)
+
+
+def _named(policy: Policy, asked: Asked) -> tuple[object, ...]:
+    """As `StoredForecast.asked`, before the forecast is made."""
+    cohort = asked.cohort
+    start, stop = (None if one is None else one.step for one in (cohort.start, cohort.stop))
+    subject = (str(to_plain(_policy(policy))), asked.change.date, tuple(sorted(cohort.where)), start, stop)
+    return (*subject, asked.measure, asked.weeks)
 
 
 def _horizon(model: Model, cohort: Cohort) -> int:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SHOWN = ("what", "whose", "measure", "range", "as_it_was", "came", "unit", "hit", "state", "change_on", "id")
 OTHERS = (DUE, NOT_TRIED, WITHDRAWN, NOT_DUE)
 MOST = 40  # forecasts in a picture
+MANY = 20  # scored forecasts before a hit rate says much
 LEAST = 5  # scored forecasts before anything is said of ranges that are too narrow or of hope
 
 
@@ -101,6 +102,7 @@ class TrackRecord(Result):
         shares = {"low": low, "high": high, "wanted": wanted, "share": hits / n}
         values: dict[str, Value] = {"n": n, **{name: 100 * share for name, share in shares.items()}}
         said = "few" if n < LEAST else "narrow" if high < wanted else "wide" if low > wanted else "fits"
+        said = "little" if said == "fits" and n < MANY else said
         return [Message("ledger.rate", {**values, "said": Message(f"ledger.rate.{said}")})]
 
     def _lean(self) -> list[Message]:
