@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from procmine.proof.offices.study import event_study as event_study
     from procmine.proof.ledger.ledger import Ledger as Ledger
     from procmine.proof.ledger.track import how_good as how_good
+    from procmine.proof.offices.study import event_study as event_study
     from procmine.proof.records.change import Change as Change
     from procmine.proof.records.change import Measured as Measured
     from procmine.proof.records.changes import Changes as Changes
@@ -147,6 +148,7 @@ NAMES = {
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",
+    "event_study": "procmine.proof.offices.study",
     "event_study": "procmine.proof.offices.study",
     "control_chart": "procmine.proof.charts.control",
     "interrupted_series": "procmine.proof.charts.interrupted",

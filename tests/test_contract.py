@@ -30,6 +30,7 @@ from procmine.kernels.partial import merge_all
 from procmine.log import EventLog, LogError, Text
 from procmine.proof.arms import ArmsSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
+from procmine.proof.offices.weekly import Beside, OfficesSummary
 from procmine.scale.shards import save
 from procmine.see.clock_rules import Pause, Rules, ServiceClock
 from procmine.see.ending import EndedSummary, MeanSummary
@@ -49,6 +50,7 @@ OFFICES = OfficeHours(
     {"North": Calendar(WEEK, holidays="AT"), "default": Calendar({"friday": "09:00-15:00"})}, "office"
 )
 RULES = Rules("Start", ("End", "Withdrawn"), (Pause("Start", "Order", "court"),), ("unit", ("legal",)))
+NORTH = Cohort(where=(("office", ("North",)),))
 QUESTIONS = [
     CaseloadSummary(),
     CaseloadSummary(Counting(inactive=("Order",)), "year"),
@@ -86,6 +88,7 @@ QUESTIONS = [
     BaselineSummary(Cohort(first("Order"), first("End")), START + 700 * DAY),
     ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),
     ArmsSummary(Cohort(None, first("Decision")), Plan(START + 700 * DAY, 15, 52, 20), WorkingTime()),
+    OfficesSummary(NORTH, Beside("office", (("office", ()),), NORTH.where), Plan(START + 700 * DAY, 15, 52, 20)),
     CycleSummary(OFFICES),
     BottleneckSummary(ServiceClock(RULES, OFFICES)),
     ServiceSummary(RULES, OFFICES),
