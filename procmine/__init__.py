@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from procmine.proof.charts.interrupted import interrupted_series as interrupted_series
     from procmine.proof.compare import compare as compare
     from procmine.proof.moved.difference import map_difference as map_difference
-    from procmine.proof.offices.study import event_study as event_study
     from procmine.proof.ledger.ledger import Ledger as Ledger
     from procmine.proof.ledger.track import how_good as how_good
     from procmine.proof.offices.study import event_study as event_study
@@ -148,7 +147,6 @@ NAMES = {
     "write": "procmine.load.write",
     "LogError": "procmine.log",
     "compare": "procmine.proof.compare",
-    "event_study": "procmine.proof.offices.study",
     "event_study": "procmine.proof.offices.study",
     "control_chart": "procmine.proof.charts.control",
     "interrupted_series": "procmine.proof.charts.interrupted",
