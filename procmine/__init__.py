@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from procmine.proof.charts.control import control_chart as control_chart
     from procmine.proof.charts.interrupted import interrupted_series as interrupted_series
     from procmine.proof.compare import compare as compare
-    from procmine.proof.moved.difference import map_difference as map_difference
     from procmine.proof.ledger.ledger import Ledger as Ledger
     from procmine.proof.ledger.track import how_good as how_good
+    from procmine.proof.moved.difference import map_difference as map_difference
     from procmine.proof.offices.study import event_study as event_study
     from procmine.proof.records.change import Change as Change
     from procmine.proof.records.change import Measured as Measured
