@@ -13,7 +13,7 @@ from scipy import stats
 import procmine
 from procmine.about import About
 from procmine.asking import ask
-from procmine.kernels.blocks import EntryWeeks
+from procmine.kernels.blocks import EntryWeeks, fixed_b, t_quantile
 from procmine.kernels.contrast import Arm, complete_since, contrast
 from procmine.log import EventLog, LogError, Text
 from procmine.proof.arms import SQUARE, TIME, ArmsSummary
@@ -100,7 +100,7 @@ def test_cohorts_counted_by_hand():
     assert days(rows["difference"])[1] == -2 and np.isnat(rows["difference"][0])
     waits = np.tile([10, 20], 37), np.tile([5, 21], 27)
     error = np.sqrt(sum(np.var(one, ddof=1) / len(one) for one in waits))  # the weeks are all alike: cases alone vary
-    reach = stats.t.ppf(0.975, 1.5 * 37 / np.ceil(1.3 * np.sqrt(37))) * error
+    reach = stats.t.ppf(0.975, 53) * error
     assert days(rows["low"])[1] == pytest.approx(-2 - reach, rel=0.004)
     assert days(rows["high"])[1] == pytest.approx(-2 + reach, rel=0.004)
     assert list(days(rows["p50"])) == [10, 5] and days(rows["p80"])[0] == 20 and np.isnat(rows["p80"][1])
@@ -116,7 +116,7 @@ def test_cohorts_counted_by_hand():
     assert weekly["share_waiting"].sum() == pytest.approx(27 / 2)
 
 
-def test_the_error_is_newey_wests_of_weeks_and_never_less_than_of_cases():
+def test_the_error_is_newey_wests_of_weeks_for_what_cases_do_not_explain():
     draw = np.random.default_rng(4)
     shock = np.convolve(draw.normal(0, 8, 70), np.ones(5) / 2, "valid")[:60]
     week = np.repeat(np.arange(80), draw.integers(0, 9, 80))
@@ -130,12 +130,24 @@ def test_the_error_is_newey_wests_of_weeks_and_never_less_than_of_cases():
     left = [(value[week == k] - before.mean()).sum() / (len(before) / 60) for k in range(60)]
     lags = int(np.ceil(1.3 * np.sqrt(60)))
     long = sum(max(0, 1 - abs(i - j) / lags) * left[i] * left[j] for i in range(60) for j in range(60)) / 60
-    cases = before.var(ddof=1) / len(before) + after.var(ddof=1) / len(after)
-    error = np.sqrt(max(long * (1 / 60 + 1 / 20), cases))
-    assert error > np.sqrt(cases)
-    t = stats.t.ppf(0.975, 1.5 * 60 / lags)
+    long /= 1 - lags / 60 + (lags / 60) ** 2 / 3  # residuals of a mean add up to 0
+    cases = [before.var(ddof=1) / len(before), after.var(ddof=1) / len(after)]
+    shock = long - 60 * cases[0]
+    assert shock > 0
+    halfway = (1 + after.mean() / before.mean()) / 2
+    factor = 1 / 60 + halfway**2 / 20
+    error = np.sqrt(sum(cases) + shock * factor)
+    t = stats.t.ppf(0.975, min(len(after) - 1, 1.5 * 60 / lags * (error**2 / (long * factor)) ** 2))
     assert (found.high - found.low) / 2 == pytest.approx(t * error, rel=0.005)
     assert found.visible == pytest.approx((t + stats.norm.ppf(0.8)) * error, rel=0.005)
+
+
+@pytest.mark.parametrize(("lags", "weeks"), [(8, 37), (11, 60), (14, 104), (17, 156)])
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_t_of_the_corrected_variance_is_the_critical_value_of_kiefer_and_vogelsang(lags, weeks, level):
+    part = lags / weeks
+    corrected = t_quantile(0.5 + level / 2, 1.5 / part) / np.sqrt(1 - part + part**2 / 3)
+    assert corrected == pytest.approx(float(fixed_b(np.array(part), level)), rel=0.02)
 
 
 def test_restricted_means_and_shares_are_numpys():
@@ -218,7 +230,7 @@ def test_the_mean_of_finished_cases_flatters_where_this_does_not():
     length, since = (done["until"] - done["arrival"]).dt.total_seconds() / 86_400, done["arrival"] >= "2025-03-03"
     assert length[since].mean() < 0.85 * length[~since].mean()
     assert found.rows["low"][1] < np.timedelta64(0) < found.rows["high"][1]
-    assert found.sentences()[0].startswith("We see no difference that stands out from the usual ups and downs.")
+    assert "We see no difference that stands out from the usual ups and downs." in found.sentences()[0]
 
 
 def test_a_fall_of_a_fifth_is_seen_and_said_so():
@@ -227,10 +239,10 @@ def test_a_fall_of_a_fifth_is_seen_and_said_so():
     low, high = days(found.rows["low"])[1], days(found.rows["high"])[1]
     assert low < days(found.rows["difference"])[1] < high < 0
     said = found.sentences()[0]
-    assert said.startswith("Cases begun since 2025-03-03 took ")
-    assert f"less on average in their first {found.arguments['horizon']} days than those before (likely between" in said
+    assert found.verdict.kind == "improved" and said.startswith("Shorter waits. Cases begun since 2025-03-03 take ")
+    assert f"less on average in their first {found.arguments['horizon']} days than those before" in said
     longer = procmine.compare(log_of(begin, np.where(begin >= 0, wait * 1.6, wait), weeks=52), change="2025-03-03")
-    assert " more on average in their first " in longer.sentences()[0]
+    assert longer.verdict.kind == "worse" and longer.sentences()[0].startswith("Longer waits.")
 
 
 def truth(effect, watched, cv=0.8):
@@ -282,7 +294,7 @@ def test_too_early_says_from_when_one_can_tell(weeks):
     assert found.plot().get_legend() is None or enough
     if not enough:
         day = found.sentences()[0].split("data up to ")[1].rstrip(".")
-        assert found.sentences()[1:] == []
+        assert found.verdict.kind == "too_early" and found.verdict.figures["day"] == day
         earlier = str(np.datetime64(day) - 1)
         assert procmine.compare(log.cut_to(day), change="2025-03-03", horizon=56).instead is None
         assert procmine.compare(log.cut_to(earlier), change="2025-03-03", horizon=56).instead is not None
@@ -292,21 +304,23 @@ def test_too_little_before_and_too_few_cases():
     begin, wait = regular()
     late = begin >= -25 * 7
     short = procmine.compare(log_of(begin[late], wait[late]), change="2025-03-03")
-    assert short.sentences()[0].startswith("Too little to compare with: 44 cases in 22 whole weeks before 2025-03-03")
+    assert "Too little to compare with: 44 cases in 22 whole weeks before 2025-03-03" in short.sentences()[0]
+    assert short.verdict.kind == "cannot_judge" and short.verdict.figures["reason"] == "short_before"
     rare = np.concatenate((begin[begin < 0], np.arange(0, 30, 3) * 7))
     few = procmine.compare(log_of(rare, np.full(len(rare), 9)), change="2025-03-03")
     assert few.rows["cases"][1] == 10 and few.rows["weeks"][1] == 28
     # 10 cases in 28 weeks: 30 need 84, and each must be watched for two weeks more
     assert few.sentences()[0].endswith(f"Ask again with data up to {np.datetime64('2025-03-03') + (84 + 2) * 7 - 1}.")
     none = procmine.compare(log_of(begin[begin < 0], wait[begin < 0]), change="2025-03-03")
-    assert none.sentences()[0].startswith("Cannot tell: no case has begun since 2025-03-03")
+    assert "Cannot tell: no case has begun since 2025-03-03" in none.sentences()[0]
 
 
 def test_an_export_of_finished_cases_is_not_judged():
     begin, wait = world(7, weeks=30)
     log = log_of(begin, wait)
     finished = procmine.compare(log.take(np.flatnonzero(~log.open)), change="2025-03-03")
-    assert finished.sentences()[0].startswith("Cannot tell: this export seems to hold finished cases only.")
+    assert "Cannot tell: this export seems to hold finished cases only." in finished.sentences()[0]
+    assert finished.verdict.kind == "cannot_judge" and finished.verdict.figures["reason"] == "finished_only"
     assert np.isnat(finished.rows["difference"]).all() and np.isnat(finished.rows["mean"][1])
     told = float(finished.sentences()[0].split("about ")[1].split(" ")[0])
     assert 10 <= told <= log.open.sum()  # of the cases that are there; those left out would have been still more
@@ -347,7 +361,7 @@ def test_others_stand_beside_with_their_own_weeks():
         horizon=found.arguments["horizon"],
     ).rows
     assert alone["mean"][1] == rows["mean"][3] and alone["cases"][1] == rows["cases"][3]
-    assert found.sentences()[0].startswith("Of cases where office is North, those begun since 2025-03-03 took ")
+    assert "Of cases where office is North, those begun since 2025-03-03 take " in found.sentences()[0]
     assert any(line.startswith("All other cases over the same weeks: no difference") for line in found.sentences())
 
 
@@ -425,7 +439,7 @@ def test_a_step_in_the_middle_does_not_end_a_case_where_every_case_is_finished(h
         np.testing.assert_array_equal(found.rows[name], unmoved.rows[name])
     assert watched == horizon or watched == 98
     if horizon == 56:
-        assert found.sentences()[0].startswith("Too short to tell: within 56 days, 0 of ")
+        assert "Too short to tell: within 56 days, 0 of " in found.sentences()[0]
     else:
         length = np.array([60 + 7 * k % 36 for k in range(36)])
         assert days(found.rows["mean"])[0] == pytest.approx(np.minimum(length, watched).mean(), abs=1)
@@ -436,30 +450,31 @@ def test_a_horizon_within_which_nobody_is_done_tells_nothing():
     begin, wait = world(20, per_week=30, weeks=60)
     late = log_of(begin, wait + 60, weeks=60)
     found = procmine.compare(late, change="2025-03-03", horizon=56)
-    assert found.sentences() == [
+    assert found.verdict.figures["reason"] == "too_short"
+    assert (
         f"Too short to tell: within 56 days, 0 of {found.rows['cases'][0]:,} cases before 2025-03-03 were done waiting, and "
         f"0 of {found.rows['cases'][1]:,} cases since. Watch each case for longer: a larger horizon."
-    ]
+        in found.sentences()[0]
+    )
     assert all(np.isnat(found.rows[name]).all() for name in ("difference", "low", "high", "visible"))
     assert found.outcomes.rows["share_after"].tolist() == [1.0]
     found.plot()
     sooner = log_of(begin, np.where(begin >= 0, wait, wait + 60), weeks=60)
-    assert (
-        " less on average in their first 56 days"
-        in procmine.compare(sooner, change="2025-03-03", horizon=56).sentences()[0]
-    )
+    found = procmine.compare(sooner, change="2025-03-03", horizon=56)
+    assert found.rows["high"][1] < np.timedelta64(0) and found.verdict.figures["high"] < 0
 
 
 def test_waits_that_are_all_alike_are_said_to_be():
     begin, _ = regular()
     found = procmine.compare(log_of(begin, np.full(len(begin), 10)), change="2025-03-03")
-    assert found.sentences()[0] == "We see no difference: before and since, every case took the same time."
+    assert "We see no difference: before and since, the cases took the same time." in found.sentences()[0]
+    assert found.verdict.kind == "no_evidence"
 
 
 def test_one_is_one_and_not_several():
     begin = np.concatenate((np.arange(-40, 0), [0])) * 7
     found = procmine.compare(log_of(begin, np.full(41, 9), weeks=3), change="2025-03-03").sentences()[0]
-    assert found.startswith("Too early: 1 case begun since 2025-03-03, in 1 whole week, could be watched for 14 days;")
+    assert found.startswith("Too early. Too early: 1 case begun since 2025-03-03, in 1 whole week, could be watched for 14 days;")
 
 
 FIRST = "2024-03-04"
@@ -502,7 +517,7 @@ def test_weeks_after_a_kept_period_are_not_weeks_without_cases():
     assert found.rows["weeks"][1] == 17 and found.rows["end"][1] == np.datetime64("2025-06-30")
     assert procmine.compare(log, change="2025-03-03", horizon=28).rows["weeks"][1] == 56
     few = procmine.compare(log.between("2020-01-06", "2025-04-14"), change="2025-03-03", horizon=28)
-    assert few.sentences()[0].startswith("Too few to tell: ") and "in 6 whole weeks" in few.sentences()[0]
+    assert "Too few to tell: " in few.sentences()[0] and "in 6 whole weeks" in few.sentences()[0]
     assert few.sentences()[0].endswith("up to, not including, 2025-04-14: use all cases.")
     with pytest.raises(LogError, match="so no case begun since the change on 2025-03-03"):
         procmine.compare(log.between("2020-01-06", "2025-03-03"), change="2025-03-03")
@@ -671,16 +686,17 @@ def test_the_pilot_office_of_the_sample():
         assert days(consent.rows["p50"])[row] == pytest.approx(middle[samples.PILOT, "no", periods[row]], abs=2)
     assert days(consent.rows["difference"])[1] == pytest.approx(-70, abs=3)
     pilot = procmine.compare(log, where={"office": samples.PILOT}, **steps)
-    assert pilot.sentences()[0].startswith(
-        f"Of cases where office is {samples.PILOT}, those that came to Petition filed"
-    )
+    assert consent.verdict.kind == "improved" and pilot.verdict.kind == "improved_for_most"
+    assert pilot.verdict.figures["others"] == "contested is yes"
+    assert days(consent.rows["difference"])[1] == pytest.approx(consent.verdict.figures["difference"] / 86_400, abs=0.1)
     assert -60 < days(pilot.rows["difference"])[1] < -45
     assert pilot.rows["low"][3] < np.timedelta64(0) < pilot.rows["high"][3]
     contested = procmine.compare(log, where={"office": samples.PILOT, "contested": "yes"}, **steps)
-    assert "stands out" in contested.sentences()[0]
+    assert contested.verdict.kind in ("no_evidence", "too_few")
     for office in samples.OFFICES:
         if office != samples.PILOT:
-            assert "stands out" in procmine.compare(log, where={"office": office}, **steps).sentences()[0]
+            kind = procmine.compare(log, where={"office": office}, **steps).verdict.kind
+            assert kind in ("no_evidence", "too_few")
 
 
 def test_a_stop_that_nobody_comes_to_is_refused(shared):

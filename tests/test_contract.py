@@ -29,8 +29,14 @@ from procmine.kernels.durations import Durations
 from procmine.kernels.partial import merge_all
 from procmine.log import EventLog, LogError, Text
 from procmine.proof.arms import ArmsSummary
+from procmine.proof.charts.periods import Periods
+from procmine.proof.charts.series import SeriesSummary
 from procmine.proof.cohorts import BaselineSummary, Cohort, Plan
+from procmine.proof.moved.moves import MovesSummary
+from procmine.proof.moved.ways import WaysSummary
 from procmine.proof.offices.weekly import Beside, OfficesSummary
+from procmine.proof.verdict.backlog import PileSummary
+from procmine.proof.verdict.strata import StrataSummary
 from procmine.scale.shards import save
 from procmine.see.clock_rules import Pause, Rules, ServiceClock
 from procmine.see.ending import EndedSummary, MeanSummary
@@ -86,9 +92,19 @@ QUESTIONS = [
     HearingSummary(("Order",), ("End",), clock=WorkingTime()),
     BaselineSummary(Cohort(where=(("office", ("North",)),)), START + 700 * DAY),
     BaselineSummary(Cohort(first("Order"), first("End")), START + 700 * DAY),
+    SeriesSummary("time", Cohort(first("Order"), where=(("office", ("North",)),)), Periods("month"), 15),
+    SeriesSummary("done", Cohort(None, first("Decision")), Periods("week"), 15),
+    SeriesSummary("backlog", Cohort(), Periods("week")),
+    SeriesSummary("volume", Cohort(first("Order")), Periods("month")),
+    SeriesSummary("standard", Cohort(), Periods("month"), 0, Standard("s", "Start", ("Order", "withdrawn"), 60)),
     ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),
     ArmsSummary(Cohort(None, first("Decision")), Plan(START + 700 * DAY, 15, 52, 20), WorkingTime()),
     OfficesSummary(NORTH, Beside("office", (("office", ()),), NORTH.where), Plan(START + 700 * DAY, 15, 52, 20)),
+    StrataSummary(Cohort(), Plan(START + 700 * DAY, 15, 52, 20), (("office",),)),
+    PileSummary(Cohort(where=(("office", ("North",)),)), Plan(START + 700 * DAY, 15, 52, 20), -90),
+    WaysSummary(Cohort(), Plan(START + 700 * DAY, 15, 52, 20), (0, 1, 2, 3)),
+    MovesSummary(Cohort(where=(("office", ("North",)),)), Plan(START + 700 * DAY, 15, 52, 20),
+                 ((0, 1), (0, 5), (1, 2), (1, 5), (2, 4), (4, 0)), (40 * DAY, 20 * DAY, DAY, DAY, DAY)),  # fmt: skip
     CycleSummary(OFFICES),
     BottleneckSummary(ServiceClock(RULES, OFFICES)),
     ServiceSummary(RULES, OFFICES),
