@@ -359,7 +359,7 @@ def test_what_cannot_be_compared_is_refused():
         event_study(log, **asked, control="ofice")
     with pytest.raises(LogError, match="No case has office = 'Suth'"):
         event_study(log, **asked, control={"office": "Suth"})
-    with pytest.raises(ValueError, match="names no offices"):
+    with pytest.raises(ValueError, match="Say where nothing"):
         event_study(log, **asked, control={})
     with pytest.raises(ValueError, match="data end on 2025-09-28"):
         event_study(log, **{**asked, "change": "2026-01-01"}, control="office")
@@ -378,6 +378,25 @@ def test_what_cannot_be_compared_is_refused():
     )
     two = event_study(both, **asked, control="office")
     assert one.effect.effect == two.effect.effect
+
+
+def test_a_record_of_a_change_brings_what_it_says():
+    office, begin, wait, week = steady()
+    wait = np.where((week >= 0) & (week < 2) & (office == 0), 34, wait)  # getting used to it
+    log = offices_log(office, begin, wait)
+    record = procmine.Change(
+        DATE, where={"office": "North"}, control={"office": ("South", "East")}, ramp=14, horizon=35
+    )
+    found = event_study(log, change=record)
+    asked = {"change": DATE, "where": {"office": "North"}, "control": "office", "horizon": 35}
+    assert found.plan.ramp == 2 and found.plan.after == 23 and str(found.rows["begin"][13]) == "2025-03-17"
+    assert found.effect.effect < event_study(log, **asked).effect.effect - 0.5 * DAY
+    again = event_study(log, change=record, where={"office": ["North"]})
+    assert again.effect.effect == found.effect.effect
+    with pytest.raises(ValueError, match="record of the change says 35"):
+        event_study(log, change=record, horizon=70)
+    with pytest.raises(ValueError, match="Say where nothing was changed"):
+        event_study(log, change=DATE, where={"office": "North"})
 
 
 def test_without_where_all_others_are_those_of_the_change():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from procmine.kernels.flow import Ints
 from procmine.log import EventLog, Log, LogError, check_attributes, moment, shown
 from procmine.proof.cohorts import WEEK, BaselineSummary, Cohort, Plan, check_kept, cohort_of, plan_of
 from procmine.proof.offices.weekly import Beside, Control
+from procmine.proof.records.change import Change
 from procmine.results import seconds
 from procmine.see.times import Milestone
 
@@ -28,6 +30,33 @@ class Named:
     start: str | Milestone | None
     stop: str | Milestone | None
     horizon: int | None
+    ramp: int = 0
+
+    @classmethod
+    def of(cls, change: str | Mapping[str, str] | Change, given: Mapping[str, Any]) -> Named:
+        """With what the record of a change says where nothing is given; an argument that contradicts it is an error."""
+        known, day, ramp = dict(given), change, 0
+        if isinstance(change, Change):
+            day, ramp = change.date, change.ramp
+            for name, value in given.items():
+                recorded = getattr(change, name) or None
+                if value is not None and recorded is not None and _alike(value) != _alike(recorded):
+                    raise ValueError(
+                        f"{name}={value!r}, but the record of the change says {recorded!r}: leave it out here."
+                    )
+                known[name] = recorded if value is None else value
+        if not known["control"]:
+            raise ValueError(
+                'Say where nothing was changed: control={"office": ["Harbor", "Valley"]}, or control="office".'
+            )
+        return cls(cast("str | Mapping[str, str]", day), ramp=ramp, **known)
+
+
+def _alike(value: Any) -> Any:
+    """One value and a list of one are the same."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: (one,) if isinstance(one, str) else tuple(one) for name, one in value.items()}
 
 
 @dataclass(frozen=True)
@@ -53,7 +82,7 @@ def asked(log: Log, named: Named) -> Asked:
             log.where(one or {})  # an error that names what there is
     days = named.change.values() if isinstance(named.change, Mapping) else [named.change]
     at = min(moment(log.about, day) for day in days)
-    return Asked(cohort, beside, _plan(log, cohort, at, max(days), named.horizon))
+    return Asked(cohort, beside, _plan(log, cohort, at, max(days), named))
 
 
 def _with_offices(log: Log, named: Named) -> dict[str, str | Sequence[str]]:
@@ -70,8 +99,8 @@ def _with_offices(log: Log, named: Named) -> dict[str, str | Sequence[str]]:
     return {**(named.where or {}), office: tuple(named.change)}
 
 
-def _plan(log: Log, cohort: Cohort, at: int, last: str, horizon: int | None) -> Plan:
-    about = log.about
+def _plan(log: Log, cohort: Cohort, at: int, last: str, named: Named) -> Plan:
+    about, horizon = log.about, named.horizon
     if moment(about, last) > about.cutoff:
         raise ValueError(
             f"The data end on {_day(about, about.cutoff)}, before the change on {last}: load data from after it."
@@ -86,7 +115,7 @@ def _plan(log: Log, cohort: Cohort, at: int, last: str, horizon: int | None) -> 
             "clear how long to watch each. Say it: horizon=90 watches each for 90 days."
         )
     watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
-    return plan_of(about, at, int(known["first"]), watched)
+    return plan_of(about, at, int(known["first"]), watched, ceil(named.ramp / 7))
 
 
 def _day(about: About, time: int) -> str:

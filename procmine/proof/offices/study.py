@@ -17,6 +17,7 @@ from procmine.proof.offices.parties import Returns, returns_of
 from procmine.proof.offices.single import Arrivals, Drift, arrivals_of, drift_of, month_rows
 from procmine.proof.offices.staggered import staggered_study
 from procmine.proof.offices.weekly import TREATED, Control, OfficesSummary
+from procmine.proof.records.change import Change
 from procmine.results import Result, Rows
 from procmine.see.times import Milestone
 from procmine.words import Message, Span, Value
@@ -181,9 +182,9 @@ def _way(value: float) -> Message:
 def event_study(
     log: Log,
     *,
-    change: str | Mapping[str, str],
+    change: str | Mapping[str, str] | Change,
     where: Mapping[str, str | Sequence[str]] | None = None,
-    control: Control,
+    control: Control | None = None,
     start: str | Milestone | None = None,
     stop: str | Milestone | None = None,
     horizon: int | None = None,
@@ -194,16 +195,27 @@ def event_study(
     control: the comparison offices, as `where` ({"office": ["Harbor", "Valley"]}; what it leaves out is as in `where`), or
     the name of the attribute alone ("office"): all its other values. Where offices changed on different days, `change` maps
     each to its own ({"North": "2025-10-06", "South": "2026-01-05"}), `control` names the attribute or the offices that never
-    changed, and each is set beside those that had not changed yet (Callaway & Sant'Anna 2021). The rest as in `compare`.
+    changed, and each is set beside those that had not changed yet (Callaway & Sant'Anna 2021). The rest as in `compare`; a
+    `Change` brings its own where, control, ramp, start, stop and horizon.
     What moved all offices alike is taken off; what moved one of them by itself at the same time is not.
     """
-    named = Named(change, where, control, start, stop, horizon)
+    given = {"where": where, "control": control, "start": start, "stop": stop, "horizon": horizon}
+    named = Named.of(change, given)
     question = asked(log, named)
     arguments = {**vars(named), "horizon": 7 * question.plan.watched, "clock": clock}
-    if isinstance(change, str):
+    if isinstance(named.change, str):
         return _of_one_day(log, question, clock, arguments)
-    found = staggered_study(log, question, change, clock, LEVEL)
-    asked_of = (question.cohort, question.plan, found.effect, None, None, None, question.beside.office, dict(change))
+    found = staggered_study(log, question, named.change, clock, LEVEL)
+    asked_of = (
+        question.cohort,
+        question.plan,
+        found.effect,
+        None,
+        None,
+        None,
+        question.beside.office,
+        dict(named.change),
+    )
     return EventStudy(found.rows, log.about, True, arguments, *asked_of)
 
 
