@@ -220,6 +220,21 @@ def test_a_result_is_written_down_and_comments_stay(memory):
     assert len(added(after, memory.path.read_text("utf-8"))) == 2
 
 
+def test_what_compare_finds_can_be_written_down(memory):
+    """The pilot of the sample: about 71 days shorter (event_logs/README.md)."""
+    log = procmine.read(LOG)
+    found = procmine.compare(log, change=memory["consent-orders"])
+    measured = procmine.Measured.of(found)
+    assert measured.verdict == found.verdict.kind and measured.data == "2026-10-31" and not measured.provisional
+    assert measured.low < -66 and measured.high > -76 and measured.low <= measured.figure <= measured.high
+    early = procmine.compare(log.cut_to("2026-09-30"), change=memory["consent-orders"])
+    assert procmine.Measured.of(early).provisional
+    done = memory.record_result("consent-orders", measured, status="kept", why="Orders come at once.")
+    assert done.find("consent")._told_like()[0].say().endswith("Why: Orders come at once.")
+    too_early = procmine.Measured.of(procmine.compare(log, change="2026-09-07", where={"office": "North"}))
+    assert too_early == procmine.Measured("too_early", "2026-10-31")
+
+
 def test_what_cannot_be_is_not_written(memory):
     before = memory.path.read_bytes()
     with pytest.raises(SettingsError, match="say why it was stopped"):

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
+from procmine.log import shown
+
 Named = Mapping[str, str | tuple[str, ...]]
 
 
@@ -51,6 +55,15 @@ class Measured:
     high: float | None = None
     unit: Literal["days", "percent", "points"] = "days"
     provisional: bool = False
+
+    @classmethod
+    def of(cls, found: Any) -> Measured:
+        """What `compare` found, in days of its clock, to a tenth."""
+        figures, day = found.verdict.figures, str(shown(found.about, np.array([found.about.cutoff]))[0])[:10]
+        figure, low, high = (
+            round(figures[name] / found.day, 1) if name in figures else None for name in ("difference", "low", "high")
+        )
+        return cls(found.verdict.kind, day, figure, low, high, provisional=found.look.provisional)
 
     def to_dict(self) -> dict[str, str | float | bool]:
         """What is said, the verdict first."""

@@ -12,7 +12,9 @@ from procmine.kernels.contrast import Arm, Cells, Flags, Standard
 from procmine.proof.cohorts import YEAR, Plan
 from procmine.proof.verdict.evidence import LEAST_NEAR, SEASON_FROM
 
-TOGETHER = 0.95  # for standing out from all windows at once 4 times in 5; 0.84 would do for a single one (docs/benchmarks.md)
+TOGETHER = (
+    0.95  # for standing out from all windows at once 4 times in 5; 0.84 would do for a single one (docs/benchmarks.md)
+)
 FAR = 100 * YEAR  # weeks: as good as for ever
 
 
