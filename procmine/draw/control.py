@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
+MANY = 80  # points, drawn smaller
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,15 @@ def _stretches(axes: Axes, data: Drawn, at: Days, words: Mapping[str, str]) -> l
 
 def _points(axes: Axes, data: Drawn, at: Days, words: Mapping[str, str]) -> list[Any]:
     axes.plot(at, data.value, color=SOFT, linewidth=0.9, zorder=3)
+    size = 4.0 if len(at) <= MANY else 2.6
     looks: tuple[tuple[NDArray[np.bool_], dict[str, Any], str], ...] = (
-        ((data.stretch >= 0) & ~data.marked, {"color": INK, "marker": "o", "markersize": 4}, ""),
-        (data.stretch < 0, {"color": PAPER, "markeredgecolor": SOFT, "marker": "o", "markersize": 4.5}, words["open"]),
-        (data.marked, {"color": RED, "marker": "D", "markersize": 5.5}, words["signal"]),
+        ((data.stretch >= 0) & ~data.marked, {"color": INK, "marker": "o", "markersize": size}, ""),
+        (
+            data.stretch < 0,
+            {"color": PAPER, "markeredgecolor": SOFT, "marker": "o", "markersize": size + 0.5},
+            words["open"],
+        ),
+        (data.marked, {"color": RED, "marker": "D", "markersize": size + 1.5}, words["signal"]),
     )
     handles: list[Any] = []
     for here, look, label in looks:

@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = {
     "control.told.few": "{where}: {rule}.",
     "control.more": "{more:more signal|more signals}; the rows list all.",
     "control.rule.outside": "outside the limits",
-    "control.rule.trend": "7 points in a row rise, or fall",
+    "control.rule.trend": "7 points in a row that rise or fall",
     "control.rule.two_of_three": "2 of 3 points close to the same limit",
     "control.rule.side": "7 or more points in a row on one side",
     "control.rule.long_run": "a longer row on one side than chance makes",

@@ -148,31 +148,29 @@ class ControlChart(Result):
         more = [Message("control.more", {"more": len(groups) - MOST_TOLD})] if len(groups) > MOST_TOLD else []
         return [Message("control.signals", values), *told, *more]
 
-    def _groups(self) -> list[tuple[int, int, str]]:
-        """First row, last row and rule of what signals together."""
-        signal, of = self.rules, self.rows["stretch"]
-        found: list[tuple[int, int, str]] = []
-        for row in np.flatnonzero(signal != ""):
-            last = found[-1] if found else (-9, -9, "")
-            together = last[2] == signal[row] and row - last[1] <= 2 and of[row] == of[last[0]]
-            if together:
-                found[-1] = (last[0], int(row), last[2])
+    def _groups(self) -> list[tuple[int, int]]:
+        """First and last row of the points that signal together: on one side, in one stretch, at most one between them."""
+        of, above = self.rows["stretch"], self._plain("value") > self._plain("centre")
+        found: list[tuple[int, int]] = []
+        for row in np.flatnonzero(self.rules != "").tolist():
+            first, last = found[-1] if found else (row, -9)
+            runs = self.kind == "run" and self.rules[row] == self.rules[last]
+            if row - last <= 2 and of[row] == of[last] and (runs or above[row] == above[last]):
+                found[-1] = (first, row)
             else:
-                found.append((int(row), int(row), str(signal[row])))
+                found.append((row, row))
         return found
 
-    def _told(self, first: int, last: int, rule: str) -> Message:
-        value, centre = self._plain("value"), self._plain("centre")
+    def _told(self, first: int, last: int) -> Message:
+        together = slice(first, last + 1)
+        rules = dict.fromkeys(rule for rule in self.rules[together] if rule)
+        above = float((self._plain("value") - self._plain("centre"))[together].mean()) > 0
         names = [self.what.periods.name(int(self.points.number[row])) for row in (first, last)]
-        above = float((value - centre)[first : last + 1].mean()) > 0
         where = Message("control.one" if first == last else "control.span", dict(zip(("first", "last"), names)))
-        figures: dict[str, Value] = {
-            "where": where,
-            "rule": Message(f"control.rule.{rule}"),
-            "points": last - first + 1,
-        }
-        figures["side"] = Message("control.above" if above else "control.below")
-        return Message("control.told.few" if rule == FEW_CROSSINGS else "control.told", figures)
+        said = tuple(Message(f"control.rule.{rule}") for rule in rules)
+        side = Message("control.above" if above else "control.below")
+        key = "control.told.few" if FEW_CROSSINGS in rules else "control.told"
+        return Message(key, {"where": where, "rule": said, "side": side})
 
     def _levels(self) -> list[Message]:
         found: list[Message] = []
@@ -229,9 +227,9 @@ def control_chart(
 
     kind None: chosen by the data, and the reason said. "xmr": average -+ 2.66 average steps, rules of NHS "Making Data
     Count"; "log": the same of logarithms; "residual": of what each point adds to the one before; "run": Anhoej's runs.
-    changes: records of changes, or procmine.changes(file); the level is drawn anew at each that may concern these cases, never elsewhere. One alone
-    says `where`, `start`, `stop` and `horizon` where these do not (`where={}`: all cases). target: days, a share (0..1) or
-    a number; of a standard its own. LogError where a period in between has no case.
+    changes: records of changes, or procmine.changes(file); the level is drawn anew at each that may concern these cases,
+    never elsewhere. One record alone says `where`, `start`, `stop` and `horizon` where these do not (`where={}`: all cases).
+    target: days, a share (0..1) or a number; of a standard its own. LogError where a period in between has no case.
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"kind={kind!r}: it is one of {', '.join(KINDS)}, or None to let the data choose.")
@@ -243,6 +241,8 @@ def control_chart(
         raise LogError(
             "Every point was watched across a change, so none can be judged. Wait, or name a shorter horizon=."
         )
+    if kind == "log" and not all((one > 0).all() for one in parts):
+        raise LogError('A figure of 0 has no logarithm, and some are 0 here: leave kind= out, or take "xmr" or "run".')
     chosen = choose([one for one in parts if len(one)], found.n[stretch >= 0], what.kind, kind)
     ceiling = {"time": found.watch / 1e6, "share": 1.0}.get(what.kind, np.inf)
     judged = [judge(one, chosen, 0.0, ceiling) for one in parts]
