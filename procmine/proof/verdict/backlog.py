@@ -30,7 +30,9 @@ class Piles(Result):
     meaning = "define.piles"
 
     def findings(self) -> Sequence[Message]:
-        last = {name: int(self.rows[name][-1]) for name in ("open", "overdue")} if len(self) else {"open": 0, "overdue": 0}
+        last = (
+            {name: int(self.rows[name][-1]) for name in ("open", "overdue")} if len(self) else {"open": 0, "overdue": 0}
+        )
         return [Message("piles.last", last)]
 
 

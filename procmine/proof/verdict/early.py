@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+import numpy as np
+
 from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
 from procmine.proof.arms import PERIODS, ArmsPart, ArmsSummary
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, WEEK, Plan, day_of, kept_of
+from procmine.proof.verdict.evidence import waits
 from procmine.proof.verdict.kinds import CANNOT_JUDGE, TOO_EARLY, Verdict
 from procmine.results import Rows
 from procmine.words import Message, Span, Value
@@ -28,14 +31,19 @@ class TooLittle:
 
 
 def finished_only(known: Mapping[str, Any], question: ArmsSummary, partial: ArmsPart) -> bool:
-    """Whether no case is open though many should be, by the waits before and by those since: entries a second times the mean
-    wait are open at any time (Little 1961), so that a change after which nobody waits does not look like missing cases."""
+    """Whether no case is open though many should be, by the waits before and by those since.
+
+    For longer than a week as many are open at any time as enter in the time that they wait beyond a week (Little 1961). So a
+    change after which nobody waits does not look like missing cases.
+    """
     if known["open"]:
         return False
-    after = question.arm(partial, "after")
-    if question.clock is not CALENDAR_TIME or question.plan.after < LEAST_AFTER or not after.cases:
+    plan = question.plan
+    if question.clock is not CALENDAR_TIME or plan.after < LEAST_AFTER:
         return bool(known["expected"] >= MANY_EXPECTED)
-    open_since = float(after.total.sum()) / (question.plan.after * WEEK / 1e6)
+    week, wait, count = waits(partial, plan)
+    beyond = count * np.maximum(wait - WEEK / 1e6, 0.0)
+    open_since = float(beyond[plan.marks("after")[week]].sum()) / (plan.after * WEEK / 1e6)
     return bool(min(known["expected"], open_since) >= SOME_EXPECTED)
 
 
@@ -56,7 +64,9 @@ def _unseen(plan: Plan, known: Mapping[str, Any], rows: Rows, about: About, sile
         return _cannot("compare.finished_only", {**values, "expected": expected}, "finished_only", expected=expected)
     if plan.before < LEAST_BEFORE or cases[BEFORE] < LEAST_CASES:
         before: dict[str, Value] = {"weeks": plan.before, "cases": cases[BEFORE], "least": LEAST_BEFORE}
-        return _cannot("compare.short_before", {**values, **before}, "short_before", weeks=plan.before, cases=cases[BEFORE])
+        return _cannot(
+            "compare.short_before", {**values, **before}, "short_before", weeks=plan.before, cases=cases[BEFORE]
+        )
     rate = cases[AFTER] / plan.after if plan.after >= LEAST_AFTER else cases[BEFORE] / plan.before
     needed = max(LEAST_AFTER, ceil(LEAST_CASES / rate)) if rate else 0
     told: dict[str, Value] = {"weeks": plan.after, "cases": cases[AFTER], "least": LEAST_AFTER}

@@ -124,7 +124,9 @@ def _tail(evidence: Evidence) -> Finding:
         values: dict[str, Value] = {**figures, "watched": Span(evidence.plan.horizon / 1e6)}
         return Finding("tail", FAILS, {**figures, "told": Message("verdict.tail.waiting", values).say()})
     level = 1 - 2 * (1 - TWO_SIDED) / max(len(evidence.groups), 1)
-    slower = [one for one in evidence.groups if one.own.difference > max(one.own.reach(level), LEAST_CHANGE * one.own.mean)]
+    slower = [
+        one for one in evidence.groups if one.own.difference > max(one.own.reach(level), LEAST_CHANGE * one.own.mean)
+    ]
     if slower:
         most = max(slower, key=lambda one: one.own.difference)
         span = Span(most.own.difference, getattr(evidence.question.clock, "day", DAY))
@@ -162,7 +164,11 @@ def _left_out(evidence: Evidence) -> Figures:
         most = max(left, key=lambda one: _between(one).difference / max(_between(one).error, 1e-300))
         same = [one for one in left if one.by == most.by]
         own, others = most.own.contrast(), most.others.contrast()
-        told = {"others": ", ".join(one.name for one in same), "by": most.by, "others_share": sum(one.share for one in same)}
+        told = {
+            "others": ", ".join(one.name for one in same),
+            "by": most.by,
+            "others_share": sum(one.share for one in same),
+        }
         gaining = {"gaining_difference": others.difference, "gaining_low": others.low, "gaining_high": others.high}
         return {**told, **gaining, "others_difference": own.difference, "others_low": own.low, "others_high": own.high}
     slow = evidence.slowest

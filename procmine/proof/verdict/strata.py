@@ -83,7 +83,7 @@ class StrataSummary(Summary[StrataPart, Strata]):
         for by in self.by:
             sums |= self._sums(by, [log.attributes[name] for name in by], here, week[here], values)
             for name in by:
-                known[name] = _known(log.attributes[name], here, log.open)
+                known[name] = _known(log.attributes[name], member, log.open)
         return StrataPart(Tally(sums), Tally(known))
 
     def _sums(self, by: By, texts: list[Text], here: Ints, week: Ints, values: Floats) -> dict[Hashable, Floats]:
@@ -113,7 +113,11 @@ class StrataSummary(Summary[StrataPart, Strata]):
             cases = np.bincount(whole, found[:, N], len(size))[whole] if len(size) else np.zeros(0)
             mean = np.where(found[:, N] > 0, found[:, TOTAL] / np.maximum(found[:, N], 1), np.nan)
             share = np.where(cases > 0, found[:, N] / np.maximum(cases, 1), np.nan)
-            rows |= {f"cases_{name}": found[:, N].astype(np.int64), f"share_{name}": share, f"mean_{name}": timedeltas(mean)}
+            rows |= {
+                f"cases_{name}": found[:, N].astype(np.int64),
+                f"share_{name}": share,
+                f"mean_{name}": timedeltas(mean),
+            }
         order = [f"{kind}_{name}" for kind in ("cases", "share", "mean") for name in ("before", "after")]
         return {name: rows[name] for name in ("stratum", *order)}
 
@@ -141,9 +145,9 @@ class StrataSummary(Summary[StrataPart, Strata]):
         return bool(of_open / opened >= SELDOM * of_ended / ended)
 
 
-def _known(text: Text, here: Ints, still: NDArray[np.bool_]) -> Floats:
-    """Open cases, those of which it is known, ended cases, those of which it is known."""
-    known, still = text.codes[here] >= 0, still[here]
+def _known(text: Text, member: NDArray[np.bool_], still: NDArray[np.bool_]) -> Floats:
+    """Open cases of the whole cohort, those of which it is known, ended cases, those of which it is known."""
+    known, still = text.codes[member] >= 0, still[member]
     return np.array([still.sum(), (still & known).sum(), (~still).sum(), (~still & known).sum()], np.float64)
 
 
@@ -157,7 +161,9 @@ def candidates(about: About, cohort: Cohort) -> tuple[str, ...]:
 def named(by: By, values: Values) -> str:
     """What a kind of cases is called: "type is paternity, contested is yes"."""
     missing = Message("strata.missing").say()
-    one = [Message("kept.where.one", {"name": name, "value": value or missing}).say() for name, value in zip(by, values)]
+    one = [
+        Message("kept.where.one", {"name": name, "value": value or missing}).say() for name, value in zip(by, values)
+    ]
     return ", ".join(one)
 
 
@@ -236,4 +242,3 @@ def pooled(keys: Sequence[Values], by: By, sums: Floats, plan: Plan) -> Kinds:
         tables.append(sums[rare].sum(axis=0))
         names.append(Message("strata.others").say())
     return Kinds(tuple(names), np.stack(tables))
-
