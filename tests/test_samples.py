@@ -165,7 +165,7 @@ def test_without_the_flawed_rows_the_file_is_the_generated_log(events: pd.DataFr
 def test_spec_names_every_step_once(raw: pd.DataFrame) -> None:
     spec = yaml.safe_load((FOLDER / "child_support.yaml").read_text("utf-8"))
     shape = "title source columns dates zone cutoff complete_from ends stages who_can_change"
-    assert list(spec) == [*shape.split(), "calendars", "clock", "audience", "voice"]
+    assert list(spec) == [*shape.split(), "calendars", "clock", "party", "audience", "voice"]
     steps = set(raw["activity"])
     assert set(spec["who_can_change"]) == steps
     assert sorted(step for stage in spec["stages"].values() for step in stage) == sorted(steps)
@@ -175,6 +175,7 @@ def test_spec_names_every_step_once(raw: pd.DataFrame) -> None:
     pauses = [(pause["from_step"], pause["to_step"]) for pause in spec["clock"]["pauses"]]
     assert {spec["clock"]["begins"], *sum(pauses, ())} < steps
     columns = spec["columns"]
+    assert spec["party"] == "family_id" and spec["party"] in columns["attributes"]
     named = [columns["case"], columns["activity"], columns["timestamp"], *columns["attributes"]]
     assert sorted([*named, *columns["event_attributes"]]) == sorted(raw.columns)
     assert (str(spec["cutoff"]), str(spec["complete_from"])) == ("2026-10-31", "2023-10-01")
