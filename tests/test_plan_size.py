@@ -45,6 +45,14 @@ def test_alike_weeks_by_hand():
     assert plan.sentences()[0].endswith("within 6 months: with data up to 2025-08-10.")
 
 
+def test_where_nothing_varies_the_smallest_change_worth_saying_is_told():
+    plan = procmine.plan_size(
+        log_of(np.repeat(np.arange(-60, 0), 2) * 7, np.full(120, 15.0), weeks=0), horizon=21, wanted="4%"
+    )
+    np.testing.assert_allclose(days(plan.rows["visible"]), 0.05 * 15, rtol=1e-6)
+    assert plan.wanted.weeks is None
+
+
 def test_the_rule_of_thumb_of_the_design():
     """Cases spread by .55 of their mean, independent: (t + .84) .55 sqrt(1/n + 1/n), t of 1.5 x 52 / 10 degrees."""
     told = []
