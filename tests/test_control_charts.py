@@ -372,10 +372,10 @@ def test_the_level_is_drawn_anew_at_a_record_and_nowhere_else():
     across = (begin >= "2024-12-01") & (begin < "2025-04-01")
     np.testing.assert_array_equal(found.rows["stretch"] == -1, across)
     np.testing.assert_array_equal(found.rows["stretch"] == 1, begin >= "2025-04-01")
-    assert found.rows["signal"][across].tolist() == [""] * 4 and np.isnat(found.rows["upper"][across]).all()
+    assert found.rows["signal"][across].tolist() == [""] * 4 and np.isnat(found.rows["limit_high"][across]).all()
     for side, of in ((begin < "2024-12-01", 0), (begin >= "2025-04-01", 1)):
         values = found.rows["value"][side] / np.timedelta64(1, "s")
-        drawn_at = found.rows["upper"][side] / np.timedelta64(1, "s")
+        drawn_at = found.rows["limit_high"][side] / np.timedelta64(1, "s")
         np.testing.assert_allclose(drawn_at, np.full(len(values), limits(values).high), atol=1)
         assert found.stretches[of].points == len(values)
     with pytest.raises(ValueError, match="on record"):
@@ -443,6 +443,18 @@ def test_a_jump_on_no_record_is_a_signal_and_never_significant():
 def test_too_few_points_say_so(log):
     found = control_chart(log.cut_to("2023-09-30"), horizon=28)
     assert len(found) < 10 and found.sentences()[0].startswith("Too few points") and (found.rows["signal"] == "").all()
+
+
+def test_a_log_in_shards_gives_the_same_chart(log, tmp_path):
+    shards = procmine.save(log, tmp_path / "log", shards=3)
+    for of in ("time", "backlog"):
+        one, two = (control_chart(each, of=of, horizon=60, period="week") for each in (log, shards))
+        assert list(one.rows["value"]) == list(two.rows["value"]) and one.sentences() == two.sentences()
+
+
+def test_shares_are_shown_in_percent_and_numbers_are_not(log):
+    assert "%" in str(control_chart(log, of="done", horizon=28)).split("\n\n")[1]
+    assert "%" not in str(control_chart(log, of="backlog")).split("\n\n")[1]
 
 
 def test_arguments_that_cannot_be(log):

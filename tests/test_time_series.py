@@ -186,6 +186,15 @@ def test_too_few_points_are_refused_with_what_would_help():
         interrupted_series(log, change=Change("2025-03-03", where={"office": "South"}), where={"office": "North"})
 
 
+def test_weeks_without_a_case_are_passed_over_and_their_distance_kept():
+    log = steady(jump=-12)
+    week = log.cases["arrival"].dt.to_period("W").astype(str).str[:10].to_numpy()
+    thin = log.take(np.flatnonzero(~np.isin(week, ["2023-05-15", "2024-04-08", "2024-04-15", "2025-08-04"])))
+    one, two = (interrupted_series(each, change="2025-03-03", horizon=70, period="week") for each in (log, thin))
+    assert len(one) - len(two) == 4 and np.diff(two.points.number).max() == 3
+    assert two.level.value == pytest.approx(one.level.value, abs=86_400) and two.level.high < 0
+
+
 def test_a_share_moves_by_points_and_a_pile_by_cases():
     log = steady(jump=-12)
     done = interrupted_series(log, change="2025-03-03", of="done", horizon=35)

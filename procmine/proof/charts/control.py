@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 HIGHER = {"done", "standard"}  # figures of which more is better
 MOST_TOLD = 4  # signals
 SETTLING = -1
+LINES = ("value", "centre", "limit_low", "limit_high")
 DRAWN = ("usual", "limits", "signal", "open", "target")
 MET, NOT_MET, HIT_AND_MISS = "met", "not_met", "hit_and_miss"
 
@@ -61,12 +62,12 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False)
 class ControlChart(Result):
-    """One row per month or week: begin (datetime64[D], its first day), n (int, cases), value, centre, lower, upper
+    """One row per month or week: begin (datetime64[D], its first day), n (int, cases), value, centre, limit_low, limit_high
     (timedelta64[s], share 0..1 or number), signal (text, "": none), stretch (int, counted from 0; a new one begins at a
     recorded change; -1: the cases were watched across a change, so the point is neither judged nor counted).
 
-    lower, upper: limits of a single point, nan in a run chart; of dependent points they lie about what the one before lets
-    expect. kind: "xmr", "log", "residual" or "run"; false_signals: the chance that such a chart signals although nothing
+    limit_low, limit_high: where single points lie, nan in a run chart; of dependent points they lie about what the one
+    before lets expect. kind: "xmr", "log", "residual" or "run"; false_signals: the chance that such a chart signals although nothing
     has changed; autocorrelation of neighbours; stretches: what each one's level and limits are.
     """
 
@@ -101,12 +102,15 @@ class ControlChart(Result):
     def findings(self) -> Sequence[Message]:
         return [*self._headline(), *self._levels(), *self._assured(), *self._how(), *self._notes()]
 
+    def shown(self) -> Rows:
+        return in_percent(self.rows, LINES) if self.what.kind == "share" else self.rows
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """The points with their usual level and limits; signals are marked, those across a change are hollow."""
         from procmine.draw.control import Drawn, control
 
         unit = self._unit()
-        value, centre, lower, upper = (self._plain(name) / unit for name in ("value", "centre", "lower", "upper"))
+        value, centre, lower, upper = (self._plain(name) / unit for name in LINES)
         marked = self.rules != ""
         drawn = Drawn(self.points.begin, value, centre, lower, upper, marked, self.rows["stretch"])
         changes = [(np.datetime64(one.date[:10]), one.what or one.date) for one in self.what.changes]
@@ -289,10 +293,10 @@ def _rules(stretch: Ints, judged: Sequence[Judged]) -> NDArray[np.object_]:
 
 def _rows(what: Asked, found: Points, stretch: Ints, judged: Sequence[Judged], rules: NDArray[np.object_]) -> Rows:
     size = len(found.value)
-    lines = {name: np.full(size, np.nan) for name in ("centre", "lower", "upper")}
+    lines = {name: np.full(size, np.nan) for name in LINES[1:]}
     for place, one in enumerate(judged):
-        for name, line in lines.items():
-            line[stretch == place] = getattr(one, name)
+        for line, values in zip(lines.values(), (one.centre, one.lower, one.upper)):
+            line[stretch == place] = values
     signal = np.array([Message(f"control.rule.{rule}").say() if rule else "" for rule in rules], object)
     columns = {"value": found.value, **lines}
     if what.kind == "time":
@@ -310,8 +314,13 @@ def _target(what: Asked, target: float | None) -> float | None:
 def said(value: float, kind: str) -> Message:
     """A figure in words: a length of time, a share or a number."""
     if kind == "time":
-        return Message("control.value.time", {"value": Span(value)})
+        return Message("control.value.time", {"value": Span(value)}) if value > 0 else Message("control.value.no_time")
     return Message(f"control.value.{kind}", {"value": float(value)})
+
+
+def in_percent(rows: Rows, names: Sequence[str]) -> Rows:
+    """The rows with names under which shares are shown in percent."""
+    return {f"share_{name}" if name in names else name: column for name, column in rows.items()}
 
 
 def look_of(

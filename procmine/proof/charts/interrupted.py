@@ -13,7 +13,7 @@ from procmine.kernels.blocks import Floats
 from procmine.kernels.flow import Ints
 from procmine.kernels.segmented import Fit, fit, terms
 from procmine.log import Log, LogError, moment
-from procmine.proof.charts.control import SETTLING, look_of, stretches_of, values_of
+from procmine.proof.charts.control import SETTLING, in_percent, look_of, stretches_of, values_of
 from procmine.proof.charts.periods import Length
 from procmine.proof.charts.series import Asked, Given, Points, asked, points
 from procmine.proof.records.change import Change
@@ -28,7 +28,7 @@ LEAST_SIDE, LEAST_SEASON = 12, 24
 SIDES = {0: "before", 1: "since", SETTLING: "left_out"}
 LEVEL, SLOPE = 2, 3  # places of the coefficients
 EFFECTS = ("level", "slope", "average")
-LINES = ("value", "fitted", "without", "low", "high")
+LINES = ("value", "fitted", "without", "without_low", "without_high")
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class InterruptedSeries(Result):
-    """One row per month or week: begin (datetime64[D]), n (cases), value, fitted, without, low, high (timedelta64[s], share
-    0..1 or number), side ("before", "left out", "since").
+    """One row per month or week in which a case began: begin (datetime64[D]), n (cases), value, fitted, without, without_low, without_high
+    (timedelta64[s], share 0..1 or number), side ("before", "left out", "since").
 
-    fitted: the lines; without: where the line before leads, since the change only, with low, high (95%, of the line). level:
+    fitted: the lines; without: where the line before leads, since the change only, with its range (95%, of the line). level:
     the jump at the first whole period since the change; slope: what it rises more a period than before; average: fitted
     minus without, over the points since. autocorrelation of neighbours about the lines.
     """
@@ -79,6 +79,9 @@ class InterruptedSeries(Result):
             Message("interrupted.only_if"),
             *notes,
         ]
+
+    def shown(self) -> Rows:
+        return in_percent(self.rows, LINES) if self.what.kind == "share" else self.rows
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The points, the line before and since, and where the line before leads."""
@@ -140,14 +143,14 @@ def interrupted_series(
     """A straight line through the months or weeks before the change, another since: does it jump, does it turn?
 
     of, period, where, start, stop, horizon: as in `control_chart`; a Change brings its own. Points whose cases were watched
-    across the change are left out. season: two pairs of yearly waves besides; decide it before looking, as the model is
+    across the change are left out, and so are periods without such a case. season: two pairs of yearly waves besides; decide it before looking, as the model is
     never chosen by its fit. LogError with fewer than 12 points on a side (with season 24 before).
     """
     record = Change(change) if isinstance(change, str) else change
     what = asked(log.about, of, period, where, start, stop, record, horizon)
     if not what.changes:
         raise ValueError(f"The change of {record.date} is for other cases than these: check where=.")
-    found = points(log, what)
+    found = points(log, what, gaps=True)
     sides = stretches_of(log.about, what, found)
     _check_points(what, found, sides, season)
     kept = np.flatnonzero(sides != SETTLING)
@@ -196,10 +199,11 @@ def _rows(what: Asked, found: Points, fitted: Fit, design: Floats, sides: Ints) 
     bare = design.copy()
     bare[:, [LEVEL, SLOPE]] = 0.0
     since, out = sides == 1, sides == SETTLING
-    columns = {name: np.full(len(sides), np.nan) for name in ("fitted", "without", "low", "high")}
+    columns = {name: np.full(len(sides), np.nan) for name in LINES[1:]}
     columns["fitted"][~out] = [fitted.value(row) for row in design[~out]]
     columns["without"][since] = [fitted.value(row) for row in bare[since]]
-    columns["low"][since], columns["high"][since] = np.transpose([fitted.range(row) for row in bare[since]])
+    ends = np.transpose([fitted.range(row) for row in bare[since]])
+    columns["without_low"][since], columns["without_high"][since] = ends
     columns = {"value": found.value, **columns}
     if what.kind == "time":
         columns = {name: timedeltas(column) for name, column in columns.items()}

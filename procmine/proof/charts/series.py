@@ -226,8 +226,9 @@ class Points:
     stated: bool
 
 
-def points(log: Log, what: Asked) -> Points:
-    """LogError where nothing is complete, or a period in between has no case."""
+def points(log: Log, what: Asked, *, gaps: bool = False) -> Points:
+    """LogError where nothing is complete, or a period in between has no case; with `gaps` those are passed over, unless the
+    whole log has none."""
     about = log.about
     at = min([_moment(what, about, one) for one in what.changes], default=about.cutoff + 1)
     known = {name: column[0] for name, column in ask(log, BaselineSummary(what.cohort, at)).rows.items()}
@@ -241,6 +242,8 @@ def points(log: Log, what: Asked) -> Points:
             f"There is no whole {what.periods.length} of which all cases could be watched for {ceil(watch / DAY)} days: the "
             f"log is complete from {str(known['complete_from'])[:10]}. Watch each case for a shorter time: horizon=."
         )
+    if gaps and what.of_what not in ("backlog", "volume"):
+        here &= rows["n"] > 0
     kept = {name: column[here] for name, column in rows.items()}
     _check_missing(what, kept)
     since = str(known["complete_from"])[:10]
