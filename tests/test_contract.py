@@ -104,7 +104,7 @@ QUESTIONS = [
     PileSummary(Cohort(where=(("office", ("North",)),)), Plan(START + 700 * DAY, 15, 52, 20), -90),
     WaysSummary(Cohort(), Plan(START + 700 * DAY, 15, 52, 20), (0, 1, 2, 3)),
     MovesSummary(Cohort(where=(("office", ("North",)),)), Plan(START + 700 * DAY, 15, 52, 20),
-                 ((0, 1), (0, 5), (1, 2), (1, 5), (2, 4), (4, 0)), (40 * DAY, 20 * DAY, DAY, DAY, DAY)),  # fmt: skip
+                 ((0, 1), (0, 5), (1, 2), (1, 5), (2, 4), (4, 0)), (40 * DAY, 20 * DAY, DAY, DAY, DAY)),
     CycleSummary(OFFICES),
     BottleneckSummary(ServiceClock(RULES, OFFICES)),
     ServiceSummary(RULES, OFFICES),

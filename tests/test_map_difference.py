@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from logs import DAY, micros
@@ -456,27 +457,72 @@ def test_a_step_left_out_of_a_large_map_leaves_its_time_in_the_case():
 
 
 def test_travel_declarations_had_other_approvers_from_2018_on(shared):
-    log = procmine.read(shared / "bpic20" / "DomesticDeclarations.xes.gz", ends=procmine.EVERY_CASE)
+    path = shared / "bpic20" / "DomesticDeclarations.xes.gz"
+    finished = procmine.map_difference(procmine.read(path, ends=procmine.EVERY_CASE), change="2018-01-01", horizon=42)
+    assert finished.sentences()[0].startswith("Cannot tell: this export")
+    log = procmine.read(path, ends=["Payment Handled"])
     found = procmine.map_difference(log, change="2018-01-01", horizon=42)
-    events, cases = log.events, log.cases.set_index("case")
-    begun = events["case"].map(cases["arrival"])
-    for step, period in (
-        ("Declaration APPROVED by PRE_APPROVER", "before"),
-        ("Declaration APPROVED by ADMINISTRATION", "after"),
-    ):
-        here = row(found, "step", after=step)
-        other = "after" if period == "before" else "before"
-        assert here[f"cases_{other}"] == 0 and here["stands_out"].startswith("fewer" if period == "before" else "more")
-        since = (begun >= "2018-01-01") & (begun < "2018-11-26")  # 47 weeks, and 42 days until the data end
-        before = (begun >= "2017-01-16") & (begun < "2017-11-20")  # 44 weeks, and 42 days until the change
-        soon = (events["time"] - begun).dt.days < 42
-        inside = events[(events["activity"] == step) & soon & (before if period == "before" else since)]
-        assert here[f"cases_{period}"] == inside["case"].nunique()
+    events, begun = log.events, log.events["case"].map(log.cases.set_index("case")["arrival"])
+    soon = (events["time"] - begun).dt.days < 42
+    plan = found.question.plan
+    weeks = {period: [np.datetime64(plan.begins(one), "us") for one in (first, first + count)]
+             for period, (first, count) in ((period, plan.weeks(period)) for period in ("before", "after"))}  # fmt: skip
+    for who, period, words in (("PRE_APPROVER", "before", "fewer"), ("ADMINISTRATION", "after", "more")):
+        step, other = f"Declaration APPROVED by {who}", {"before": "after", "after": "before"}[period]
+        here, (first, last) = row(found, "step", after=step), weeks[period]
+        inside = (events["activity"] == step) & soon & (begun >= first) & (begun < last)
+        assert here[f"cases_{period}"] == events[inside]["case"].nunique() > 500 and here[f"cases_{other}"] == 0
+        assert words in here["stands_out"].split(", ")
     assert (
         "Gone: no case comes to Declaration APPROVED by PRE_APPROVER any more; before, 30 of every 100 did."
         in found.sentences()
     )
     assert row(found, "whole case")["time_low"] < np.timedelta64(0) < row(found, "whole case")["time_high"]
+
+
+def spread_out(shared, name, timers, path):
+    """The published log without timers, its cases spread over 52 weeks before the change, and one with timers over 40 after:
+    every case is moved by whole weeks, so that all in it stays as it was."""
+    logs = []
+    for which, (file, weeks, first) in enumerate(((name, 52, -52), (f"{name}_{timers}", 40, 0))):
+        events = pd.read_csv(shared / "timers_groundtruth" / f"{file}.csv.gz")
+        end = pd.to_datetime(events["end_time"], format="ISO8601", utc=True).dt.tz_localize(None)
+        begin = (
+            pd.to_datetime(events["start_time"], format="ISO8601", utc=True)
+            .dt.tz_localize(None)
+            .groupby(events["case_id"])
+            .min()
+        )
+        begin = begin.sort_values()
+        own = begin.dt.normalize() - pd.to_timedelta(begin.dt.day_of_week, unit="D")
+        week = np.arange(len(begin)) * weeks // len(begin) + first
+        moved_by = pd.Timestamp(SINCE) + pd.to_timedelta(week * 7, unit="D") - own
+        end += events["case_id"].map(moved_by)
+        logs.append(
+            pd.DataFrame({"case": f"{which}-" + events["case_id"].astype(str), "step": events["activity"], "time": end})
+        )
+    pd.concat(logs).to_csv(path, index=False)
+    delays = events.groupby("activity")["extraneous_delay"].mean() / 3_600  # hours, of the log with timers
+    columns = procmine.Columns(case="case", activity="step", timestamp="time")
+    return procmine.read(path, columns=columns, ends=procmine.EVERY_CASE, cutoff="2026-01-31"), delays[delays > 0]
+
+
+@pytest.mark.parametrize(("name", "timers", "few"), [
+    ("Loan_Application", "3_timers", set()),
+    ("Procure_to_Pay", "1_timer", set()),
+    ("Procure_to_Pay", "5_timers", {"Confirm Purchase Order"}),  # 28 minutes: too little to stand out
+])  # fmt: skip
+def test_injected_timers_are_found_where_they_are(shared, tmp_path, name, timers, few):
+    log, delays = spread_out(shared, name, timers, tmp_path / "log.csv")
+    found = procmine.map_difference(log, change=SINCE)
+    longer = [k for k, words in enumerate(found.rows["stands_out"]) if {"slower", "more time"} & set(words.split(", "))]
+    assert {found.rows["after"][k] for k in longer} == set(delays.index) - few
+    assert not {"faster", "less time"} & set(", ".join(found.rows["stands_out"]).split(", "))
+    if name == "Loan_Application":  # who waits for the applicant waits for nobody else: the timer alone
+        form = row(found, "move", "Return application back to applicant", "Applicant completes form")
+        assert form["wait_next_change"] / np.timedelta64(1, "h") == pytest.approx(
+            delays["Applicant completes form"], abs=0.05
+        )
 
 
 # what leaves
