@@ -232,8 +232,8 @@ def compare(
     A day as text is a date that somebody may have picked: the verdict is stricter. A `Change` that was recorded in time is
     not, and brings its own where, control, ramp, start, stop and horizon. Too few weeks or cases: the result says so, and
     from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came later
-    (having, not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what changed since,
-    never why (statistics: docs/decisions).
+    (having, not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what changed
+    since, never why (statistics: docs/decisions).
     """
     record = change if isinstance(change, Change) else Change(change)
     given = {"where": where, "control": control, "ramp": ramp, "start": start, "stop": stop, "horizon": horizon}
