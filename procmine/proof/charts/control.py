@@ -67,8 +67,8 @@ class ControlChart(Result):
     recorded change; -1: the cases were watched across a change, so the point is neither judged nor counted).
 
     limit_low, limit_high: where single points lie, nan in a run chart; of dependent points they lie about what the one
-    before lets expect. kind: "xmr", "log", "residual" or "run"; false_signals: the chance that such a chart signals although nothing
-    has changed; autocorrelation of neighbours; stretches: what each one's level and limits are.
+    before lets expect. kind: "xmr", "log", "residual" or "run"; false_signals: the chance that such a chart signals although
+    nothing has changed; autocorrelation of neighbours; stretches: what each one's level and limits are.
     """
 
     meaning = "define.control_chart"
@@ -111,7 +111,7 @@ class ControlChart(Result):
 
         unit = self._unit()
         value, centre, lower, upper = (self._plain(name) / unit for name in LINES)
-        marked = self.rules != ""
+        marked = ~np.isin(self.rules, ("", FEW_CROSSINGS))  # crossings are of the whole line, not of a point
         drawn = Drawn(self.points.begin, value, centre, lower, upper, marked, self.rows["stretch"])
         changes = [(np.datetime64(one.date[:10]), one.what or one.date) for one in self.what.changes]
         target = None if self.target is None else self.target / unit

@@ -46,8 +46,8 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class InterruptedSeries(Result):
-    """One row per month or week in which a case began: begin (datetime64[D]), n (cases), value, fitted, without, without_low, without_high
-    (timedelta64[s], share 0..1 or number), side ("before", "left out", "since").
+    """One row per month or week in which a case began: begin (datetime64[D]), n (cases), value, fitted, without,
+    without_low, without_high (timedelta64[s], share 0..1 or number), side ("before", "left out", "since").
 
     fitted: the lines; without: where the line before leads, since the change only, with its range (95%, of the line). level:
     the jump at the first whole period since the change; slope: what it rises more a period than before; average: fitted
@@ -143,8 +143,9 @@ def interrupted_series(
     """A straight line through the months or weeks before the change, another since: does it jump, does it turn?
 
     of, period, where, start, stop, horizon: as in `control_chart`; a Change brings its own. Points whose cases were watched
-    across the change are left out, and so are periods without such a case. season: two pairs of yearly waves besides; decide it before looking, as the model is
-    never chosen by its fit. LogError with fewer than 12 points on a side (with season 24 before).
+    across the change are left out, and so are periods without such a case. season: two pairs of yearly waves besides; decide
+    it before looking, as the model is never chosen by its fit. LogError with fewer than 12 points on a side (with season 24
+    before).
     """
     record = Change(change) if isinstance(change, str) else change
     what = asked(log.about, of, period, where, start, stop, record, horizon)
