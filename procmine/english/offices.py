@@ -43,7 +43,7 @@ WORDS: Mapping[str, str] = {
     "offices.single.apart": "difference from before, days",
     "offices.single.change": "change, {change}",
     "offices.single.across": "month of four weeks in which cases began",
-    "offices.single.footer": "Cases whose wait was still running when the change came are in neither part: the lines break there. Upright strokes: where each difference likely lies.",
+    "offices.single.footer": "Cases whose wait was still running when the change came are in neither part: the lines break there. Upright strokes: where each difference likely lies; about one month in 20 stands off by chance alone.",
     "offices.staggered.title": "Offices that changed on different days, beside those that had not yet",
     "offices.staggered.treated": "{group}",
     "offices.staggered.others": "had they moved as those that had not changed yet",
@@ -51,6 +51,6 @@ WORDS: Mapping[str, str] = {
     "offices.staggered.apart": "difference from before, days",
     "offices.staggered.change": "change",
     "offices.staggered.across": "months of four weeks since the change of each office",
-    "offices.staggered.footer": "Cases whose wait was still running when their office changed are in neither part. Upright strokes: where each difference likely lies.",
+    "offices.staggered.footer": "Cases whose wait was still running when their office changed are in neither part. Upright strokes: where each difference likely lies; about one month in 20 stands off by chance alone.",
     "define.event_study": "Cases by the week in which they began, each watched for the same time; those before only until the change. Mean wait of the offices of the change, week by week, less the mean of the comparison offices, weighted by their cases before the change: what moves all alike cancels. Difference: since the change less before. Ranges: 95%; each comparison office is set beside the others in the same way, over as many neighbouring weeks wherever in time they stand (the permutations of Chernozhukov, Wuthrich & Zhu 2021), or with 10 offices and more over the same weeks (Conley & Taber 2011), scaled to its number of cases (Ferman & Pinto 2019); with one comparison office, by permutation alone. Different days: group-time averages against offices not changed yet (Callaway & Sant'Anna 2021), based on all weeks before. Drift: a straight line through the weeks before; it is told, never tested away (Roth 2022).",
 }
