@@ -50,14 +50,14 @@ WORDS: Mapping[str, str] = {
     "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would have been. "
     "The newest closures seem to be missing from this export.",
     # may not be said
-    "verdict.improved.not": "“Because of the change”, as no other offices are compared; nor what one case took, as if all did.",
+    "verdict.improved.not": "That the change did it, as no other offices are compared; nor what one case took, as if all did.",
     "verdict.improved.not.compared": "What one case took, as if all did; nor money saved, which was not measured.",
     "verdict.improved_for_most.not": "One average over both: it is true of neither.",
     "verdict.artefact.not": "“Faster”, in any form.",
-    "verdict.faster_unclear.not": "“Because of the change”.",
+    "verdict.faster_unclear.not": "That the change did it.",
     "verdict.faster_different_results.not": "“Improved”.",
     "verdict.worse.not": "Whose fault it is: a slower spell is a question, and no person or office is its answer.",
-    "verdict.slower_unclear.not": "“Because of the change”, nor whose fault it is.",
+    "verdict.slower_unclear.not": "That the change did it; nor whose fault it is.",
     "verdict.mixed.not": "“Worse”, nor “better”: the old cases that are cleared now had waited too.",
     "verdict.no_evidence.not": "“It did not work”, nor “it worked”.",
     "verdict.too_few.not": "“It did not work”: with so few cases it could not have been seen.",

@@ -106,7 +106,7 @@ class Watch(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Month by month the wait since the change that slips (else the first): what was measured, and what came since."""
-        from procmine.draw.control import Drawn, control
+        from procmine.draw.control import Drawn, Look, control
 
         names = [str(name) for name in self.rows["change"] if name in self.gains]
         if not names:
@@ -121,11 +121,10 @@ class Watch(Result):
         drawn = Drawn(
             gain.begin, gain.value / day, gain.then * flat, none, gain.high * flat, late, np.zeros(len(late), np.int64)
         )
-        return control(
-            drawn, changes=[(gain.begin[gain.base - 1] + np.timedelta64(31 if gain.periods.length == "month" else 7, "D"), words["measured"])],
-            target=gain.before / day, title=words["title"], axis=words["axis"], footer=words["footer"], words=words,
-            share=False, logs=False, monthly=gain.periods.length == "month", ax=ax,
-        )  # fmt: skip
+        monthly = gain.periods.length == "month"
+        measured = gain.begin[gain.base - 1] + np.timedelta64(31 if monthly else 7, "D")
+        look = Look(words["title"], words["axis"], words["footer"], words, share=False, monthly=monthly)
+        return control(drawn, changes=[(measured, words["measured"])], target=gain.before / day, look=look, ax=ax)
 
     def _told(self, place: int) -> Message:
         row = {name: column[place] for name, column in self.rows.items()}
@@ -188,7 +187,7 @@ def _due(entry: ChangeEntry, about: About) -> bool:
 def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[str, Gain]) -> dict[str, Any]:
     nothing = {
         **dict.fromkeys((*TIMES, "lost"), np.nan),
-        "n": 0,
+        "cases": 0,
         "since": "NaT",
         "next": "NaT",
         "period": "",
@@ -251,7 +250,12 @@ def _state(gain: Gain, about: About) -> dict[str, Any]:
     if not len(alarm):
         return {**told, "state": EARLY}
     if not alarm.any():
-        return {**told, "state": HOLDING, "wait_now": _mean(gain.value[new], gain.n[new]), "cases": int(gain.n[new].sum())}
+        return {
+            **told,
+            "state": HOLDING,
+            "wait_now": _mean(gain.value[new], gain.n[new]),
+            "cases": int(gain.n[new].sum()),
+        }
     first = gain.base + _first(alarm)
     slipping = bool(alarm[-RECENT:].any())
     here = slice(first if slipping else len(gain.value) - RECENT, None)
