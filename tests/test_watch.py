@@ -126,5 +126,5 @@ def test_the_picture_shows_the_gain_that_slips(record, tmp_path):
     begin, wait = waits(1, 14.0, since=66)
     found = watch(log_of(begin, wait, weeks=100), record())
     axes = found.plot()
-    assert "one-desk?" in axes.get_title("left")
+    assert "one-desk" in axes.get_title("left")
     found.save(tmp_path / "watch.png")
