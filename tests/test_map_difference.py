@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -453,7 +454,22 @@ def test_a_step_left_out_of_a_large_map_leaves_its_time_in_the_case():
     assert any(line.startswith("The map shows 20 of 42 steps") for line in found.sentences())
 
 
-# logs of others
+# the sample, and logs of others
+
+
+def test_the_pilot_of_the_sample_shows_at_its_step_and_nowhere_else():
+    """event_logs/README.md: North hears no consent petitions since 2025-10-06; in the other offices nothing changed."""
+    log = procmine.read(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
+    pilot = procmine.map_difference(log, change="2025-10-06", where={"office": "North"})
+    out = {
+        (pilot.rows["before"][k], pilot.rows["after"][k]): words
+        for k, words in enumerate(pilot.rows["stands_out"])
+        if words
+    }
+    assert out == {("Petition filed", "Court order issued"): "faster", ("", "Court order issued"): "less time"}
+    others = {"office": ["Harbor", "Valley", "Lakeside", "South", "Cañada"]}
+    assert (procmine.map_difference(log, change="2025-10-06", where=others).rows["stands_out"] == "").all()
+    assert pilot.moved() == [] and pilot.left_the_log() == []
 
 
 def test_travel_declarations_had_other_approvers_from_2018_on(shared):
