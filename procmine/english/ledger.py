@@ -135,7 +135,7 @@ WORDS: Mapping[str, str] = {
     "of the range, plus 2 / (1 - level) times how far what came lies outside (Winkler; Gneiting and Raftery). CRPS: how far the whole "
     "predicted spread lies from what came. Both in the unit of the forecast; small is good. The days are those of the computer's clock that wrote "
     "them: who may set the clock may set the day; a head noted elsewhere on that day proves it.",
-    "column.whose": "of whom",
+    "column.of_whom": "of whom",
     "column.range": "predicted (likely range)",
     "column.came": "came",
     "column.hit": "inside",

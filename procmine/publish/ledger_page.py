@@ -63,12 +63,12 @@ def _table(found: TrackRecord) -> Html:
 
 def _line(found: TrackRecord, row: int) -> str:
     one = found.kept[::-1][row]
-    told = {name: str(found.rows[name][row]) for name in ("whose", "measure", "state", "notes")}
+    told = {name: str(found.rows[name][row]) for name in ("of_whom", "measure", "state", "notes")}
     what = Message("ledger.page.forecast", {"what": one.forecast.what}).say()
     dates = Message("ledger.page.dates", {"change": one.change, "stored": one.entry.at[:10], "id": one.id}).say()
     before = Message("ledger.page.before", {"before": said_amount(one.forecast, one.forecast.today)}).say()
     came = ("-",) if one.score is None else (said_amount(one.forecast, one.score.came).say(), _inside(one.score.inside))
-    cells = [(what, told["whose"], dates), (said_range(one.forecast).say(), told["measure"], before), came]
+    cells = [(what, told["of_whom"], dates), (said_range(one.forecast).say(), told["measure"], before), came]
     return "".join(_cell(*lines) for lines in (*cells, (told["state"], told["notes"])))
 
 

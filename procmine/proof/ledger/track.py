@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from procmine.draw.ledger import Foreseen
 
-SHOWN = ("what", "whose", "measure", "range", "as_it_was", "came", "unit", "hit", "state", "change_on", "id")
+SHOWN = ("what", "of_whom", "measure", "range", "as_it_was", "came", "unit", "hit", "state", "change_on", "id")
 OTHERS = (DUE, NOT_TRIED, WITHDRAWN, NOT_DUE)
 MOST = 40  # forecasts in a picture
 MANY = 20  # scored forecasts before a hit rate says much
@@ -46,7 +46,7 @@ LEAST = 5  # scored forecasts before anything is said of ranges that are too nar
 class TrackRecord(Result):
     """One row per forecast, the last one stored first.
 
-    id; stored (text, the day it was written down); what, whose, measure, unit (text); predicted, predicted_low,
+    id; stored (text, the day it was written down); what, of_whom, measure, unit (text); predicted, predicted_low,
     predicted_high, as_it_was (before), came (nan: no score), all in `unit`; range (text); cases (int) counted; hit (inside:
     yes, no or nothing); state (scored, due, not due, never tried, withdrawn); counts (bool): among those of the hit rate,
     which leaves out what was written down when its change had begun; change_on, due (text, days); interval_score, crps (in
@@ -221,7 +221,7 @@ def _rows(kept: Sequence[Kept], today: str) -> Rows:
         "id": [one.id for one in kept],
         "stored": [one.entry.at[:10] for one in kept],
         "what": [one.forecast.what for one in kept],
-        "whose": [said_who(one).say() for one in kept],
+        "of_whom": [said_who(one).say() for one in kept],
         "measure": [said_measure(one).say() for one in kept],
         "unit": [unit_of(one.forecast) for one in kept],
         "range": [said_range(one.forecast).say() for one in kept],
