@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from procmine.proof.records.changes import Changes as Changes
     from procmine.proof.records.changes import changes as changes
     from procmine.proof.records.sizing import plan_size as plan_size
+    from procmine.proof.watch import watch as watch
     from procmine.publish.brief import brief as brief
     from procmine.publish.ledger_page import ledger_page as ledger_page
     from procmine.publish.notebooks import run_report as run_report
@@ -156,6 +157,7 @@ NAMES = {
     "Changes": "procmine.proof.records.changes",
     "changes": "procmine.proof.records.changes",
     "plan_size": "procmine.proof.records.sizing",
+    "watch": "procmine.proof.watch",
     "brief": "procmine.publish.brief",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",

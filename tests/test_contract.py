@@ -36,6 +36,7 @@ from procmine.proof.moved.moves import MovesSummary
 from procmine.proof.moved.ways import WaysSummary
 from procmine.proof.offices.weekly import Beside, OfficesSummary
 from procmine.proof.verdict.backlog import PileSummary
+from procmine.proof.verdict.finished import FinishedSummary
 from procmine.proof.verdict.strata import StrataSummary
 from procmine.scale.shards import save
 from procmine.see.clock_rules import Pause, Rules, ServiceClock
@@ -100,6 +101,7 @@ QUESTIONS = [
     ArmsSummary(Cohort(where=(("office", ("North",)),), others=True), Plan(START + 700 * DAY, 15, 52, 20)),
     ArmsSummary(Cohort(None, first("Decision")), Plan(START + 700 * DAY, 15, 52, 20), WorkingTime()),
     OfficesSummary(NORTH, Beside("office", (("office", ()),), NORTH.where), Plan(START + 700 * DAY, 15, 52, 20)),
+    FinishedSummary(Cohort(where=(("office", ("North",)),)), Plan(START + 700 * DAY, 15, 52, 20, 0, 3)),
     StrataSummary(Cohort(), Plan(START + 700 * DAY, 15, 52, 20), (("office",),)),
     PileSummary(Cohort(where=(("office", ("North",)),)), Plan(START + 700 * DAY, 15, 52, 20), -90),
     WaysSummary(Cohort(), Plan(START + 700 * DAY, 15, 52, 20), (0, 1, 2, 3)),

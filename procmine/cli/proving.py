@@ -13,35 +13,71 @@ from procmine.cli.group import main
 from procmine.cli.reading import pairs, reads_a_log, whole_log
 from procmine.cli.showing import as_json_option, doing, out_option, show
 from procmine.proof.records.change import Change
+from procmine.publish.outputs import noted
+from procmine.words import Message
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def of_a_policy(command: F) -> F:
+    """The options that say which step takes another time, for which cases; handed on as `policy`."""
+    options = [
+        click.option("--step", metavar="STEP", help="The step that would take another time."),
+        click.option(
+            "--after", metavar="STEP", help="Count it from this step (else from the step before it in each case)."
+        ),
+        click.option("--days", type=float, help="How long it would take."),
+        click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute."),
+        click.option(
+            "--legal-basis", metavar="TEXT", help="What would allow a time below the law's; printed with the answer."
+        ),
+        click.option("--policy", "policy_file", metavar="FILE", help="A YAML file that says all this, and more of it."),
+    ]
+
+    @wraps(command)
+    def named(**given: Any) -> Any:
+        said = {name: given.pop(name) for name in ("step", "after", "days", "only", "legal_basis", "policy_file")}
+        return command(policy=_policy(**said), **given)
+
+    guarded: Any = named
+    for option in reversed(options):
+        guarded = option(guarded)
+    return cast("F", guarded)
+
+
+def _policy(
+    step: str | None, after: str | None, days: float | None, only: Any, legal_basis: str | None, policy_file: str | None
+) -> Any:
+    import procmine
+
+    if policy_file is not None and (step or days is not None or only):
+        raise ValueError("--policy FILE says all of it: leave --step, --days and --only out.")
+    if policy_file is not None:
+        return procmine.Policy.read(policy_file)
+    if step is None or days is None:
+        raise ValueError("Say what would be done: --step STEP --days DAYS, or --policy FILE.")
+    place = (after, step) if after else step
+    return (
+        procmine.Policy(f"{step}: {days:g} d").set_delay(place, days=days, legal_basis=legal_basis).where(pairs(only))
+    )
+
+
 @main.command("try")
 @reads_a_log
-@click.option("--step", required=True, metavar="STEP", help="The step that would take another time.")
-@click.option("--after", metavar="STEP", help="Count it from this step (else from the step before it in each case).")
-@click.option("--days", required=True, type=float, help="How long it would take.")
-@click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute.")
+@of_a_policy
 @click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
-@click.option("--legal-basis", metavar="TEXT", help="What would allow a time below the law's; printed with the answer.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same answer.")
 @as_json_option
 @out_option
 def try_policy(
-    file: str, step: str, after: str | None, days: float, only: Any, outcome: str | None, legal_basis: str | None,
-    seed: int, as_json: bool, out: str | None, **how: Any,
-) -> None:  # fmt: skip
+    file: str, policy: Any, outcome: str | None, seed: int, as_json: bool, out: str | None, **how: Any
+) -> None:
     """Forecast what one step taking another time would change for the whole case."""
     import procmine
 
     log = whole_log(file, **how)
-    where = pairs(only)
-    place = (after, step) if after else step
-    policy = procmine.Policy(f"{step}: {days:g} d").set_delay(place, days=days, legal_basis=legal_basis)
-    policy = policy.where(where)
     with doing("cli.simulating", policy.name):
-        answer = procmine.forecast(procmine.fit(log, by=tuple(where)), policy, outcome=outcome, seed=seed)
+        answer = procmine.forecast(procmine.fit(log, by=tuple(policy.only)), policy, outcome=outcome, seed=seed)
     show(answer, as_json, out)
 
 
@@ -75,7 +111,7 @@ def of_a_change(command: F) -> F:
     return cast("F", guarded)
 
 
-def recorded(file: str | None, name: str | None) -> Change | None:
+def recorded(file: str | None, name: str | None) -> Any:
     """The change with that id in a changes.yml; None where no file is named."""
     from procmine.proof.records.changes import Changes
 
@@ -90,6 +126,15 @@ def dated(what: dict[str, Any]) -> dict[str, Any]:
     if what["change"] is None:
         raise ValueError("Say which day: --change 2026-03-01, or a change on record: --changes changes.yml --id ID.")
     return what
+
+
+def as_record(what: dict[str, Any]) -> Change:
+    """The change on record, or one of what the options say."""
+    record = dated(what)["change"]
+    if isinstance(record, Change):
+        return record
+    where = {name: tuple(one) if isinstance(one, list) else one for name, one in (what["where"] or {}).items()}
+    return Change(record, where=where, start=what["start"], stop=what["stop"], horizon=what["horizon"])
 
 
 control_option = click.option(
@@ -135,15 +180,20 @@ def compare(
 @main.command()
 @reads_a_log
 @of_a_change
-@click.option("--both", is_flag=True, help="Draw before and after side by side, instead of one map of the difference.")
+@click.option("--both", metavar="FILE", help="Also draw before and after side by side: .png, .svg or .pdf.")
 @as_json_option
 @out_option
-def map_difference(file: str, what: dict[str, Any], both: bool, as_json: bool, out: str | None, **how: Any) -> None:
+def map_difference(
+    file: str, what: dict[str, Any], both: str | None, as_json: bool, out: str | None, **how: Any
+) -> None:
     """Show where a change shows on the map: which steps are faster or slower, more or fewer, beyond chance."""
     from procmine.proof.moved.difference import map_difference as difference
 
     answer = difference(whole_log(file, **how), **dated(what))
-    show(answer.both if both else answer, as_json, out)
+    show(answer, as_json, out)
+    if both is not None:
+        with noted(Path(both)):
+            click.echo(Message("cli.written", {"path": str(answer.save_both(both))}).say(), err=True)
 
 
 @main.command()
@@ -156,15 +206,10 @@ def event_study(file: str, what: dict[str, Any], control: Any, as_json: bool, ou
     """Set the cases that changed beside offices where nothing was changed, month by month."""
     from procmine.proof.offices.study import event_study as study
 
-    given = dated(what)
-    record = given["change"] if isinstance(given["change"], Change) else None
-    if record is not None:
-        own = {"where": record.where or None, "start": record.start, "stop": record.stop, "horizon": record.horizon}
-        given = {**{name: given[name] or own[name] for name in own}, "change": record.date}
-    against = compared(control) or (record.control if record is not None else None)
-    if not against:
+    record = dated(what)["change"]
+    if not (control or getattr(record, "control", None)):
         raise ValueError("Say where nothing was changed: --control office=Harbor, or --control office for all others.")
-    show(study(whole_log(file, **how), **given, control=against), as_json, out)
+    show(study(whole_log(file, **how), **what, control=compared(control)), as_json, out)
 
 
 @main.command()

@@ -8,6 +8,4 @@ WORDS: Mapping[str, str] = {
     "joined.history": "two logs as one: the first up to {first}, the second from {second} on",
     "joined.moved": "the second log moved {weeks:week|weeks} later, to stand behind the first: one of them is simulated",
     "joined.gap": "Nothing is known of the {gap:week|weeks} between the two logs: cases of the first are watched up to its end only.",
-    "joined.not_carried": "The cases that were still open when the first log ends are not in the second: whether they wait longer "
-    "cannot be seen. Load one log that holds both.",
 }

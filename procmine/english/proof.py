@@ -35,7 +35,6 @@ WORDS: Mapping[str, str] = {
     "compare.others.none": "All other cases over the same weeks: no difference that stands out from the usual ups and downs.",
     "compare.others.alike": "All other cases over the same weeks: no difference, every case took the same time.",
     "compare.since": "This says what is different since then, not why.",
-    "compare.season": "Less than a year of cases has been watched since: the time of year may play a part.",
     "compare.complete_from": "The log does not say since when all cases are in it; by their number, since {day}. Set "
     "complete_from when reading it.",
     "compare.finished_only": "Cannot tell: this export seems to hold finished cases only. Of cases like those before {change}, "

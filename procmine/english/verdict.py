@@ -45,6 +45,10 @@ WORDS: Mapping[str, str] = {
     "{visible} or more.",
     "verdict.too_few.leaning": "Cases since {change} took {difference} {less_or_more} on average, but so few cases may differ so much by chance: with these "
     "numbers only a change of {visible} or more could be told for sure.",
+    "verdict.carried.fails": "The cases that were still open when the first log ends are not in the second, so we cannot see whether others are left "
+    "waiting. Load one log that holds both.",
+    "verdict.carried.unknown": "The cases that were still open when the first log ends are not in the second, so we cannot see whether others are left "
+    "waiting. Load one log that holds both.",
     "verdict.less": "less",
     "verdict.more": "more",
     "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would have been. "
@@ -63,7 +67,7 @@ WORDS: Mapping[str, str] = {
     "verdict.too_few.not": "“It did not work”: with so few cases it could not have been seen.",
     "verdict.too_early.not": "A percentage.",
     "verdict.cannot_judge.not": "Any before and after from this export.",
-    "verdict.finished_only.not": "“Finished cases took {before} before, and {after} since”: that leaves out those that still wait.",
+    "verdict.finished_only.not": "Nor “finished cases took {finished_before} before, and {finished_since} since”: that leaves out those that still wait.",
     # what to do next
     "verdict.improved.next": "Write it down in changes.yml, with who keeps it, and watch it every month: procmine watch.",
     "verdict.improved.next.unrecorded": "Write it down in changes.yml, with who keeps it, and watch it every month (procmine watch); and write the next change "
@@ -84,4 +88,6 @@ WORDS: Mapping[str, str] = {
     "verdict.cannot_judge.next.history": "Load a longer history.",
     "verdict.cannot_judge.next.longer": "Watch each case for longer: a larger horizon.",
     "verdict.cannot_judge.next.all": "Use all cases of the log.",
+    "define.finished": "The mean wait of the cases done in each period, whenever they began; cases that still wait are left out, so a pile that is "
+    "left to wait makes it look short. It stands here only to be compared with the figure of all cases.",
 }

@@ -43,8 +43,8 @@ WORDS: Mapping[str, str] = {
     "verdict.queue.fine": "Before the change waits did not swing up and down for months at a time.",
     "verdict.date.fails": "The date of the change was not written down before its results could be seen. Among all months that somebody could have picked, one is "
     "likely to look so good by chance.",
-    "verdict.date.unsure": "The date of the change was not written down before its results could be seen, so we are stricter: a smaller difference "
-    "than this might be that of a month picked for it.",
+    "verdict.date.unsure": "The date of the change was not written down before its results could be seen, so we are "
+    "stricter: somebody may have picked the month that looks best.",
     "verdict.date.fine": "The date of the change was written down before its results could be seen.",
     "verdict.control.fails": "Where nothing was changed ({offices}), waits moved about as much: the difference between the two is likely between "
     "{low} {low_way} and {high} {high_way}.",

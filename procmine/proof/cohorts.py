@@ -121,7 +121,8 @@ class Plan:
     """Which weeks are compared, counted from the change (week 0 begins with it), and how long each case is watched.
 
     Before: `before` weeks whose cases can be watched for `watched` weeks until the change; after: `after` weeks whose
-    cases can be until the data end, from week `ramp` on. Cases alive across the change belong to neither.
+    cases can be until the data end, from week `ramp` on. Cases alive across the change belong to neither. In the last `gap`
+    weeks before the change nothing is known (two logs as one).
     """
 
     change: int
@@ -129,6 +130,7 @@ class Plan:
     before: int
     after: int
     ramp: int = 0
+    gap: int = 0
 
     @property
     def horizon(self) -> int:
@@ -136,17 +138,17 @@ class Plan:
 
     def weeks(self, period: str) -> tuple[int, int]:
         """The first week of "before" or "after", and how many there are."""
-        return (self.ramp, self.after) if period == "after" else (-self.watched - self.before, self.before)
+        return (self.ramp, self.after) if period == "after" else (-self.gap - self.watched - self.before, self.before)
 
     @property
     def span(self) -> int:
         """How many weeks there are from the first before to the last after, those between them included."""
-        return self.watched + self.before + self.ramp + self.after
+        return self.gap + self.watched + self.before + self.ramp + self.after
 
     def marks(self, period: str) -> Flags:
         """Which weeks of that span are "before" or "after"."""
         first, count = self.weeks(period)
-        place = np.arange(self.span) - self.watched - self.before
+        place = np.arange(self.span) - self.gap - self.watched - self.before
         return (place >= first) & (place < first + count)
 
     def week(self, time: Ints) -> Ints:
@@ -161,13 +163,13 @@ class Plan:
         return self.change + week * WEEK
 
 
-def plan_of(about: About, change: int, first: int, watched: int, ramp: int = 0) -> Plan:
+def plan_of(about: About, change: int, first: int, watched: int, ramp: int = 0, gap: int = 0) -> Plan:
     """Whole weeks: before, one to three whole years if there are, else what there is from week `first` on; after, all from
     week `ramp` on."""
-    there = max(-watched - first, 0)
+    there = max(-gap - watched - first, 0)
     years = min(there // YEAR, MOST_YEARS)
     after = (min(about.cutoff + 1 - watched * WEEK, kept_of(about).until) - change) // WEEK - ramp
-    return Plan(change, watched, years * YEAR if years else there, max(after, 0), ramp)
+    return Plan(change, watched, years * YEAR if years else there, max(after, 0), ramp, gap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,7 +312,10 @@ def _known(about: About, step: str | Milestone | None) -> Milestone | None:
 
 
 ALL_THERE = ("kept.between.started", "kept.between.touching")  # every case that began in the period is in such a log
-FAIR = (*ALL_THERE, "kept.where", "kept.sample", "kept.cut_to", "kept.simulated", "with.attribute")
+FAIR = (
+    *ALL_THERE, "kept.where", "kept.sample", "kept.cut_to", "kept.simulated", "kept.by_stages", "with.attribute",
+    "joined.history", "joined.moved",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from procmine.kernels.blocks import DAY
 from procmine.log import Clock, EventLog, Log, LogError, check_attributes, moment
 from procmine.proof.arms import OTHERWISE, PERIODS, ArmsPart, ArmsSummary
 from procmine.proof.cohorts import (
-    YEAR,
+    WEEK,
     BaselineSummary,
     Cohort,
     Plan,
@@ -27,13 +27,14 @@ from procmine.proof.cohorts import (
     plan_of,
     said_where,
 )
+from procmine.proof.joined import Joined, joined
 from procmine.proof.offices.weekly import Control
-from procmine.proof.records.change import Change
+from procmine.proof.records.change import Change, agreed
 from procmine.proof.records.looks import Look
 from procmine.proof.verdict.backlog import Piles
 from procmine.proof.verdict.early import AFTER, BEFORE, finished_only, too_little
 from procmine.proof.verdict.evidence import Evidence
-from procmine.proof.verdict.judging import Asked, judge, look_of
+from procmine.proof.verdict.judging import Asked, judge, look_of, without_piles
 from procmine.proof.verdict.kinds import IMPROVED, Verdict
 from procmine.proof.verdict.said import Said, details, said
 from procmine.proof.verdict.strata import Strata
@@ -136,7 +137,11 @@ class Comparison(Result):
     def to_dict(self) -> dict[str, Any]:
         parts = {"outcomes": self.outcomes.rows, "weekly": self.weekly}
         said = {part: {name: plain(column) for name, column in rows.items()} for part, rows in parts.items()}
-        return {**super().to_dict(), **said}
+        told = self.said
+        words = {name: getattr(told, name).say() for name in ("page", "may_say", "may_not", "next_step")}
+        found = [{"name": one.name, "state": one.state, "figures": dict(one.figures)} for one in self.verdict.findings]
+        verdict = {"kind": self.verdict.kind, **words, "figures": dict(self.verdict.figures), "findings": found}
+        return {**super().to_dict(), **said, "verdict": verdict}
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *([] if self.instead else ["", *table(self.outcomes.rows)])])
@@ -209,8 +214,9 @@ class Comparison(Result):
 
 def compare(
     log: Log,
+    after: Log | None = None,
     *,
-    change: str | Change,
+    change: str | Change | None = None,
     where: Mapping[str, str | Sequence[str]] | None = None,
     control: Control | None = None,
     mix: Sequence[str] | None = None,
@@ -229,47 +235,47 @@ def compare(
     for; all others stand beside them. `control` names offices where nothing was changed, as `where` does. `mix` names
     attributes whose kinds of cases are averaged separately (None: those that mattered before).
 
+    Two logs, compare(before, after), are taken as one (proof/joined.py): the change is the day on which the second begins,
+    or one that lies in it.
+
     A day as text is a date that somebody may have picked: the verdict is stricter. A `Change` that was recorded in time is
     not, and brings its own where, control, ramp, start, stop and horizon. Too few weeks or cases: the result says so, and
     from when one can tell, instead of a number. LogError for a log whose cases or steps were chosen by what came later
     (having, not_having, rule="inside", only_activities, attributes made of events): it would flatter. It says what changed
     since, never why (statistics: docs/decisions).
     """
-    record = change if isinstance(change, Change) else Change(change)
+    two = None if after is None else joined(log, after, change.date if isinstance(change, Change) else change)
+    log, gap = (log, 0) if two is None else (two.log, two.gap)
+    record = _record(change, two)
     given = {"where": where, "control": control, "ramp": ramp, "start": start, "stop": stop, "horizon": horizon}
-    told = {name: _agreed(name, value, getattr(record, name)) for name, value in given.items()}
+    told = {name: agreed(name, value, getattr(record, name)) for name, value in given.items()}
     cohort, at = cohort_of(log.about, told["where"], told["start"], told["stop"]), moment(log.about, record.date)
     check_kept(log.about, cohort.where)
     check_attributes(log.about, mix or (), log.about.attributes)
     _check_arguments(log, told["where"], at, told["horizon"])
-    before = ask(log, BaselineSummary(cohort, at))
-    known = {name: column[0] for name, column in before.rows.items()}
+    known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at - gap * WEEK)).rows.items()}
+    known["first"] -= gap
     _check_known(log.about, known, at, told["horizon"])
     watched = ceil((told["horizon"] or max(seconds(known["p90"]) * 1e6 / DAY, 1)) / 7)
-    weeks = plan_of(log.about, at, int(known["first"]), watched, ceil((told["ramp"] or 0) / 7))
+    weeks = plan_of(log.about, at, int(known["first"]), watched, ceil((told["ramp"] or 0) / 7), gap)
     question = ArmsSummary(cohort, weeks, clock)
     arguments = {**told, "change": record.date, "mix": mix, "horizon": 7 * watched, "clock": clock}
     asked = Asked(record, told["control"], None if mix is None else tuple(mix))
-    return _compared(log, question, known, asked, arguments)
+    found = _compared(log, question, known, asked, arguments)
+    if two is None:
+        return found
+    notes = (*found.notes, *([Message("joined.gap", {"gap": gap})] if gap else []))
+    return replace(found, notes=notes, verdict=found.verdict if two.carried else without_piles(found.verdict))
 
 
-def _agreed(name: str, given: Any, recorded: Any) -> Any:
-    """The argument, or what the record of the change says; both, and not the same, is an error."""
-    recorded = recorded or None
-    if given is None or recorded is None:
-        return recorded if given is None else given
-    if _alike(given) != _alike(recorded):
+def _record(change: str | Change | None, two: Joined | None) -> Change:
+    if isinstance(change, Change):
+        return change
+    if two is None and change is None:
         raise ValueError(
-            f"{name}={given!r}, but the record of the change says {recorded!r}. Leave {name}= out, or mend the record."
+            'Say which day: change="2026-03-01", or a procmine.Change; or give two logs, before and after.'
         )
-    return given
-
-
-def _alike(value: Any) -> Any:
-    """Written in one way: names as sets of values, steps as text."""
-    if isinstance(value, Mapping):
-        return {name: {one} if isinstance(one, str) else set(one) for name, one in value.items()}
-    return value.step if isinstance(value, Milestone) and value.which == "first" else value
+    return Change(str(change) if two is None else two.change)
 
 
 def _compared(
@@ -314,8 +320,6 @@ def _notes(question: ArmsSummary, partial: ArmsPart, known: Mapping[str, Any]) -
         moved = question.contrast(partial, OTHERWISE, OTHERWISE)
         values: dict[str, Value] = {"stop": cohort.stop.step, "points": 100 * abs(moved.difference)}
         notes[:0] = [Message("compare.otherwise", values)] if moved.low > 0 else []
-    if question.plan.after < YEAR:
-        notes.append(Message("compare.season"))
     if not known["stated"]:
         notes.append(Message("compare.complete_from", {"day": str(known["complete_from"])[:10]}))
     return notes

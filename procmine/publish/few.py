@@ -30,7 +30,8 @@ PARTS = (
     "waiting",
     "stuck",
 )  # of those
-COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events", "fast")  # in messages, also as cases_before, cases_after
+COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events", "fast", "overdue", "closed", "arrived")
+ENDINGS = ("_before", "_after", "_then")  # in messages also as cases_before, cases_after
 SHARES = ("share", "low", "high", "rest", "today", "with_policy")  # floats of one; also share_active, share_before ...
 DESCRIBES = (
     "who",
@@ -209,7 +210,7 @@ def flat(message: Message) -> Iterator[tuple[str, Value]]:
 
 
 def is_count(name: str) -> bool:
-    return name in COUNTED or name.removesuffix("_before").removesuffix("_after") in COUNTED
+    return name in COUNTED or any(name.removesuffix(ending) in COUNTED for ending in ENDINGS)
 
 
 def is_share(name: str) -> bool:

@@ -103,6 +103,8 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
             f"This ({type(result).__name__}) is for the team only: nobody has made sure that it tells of no fewer than "
             f"{least} cases."
         )
+    if isinstance(result, Comparison):
+        result = replace(result, strata=None, piles=None)  # small numbers by kind and week
     whole, result = result, without_few_dormant(result, least) if isinstance(result, Bottlenecks) else result
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = suppressed(result.shown(), least) if drawn is None else _of_map(drawn, len(result.rows["n"]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from procmine.about import About
+from procmine.asking import ask
 from procmine.log import Log
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, WEEK, Plan, day_of
 from procmine.proof.guards import more_guards
@@ -15,10 +16,23 @@ from procmine.proof.offices.weekly import Control
 from procmine.proof.records.change import Change
 from procmine.proof.records.looks import Look, level
 from procmine.proof.verdict.evidence import Evidence
-from procmine.proof.verdict.kinds import CANNOT_JUDGE, FAILS, FINE, UNKNOWN, Finding, Verdict
+from procmine.proof.verdict.finished import FinishedSummary, misleads
+from procmine.proof.verdict.kinds import (
+    ARTEFACT,
+    CANNOT_JUDGE,
+    FAILS,
+    FINE,
+    FOR_MOST,
+    IMPROVED,
+    UNCLEAR,
+    UNKNOWN,
+    Finding,
+    Verdict,
+)
 from procmine.proof.verdict.rivals import way
 from procmine.proof.verdict.rule import Heard, verdict
 from procmine.proof.verdict.strata import By
+from procmine.results import seconds
 
 MONTH = 365.25 / 12 / 7  # weeks
 
@@ -41,6 +55,20 @@ def look_of(asked: Asked, plan: Plan, about: About, first: int) -> Look:
 
 
 def judge(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
+    """The verdict, with the figures of finished cases where these would mislead."""
+    found = _judged(log, evidence, asked, look)
+    question = evidence.question
+    done = ask(log, FinishedSummary(question.cohort, question.plan, question.clock)).rows["mean"]
+    before, since = (seconds(one) for one in done)
+    if "mean_before" not in found.figures:
+        return found
+    difference, mean = (float(found.figures[name]) for name in ("difference", "mean_before"))
+    if not misleads(before, since, difference, mean):
+        return found
+    return replace(found, figures={**found.figures, "finished_before": before, "finished_since": since})
+
+
+def _judged(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
     weeks, expected = evidence.backlog.missing()
     if weeks:
         figures: dict[str, float | str] = {"reason": "closures_missing", "weeks": float(weeks), "expected": expected}
@@ -48,6 +76,14 @@ def judge(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
     question = evidence.question
     guards = more_guards(log, question.cohort, question.plan, question.clock)
     return verdict(evidence, Heard(look, guards, _control(log, evidence, asked, look)))
+
+
+def without_piles(found: Verdict) -> Verdict:
+    """Where nothing is known of the cases that were open between two logs: no pile, so no gain without a doubt."""
+    told = tuple(one for one in found.findings if one.name not in ("overdue", "pending"))
+    doubt = found.kind in (IMPROVED, FOR_MOST, ARTEFACT)
+    state = FAILS if doubt else UNKNOWN
+    return replace(found, kind=UNCLEAR if doubt else found.kind, findings=(*told, Finding("carried", state)))
 
 
 def _control(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Finding | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from procmine.proof.cohorts import day_of
 from procmine.proof.guards.said import said as of_guard
+from procmine.proof.verdict.early import AFTER, BEFORE
 from procmine.proof.verdict.kinds import (
     ARTEFACT,
     CANNOT_JUDGE,
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 
 TIMES = (
     "difference", "low", "high", "visible", "bound", "beyond", "gaining_difference", "gaining_low", "gaining_high",
+    "finished_before", "finished_since",
 )  # fmt: skip
 SECONDS = ("difference", "effect", "low", "high", "raw", "adjusted")  # figures of guards and rivals
 OF_SPEC = ("bunching", "pauses")  # where the spec names no limit and no pause, there is nothing to look at
+COUNTS = ("overdue", "open", "arrived", "closed")
 OWN = ("reopened", "bunching", "pauses", "outside")  # guards that say themselves what they found
 WHY = {ARTEFACT: (FAILS,), DIFFERENT_RESULTS: (FAILS,), UNCLEAR: (FAILS, UNSURE)}
 HELP = {"short_before": ".history", "too_short": ".longer", "kept": ".all", "no_case": ".all"}
@@ -48,12 +51,16 @@ class Said:
     may_say: Message
     may_not: Message
     next_step: Message
+    alone: bool = False  # may_say holds what stands on the page
+
+    @property
+    def answer(self) -> Message:
+        return self.may_say if self.alone else Message("verdict.answer", {"page": self.page, "sentence": self.may_say})
 
     def messages(self) -> list[Message]:
         """The answer first."""
-        answer = Message("verdict.answer", {"page": self.page, "sentence": self.may_say})
         return [
-            answer,
+            self.answer,
             Message("verdict.may_not_say", {"sentence": self.may_not}),
             Message("verdict.next_step", {"sentence": self.next_step}),
         ]
@@ -62,12 +69,11 @@ class Said:
 def said(found: Comparison) -> Said:
     """Of a comparison, its verdict in words."""
     kind, values = found.verdict.kind, _values(found)
-    return Said(
-        Message(f"verdict.{kind}.page"),
-        found.instead or _may_say(found, values),
-        Message(f"verdict.{kind}.not{_compared(found) if kind == IMPROVED else ''}"),
-        _next(found, values),
-    )
+    may_not = Message(f"verdict.{kind}.not{_compared(found) if kind == IMPROVED else ''}")
+    if "finished_before" in found.verdict.figures:
+        may_not = _after_each_other([may_not, Message("verdict.finished_only.not", values)])
+    may_say = found.instead or _may_say(found, values)
+    return Said(Message(f"verdict.{kind}.page"), may_say, may_not, _next(found, values), found.instead is not None)
 
 
 def _values(found: Comparison) -> dict[str, Value]:
@@ -83,7 +89,9 @@ def _values(found: Comparison) -> dict[str, Value]:
     values |= {"less_or_more": Message("verdict.less" if less else "verdict.more"), "day": _day(found)}
     values |= {"others": str(figures.get("others", "")), "slowest": 100 * float(figures.get("slowest", 0))}
     counts: dict[str, Value] = {name: int(float(figures.get(name, 0))) for name in ("weeks", "expected")}
-    return {**values, **counts, "share": 100 * float(figures.get("others_share", 0))}
+    share = float(figures.get("others_share", figures.get("slowest", 1)))
+    few = round(share * min(int(one) for one in found.rows["cases"][[BEFORE, AFTER]]))  # behind what is said of a part
+    return {**values, **counts, "share": 100 * float(figures.get("others_share", 0)), "n": few}
 
 
 def _day(found: Comparison) -> str:
@@ -135,7 +143,10 @@ def _reasons(found: Comparison) -> list[Finding]:
 def details(found: Comparison) -> list[Message]:
     """What guards and rivals found, where it is not fine and does not stand in the answer already."""
     told = _reasons(found) if found.verdict.kind in WHY else []
-    left = [one for one in found.verdict.findings if one.state != FINE and one not in told]
+    fine = [
+        one for one in found.verdict.findings if one.state != FINE or (one.name == "control" and not _gained(found))
+    ]
+    left = [one for one in fine if one not in told]
     left = [one for one in left if not (one.state == UNKNOWN and one.name in OF_SPEC)]
     return [_told(found, one) for one in left]
 
@@ -151,7 +162,13 @@ def _told(found: Comparison, one: Finding) -> Message:
 def _value(name: str, value: float | str, day: float) -> Value:
     if isinstance(value, str):
         return value
+    if name.removesuffix("_then") in COUNTS:
+        return round(value)
     return Span(abs(value), day) if name in SECONDS else float(value)
+
+
+def _gained(found: Comparison) -> bool:
+    return found.verdict.kind in (IMPROVED, FOR_MOST)
 
 
 def _compared(found: Comparison) -> str:
