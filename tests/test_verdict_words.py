@@ -14,24 +14,83 @@ from procmine.words import DAY, ENGLISH, Message, Span
 
 PAGE = Path(__file__).parents[1] / "docs" / "verdicts.md"
 LENGTHS = {
-    "difference": 12, "low": 8, "high": 16, "watched": 91, "visible": 15, "bound": 9, "beyond": 120, "gaining_difference": 70,
-    "gaining_low": 66, "gaining_high": 73, "finished_before": 62, "finished_since": 31, "adjusted": 3, "raw": 11, "within": 60,
-    "family_after": 95, "family_before": 88, "stood_after": 40, "stood_before": 21, "gained": 14, "lead_after": 20, "lead_before": 6,
-}  # fmt: skip
+    "difference": 12,
+    "low": 8,
+    "high": 16,
+    "watched": 91,
+    "visible": 15,
+    "bound": 9,
+    "beyond": 120,
+    "gaining_difference": 70,
+    "gaining_low": 66,
+    "gaining_high": 73,
+    "finished_before": 62,
+    "finished_since": 31,
+    "adjusted": 3,
+    "raw": 11,
+    "within": 60,
+    "family_after": 95,
+    "family_before": 88,
+    "stood_after": 40,
+    "stood_before": 21,
+    "gained": 14,
+    "lead_after": 20,
+    "lead_before": 6,
+}
 TOLD = {
-    "who": "Cases begun since 2026-03-02", "start": "Petition filed", "stop": "Court order issued", "change": "2026-03-02",
-    "others": "contested is yes", "why": "(why: the sentence of a guard or rival below)", "group": "contested is yes",
-    "day": "2026-09-30", "page": "(what stands on the page)", "sentence": "(what may be said)", "one": "(one)", "two": "(two)",
-    "less_or_more": "less", "end": "dismissed", "stratum": "simple cases", "adjusted_way": "less", "raw_way": "less",
-    "low_way": "more", "high_way": "less", "offices": "Harbor, Valley", "standard": "decided", "unit": "days",
-    "first": "Complete application", "gone": "Application received", "told": "(one of the two sentences below)",
-}  # fmt: skip
+    "who": "Cases begun since 2026-03-02",
+    "start": "Petition filed",
+    "stop": "Court order issued",
+    "change": "2026-03-02",
+    "others": "contested is yes",
+    "why": "(why: the sentence of a guard or rival below)",
+    "group": "contested is yes",
+    "day": "2026-09-30",
+    "page": "(what stands on the page)",
+    "sentence": "(what may be said)",
+    "one": "(one)",
+    "two": "(two)",
+    "less_or_more": "less",
+    "end": "dismissed",
+    "stratum": "simple cases",
+    "adjusted_way": "less",
+    "raw_way": "less",
+    "low_way": "more",
+    "high_way": "less",
+    "offices": "Harbor, Valley",
+    "standard": "decided",
+    "unit": "days",
+    "first": "Complete application",
+    "gone": "Application received",
+    "told": "(one of the two sentences below)",
+}
 NUMBERS = {
-    "slowest": 20.0, "share": 31.0, "weeks": 4, "expected": 38, "waiting_after": 0.12, "waiting_before": 0.05, "overdue": 61,
-    "overdue_then": 23, "open": 140, "open_then": 92, "arrived": 400, "closed": 352, "share_after": 0.18, "share_before": 0.11,
-    "since": 21.0, "before": 26.5, "limit": 30, "width": 5, "beyond_after": 0.01, "beyond_before": 0.06, "gone_after": 0.02,
-    "gone_before": 0.97, "events_after": 7.1, "events_before": 9.3, "fewer": 0.2,
-}  # fmt: skip
+    "slowest": 20.0,
+    "share": 31.0,
+    "weeks": 4,
+    "expected": 38,
+    "waiting_after": 0.12,
+    "waiting_before": 0.05,
+    "overdue": 61,
+    "overdue_then": 23,
+    "open": 140,
+    "open_then": 92,
+    "arrived": 400,
+    "closed": 352,
+    "share_after": 0.18,
+    "share_before": 0.11,
+    "since": 21.0,
+    "before": 26.5,
+    "limit": 30,
+    "width": 5,
+    "beyond_after": 0.01,
+    "beyond_before": 0.06,
+    "gone_after": 0.02,
+    "gone_before": 0.97,
+    "events_after": 7.1,
+    "events_before": 9.3,
+    "fewer": 0.2,
+}
 EXAMPLES = {**{name: Span(days * DAY) for name, days in LENGTHS.items()}, **TOLD, **NUMBERS}
 PARTS = {
     "On the page": r"verdict\.\w+\.page$",
@@ -56,12 +115,12 @@ def sentences():
 def listed():
     lines = ["# Every sentence a verdict can say", ""]
     lines += [
-        "Written by `python tests/test_verdict_words.py` from the sentences themselves; the figures are examples. Which verdict"
+        "Written by `python tests/test_verdict_words.py` from the sentences themselves; the figures are examples. Which"
     ]
     lines += [
-        "is given when: [decisions.md](decisions.md) and `procmine/proof/verdict/rule.py`; how often it is right: [benchmarks.md](benchmarks.md).",
-        "",
+        "verdict is given when: [decisions.md](decisions.md), `procmine/proof/verdict/rule.py`; how often it is right:"
     ]
+    lines += ["[benchmarks.md](benchmarks.md).", ""]
     for part, said in sentences().items():
         lines += [f"## {part}", "", "| | |", "|---|---|"]
         lines += [f"| {key.removeprefix('verdict.')} | {text} |" for key, text in said] + [""]
