@@ -87,10 +87,10 @@ def test_before_a_new_month_is_complete_and_when_the_day_to_decide_has_come(reco
     early = log_of(begin, wait, weeks=65)
     assert one(watch(early, record()))["state"] == EARLY
     due = watch(early, record(data="2025-12-31"))
-    assert one(due)["state"] == DECIDE and due.slipping
+    assert one(due)["due"] == np.datetime64("2026-06-01") and due.slipping
     assert "the day to decide, 2026-06-01, has come" in due.sentences()[0]
     few = watch(log_of(begin, wait, weeks=100), record(data="2025-05-31", decide="2025-06-01"))
-    assert one(few)["state"] == UNTOLD and "fewer than 12 whole weeks" in few.sentences()[0]
+    assert one(few)["state"] == UNTOLD and "too few cases to know the usual ups and downs" in few.sentences()[0]
 
 
 def test_only_gains_are_watched(record):
@@ -101,10 +101,19 @@ def test_only_gains_are_watched(record):
         assert len(found) == 0 and found.sentences()[0].startswith("Nothing to watch")
 
 
+def test_a_day_to_decide_is_told_of_what_was_not_measured_at_all(record):
+    path = record(status="running", data="2025-12-31")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("    measured")] + text[text.index("    why") :], encoding="utf-8")
+    begin, wait = waits(4)
+    found = watch(log_of(begin, wait, weeks=65), path)
+    assert one(found)["state"] == DECIDE and found.slipping and len(found.gains) == 0
+
+
 def test_weeks_where_there_are_too_few_months(record):
     begin, wait = waits(6, 16.0, since=40)
     found = watch(log_of(begin, wait, weeks=60), record(data="2025-11-30", decide="2025-12-01"))
-    assert one(found)["period"] == "week" and one(found)["state"] == SLIPPING
+    assert one(found)["period"] == "two weeks" and one(found)["state"] == SLIPPING
 
 
 @pytest.mark.slow

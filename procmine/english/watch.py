@@ -16,7 +16,7 @@ WORDS: Mapping[str, str] = {
     "watch.holding": "{change}: the gain holds. {step} takes {wait_now} on average of {n:case|cases} since it was measured; {wait_then} then, {wait_before} "
     "before the change. Owner: {owner}. Look again on {next}.",
     "watch.too_early": "{change}: no new month or week could be watched in full since the gain was measured. Owner: {owner}. Look again on {next}.",
-    "watch.decide": "{change}: the day to decide, {next}, has come, and nothing was measured with data of that day. Owner: {owner}. Run "
+    "watch.decide": "{change}: the day to decide, {due}, has come, and nothing was measured with data of that day. Owner: {owner}. Run "
     "procmine compare for it, and write down what was found.",
     "watch.cannot_tell": "{change}: cannot tell whether the gain is still there. {why} Owner: {owner}.",
     "watch.chance": "Where nothing changes, this alarms by chance in about {chance:.0f} of 100 such gains within two years: an alarm is a "
@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "column.wait_then": "when measured",
     "column.wait_now": "now",
     "column.usual_high": "single ones up to",
+    "column.due": "decide",
     "column.owner": "owner",
     "define.watch": "The average wait of the cases begun in each month (or week), each watched equally long, open ones counted. The months on "
     "which the gain was measured set the usual ups and downs: their average, and 2.66 times the average step between neighbours above it (an XmR "

@@ -16,7 +16,7 @@ from procmine.kernels.chart_rules import LIMIT, Base, Floats, base_of, watched
 from procmine.kernels.false_signals import alarms
 from procmine.log import Log, LogError, moment, shown
 from procmine.proof.charts.periods import Length, Periods
-from procmine.proof.charts.series import Asked, Points, asked, points
+from procmine.proof.charts.series import Points, asked, points
 from procmine.proof.records.change import Change
 from procmine.proof.records.changes import Changes
 from procmine.proof.verdict.kinds import FOR_MOST, IMPROVED
@@ -33,20 +33,25 @@ SLIPPING, RECOVERED, HOLDING, EARLY, DECIDE, UNTOLD = (
     "slipping", "recovered", "holding", "too_early", "decide", "cannot_tell",
 )  # fmt: skip
 LEAST_BASE = 12  # points that the gain was measured on
-LENGTHS: tuple[Length, ...] = ("month", "week")
+EVERY: dict[str, tuple[Length, int, int]] = {  # a point: periods of what length, how many, how many points in two years
+    "month": ("month", 1, 24),
+    "two weeks": ("week", 2, 52),
+    "week": ("week", 1, 104),
+}
+LEAST_CASES = 8  # a point on average: fewer go up and down too much to be watched
 RECENT = 3  # newest points; an alarm among them is one now
 WORTH = 0.05  # of the wait before: a smaller loss is not worth an alarm
-TWO_YEARS = {"month": 24, "week": 104}
 TIMES = ("wait_before", "wait_then", "wait_now", "usual_high")
-SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "cases", "next")
+SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "cases", "next", "due")
 
 
 @dataclass(frozen=True, eq=False)
 class Gain:
     """Since one change: `value` of each month or week (seconds); the gain was measured on the first `base`."""
 
-    periods: Periods
+    every: str
     begin: NDArray[np.datetime64]
+    end: NDArray[np.datetime64]  # the first day after each
     value: Floats
     n: NDArray[np.int64]
     base: int
@@ -83,7 +88,7 @@ class Watch(Result):
     (timedelta64[s]): mean wait, counted up to the time of watching, before the change, in the months in which the gain was
     measured, and in the newest since the alarm (holding: all since then); usual_high: up to where single months lay then;
     cases (int) behind `wait_now`; lost (share of the gain, nan); period (text); next (datetime64[D]): from when the next
-    month can be told.
+    month can be told; due (datetime64[D]): the day to decide, if it has come and nothing was measured since.
     """
 
     meaning = "define.watch"
@@ -94,12 +99,15 @@ class Watch(Result):
     @property
     def slipping(self) -> bool:
         """Whether any gain is slipping now, or a decision is due: what `procmine watch` tells a scheduler."""
-        return bool(np.isin(self.rows["state"], (SLIPPING, DECIDE)).any())
+        return bool((self.rows["state"] == SLIPPING).any() or (~np.isnat(self.rows["due"])).any())
 
     def findings(self) -> Sequence[Message]:
         order = {state: place for place, state in enumerate((SLIPPING, DECIDE, RECOVERED, UNTOLD, HOLDING, EARLY))}
         places = sorted(range(len(self)), key=lambda place: order[str(self.rows["state"][place])])
-        return [*(self._told(place) for place in places), *self._chance()]
+        due = [place for place in places if not np.isnat(self.rows["due"][place])]
+        known = [place for place in places if self.rows["state"][place] != DECIDE]
+        told = [*((place, DECIDE) for place in due), *((place, str(self.rows["state"][place])) for place in known)]
+        return [*(self._told(*one) for one in told), *self._chance()]
 
     def shown(self) -> Rows:
         return {name: self.rows[name] for name in SHOWN}
@@ -121,18 +129,20 @@ class Watch(Result):
         drawn = Drawn(
             gain.begin, gain.value / day, gain.then * flat, none, gain.high * flat, late, np.zeros(len(late), np.int64)
         )
-        monthly = gain.periods.length == "month"
-        measured = gain.begin[gain.base - 1] + np.timedelta64(31 if monthly else 7, "D")
+        monthly = gain.every == "month"
+        measured = gain.end[gain.base - 1]
         look = Look(words["title"], words["axis"], words["footer"], words, share=False, monthly=monthly)
         return control(drawn, changes=[(measured, words["measured"])], target=gain.before / day, look=look, ax=ax)
 
-    def _told(self, place: int) -> Message:
+    def _told(self, place: int, state: str) -> Message:
         row = {name: column[place] for name, column in self.rows.items()}
-        values: dict[str, Value] = {name: str(row[name]) for name in ("change", "idea", "step", "owner", "next", "why")}
+        values: dict[str, Value] = {
+            name: str(row[name]) for name in ("change", "idea", "step", "owner", "next", "due", "why")
+        }
         values |= {name: Span(seconds(row[name]), self.day) for name in TIMES if not np.isnat(row[name])}
         values |= {"n": int(row["cases"]), "owner": str(row["owner"]) or Message("watch.nobody")}
         values |= {"since": self._period(row["since"], str(row["period"])), "lost": 100 * float(row["lost"])}
-        return Message(f"watch.{row['state']}", values)
+        return Message(f"watch.{state}", values)
 
     def _period(self, begin: np.datetime64, period: str) -> str:
         return "" if np.isnat(begin) else str(begin)[: 7 if period == "month" else 10]
@@ -148,7 +158,7 @@ class Watch(Result):
 def _false(gain: Gain) -> float:
     """The chance of an alarm within two years though nothing changes; of the bad side, so half of both."""
     rho = round(float(np.clip(gain.limits.rho, 0, 0.9)), 1)
-    return alarms(min(gain.base, 60), rho, TWO_YEARS[gain.periods.length]).within / 2
+    return alarms(min(gain.base, 60), rho, EVERY[gain.every][2]).within / 2
 
 
 def watch(log: Log, changes: Changes | str | Path) -> Watch:
@@ -170,18 +180,19 @@ def watch(log: Log, changes: Changes | str | Path) -> Watch:
 def _concerns(entry: ChangeEntry, about: About) -> bool:
     if entry.status not in ("running", "kept", "adjusted"):
         return False
-    return _measured_gain(entry) or _due(entry, about)
+    return _measured_gain(entry) or bool(_due(entry, about))
 
 
 def _measured_gain(entry: ChangeEntry) -> bool:
     return bool(entry.measured) and entry.measured[-1].verdict in GAINS
 
 
-def _due(entry: ChangeEntry, about: About) -> bool:
-    """Whether a day to decide has come, and nothing was measured with data of that day or later."""
+def _due(entry: ChangeEntry, about: About) -> str:
+    """The day to decide, where it has come and nothing was measured with data of that day or later; else empty."""
     today = _day(about, about.cutoff)
     due = [day for day in entry.decide_on if day <= str(np.datetime64(today) + 7)]
-    return bool(due) and (not entry.measured or str(np.datetime64(entry.measured[-1].data) + 7) < due[-1])
+    known = entry.measured and str(np.datetime64(entry.measured[-1].data) + 7) >= due[-1] if due else True
+    return "" if known else due[-1]
 
 
 def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[str, Gain]) -> dict[str, Any]:
@@ -194,59 +205,83 @@ def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[st
         "why": "",
     }
     told = {"change": name, "idea": entry.idea, "step": entry.step or entry.stop or "", "owner": entry.owner, **nothing}
-    if _due(entry, log.about):
-        return {**told, "state": DECIDE, "next": entry.decide_on[-1]}
+    due = _due(entry, log.about)
+    told["due"] = due or "NaT"
+    if due and not _measured_gain(entry):
+        return {**told, "state": DECIDE}
     try:
         gain = _gain(log, found[name], entry.measured[-1].data)
     except LogError as error:
         return {**told, "state": UNTOLD, "why": str(error)}
     gains[name] = gain
-    return {**told, **_state(gain, log.about)}
+    return {**told, **_state(gain)}
 
 
 def _gain(log: Log, change: Change, data: str) -> Gain:
-    """By months if there are enough of them up to the day `data`, else by weeks. LogError where there are too few of both."""
-    for length in LENGTHS:
+    """By months if there are enough of them up to the day `data`, else by shorter periods. LogError if there are too few."""
+    for every, (length, weeks, _) in EVERY.items():
         what = asked(log.about, "time", length, None, None, None, change, None)
         try:
-            series = points(log, what)
+            series = points(log, what, gaps=True)
         except LogError:
-            if length == LENGTHS[-1]:
-                raise
-            continue
-        gain = _since(log.about, series, what, change, data)
+            if every == "month":
+                continue
+            raise
+        gain = _since(log.about, _joined(series, what.periods, log.about, change, weeks), every, change, data)
         if gain is not None:
             return gain
     raise LogError(
-        f"The gain was measured on fewer than {LEAST_BASE} whole weeks of which each case could be watched in full, too few "
-        "to know the usual ups and downs. Measure it again with newer data (procmine compare), and write that down."
+        f"The gain was measured on too few cases to know the usual ups and downs: needed are {LEAST_BASE} months, or weeks with "
+        f"{LEAST_CASES} cases, that could be watched in full by {data}. Measure it again with newer data (procmine compare)."
     )
 
 
-def _since(about: About, series: Points, what: Asked, change: Change, data: str) -> Gain | None:
-    begins = np.array([moment(about, str(day)) for day in series.begin], np.int64)
-    ends = np.array([what.periods.moment(about, int(one) + 1) for one in series.number], np.int64)
-    at = moment(about, change.date)
-    since = begins >= at + change.ramp * DAY
-    before = ends <= at - series.watch
-    base = int(np.sum(since & (ends + series.watch <= moment(about, data) + DAY)))
-    if base < LEAST_BASE or not before.any():
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Points in order: begin and the first day after each, mean wait in seconds, cases; each watched for `watch`."""
+
+    begin: NDArray[np.datetime64]
+    end: NDArray[np.datetime64]
+    value: Floats
+    n: NDArray[np.int64]
+    watch: int
+
+
+def _joined(series: Points, periods: Periods, about: About, change: Change, weeks: int) -> Line:
+    """The periods themselves, or as many `weeks` in a row as one, counted from the first whole week since the change."""
+    first = periods.holding(about, moment(about, change.date) - 1) + 1
+    place = (series.number - first) // weeks
+    whole = (place + 1) * weeks + first <= int(series.number.max()) + 1
+    number, row = np.unique(place[whole], return_inverse=True)
+    n = np.bincount(row, series.n[whole], len(number)).astype(np.int64)
+    value = np.bincount(row, (series.n * series.value)[whole], len(number)) / np.maximum(n, 1)
+    begins, ends = (periods.begin(first + (number + more) * weeks) for more in (0, 1))
+    return Line(begins, ends, value, n, series.watch)
+
+
+def _since(about: About, line: Line, every: str, change: Change, data: str) -> Gain | None:
+    day = np.timedelta64(1, "D")
+    watch = np.timedelta64(line.watch // DAY, "D")
+    at = np.datetime64(change.date) + change.ramp * day
+    since, before = line.begin >= at, line.end + watch <= np.datetime64(change.date)
+    base = int(np.sum(since & (line.end + watch <= np.datetime64(data) + day)))
+    value, n = line.value[since], line.n[since]
+    if base < LEAST_BASE or n[:base].mean() < LEAST_CASES or not before.any():
         return None
-    value, n = series.value[since], series.n[since].astype(np.int64)
-    was = _mean(series.value[before], series.n[before])
-    return Gain(what.periods, series.begin[since], value, n, base, was, base_of(value[:base]), series.watch)
+    was = _mean(line.value[before], line.n[before])
+    return Gain(every, line.begin[since], line.end[since], value, n, base, was, base_of(value[:base]), line.watch)
 
 
-def _state(gain: Gain, about: About) -> dict[str, Any]:
+def _state(gain: Gain) -> dict[str, Any]:
     new = slice(gain.base, None)
     alarm = gain.alarm
     told: dict[str, Any] = {
         "wait_before": gain.before,
         "wait_then": gain.then,
         "usual_high": gain.high,
-        "period": gain.periods.length,
+        "period": gain.every,
     }
-    told |= {"next": _next(gain, about)}
+    told |= {"next": _next(gain)}
     if not len(alarm):
         return {**told, "state": EARLY}
     if not alarm.any():
@@ -272,10 +307,15 @@ def _first(alarm: NDArray[np.bool_]) -> int:
     return int(places[gaps[-1] + 1] if len(gaps) else places[0])
 
 
-def _next(gain: Gain, about: About) -> str:
+def _next(gain: Gain) -> str:
     """From when the period after the last complete one can be told."""
-    after = gain.periods.of(about, np.array([moment(about, str(gain.begin[-1]))]))[0] + 2
-    return _day(about, gain.periods.moment(about, int(after)) + gain.watch)
+    length, count, _ = EVERY[gain.every]
+    periods = Periods(length)
+    last = gain.end[-1]
+    number = (
+        int(last.astype("M8[M]").astype(int)) if length == "month" else (int(last.astype("M8[D]").astype(int)) + 3) // 7
+    )
+    return str(periods.begin(np.array([number + count]))[0] + np.timedelta64(gain.watch // DAY, "D"))
 
 
 def _mean(value: Floats, n: NDArray[np.int64]) -> float:
@@ -284,8 +324,28 @@ def _mean(value: Floats, n: NDArray[np.int64]) -> float:
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
     text = ("change", "idea", "step", "owner", "state", "period", "why")
-    kinds: dict[str, Any] = {**dict.fromkeys(text, object), "since": "M8[D]", "next": "M8[D]", "cases": np.int64}
-    names = ("change", "idea", "step", "owner", "state", "since", *TIMES, "cases", "lost", "period", "next", "why")
+    kinds: dict[str, Any] = {
+        **dict.fromkeys(text, object),
+        "since": "M8[D]",
+        "next": "M8[D]",
+        "due": "M8[D]",
+        "cases": np.int64,
+    }
+    names = (
+        "change",
+        "idea",
+        "step",
+        "owner",
+        "state",
+        "since",
+        *TIMES,
+        "cases",
+        "lost",
+        "period",
+        "next",
+        "due",
+        "why",
+    )
     columns: Rows = {name: np.array([row[name] for row in rows], kinds.get(name, np.float64)) for name in names}
     return {name: timedeltas(column) if name in TIMES else column for name, column in columns.items()}
 
