@@ -81,7 +81,7 @@ changes:
     decide_on: [2025-08-04]
     predicted: {{figure: -14, low: -20, high: -8}}
     measured:
-    - {{verdict: no_evidence, figure: 0.5, low: -5.3, high: 6.3, data: 2025-07-31}}
+    - {{verdict: too_few, figure: 0.5, low: -5.3, high: 6.3, data: 2025-07-31}}
     why: Families wait for papers from employers and banks; a reminder does not make those come sooner. Asking for fewer papers may.
   consent-orders:
     idea: Decide petitions with both parents' consent on paper, without a hearing
@@ -98,8 +98,10 @@ changes:
     decided_by: board of the court and the agency
     owner: head of the legal unit
     expected: half of these families have their order within a week
-    decide_on: [2026-11-02]  # with data up to the end of October
+    decide_on: [2026-08-03, 2026-11-02]  # with data up to the end of July, and of October
     predicted: {{figure: -60, low: -70, high: -45}}
+    measured:
+    - {{verdict: improved, figure: -70.4, low: -73.4, high: -67.5, data: 2026-07-31, provisional: true}}
   second-court-day:
     idea: Let the court sit on a second day of the week
     status: idea

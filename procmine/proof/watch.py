@@ -231,8 +231,8 @@ def _gain(log: Log, change: Change, data: str) -> Gain:
         if gain is not None:
             return gain
     raise LogError(
-        f"The gain was measured on too few cases to know the usual ups and downs: needed are {LEAST_BASE} months, or weeks with "
-        f"{LEAST_CASES} cases, that could be watched in full by {data}. Measure it again with newer data (procmine compare)."
+        f"The gain was measured on too few cases to know the usual ups and downs: needed are {LEAST_BASE} months, or "
+        f"weeks with {LEAST_CASES} cases, watched in full by {data}. Measure it again with newer data (procmine compare)."
     )
 
 
