@@ -335,7 +335,7 @@ class EventLog:
 
     def messages(self) -> list[Message]:
         """What this log is: counts, what is open, what the door noted, what the filters did."""
-        day = str(shown(self.about, np.array([self.about.cutoff]))[0])[:10]
+        day = day_of(self.about, self.about.cutoff)
         of = Message("log.of", {"cases": len(self), "events": len(self.time), "cutoff": day})
         waiting, dormant = int(self.open.sum()), int(self.dormant.sum())
         none = Message("log.none_open_kept" if self.about.filtered else "log.none_open")
@@ -477,3 +477,8 @@ def shown(about: About, time: Ints) -> NDArray[np.datetime64]:
     """Moments as users see them: datetime64[us] on the wall clock of the log's zone."""
     wall = to_wall(time, about.zone) if about.axis == "instant" and about.zone else time
     return wall.astype("M8[us]")
+
+
+def day_of(about: About, time: int) -> str:
+    """The day of a moment of the log, as users see it."""
+    return str(shown(about, np.array([time]))[0])[:10]

@@ -375,8 +375,3 @@ def said_where(where: Where) -> Message:
     """As the filter says it: cases where office is North."""
     said = tuple(Message("kept.where.one", {"name": name, "value": ", ".join(values)}) for name, values in where)
     return Message("kept.where", {"what": said})
-
-
-def day_of(about: About, time: int) -> str:
-    """The day of a moment of the log, as users see it."""
-    return str(shown(about, np.array([time]))[0])[:10]

@@ -13,7 +13,7 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import DAY
-from procmine.log import Clock, EventLog, Log, LogError, check_attributes, moment
+from procmine.log import Clock, EventLog, Log, LogError, check_attributes, day_of, moment
 from procmine.proof.arms import OTHERWISE, PERIODS, ArmsPart, ArmsSummary
 from procmine.proof.cohorts import (
     WEEK,
@@ -22,7 +22,6 @@ from procmine.proof.cohorts import (
     Plan,
     check_kept,
     cohort_of,
-    day_of,
     kept_of,
     plan_of,
     said_where,

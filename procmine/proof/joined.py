@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.kernels.blocks import DAY
 from procmine.kernels.flow import Ints
-from procmine.log import EventLog, Log, LogError, Text, in_memory, moment, shown
+from procmine.log import EventLog, Log, LogError, Text, day_of, in_memory, moment
 from procmine.words import Message
 
 WEEK, YEAR = 7 * DAY, 364 * DAY  # a year of whole weeks, so that weekdays stay
@@ -45,12 +45,13 @@ def joined(before: Log, after: Log, change: str | None = None) -> Joined:
     second = _moved(first, second) if first.about.simulated or second.about.simulated else second
     about = second.about
     begins = about.begins if about.complete_from is None else max(about.complete_from, about.begins)
-    day = str(shown(about, np.array([begins]))[0])[:10] if change is None else change
+    day = day_of(about, begins) if change is None else change
     at = moment(about, day)
     if not first.about.begins < at <= about.cutoff:
         raise LogError(
-            f"The first log begins on {_day(first.about, first.about.begins)} and the second ends on "
-            f"{_day(about, about.cutoff)}: the change on {day} must lie between. The log from before the change comes first."
+            f"The first log begins on {day_of(first.about, first.about.begins)} and the second ends on "
+            f"{day_of(about, about.cutoff)}: the change on {day} must lie between. The log from before the change comes "
+            "first."
         )
     known = min(first.about.cutoff, at - 1)
     log, carried = _both(first, second, at, known)
@@ -155,7 +156,7 @@ def _texts(one: Text, other: Text, here: Ints) -> Text:
 def _about(first: About, second: About, names: list[str]) -> About:
     """What is known of both: of the second, with what only the first can tell."""
     history = (*first.history, *(step for step in second.history if step not in first.history))
-    said = Message("joined.history", {"first": _day(first, first.cutoff), "second": _day(second, second.begins)})
+    said = Message("joined.history", {"first": day_of(first, first.cutoff), "second": day_of(second, second.begins)})
     return replace(
         second,
         activities=tuple(names),
@@ -210,7 +211,3 @@ def _check_alike(first: About, second: About) -> None:
             f"{unlike[0]!r} ends a case in one of the two logs and not in the other: name the steps that end "
             "cases (ends) when reading both."
         )
-
-
-def _day(about: About, time: int) -> str:
-    return str(shown(about, np.array([time]))[0])[:10]

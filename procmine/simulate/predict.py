@@ -13,7 +13,7 @@ import numpy as np
 from procmine.asking import ask
 from procmine.kernels.blocks import DAY, Floats, lags_of, t_quantile, week_of, week_weights
 from procmine.kernels.sampler import Flags
-from procmine.log import EventLog, Log, LogError, in_memory, moment, shown
+from procmine.log import EventLog, Log, LogError, day_of, in_memory, moment
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_CASES, WEEK, BaselineSummary, Cohort, check_kept, cohort_of
 from procmine.proof.ledger.ledger import Ledger, said_amount, said_range, unit_of
 from procmine.proof.ledger.observe import Waits, filters_of, fingerprint, measured, waits
@@ -128,8 +128,7 @@ def predict(
 def predict_again(stored: StoredForecast, log: EventLog) -> Prediction:
     """The same forecast made once more, from a stored one and the data as they stood then; the same version gives the same
     figures from the same data."""
-    day = np.array([stored.until_us])
-    model = fit(log, asof=str(shown(log.about, day)[0])[:10], by=stored.by)
+    model = fit(log, asof=day_of(log.about, stored.until_us), by=stored.by)
     change = Change(
         stored.change,
         where=stored.where,
@@ -195,8 +194,8 @@ def _asked(model: Model, policy: Policy, change: str | Change, measure: str, wee
     begin = moment(about, when.date) + when.ramp * DAY
     if about.cutoff >= moment(about, when.date):
         raise ValueError(
-            f"The data reach to {_day(model.log)}, beyond the change on {when.date}: what has come already cannot be "
-            "forecast. To try a forecast on old data: fit(log, asof=...) with a day before the change."
+            f"The data reach to {day_of(about, about.cutoff)}, beyond the change on {when.date}: what has come already "
+            "cannot be forecast. To try a forecast on old data: fit(log, asof=...) with a day before the change."
         )
     where = dict(when.where or policy.only)
     persons = sorted(set(where) & set(about.persons))
@@ -351,7 +350,7 @@ def _stored(
         points=tuple(map(_rounded, np.quantile(values, places))),
         today=_rounded(today),
         expected=expected,
-        until=_day(log),
+        until=day_of(log.about, log.about.cutoff),
         until_us=log.about.cutoff,
         log=fingerprint(log, asked.cohort, log.about.cutoff),
         version=__version__,
@@ -369,10 +368,6 @@ def _stored(
 
 def _rounded(value: float) -> float:
     return round(float(value), 6)
-
-
-def _day(log: EventLog) -> str:
-    return str(shown(log.about, np.array([log.about.cutoff]))[0])[:10]
 
 
 def _doubts(model: Model, policy: Policy, member: Flags, asked: Asked, seed: int, today: float) -> list[Message]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from procmine.about import About
-from procmine.log import EventLog, Log, LogError, end_of_day, in_memory, shown
+from procmine.log import EventLog, Log, LogError, day_of, end_of_day, in_memory
 from procmine.proof.ledger.chain import SHORT, Chain, Entry, Fault, append, read_chain, repair
 from procmine.proof.ledger.observe import (
     SERIOUS,
@@ -275,7 +275,7 @@ def _looked(log: EventLog, one: Kept) -> tuple[Score | None, Message | None]:
         )
         return None, Message(f"ledger.{OTHER_LOG}", {"then": then, "now": now})
     if about.cutoff < end_of_day(about, one.due):
-        return None, Message(f"ledger.{NOT_DUE}", {"due": one.due, "until": _day(log)})
+        return None, Message(f"ledger.{NOT_DUE}", {"due": one.due, "until": day_of(log.about, log.about.cutoff)})
     try:
         found = counted(log, stored, one.change)
         cohort = cohort_asked(log, stored)
@@ -299,16 +299,12 @@ def _score(log: EventLog, one: Kept, came: float, cases: int, now: Fingerprint) 
         stored.low <= came <= stored.high,
         round(width, 6),
         round(crps(stored.points, came), 6),
-        _day(log),
+        day_of(log.about, log.about.cutoff),
         one.change,
         now,
         __version__,
         doubts,
     )
-
-
-def _day(log: EventLog) -> str:
-    return str(shown(log.about, np.array([log.about.cutoff]))[0])[:10]
 
 
 def _said(one: Kept, found: Score | None, why: Message | None) -> list[Message]:

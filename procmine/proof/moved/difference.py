@@ -13,9 +13,9 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.simplify import choose_steps
-from procmine.log import Clock, EventLog, Log, LogError, moment
+from procmine.log import Clock, EventLog, Log, LogError, day_of, moment
 from procmine.proof.arms import ArmsSummary
-from procmine.proof.cohorts import WEEK, BaselineSummary, Cohort, Plan, check_kept, cohort_of, day_of, plan_of
+from procmine.proof.cohorts import WEEK, BaselineSummary, Cohort, Plan, check_kept, cohort_of, plan_of
 from procmine.proof.moved.moves import MovesSummary
 from procmine.proof.moved.told import MapDifference
 from procmine.proof.moved.ways import WaysPart, WaysSummary, graph_of

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from procmine.draw.workbook import Sheet
 from procmine.kernels.simplify import Graph
-from procmine.proof.cohorts import YEAR, day_of
+from procmine.log import day_of
+from procmine.proof.cohorts import YEAR
 from procmine.proof.moved.moves import MovesSummary, Told
 from procmine.proof.moved.table import BEGIN, END, KINDS, MOVE, STEP, STILL
 from procmine.results import Result, Rows, in_days, plain, seconds

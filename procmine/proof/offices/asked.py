@@ -9,10 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from procmine.about import About
 from procmine.asking import ask
-from procmine.kernels.flow import Ints
-from procmine.log import EventLog, Log, LogError, check_attributes, moment, shown
+from procmine.log import EventLog, Log, LogError, check_attributes, day_of, moment
 from procmine.proof.cohorts import WEEK, BaselineSummary, Cohort, Plan, check_kept, cohort_of, plan_of
 from procmine.proof.offices.weekly import Beside, Control
 from procmine.proof.records.change import Change
@@ -103,10 +101,10 @@ def _plan(log: Log, cohort: Cohort, at: int, last: str, named: Named) -> Plan:
     about, horizon = log.about, named.horizon
     if moment(about, last) > about.cutoff:
         raise ValueError(
-            f"The data end on {_day(about, about.cutoff)}, before the change on {last}: load data from after it."
+            f"The data end on {day_of(about, about.cutoff)}, before the change on {last}: load data from after it."
         )
     known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at)).rows.items()}
-    change = _day(about, at)
+    change = day_of(about, at)
     if not known["cases"]:
         raise LogError(f"No such case begins before the change on {change}: check where=, start= and the date.")
     if horizon is None and np.isnat(known["p90"]):
@@ -116,8 +114,3 @@ def _plan(log: Log, cohort: Cohort, at: int, last: str, named: Named) -> Plan:
         )
     watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
     return plan_of(about, at, int(known["first"]), watched, ceil(named.ramp / 7))
-
-
-def _day(about: About, time: int) -> str:
-    moments: Ints = np.array([time])
-    return str(shown(about, moments)[0])[:10]

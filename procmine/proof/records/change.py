@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-
-from procmine.log import shown
+from procmine.log import day_of
 
 Named = Mapping[str, str | tuple[str, ...]]
 
@@ -59,7 +57,7 @@ class Measured:
     @classmethod
     def of(cls, found: Any) -> Measured:
         """What `compare` found, in days of its clock, to a tenth."""
-        figures, day = found.verdict.figures, str(shown(found.about, np.array([found.about.cutoff]))[0])[:10]
+        figures, day = found.verdict.figures, day_of(found.about, found.about.cutoff)
         figure, low, high = (
             round(figures[name] / found.day, 1) if name in figures else None for name in ("difference", "low", "high")
         )

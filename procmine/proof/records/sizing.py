@@ -14,17 +14,9 @@ from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.blocks import DAY
 from procmine.kernels.flow import Ints
 from procmine.kernels.partial import merge_all
-from procmine.log import Clock, EventLog, Log, LogError, check_attributes, moment
+from procmine.log import Clock, EventLog, Log, LogError, check_attributes, day_of, moment
 from procmine.proof.arms import ArmsSummary
-from procmine.proof.cohorts import (
-    LEAST_BEFORE,
-    LEAST_CASES,
-    BaselineSummary,
-    check_kept,
-    cohort_of,
-    day_of,
-    plan_of,
-)
+from procmine.proof.cohorts import LEAST_BEFORE, LEAST_CASES, BaselineSummary, check_kept, cohort_of, plan_of
 from procmine.proof.records.basis import Basis
 from procmine.proof.records.change import Change, agreed
 from procmine.proof.records.looks import ALPHA

@@ -11,8 +11,9 @@ import numpy as np
 
 from procmine.about import About
 from procmine.clocks import CALENDAR_TIME
+from procmine.log import day_of
 from procmine.proof.arms import PERIODS, ArmsPart, ArmsSummary
-from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, WEEK, Plan, day_of, kept_of
+from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, LEAST_CASES, WEEK, Plan, kept_of
 from procmine.proof.verdict.evidence import waits
 from procmine.proof.verdict.kinds import CANNOT_JUDGE, TOO_EARLY, Verdict
 from procmine.results import Rows

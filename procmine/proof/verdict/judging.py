@@ -8,8 +8,8 @@ import numpy as np
 
 from procmine.about import About
 from procmine.asking import ask
-from procmine.log import Log
-from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, WEEK, Plan, day_of
+from procmine.log import Log, day_of
+from procmine.proof.cohorts import LEAST_AFTER, LEAST_BEFORE, WEEK, Plan
 from procmine.proof.guards import more_guards
 from procmine.proof.offices import against_offices
 from procmine.proof.offices.weekly import Control

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procmine.proof.cohorts import day_of
+from procmine.log import day_of
 from procmine.proof.guards.said import said as of_guard
 from procmine.proof.verdict.early import AFTER, BEFORE
 from procmine.proof.verdict.kinds import (
