@@ -262,7 +262,7 @@ def test_what_pauses_say():
     log = pausing((2, 14, 20))
     line = said(guarded(log, service_clock(log), weeks=3)["pauses"])[0].say()
     assert line.startswith(
-        "The clock stands longer: 12 days for each case on average, before 5 days. On the service clock"
+        "The clock is stopped for longer: 12 days for each case on average, before 5 days. On the service clock"
     )
     none = replace(log, about=replace(log.about, clock={}))
     assert guarded(none, weeks=3)["pauses"].state == UNKNOWN
@@ -327,9 +327,9 @@ def test_a_step_that_is_dropped_moves_no_beginning_unless_there_are_fewer_cases(
     assert few.state == UNSURE and few.figures["fewer"] == 0.5
     assert (few.figures["events_before"], few.figures["events_after"]) == (3, 2)
     assert [one.say() for one in said(few)][1:] == [
-        "“Check”, one of the first steps, is hardly written any more: for 0% of cases, before 100%. Was it dropped, or is it "
+        "“Check”, one of the first steps, is hardly written down any more: for 0% of cases, before 100%. Was it dropped, or is it "
         "done elsewhere now?",
-        "Less is written of each case: 2.0 steps on average, before 3.0.",
+        "Less is written down of each case: 2.0 steps on average, before 3.0.",
         "There are 50% fewer cases.",
     ]
 

@@ -354,6 +354,13 @@ def test_other_offices_bear_a_gain_out_or_do_not():
         log = log_of(begin, wait * np.where(since, factor, 1), weeks=60, office=office)
         found = asked(log, where={"office": "North"}, control={"office": "South"})
         assert findings(found)["control"].state == state and found.verdict.kind == kind
+    slower = asked(
+        log_of(begin, wait * np.where(since, 1.5, 1), weeks=60, office=office),
+        where={"office": "North"},
+        control={"office": "South"},
+    )
+    assert slower.verdict.kind == "slower_unclear" and findings(slower)["queue"].state == FINE
+    assert "Where nothing was changed (South), waits moved about as much" in slower.said.may_say.say()
 
 
 # ---- the record, the arguments, the log

@@ -52,7 +52,7 @@ TOLD = {
     "two": "(two)",
     "less_or_more": "less",
     "end": "dismissed",
-    "stratum": "simple cases",
+    "stratum": "type is simple",
     "adjusted_way": "less",
     "raw_way": "less",
     "low_way": "more",

@@ -77,7 +77,7 @@ WORDS: Mapping[str, str] = {
     "size.headline": "With your {cases:case|cases} a month you would see a change of {visible} or more ({share:.0%} of the {mean} they "
     "take on average) within {months:month|months}: with data up to {day}.",
     "size.blind": "With your {cases:case|cases} a month nothing would be seen within {months:month|months}, with data up to {day}: their "
-    "{mean} on average go up and down by so much that not even a wait of nothing would stand out.",
+    "{mean} on average go up and down by so much that even no wait at all would not stand out.",
     "size.floor": "However long you wait, a change of less than {floor} ({share:.0%}) would hardly be told: the {weeks:week|weeks} before "
     "go up and down, and less than {least:.0%} is not called a change.",
     "size.wanted": "A change of {wanted} would be seen with data up to {day}: {since:week|weeks} of cases, each watched for {watched}.",

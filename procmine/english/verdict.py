@@ -23,58 +23,59 @@ WORDS: Mapping[str, str] = {
     "verdict.cannot_judge.page": "Cannot judge",
     "verdict.no_evidence.page": "Cannot tell yet",
     # may be said
-    "verdict.improved.say": "{who} take {difference} less on average in their first {watched} than those before; the gain is likely "
-    "between {low} and {high}. Cases still waiting are counted.",
-    "verdict.improved.compared": "The offices compared with did not gain as much over the same time.",
-    "verdict.improved_for_most.say": "For most the wait from {start} to {stop} fell, by {gaining_difference} on average (likely between {gaining_low} and {gaining_high}). "
-    "Not for all: where {others}, {share:.0f} of every 100 cases before, no gain stands out.",
-    "verdict.improved_for_most.slowest": "{who} take {difference} less on average in their first {watched} than those before (likely between {low} "
-    "and {high} less), but the slowest {slowest:.0f} of every 100, those over {beyond}, wait as before.",
-    "verdict.artefact.say": "New cases look faster, but others pay for it. {why}",
+    "verdict.improved.say": "{who} take {difference} less on average than those before, each followed for its first {watched}; the gain is "
+    "likely between {low} and {high}. Cases still waiting are counted.",
+    "verdict.improved.compared": "Where nothing was changed, waits did not fall as much over the same time.",
+    "verdict.improved_for_most.say": "{who}: most wait less from {start} to {stop} than those before, by {gaining_difference} on average (likely between "
+    "{gaining_low} and {gaining_high}). Not for all: where {others}, {share:.0f} of every 100 cases before the change, no gain stands out.",
+    "verdict.improved_for_most.slowest": "{who} take {difference} less on average than those before, each followed for its first {watched} (likely between "
+    "{low} and {high} less). But the slowest {slowest:.0f} of every 100, those over {beyond}, wait as long as before.",
+    "verdict.artefact.say": "The figures look better, but that does not mean that people wait less. {why}",
     "verdict.faster_unclear.say": "{who} take about {difference} less (likely between {low} and {high} less). We cannot say that the change "
     "did it. {why}",
-    "verdict.faster_different_results.say": "Cases end sooner since {change}, and they end differently. {why} We must look at that first.",
-    "verdict.worse.say": "{who} wait about {difference} longer (likely between {low} and {high}). We do not know yet why.",
-    "verdict.slower_unclear.say": "{who} wait about {difference} longer (likely between {low} and {high}). Waits here rise and fall with the work that is "
-    "waiting, so we cannot say that the change did it.",
-    "verdict.mixed.say": "{who} wait about {difference} longer (likely between {low} and {high}) while old cases are being cleared.",
+    "verdict.faster_different_results.say": "{who} take less time than those before, but with different results. {why} We must look at that first.",
+    "verdict.worse.say": "{who} wait about {difference} longer than those before (likely between {low} and {high}). We do not know yet why.",
+    "verdict.slower_unclear.say": "{who} wait about {difference} longer than those before (likely between {low} and {high}). We cannot say that the "
+    "change did it. {why}",
+    "verdict.mixed.say": "{who} wait about {difference} longer than those before (likely between {low} and {high}), while old cases are being cleared.",
     "verdict.no_evidence.say": "We see no difference that stands out from the usual ups and downs. A change of more than {bound} is unlikely; with these numbers "
-    "we would have seen one of {visible} or more.",
+    "we would most likely have seen one of {visible} or more.",
     "verdict.no_evidence.same": "We see no difference: before and since, the cases took the same time.",
     "verdict.too_few.say": "We see no difference that stands out from the usual ups and downs. With these numbers we could only have seen a change of "
     "{visible} or more.",
     "verdict.too_few.leaning": "Cases since {change} took {difference} {less_or_more} on average, but so few cases may differ so much by chance: with these "
-    "numbers only a change of {visible} or more could be told for sure.",
+    "numbers only a change of {visible} or more would most likely stand out.",
     "verdict.carried.fails": "The cases that were still open when the first log ends are not in the second, so we cannot see whether others are left "
     "waiting. Load one log that holds both.",
     "verdict.carried.unknown": "The cases that were still open when the first log ends are not in the second, so we cannot see whether others are left "
     "waiting. Load one log that holds both.",
     "verdict.less": "less",
     "verdict.more": "more",
-    "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would have been. "
+    "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would be usual. "
     "The newest closures seem to be missing from this export.",
     # may not be said
-    "verdict.improved.not": "That the change did it, as no other offices are compared; nor what one case took, as if all did.",
-    "verdict.improved.not.compared": "What one case took, as if all did; nor money saved, which was not measured.",
-    "verdict.improved_for_most.not": "One average over both: it is true of neither.",
+    "verdict.improved.not": "That the change did it, as no other offices are compared; nor one fast case, as if all were like it.",
+    "verdict.improved.not.compared": "One fast case, as if all were like it; nor money saved, which was not measured.",
+    "verdict.improved_for_most.not": "One average of all cases: it is true of neither part.",
     "verdict.artefact.not": "“Faster”, in any form.",
     "verdict.faster_unclear.not": "That the change did it.",
     "verdict.faster_different_results.not": "“Improved”.",
-    "verdict.worse.not": "Whose fault it is: a slower spell is a question, and no person or office is its answer.",
+    "verdict.worse.not": "Whose fault it is: longer waits are a question, and no person or office is the answer.",
     "verdict.slower_unclear.not": "That the change did it; nor whose fault it is.",
     "verdict.mixed.not": "“Worse”, nor “better”: the old cases that are cleared now had waited too.",
     "verdict.no_evidence.not": "“It did not work”, nor “it worked”.",
     "verdict.too_few.not": "“It did not work”: with so few cases it could not have been seen.",
-    "verdict.too_early.not": "A percentage.",
-    "verdict.cannot_judge.not": "Any before and after from this export.",
+    "verdict.too_early.not": "Any figure of what the change did, such as a percentage.",
+    "verdict.cannot_judge.not": "Any comparison of before and after from these data.",
     "verdict.finished_only.not": "Nor “finished cases took {finished_before} before, and {finished_since} since”: that leaves out those that still wait.",
     # what to do next
-    "verdict.improved.next": "Write it down in changes.yml, with who keeps it, and watch it every month: procmine watch.",
-    "verdict.improved.next.unrecorded": "Write it down in changes.yml, with who keeps it, and watch it every month (procmine watch); and write the next change "
-    "down before its results can be seen.",
-    "verdict.improved_for_most.next": "Ask what the others still wait for: bottlenecks where {others}.",
-    "verdict.improved_for_most.next.slowest": "Ask what the slowest still wait for: waiting_now, and bottlenecks.",
-    "verdict.artefact.next": "Look at the cases that pay for it, one by one, with those who know them; mend that, and ask again on {day}.",
+    "verdict.improved.next": "Write the result down in changes.yml (procmine changes measure), with who looks after it, and watch it every month (procmine "
+    "watch).",
+    "verdict.improved.next.unrecorded": "Write the change down in changes.yml, with who looks after it, and watch it every month (procmine watch). Write "
+    "the next change down before its results can be seen.",
+    "verdict.improved_for_most.next": "Ask what the others, where {others}, still wait for (bottlenecks).",
+    "verdict.improved_for_most.next.slowest": "Ask what the slowest still wait for (waiting_now, bottlenecks).",
+    "verdict.artefact.next": "Look at those cases one by one, with people who know them; mend the cause, and ask again on {day}.",
     "verdict.faster_unclear.next": "Compare with offices where nothing changed (control=), or ask again on {day}.",
     "verdict.faster_unclear.next.compared": "Ask again on {day}, when more cases could be watched.",
     "verdict.faster_different_results.next": "Read some of the cases that ended differently, with those who decide them, before anything is told.",

@@ -28,12 +28,12 @@ WORDS: Mapping[str, str] = {
     "verdict.other_ends.fails": "Cases end differently: of all cases, {share_after:.0%} now end within {watched} with “{end}”; before it was {share_before:.0%}.",
     "verdict.other_ends.fine": "Cases do not end differently more often than before.",
     # what else it may be
-    "verdict.volume.fails": "Fewer cases came: {since:.1f} a week since the change, before {before:.1f}. Fewer cases wait less by themselves.",
+    "verdict.volume.fails": "Fewer cases came: {since:.1f} a week since the change, before {before:.1f}. When fewer cases come, waits get shorter by themselves.",
     "verdict.volume.unknown": "We cannot tell whether fewer cases came.",
     "verdict.volume.fine": "The number of cases that came has not fallen by much.",
-    "verdict.mix.fails": "Other cases came: {stratum} are {share_after:.0%} of them since the change, before {share_before:.0%}. With the same kinds of cases the "
+    "verdict.mix.fails": "Other kinds of cases came: in {share_after:.0%} of them {stratum} since the change, before in {share_before:.0%}. With the same kinds of cases the "
     "difference is {adjusted} {adjusted_way}; without regard to kinds it is {raw} {raw_way}.",
-    "verdict.mix.unknown": "We cannot tell whether other kinds of cases came: the log knows no kinds (attributes of cases).",
+    "verdict.mix.unknown": "We cannot tell whether other kinds of cases came: the log does not say of which kind a case is (attributes of cases).",
     "verdict.mix.fine": "Other kinds of cases do not make the difference.",
     "verdict.mix.less": "less",
     "verdict.mix.more": "more",
@@ -41,10 +41,10 @@ WORDS: Mapping[str, str] = {
     "verdict.season.fine": "The same weeks of a year before were compared too.",
     "verdict.queue.fails": "Waits here went up and down for months at a time before the change too, as in a queue. This may be one more of these swings.",
     "verdict.queue.fine": "Before the change waits did not swing up and down for months at a time.",
-    "verdict.date.fails": "The date of the change was not written down before its results could be seen. Among all months that somebody could have picked, one is "
-    "likely to look so good by chance.",
+    "verdict.date.fails": "The date of the change was not written down before its results could be seen. Among all the months that could be chosen afterwards, one "
+    "is likely to look so good by chance.",
     "verdict.date.unsure": "The date of the change was not written down before its results could be seen, so we are "
-    "stricter: somebody may have picked the month that looks best.",
+    "stricter: among many months one looks good by chance.",
     "verdict.date.fine": "The date of the change was written down before its results could be seen.",
     "verdict.control.fails": "Where nothing was changed ({offices}), waits moved about as much: the difference between the two is likely between "
     "{low} {low_way} and {high} {high_way}.",
@@ -53,7 +53,13 @@ WORDS: Mapping[str, str] = {
     "strata.missing": "(missing)",
     "strata.others": "others",
     "strata.moved": "{kinds:kind of case|kinds of cases}. The share that moved most: {stratum}, {after:.0f} of every 100 since, {before:.0f} before.",
-    "piles.last": "When the data end {open:case|cases} wait, {overdue:,} of them for longer than cases were watched.",
+    "piles.last": "When the data end {open:case waits|cases wait}, {overdue:,} of them for longer than cases were watched; when the change came, on {change}, it "
+    "was {open_then:,} and {overdue_then:,}.",
+    "piles.title": "Who waits, before and since {change}",
+    "piles.axis": "open cases at the end of the week",
+    "piles.footer": "Too long: longer than each case was watched. The dotted line is the change.",
+    "piles.late": "open for too long",
+    "piles.rest": "open",
     # what the rows mean
     "define.strata": "Kinds of cases by what is known when a case begins. The average of all cases is taken with the shares that "
     "the kinds had before the change, so that more easy cases do not look like shorter waits. Kinds are chosen by what mattered "

@@ -19,6 +19,7 @@ from procmine.proof.verdict.kinds import (
     GUARDS,
     IMPROVED,
     NO_EVIDENCE,
+    SLOWER_UNCLEAR,
     TOO_EARLY,
     TOO_FEW,
     UNCLEAR,
@@ -39,7 +40,8 @@ SECONDS = ("difference", "effect", "low", "high", "raw", "adjusted")  # figures 
 OF_SPEC = ("bunching", "pauses")  # where the spec names no limit and no pause, there is nothing to look at
 COUNTS = ("overdue", "open", "arrived", "closed")
 OWN = ("reopened", "bunching", "pauses", "outside")  # guards that say themselves what they found
-WHY = {ARTEFACT: (FAILS,), DIFFERENT_RESULTS: (FAILS,), UNCLEAR: (FAILS, UNSURE)}
+WHY = {ARTEFACT: (FAILS,), DIFFERENT_RESULTS: (FAILS,), UNCLEAR: (FAILS, UNSURE), SLOWER_UNCLEAR: (FAILS,)}
+OF_SLOWER = ("queue", "control")  # what leaves open why waits are longer
 HELP = {"short_before": ".history", "too_short": ".longer", "kept": ".all", "no_case": ".all"}
 
 
@@ -135,9 +137,9 @@ def _next(found: Comparison, values: dict[str, Value]) -> Message:
 
 def _reasons(found: Comparison) -> list[Finding]:
     """What stands against it: of an artefact and of other results the guards that fail, else all that is not fine."""
-    states = WHY[found.verdict.kind]
-    told = [one for one in found.verdict.findings if one.state in states]
-    return [one for one in told if found.verdict.kind == UNCLEAR or one.name in GUARDS]
+    kind = found.verdict.kind
+    told = [one for one in found.verdict.findings if one.state in WHY[kind]]
+    return [one for one in told if kind == UNCLEAR or one.name in (OF_SLOWER if kind == SLOWER_UNCLEAR else GUARDS)]
 
 
 def details(found: Comparison) -> list[Message]:
