@@ -8,13 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from procmine.kernels.blocks import Floats
-from procmine.kernels.contrast import Arm, Cells, Flags, Standard
+from procmine.kernels.contrast import Arm, Cells, Standard
 from procmine.proof.cohorts import YEAR, Plan
-from procmine.proof.verdict.evidence import LEAST_NEAR, SEASON_FROM
+from procmine.proof.verdict.windows import windows, year_waves
 
-TOGETHER = (
-    0.95  # for standing out from all windows at once 4 times in 5; 0.84 would do for a single one (docs/benchmarks.md)
-)
+TOGETHER = 0.95  # to stand out from all windows at once 4 times in 5; .84 would do for one alone (docs/benchmarks.md)
 FAR = 100 * YEAR  # weeks: as good as for ever
 
 
@@ -38,8 +36,8 @@ class Sight:
         cells = Cells(*(self._extended(part, weeks) for part in self.before.parts))
         place = np.arange(span)
         once, after = place < len(self.before.n), place >= span - weeks
-        standard = Standard.of(cells, once, self._waves(span))
-        found = [standard.against(window, after) for window in self._windows(once, weeks)]
+        standard = Standard.of(cells, once, year_waves(once))
+        found = [standard.against(window, after) for window in windows(once, after).values()]
         return max(max(one.reach(self.level), self.least) + self.power * one.error for one in found)
 
     def weeks_for(self, wanted: float) -> int | None:
@@ -64,21 +62,3 @@ class Sight:
 
     def _extended(self, part: Floats, weeks: int) -> Floats:
         return np.concatenate((part, np.zeros(self.gap), np.full(weeks, part.mean())))[None, :]
-
-    def _waves(self, span: int) -> Floats | None:
-        if len(self.before.n) < SEASON_FROM:
-            return None
-        turn = 2 * np.pi * np.arange(span) * 7 / 365.25
-        return np.stack((np.cos(turn), np.sin(turn)))
-
-    def _windows(self, once: Flags, weeks: int) -> list[Floats]:
-        count = len(self.before.n)
-        near = np.zeros(len(once))
-        near[max(count - max(weeks, LEAST_NEAR), 0) : count] = 1
-        same = np.zeros(len(once))
-        place = count + self.gap + np.arange(weeks)
-        back = -(-(place - count + 1) // YEAR) * YEAR  # whole years, into the weeks before
-        if (place < back).any():
-            return [once.astype(np.float64), near]
-        np.add.at(same, place - back, 1)
-        return [once.astype(np.float64), near, same]

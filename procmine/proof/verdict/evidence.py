@@ -8,15 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from procmine.kernels.blocks import Floats, Ints
-from procmine.kernels.contrast import Cells, Estimate, Flags, Standard
+from procmine.kernels.contrast import Cells, Estimate, Flags, Standard, window
 from procmine.log import Log
 from procmine.proof.arms import CASES, SQUARE, TIME, ArmsPart, ArmsSummary
-from procmine.proof.cohorts import MIDDLE, YEAR, Plan
+from procmine.proof.cohorts import MIDDLE, Plan
 from procmine.proof.verdict.backlog import Backlog, Piles, PileSummary
 from procmine.proof.verdict.strata import By, Kinds, N, Strata, StrataSummary, candidates, chosen, named, pooled
+from procmine.proof.verdict.windows import windows, year_waves
 
-LEAST_NEAR = 13  # weeks
-SEASON_FROM = 2 * YEAR  # weeks before, to tell the time of the year from chance
 GROUP_SHARE, GROUP_CASES = 0.1, 8  # of a kind of cases that is looked at by itself: share before, cases since
 SLOW = 0.75  # the slowest part: beyond what this share took before
 
@@ -100,38 +99,20 @@ class Evidence:
 
     @cached_property
     def waves(self) -> Floats | None:
-        """The time of the year of each week, where there are years enough to tell it."""
-        if self.plan.before < SEASON_FROM:
-            return None
-        turn = 2 * np.pi * np.arange(self.plan.span) * 7 / 365.25
-        return np.stack((np.cos(turn), np.sin(turn)))
+        return year_waves(self.before)
 
     @cached_property
     def windows(self) -> dict[str, Floats]:
-        """How often each week counts: the whole time before, the weeks next to the change, the same weeks a year before."""
-        near = np.zeros(self.plan.span)
-        last = int(np.flatnonzero(self.before)[-1]) + 1
-        near[max(last - max(self.plan.after, LEAST_NEAR), 0) : last] = 1
-        found = {"long": self.before.astype(np.float64), "near": near}
-        same = self._same_season()
-        return found if same is None else {**found, "same": same}
+        return windows(self.before, self.after)
 
-    def _same_season(self) -> Floats | None:
-        first = self.plan.weeks("before")[0]
-        often = np.zeros(self.plan.span)
-        for week in range(self.plan.ramp, self.plan.ramp + self.plan.after):
-            place = week - first
-            while place >= 0 and not (self.before[place] and week > place + first):
-                place -= YEAR
-            if place < 0:
-                return None
-            often[place] += 1
-        return often
+    @cached_property
+    def weekly(self) -> Floats:
+        """[week, column]: the sums of the arms from the first week before to the last after."""
+        return window(self.arms.weeks, self.plan.weeks("before")[0], self.plan.span)
 
     def whole(self, value: int = TIME, square: int = SQUARE) -> Cells:
         """Of all cases, whatever their kind; a column of the sums of the arms."""
-        sums = dense(self.arms, self.plan)
-        return Cells(*(sums[None, :, column] for column in (CASES, value, square)))
+        return Cells(*(self.weekly[None, :, column] for column in (CASES, value, square)))
 
     @cached_property
     def standard(self) -> Standard:
@@ -201,15 +182,6 @@ class Evidence:
 def replace_by(question: StrataSummary, mix: By) -> StrataSummary:
     """The question without kinds, where there are none."""
     return question if mix else StrataSummary(question.cohort, question.plan, (), question.clock)
-
-
-def dense(arms: ArmsPart, plan: Plan) -> Floats:
-    """The weekly sums of the arms from the first week before to the last after."""
-    first = plan.weeks("before")[0]
-    sums = np.zeros((plan.span, arms.weeks.sums.shape[1]))
-    here = (arms.weeks.week >= first) & (arms.weeks.week < first + plan.span)
-    sums[arms.weeks.week[here] - first] = arms.weeks.sums[here]
-    return sums
 
 
 def waits(arms: ArmsPart, plan: Plan) -> tuple[Ints, Floats, Floats]:

@@ -10,7 +10,7 @@ from procmine.kernels.blocks import Floats, lags_of, long_run
 from procmine.kernels.contrast import Estimate
 from procmine.proof.arms import CASES
 from procmine.proof.records.looks import Look
-from procmine.proof.verdict.evidence import Evidence, dense
+from procmine.proof.verdict.evidence import Evidence
 from procmine.proof.verdict.kinds import FAILS, FINE, UNKNOWN, UNSURE, Finding
 from procmine.words import Message
 
@@ -25,7 +25,7 @@ MONTH, MONTHS_ALIKE = 4, 0.25  # weeks; correlation of a month with the two next
 
 def volume(evidence: Evidence) -> Finding:
     """Fewer cases came: those that did found less before them. The same weeks of the year before count as well."""
-    count = dense(evidence.arms, evidence.plan)[:, CASES]
+    count = evidence.weekly[:, CASES]
     rate = {name: float(count @ weeks / weeks.sum()) for name, weeks in evidence.windows.items() if name != "near"}
     since = float(count[evidence.after].mean())
     before = min((one for one in rate.values() if one > 0), default=0.0)

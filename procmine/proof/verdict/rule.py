@@ -9,7 +9,7 @@ from procmine.kernels.contrast import POWER, Estimate
 from procmine.proof.arms import ENDS, OTHERWISE
 from procmine.proof.records.looks import Look
 from procmine.proof.verdict import kinds, rivals
-from procmine.proof.verdict.evidence import Evidence, Group, dense
+from procmine.proof.verdict.evidence import Evidence, Group
 from procmine.proof.verdict.kinds import FAILS, FINE, UNSURE, Finding, Verdict
 from procmine.words import DAY, Message, Span, Value
 
@@ -117,7 +117,7 @@ def _guards(evidence: Evidence) -> list[Finding]:
 
 def _tail(evidence: Evidence) -> Finding:
     """More still wait at the end of watching, or cases of one kind wait longer."""
-    ends = len(dense(evidence.arms, evidence.plan)[0]) - 1
+    ends = evidence.weekly.shape[1] - 1
     still = evidence.share(ends)
     figures: Figures = {"waiting_before": still.mean, "waiting_after": still.mean + still.difference}
     if still.difference > LASTING and still.difference > still.reach(ONE_SIDED):
@@ -137,7 +137,7 @@ def _tail(evidence: Evidence) -> Finding:
 
 def _other_ends(evidence: Evidence) -> Finding:
     """Cases end otherwise more often: than with the stop, or than in the way that was most frequent before."""
-    sums = dense(evidence.arms, evidence.plan)
+    sums = evidence.weekly
     before, after = (sums[weeks].sum(axis=0) for weeks in (evidence.before, evidence.after))
     ends = evidence.question.cohort.ends(evidence.strata.about)
     usual = 0 if evidence.question.cohort.stop else int(before[ENDS : ENDS + len(ends)].argmax())
