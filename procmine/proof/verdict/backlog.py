@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from procmine.about import About
 from procmine.kernels.blocks import DAY, Floats, Ints, lags_of, long_run, t_quantile
 from procmine.kernels.partial import Partial
-from procmine.log import EventLog, Summary, shown
+from procmine.log import EventLog, Summary, day_of, shown
 from procmine.proof.cohorts import WAITING, WEEK, Cohort, Flags, Plan
 from procmine.proof.verdict.kinds import FAILS, FINE, UNKNOWN, UNSURE, Finding
 from procmine.results import Result, Rows
-from procmine.words import Message
+from procmine.words import Message, Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEAST_WEEKS = 13
 OVERDUE, PENDING = 0.02, 0.05  # more open cases for every case that arrives, that count as more
@@ -30,10 +34,33 @@ class Piles(Result):
     meaning = "define.piles"
 
     def findings(self) -> Sequence[Message]:
-        last = (
-            {name: int(self.rows[name][-1]) for name in ("open", "overdue")} if len(self) else {"open": 0, "overdue": 0}
-        )
-        return [Message("piles.last", last)]
+        """How many wait when the data end, and how many did when the change came."""
+        then = int(np.searchsorted(self.rows["week"], self._change)) - 1
+        counts: dict[str, Value] = {}
+        for name in ("open", "overdue"):
+            column = self.rows[name]
+            counts |= {name: int(column[-1]) if len(self) else 0, f"{name}_then": int(column[then]) if then >= 0 else 0}
+        return [Message("piles.last", {**counts, "change": str(self._change)})]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Open cases at the end of each week, those open for too long at the bottom, and when the change came."""
+        from procmine.draw.areas import bands
+
+        late, rest = self.rows["overdue"].astype(np.float64), self.rows["open"] - self.rows["overdue"]
+        names = [Message(f"piles.{name}").say() for name in ("late", "rest")]
+        said = {
+            name: Message(f"piles.{name}", {"change": str(self._change)}).say() for name in ("title", "axis", "footer")
+        }
+        weeks = np.asarray(self.rows["week"] + np.timedelta64(7, "D"), "M8[D]")
+        axes = bands(weeks, [(names[0], late), (names[1], rest.astype(np.float64))], **said, ax=ax)
+        axes.axvline(self._change.astype(float), color="black", linewidth=1.1, linestyle=(0, (1.5, 1.5)))
+        return axes
+
+    @property
+    def _change(self) -> np.datetime64:
+        plan = self.arguments["plan"]
+        assert isinstance(plan, Plan)
+        return np.datetime64(day_of(self.about, plan.change))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +140,12 @@ class Backlog:
         """A log that begins with new cases fills up: its first weeks, up to twice the time of watching, tell nothing."""
         weeks, watched = question.weeks(about), question.plan.watched
         wait = next((times for times in (2, 1) if -question.first - times * watched >= LEAST_WEEKS), 0)
-        return cls(part, (weeks >= question.first + wait * watched) & (weeks < 0), weeks >= 0)
+        before = (weeks >= question.first + wait * watched) & (weeks < -question.plan.gap)
+        return cls(part, before, weeks >= 0)
+
+    def untold(self) -> Backlog:
+        """The same, with nothing said of how the piles grew."""
+        return replace(self, before=np.zeros_like(self.before))
 
     def overdue(self, level: float) -> Finding:
         grown = self.growth(self.part.late - self.part.late_ended)
@@ -152,7 +184,7 @@ class Backlog:
         long = float(long_run(residual[:, None], lags)[0]) / weeks
         error = sqrt(long * (1 / weeks + 1 / since))
         pile = np.cumsum(change)
-        then = float(pile[np.flatnonzero(self.before)[-1]])
+        then = float(pile[np.flatnonzero(self.after)[0] - 1])
         grown = float(change[self.after].sum())
         return Growth(grown / two - ratio, error, 1.5 * weeks / lags, grown, float(pile[-1]), then)
 
