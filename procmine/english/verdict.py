@@ -23,13 +23,13 @@ WORDS: Mapping[str, str] = {
     "verdict.cannot_judge.page": "Cannot judge",
     "verdict.no_evidence.page": "Cannot tell yet",
     # may be said
-    "verdict.improved.say": "{who} take {difference} less on average than those before, each followed for its first {watched}; the gain is "
-    "likely between {low} and {high}. Cases still waiting are counted.",
+    "verdict.improved.say": "{who} take {difference} less on average in their first {watched} than those before; the gain is likely "
+    "between {low} and {high}. Cases still waiting are counted.",
     "verdict.improved.compared": "Where nothing was changed, waits did not fall as much over the same time.",
     "verdict.improved_for_most.say": "{who}: most wait less from {start} to {stop} than those before, by {gaining_difference} on average (likely between "
     "{gaining_low} and {gaining_high}). Not for all: where {others}, {share:.0f} of every 100 cases before the change, no gain stands out.",
-    "verdict.improved_for_most.slowest": "{who} take {difference} less on average than those before, each followed for its first {watched} (likely between "
-    "{low} and {high} less). But the slowest {slowest:.0f} of every 100, those over {beyond}, wait as long as before.",
+    "verdict.improved_for_most.slowest": "{who} take {difference} less on average in their first {watched} than those before (likely between {low} "
+    "and {high} less). But the slowest {slowest:.0f} of every 100, those over {beyond}, wait as long as before.",
     "verdict.artefact.say": "The figures look better, but that does not mean that people wait less. {why}",
     "verdict.faster_unclear.say": "{who} take about {difference} less (likely between {low} and {high} less). We cannot say that the change "
     "did it. {why}",

@@ -31,7 +31,7 @@ WORDS: Mapping[str, str] = {
     "verdict.volume.fails": "Fewer cases came: {since:.1f} a week since the change, before {before:.1f}. When fewer cases come, waits get shorter by themselves.",
     "verdict.volume.unknown": "We cannot tell whether fewer cases came.",
     "verdict.volume.fine": "The number of cases that came has not fallen by much.",
-    "verdict.mix.fails": "Other kinds of cases came: in {share_after:.0%} of them {stratum} since the change, before in {share_before:.0%}. With the same kinds of cases the "
+    "verdict.mix.fails": "Other kinds of cases came: “{stratum}” is {share_after:.0%} of them since the change, before {share_before:.0%}. With the same kinds of cases the "
     "difference is {adjusted} {adjusted_way}; without regard to kinds it is {raw} {raw_way}.",
     "verdict.mix.unknown": "We cannot tell whether other kinds of cases came: the log does not say of which kind a case is (attributes of cases).",
     "verdict.mix.fine": "Other kinds of cases do not make the difference.",
