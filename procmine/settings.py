@@ -56,6 +56,8 @@ def load(text: str, name: str) -> dict[str, Any]:
     """What the text of a settings file says; SettingsError where it is no YAML, or no names and values."""
     try:
         written = yaml.load(text, Loader=_PlainLoader)
+    except RecursionError as error:
+        raise SettingsError(f"{name} is nested too deeply to be read.") from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{name} is not readable YAML: {error}") from error
     if not isinstance(written, dict):

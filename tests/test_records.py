@@ -53,7 +53,7 @@ def test_the_sample_is_a_pilot_a_failure_and_an_idea():
         "2025-10-06", written["consent-orders"]["idea"], {"office": "North", "contested": "no"},
         {"office": ("Harbor", "Valley", "Lakeside", "South", "Cañada"), "contested": "no"}, 0, "Petition filed",
         "Court order issued", 105, "board of the court and the agency", "head of the legal unit",
-        "half of these families have their order within a week", "2025-09-08", ("2026-11-02",), "evenly", "consent-orders",
+        "half of these families have their order within a week", "2025-09-08", ("2026-08-03", "2026-11-02"), "evenly", "consent-orders",
     )  # fmt: skip
     assert found.sentences()[0] == "On record: 1 change stopped, 1 change being tried, 1 idea not tried yet."
     row = found.frame.iloc[0]
@@ -209,11 +209,11 @@ def test_a_result_is_written_down_and_comments_stay(memory):
         why="Orders come at once.",
     )
     after = memory.path.read_text("utf-8")
-    assert "decide_on: [2026-11-02]  # with data up to the end of October\n" in after
+    assert "decide_on: [2026-08-03, 2026-11-02]  # with data up to the end of July, and of October\n" in after
     lost = [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line.startswith("- ")]
     assert lost == ["-     status: running"]
     entry = done.entries["consent-orders"]
-    assert entry.status == "kept" and entry.measured[0].low == -73.8
+    assert entry.status == "kept" and [one.low for one in entry.measured] == [-73.4, -73.8]
     assert done.frame["result"][1] == "70 days less (likely 67 days to 74 days less)"
     again = done.record_result("consent-orders", Measured("too_few", "2027-01-31"))
     assert [one.verdict for one in again.entries["consent-orders"].measured] == ["improved", "too_few"]
@@ -322,6 +322,68 @@ def test_what_cannot_be_edited_safely_is_refused_with_the_lines(tmp_path):
         procmine.changes(path)
     with pytest.raises(SettingsError, match="Add by hand:\nchanges:\n  a:\n    why: so"):
         put(text, ["changes", "a", "why"], "so", "changes.yml")
+
+
+def test_comments_between_a_name_and_its_value_stay(tmp_path):
+    text = "changes:\n  a:\n    idea : one\n    status: # was planned\n      idea  # so far\n    measured: # none\n      []\n"
+    path = tmp_path / "changes.yml"
+    path.write_text(text, "utf-8")
+    procmine.changes(path).record_result("a", Measured("worse", "2026-05-01"), status="stopped", why="no use")
+    assert path.read_text("utf-8") == (
+        "changes:\n  a:\n    idea : one\n    status: # was planned\n      stopped  # so far\n    measured: # none\n"
+        "      - verdict: worse\n        data: 2026-05-01\n    why: no use\n"
+    )
+
+
+def test_values_may_be_tuples_as_those_of_a_change_are(tmp_path):
+    path = tmp_path / "changes.yml"
+    path.write_text("changes:\n", "utf-8")
+    made = procmine.changes(path).add("a", idea="one", where={"office": ("North", "South")}, decide_on=("2027-01-01",))
+    assert made.entries["a"].where == {"office": ["North", "South"]}
+
+
+def test_a_file_behind_a_link_is_written_to_and_stays_as_private_as_it_was(tmp_path):
+    real, link = tmp_path / "real.yml", tmp_path / "changes.yml"
+    real.write_text("changes:\n", "utf-8")
+    real.chmod(0o600)
+    try:
+        link.symlink_to(real)
+    except OSError:
+        pytest.skip("this system allows no links")
+    mode = real.stat().st_mode
+    procmine.changes(link).add("a", idea="one")
+    assert link.is_symlink() and "idea: one" in real.read_text("utf-8") and real.stat().st_mode == mode
+
+
+def test_what_somebody_else_writes_meanwhile_is_not_lost(tmp_path, monkeypatch):
+    path = tmp_path / "changes.yml"
+    path.write_text("changes:\n", "utf-8")
+
+    def slow(*given):
+        path.write_text("changes:\n  b: {idea: two}\n", "utf-8")
+        return put(*given)
+
+    monkeypatch.setattr("procmine.proof.records.edit.put", slow)
+    with pytest.raises(ValueError, match="Somebody else wrote"):
+        procmine.changes(path).add("a", idea="one")
+    assert path.read_text("utf-8") == "changes:\n  b: {idea: two}\n" and len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("changes: &x\n  a: *x\n", "not permitted"),
+        ("\n".join(f"{n}: &{n} [{', '.join(['*' + p] * 9)}]" for p, n in zip("0abcdefgh", "abcdefghi")).replace(
+            "*0", "x"), "not permitted"),
+        ("changes: " + 5000 * "[" + 5000 * "]", "nested too deeply"),
+        (b"\xff\xfe\x00", "not readable"),
+    ],
+)  # fmt: skip
+def test_a_hostile_file_is_refused_at_once(tmp_path, text, said):
+    path = tmp_path / "changes.yml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SettingsError, match=said):
+        procmine.changes(path)
 
 
 # ---- no persons ------------------------------------------------------------------------------------------------------

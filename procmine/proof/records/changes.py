@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from shutil import copymode
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -54,7 +55,10 @@ class Changes(Result):
         from procmine.settings import SettingsError, load
 
         path = Path(path)
-        text = path.read_bytes().decode("utf-8-sig")
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{path.name} is not readable YAML: {error}") from error
         said = load(text, path.name)
         double = twice(text)
         if double:
@@ -125,14 +129,20 @@ class Changes(Result):
         return self.entries[name]
 
     def _put(self, values: Mapping[tuple[str, ...], Any]) -> None:
-        """Each at its place in the file, all comments and the order kept; whole or not at all."""
+        """Each at its place in the file, comments, order and permissions kept; whole or not at all."""
         from procmine.proof.records.edit import put
 
-        text = self.path.read_bytes().decode("utf-8")
+        path = self.path.resolve()  # a link stays one
+        before = path.read_bytes()
+        text = before.decode("utf-8")
         for place, value in values.items():
-            text = put(text, ["changes", *place], value, self.path.name)
-        with replace_whole(self.path) as beside:
+            text = put(text, ["changes", *place], value, path.name)
+        with replace_whole(path) as beside:
+            beside.touch()
+            copymode(path, beside)
             beside.write_bytes(text.encode("utf-8"))
+            if path.read_bytes() != before:
+                raise ValueError(f"Somebody else wrote to {path.name} just now. Nothing was written: try again.")
 
     def _counted(self) -> Message:
         status = [one.status for one in self.entries.values()]
@@ -174,14 +184,19 @@ def _filled(said: Mapping[str, Any]) -> dict[str, Any]:
     entries = said.get("changes")
     if not isinstance(entries, Mapping):
         return dict(said)
-    return {
-        **said,
-        "changes": {name: _plain(one) if isinstance(one, Mapping) else one for name, one in entries.items()},
-    }
+    return {**said, "changes": {name: _said(one) if isinstance(one, Mapping) else one for name, one in entries.items()}}
+
+
+def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if value is not None}
 
 
 def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Tuples as lists; nothing that is not said."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in entry.items() if value is not None
-    }
+    return {name: _listed(value) for name, value in _said(entry).items()}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _listed(one) for name, one in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value

@@ -45,10 +45,13 @@ def put(text: str, path: Sequence[str], value: Any, name: str) -> str:
 
 def twice(text: str) -> list[str]:
     """The names that stand twice in one mapping of the text, with their lines: the first would be lost in silence."""
-    root, found = node_of(text), list[str]()
+    root, found, seen = node_of(text), list[str](), set[Node]()
     nodes = [root] if root is not None else []
     while nodes:
         node = nodes.pop()
+        if node in seen:  # aliases: one node in many places, or inside itself
+            continue
+        seen.add(node)
         if not isinstance(node, MappingNode):
             nodes += [one for one in node.value if isinstance(one, Node)] if isinstance(node.value, list) else []
             continue
@@ -109,13 +112,12 @@ def _longer(text: str, node: SequenceNode, value: Any) -> str:
 
 
 def _replaced(text: str, parent: MappingNode, key: Node, child: Node, value: Any) -> str:
-    if parent.flow_style:
-        lines = " " + _flow(value)
-    elif isinstance(value, dict | list) and value:
-        lines = "\n" + _indented(written(value), key.start_mark.column + 2)
-    else:
-        lines = " " + written(value).strip()
-    return text[: key.end_mark.index] + ":" + _break(lines, text) + text[_end(child) :]
+    between, rest = text[key.end_mark.index : child.start_mark.index], text[_end(child) :]  # the colon, and comments
+    head = text[: key.end_mark.index] + (between.rstrip() or ":")
+    if not parent.flow_style and isinstance(value, dict | list) and value:
+        return head + _break("\n" + _indented(written(value), key.start_mark.column + 2), text) + rest
+    line = _break(_flow(value) if parent.flow_style else written(value).strip(), text)
+    return text[: child.start_mark.index] + line + rest if "#" in between else f"{head} {line}{rest}"
 
 
 def _joined(text: str, at: int, entry: Any, column: int) -> str:
