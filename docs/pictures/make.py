@@ -16,7 +16,8 @@ def answers() -> dict[str, Result]:
     log = procmine.read(SAMPLE)
     words = "eligible orders were issued in a day"
     policy = procmine.Policy(words, words=words).set_delay("Court order issued", days=1).where(contested="no")
-    where, stretch = {"office": "North"}, {"start": "Petition filed", "stop": "Court order issued"}
+    memory = procmine.changes(SAMPLE.parent / "child_support_changes.yml")
+    record = memory["consent-orders"]
     return {
         "map": procmine.process_map(log, show="median", steps=10, mark=("Petition filed", "Court order issued")),
         "bottlenecks": procmine.bottlenecks(log),
@@ -24,7 +25,10 @@ def answers() -> dict[str, Result]:
         "service": procmine.service_times(log),
         "waiting_now": procmine.waiting_now(log),
         "forecast": procmine.forecast(procmine.fit(log, asof=LAST_BEFORE), policy, outcome="paid", seed=7),
-        "before_after": procmine.compare(log, change=CHANGE, where=where, **stretch),
+        "before_after": procmine.compare(log, change=record),
+        "beside_others": procmine.event_study(log, change=record),
+        "map_difference": procmine.map_difference(log, change=CHANGE, where={"office": "North"}),
+        "watch": procmine.watch(log, memory),
     }
 
 
