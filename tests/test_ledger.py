@@ -21,7 +21,7 @@ from procmine.log import LogError
 from procmine.proof.cohorts import Cohort, cohort_of
 from procmine.proof.ledger.chain import NOTHING, append, read_chain
 from procmine.proof.ledger.ledger import Ledger
-from procmine.proof.ledger.observe import counted, fingerprint, measured, waits
+from procmine.proof.ledger.observe import continues, counted, fingerprint, measured, waits
 from procmine.proof.ledger.record import Fingerprint, StoredForecast
 from procmine.proof.ledger.scores import crps, exact_range, interval_score
 from procmine.proof.ledger.track import how_good
@@ -206,6 +206,40 @@ def test_a_last_line_that_lacks_only_its_end_is_kept(ledger):
     assert json.loads(lines(ledger)[-1])["record"]["kept"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"record": ["no", "record"]},
+        {"at": 5},
+        {"kind": ["forecast"]},
+        {"n": 6.0},
+        {"kind": "score", "record": {"of": None}},
+        {"record": {}},
+    ],
+)
+def test_a_forged_line_that_says_nothing_readable_is_told_and_crashes_nothing(ledger, change):
+    last = ledger.chain().entries[-1]
+    line = {"n": 6, "at": "2044-01-01T00:00:00Z", "kind": "forecast", "record": {}, "before": last.hash, **change}
+    if line["record"] == {"of": None}:
+        line["record"] = {"of": last.hash}
+    with ledger.path.open("ab") as file:
+        file.write(rehashed(line))
+    try:
+        assert "Line 6" in how_good(ledger).sentences()[0] and not ledger.verify().whole
+    except LogError as error:
+        assert "this version can read" in str(error)
+
+
+def test_no_other_file_is_made_a_ledger(tmp_path):
+    for text in (b"notes of the team", b"case,step\n1,A\n"):
+        path = tmp_path / "notes.txt"
+        path.write_bytes(text)
+        for act in (lambda: Ledger(path).repair(why="so"), lambda: Ledger(path).store(stored())):
+            with pytest.raises(LogError):
+                act()
+        assert path.read_bytes() == text and len(list(tmp_path.iterdir())) == 1
+
+
 def test_two_programs_that_add_at_once_lose_nothing(tmp_path):
     path = tmp_path / "ledger.jsonl"
     code = "import sys; from pathlib import Path; from procmine.proof.ledger.chain import append\n"
@@ -361,6 +395,36 @@ def test_a_change_that_came_later_moves_the_weeks(tmp_path):
     assert "planned was 2044-01-04" in how_good(ledger).rows["notes"][0]
 
 
+@pytest.mark.parametrize("day", ["2025-02-17", "2025-03-17"])
+def test_a_day_that_is_set_when_the_result_could_be_known_does_not_count(tmp_path, day):
+    """Neither later nor earlier: with both results at hand one could choose."""
+    log, ledger = test_compare.log_of(*test_compare.regular()), Ledger(tmp_path / "ledger.jsonl")
+    id = ledger.store(stored(log, change="2025-03-03", until_us=test_compare.CHANGE - 1))
+    ledger.began(id, day)
+    assert ledger.kept()[0].said[0].record["late"]
+
+
+def test_a_forecast_is_about_whole_days_as_a_bad_one_could_never_be_taken_out(ledger):
+    for day in ("2044-03-07 10:00", "20440307", "2044-W10-1", ""):
+        with pytest.raises(ValueError, match="2026-03-01"):
+            stored(change=day)
+        with pytest.raises(ValueError, match="2026-03-01"):
+            ledger.began(ledger.kept()[0].id, day)
+    assert len(ledger.chain().entries) == 5
+
+
+def test_a_larger_log_of_other_cases_is_no_continuation(tmp_path):
+    log = steady()
+    week = np.repeat(np.arange(-40, 30), 4)
+    others = log_of(week * 7, np.where(np.arange(len(week)) % 2, 3, 5), weeks=30)  # the same weeks
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    id = ledger.store(stored(log))
+    assert "80 cases begun before the forecast came into the data later: so many that" in str(ledger.score(others))
+    assert ledger.find(id).score.doubtful
+    then, now = Fingerprint(80, 60, 1, "a", "a"), Fingerprint(84, 50, 1, "b", "b")
+    assert continues(then, now, longer=True) == (("later", 4), ("members", 10))
+
+
 # ---- how good ----
 
 
@@ -511,6 +575,13 @@ def test_no_forecast_of_what_has_come_and_none_without_a_range(office):
         predict(rare, worlds.policy(), change=worlds.CHANGE, seed=1)
     with pytest.raises(ValueError, match="at least 8 weeks"):
         predict(early, worlds.policy(), change=worlds.CHANGE, seed=1, weeks=4)
+    office_of = replace(early, log=replace(early.log, about=replace(early.log.about, persons=("contested",))))
+    with pytest.raises(LogError, match="names people"):  # in the policy, if not in the change
+        predict(office_of, worlds.policy(), change=Change(worlds.CHANGE, where={"lane": "a"}), seed=1)
+    chosen = early.log.where({"contested": "no"})
+    chosen = procmine.fit(replace(chosen, about=replace(chosen.about, persons=("contested",))))
+    with pytest.raises(LogError, match="names people"):  # in the filters
+        predict(chosen, replace(worlds.policy(), only={}), change=worlds.CHANGE, seed=1)
     named = replace(early, log=replace(early.log, about=replace(early.log.about, persons=("contested",))))
     with pytest.raises(LogError, match="names people"):
         predict(named, worlds.policy(), change=worlds.CHANGE, seed=1)
@@ -530,6 +601,8 @@ def test_one_call_predicts_before_and_scores_after(office, tmp_path):
     assert len(again) == 1 and again.kept[0].entry == first.kept[0].entry  # kept as it was made
     last = keep_score(path, office, worlds.policy(), **asked)
     assert last.hits[1] == 1 and last.rows["notes"][0] == ""
+    with pytest.raises(ValueError, match="l2.jsonl holds no forecast made before it"):
+        keep_score(tmp_path / "l2.jsonl", office, worlds.policy(), **asked)
 
 
 def test_ranges_hold_and_a_wrong_mechanism_is_shown():

@@ -361,6 +361,8 @@ def test_what_cannot_be_compared_is_refused():
         event_study(log, **asked, control={"office": "Suth"})
     with pytest.raises(ValueError, match="Say where nothing"):
         event_study(log, **asked, control={})
+    with pytest.raises(ValueError, match="say which did"):
+        event_study(log, change=DATE, control="office")
     with pytest.raises(ValueError, match="data end on 2025-09-28"):
         event_study(log, **{**asked, "change": "2026-01-01"}, control="office")
     with pytest.raises(ValueError, match="already says which"):

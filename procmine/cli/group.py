@@ -37,10 +37,15 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except (ValueError, OverflowError, OSError) as error:
-            click.echo(f"{Message('cli.refused').say()} {error}", err=True)
+            click.echo(f"{Message('cli.refused').say()} {_said(error)}", err=True)
             if options := as_options(str(error)):
                 click.echo(Message("cli.options", {"options": options}).say(), err=True)
             ctx.exit(2)
+
+
+def _said(error: Exception) -> str:
+    missing = isinstance(error, FileNotFoundError) and error.filename
+    return Message("cli.no_file", {"name": str(error.filename)}).say() if missing else str(error)
 
 
 def as_options(said: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from procmine.cli.group import main
 from procmine.cli.reading import pairs, reads_a_log, whole_log
 from procmine.cli.showing import as_json_option, doing, out_option, show
-from procmine.proof.records.change import Change
 from procmine.publish.outputs import noted
 from procmine.words import Message
+
+if TYPE_CHECKING:
+    from procmine.proof.records.change import Change
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -130,6 +132,8 @@ def dated(what: dict[str, Any]) -> dict[str, Any]:
 
 def as_record(what: dict[str, Any]) -> Change:
     """The change on record, or one of what the options say."""
+    from procmine.proof.records.change import Change
+
     record = dated(what)["change"]
     if isinstance(record, Change):
         return record
@@ -288,6 +292,12 @@ def plan_size(
     """Before a pilot: the smallest change that these cases could show, and by when."""
     from procmine.proof.records.sizing import plan_size as size
 
-    hoped = wanted if wanted is None or wanted.endswith("%") else float(wanted)
     log = whole_log(file, **how)
-    show(size(log, **what, by=by, wanted=hoped, affected=affected, within=within, more=more), as_json, out)
+    show(size(log, **what, by=by, wanted=_hoped(wanted), affected=affected, within=within, more=more), as_json, out)
+
+
+def _hoped(wanted: str | None) -> str | float | None:
+    try:
+        return wanted if wanted is None or wanted.endswith("%") else float(wanted)
+    except ValueError:
+        raise ValueError(f'--wanted {wanted}: write days, such as 12, or a share, such as "20%".') from None

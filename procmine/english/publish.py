@@ -10,6 +10,7 @@ WORDS: Mapping[str, str] = {
     "cli.more": "More",
     "cli.questions": "Which question, which command: docs/questions.md.",
     "cli.refused": "Not done:",
+    "cli.no_file": "There is no such file or folder: {name}.",
     "cli.reading": "Reading {name} ...",
     "cli.simulating": "Simulating {name} ...",
     "cli.comparing": "Comparing before and after {name} ...",

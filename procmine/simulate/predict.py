@@ -16,7 +16,7 @@ from procmine.kernels.sampler import Flags
 from procmine.log import EventLog, Log, LogError, day_of, in_memory, moment
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_CASES, WEEK, BaselineSummary, Cohort, check_kept, cohort_of
 from procmine.proof.ledger.ledger import Ledger, said_amount, said_range, unit_of
-from procmine.proof.ledger.observe import Waits, filters_of, fingerprint, measured, waits
+from procmine.proof.ledger.observe import Waits, chosen_by, filters_of, fingerprint, measured, waits
 from procmine.proof.ledger.record import MEAN, MEASURES, SHARE, StoredForecast, to_plain
 from procmine.proof.ledger.track import TrackRecord, how_good
 from procmine.proof.records.change import Change
@@ -161,6 +161,11 @@ def keep_score(
         asked = _asked(model, policy, change, measure, weeks)
         if _named(policy, asked) not in [one.forecast.asked for one in ledger.kept()]:
             ledger.store(predict(model, policy, change=change, seed=seed, measure=measure, weeks=weeks).record)
+    elif day not in [one.forecast.change for one in ledger.kept()]:
+        raise ValueError(
+            f"The data reach to {day_of(events.about, events.about.cutoff)}, beyond the change on {day}, and "
+            f"{ledger.path.name} holds no forecast made before it: there is nothing to score."
+        )
     ledger.score(events)
     return how_good(ledger)
 
@@ -198,7 +203,7 @@ def _asked(model: Model, policy: Policy, change: str | Change, measure: str, wee
             "cannot be forecast. To try a forecast on old data: fit(log, asof=...) with a day before the change."
         )
     where = dict(when.where or policy.only)
-    persons = sorted(set(where) & set(about.persons))
+    persons = sorted({*where, *policy.only, *chosen_by(model.log)} & set(about.persons))
     if persons:
         raise LogError(
             f"{persons[0]!r} names people: a ledger holds none. Name the office or the kind of case instead."

@@ -41,6 +41,11 @@ class Beside:
         check_attributes(about, named, about.attributes)
         wanted = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in named.items()}
         office = next(iter(wanted))
+        if not wanted[office] and office not in dict(treated):
+            raise ValueError(
+                f"control={office!r} means all others than those that changed: say which did, "
+                f'such as where={{"{office}": ...}}.'
+            )
         shared = set(dict(treated).get(office, ())) & set(wanted[office])
         if shared:
             raise ValueError(
