@@ -44,8 +44,9 @@ class Verbs(click.Group):
 
 
 def _said(error: Exception) -> str:
-    missing = isinstance(error, FileNotFoundError) and error.filename
-    return Message("cli.no_file", {"name": str(error.filename)}).say() if missing else str(error)
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return Message("cli.no_file", {"name": str(error.filename)}).say()
+    return str(error)
 
 
 def as_options(said: str) -> str:
