@@ -4,40 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from typing import Any
 
 import numpy as np
 
 from procmine.about import About
-from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.simplify import choose_steps
-from procmine.log import Clock, EventLog, Log, LogError, day_of, moment
+from procmine.log import Clock, Log, LogError
 from procmine.proof.arms import ArmsSummary
-from procmine.proof.cohorts import WEEK, BaselineSummary, Cohort, Plan, check_kept, cohort_of, plan_of
+from procmine.proof.cohorts import Cohort, Plan
 from procmine.proof.moved.moves import MovesSummary
 from procmine.proof.moved.told import MapDifference
 from procmine.proof.moved.ways import WaysPart, WaysSummary, graph_of
+from procmine.proof.planned import asked_of, planned
 from procmine.proof.records.change import Change
 from procmine.proof.verdict.early import finished_only, too_little
-from procmine.results import seconds
 from procmine.see.times import Milestone
 from procmine.words import Message
 
 MOST_STEPS = 3_000
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The arguments, and those that the record of the change brings along."""
-
-    change: str
-    where: Mapping[str, str | Sequence[str]] | None
-    start: str | Milestone | None
-    stop: str | Milestone | None
-    horizon: int | None
-    ramp: int = 0
 
 
 def map_difference(
@@ -57,18 +43,15 @@ def map_difference(
     than 24 steps the map shows up to 20, and passes over the others, whose time stays in the case. A `Change` brings its own
     where, start, stop, horizon and ramp. LogError as in `compare`.
     """
-    asked = _asked(change, {"where": where, "start": start, "stop": stop, "horizon": horizon})
-    cohort, at = cohort_of(log.about, asked.where, asked.start, asked.stop), moment(log.about, asked.change)
-    check_kept(log.about, cohort.where)
-    if asked.where is not None and isinstance(log, EventLog):
-        log.where(asked.where)  # an error that names what there is
-    known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at)).rows.items()}
-    plan = _planned(log.about, known, at, asked)
-    early = _early(log, ArmsSummary(cohort, plan, clock), known)
+    record = change if isinstance(change, Change) else Change(change)
+    asked = asked_of(record, {"where": where, "start": start, "stop": stop, "horizon": horizon})
+    found = planned(log, asked, [record.date], ramp=record.ramp)
+    cohort, plan = found.cohort, found.plan
+    early = _early(log, ArmsSummary(cohort, plan, clock), found.known)
     ways = _ways(log, cohort, plan)
     question = _question(ways, log.about, clock, silent=early is not None)
     partial = log.reduce(question.of, question.reads)
-    arguments = {**vars(asked), "horizon": 7 * plan.watched, "clock": clock}
+    arguments = {"change": record.date, **asked, "ramp": record.ramp, "horizon": 7 * plan.watched, "clock": clock}
     extras = (question.paths(partial, log.about), graph_of(ways.partial, log.about), ways.steps_of_all, early)
     told = question.told(partial, log.about)
     return MapDifference(told.rows, log.about, ways.partial.exact, arguments, question, told, *extras)
@@ -113,39 +96,3 @@ def _question(ways: _Ways, about: About, clock: Clock, *, silent: bool) -> Moves
     moves = tuple(sorted({(int(before), one) for before, after in pairs for one in (int(after), still)}))
     watched = tuple(ways.question.watched(ways.partial, about).tolist())
     return MovesSummary(ways.question.cohort, ways.question.plan, moves, watched, clock, silent)
-
-
-def _planned(about: About, known: Mapping[str, Any], at: int, asked: _Asked) -> Plan:
-    """Which weeks are compared, and how long each case is watched."""
-    day, horizon = day_of(about, at), asked.horizon
-    if horizon is not None and horizon < 1:
-        raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
-    if at > about.cutoff:
-        data = day_of(about, about.cutoff)
-        raise ValueError(f"The data end on {data}, before the change on {day}: load data from after it.")
-    if not known["cases"]:
-        since = str(known["complete_from"])[:10]
-        raise LogError(
-            f"No such case begins between {since}, from when on all cases are in the log, and the change on {day}: check "
-            "where=, start= and the date, or load a longer history."
-        )
-    if horizon is None and np.isnat(known["p90"]):
-        raise LogError(
-            f"Of the {known['cases']:,} cases begun before {day}, fewer than 9 in 10 had ended by then, so it is not clear "
-            "how long to watch each. Say it: horizon=90 watches each for 90 days."
-        )
-    watched = ceil(horizon / 7) if horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
-    return plan_of(about, at, int(known["first"]), watched, ceil(asked.ramp / 7))
-
-
-def _asked(change: str | Change, given: Mapping[str, Any]) -> _Asked:
-    if isinstance(change, str):
-        return _Asked(change, **given)
-    own = {name: getattr(change, name) or None for name in given}
-    for name, value in given.items():
-        if value is not None and own[name] is not None and value != own[name]:
-            raise ValueError(
-                f"{name}={value!r}, but the record of the change says {own[name]!r}. Leave one of them out."
-            )
-    merged = {name: own[name] if value is None else value for name, value in given.items()}
-    return _Asked(change.date, **merged, ramp=change.ramp)

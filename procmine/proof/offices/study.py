@@ -12,7 +12,7 @@ from procmine.clocks import CALENDAR_TIME
 from procmine.log import Clock, Log
 from procmine.proof.cohorts import Cohort, Plan, said_where
 from procmine.proof.offices.against import AgainstOffices, counted_offices, sums_of, told
-from procmine.proof.offices.asked import Asked, Named, asked
+from procmine.proof.offices.asked import Asked, asked
 from procmine.proof.offices.parties import Returns, returns_of
 from procmine.proof.offices.single import Arrivals, Drift, arrivals_of, drift_of, month_rows
 from procmine.proof.offices.staggered import staggered_study
@@ -200,23 +200,13 @@ def event_study(
     What moved all offices alike is taken off; what moved one of them by itself at the same time is not.
     """
     given = {"where": where, "control": control, "start": start, "stop": stop, "horizon": horizon}
-    named = Named.of(change, given)
-    question = asked(log, named)
-    arguments = {**vars(named), "horizon": 7 * question.plan.watched, "clock": clock}
-    if isinstance(named.change, str):
+    question = asked(log, change, given)
+    arguments = {"change": question.change, **question.told, "horizon": 7 * question.plan.watched, "clock": clock}
+    if isinstance(question.change, str):
         return _of_one_day(log, question, clock, arguments)
-    found = staggered_study(log, question, named.change, clock, LEVEL)
-    asked_of = (
-        question.cohort,
-        question.plan,
-        found.effect,
-        None,
-        None,
-        None,
-        question.beside.office,
-        dict(named.change),
-    )
-    return EventStudy(found.rows, log.about, True, arguments, *asked_of)
+    found = staggered_study(log, question, question.change, clock, LEVEL)
+    told_of = (question.cohort, question.plan, found.effect, None, None, None)
+    return EventStudy(found.rows, log.about, True, arguments, *told_of, question.beside.office, dict(question.change))
 
 
 def _of_one_day(log: Log, question: Asked, clock: Clock, arguments: Mapping[str, object]) -> EventStudy:
@@ -228,5 +218,5 @@ def _of_one_day(log: Log, question: Asked, clock: Clock, arguments: Mapping[str,
     drift = drift_of(sums_of(sums, plan, (TREATED, *offices)), plan, effect.effect) if effect.known else None
     arrivals = arrivals_of(sums, plan, offices, about, LEVEL) if offices and plan.before else None
     rows = month_rows(sums, plan, offices, about, LEVEL)
-    asked_of = (question.cohort, plan, effect, drift, arrivals, returns_of(log, question.beside, plan))
-    return EventStudy(rows, about, True, arguments, *asked_of, question.beside.office, {})
+    told_of = (question.cohort, plan, effect, drift, arrivals, returns_of(log, question.beside, plan))
+    return EventStudy(rows, about, True, arguments, *told_of, question.beside.office, {})

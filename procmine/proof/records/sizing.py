@@ -17,11 +17,12 @@ from procmine.kernels.partial import merge_all
 from procmine.log import Clock, EventLog, Log, LogError, check_attributes, day_of, moment
 from procmine.proof.arms import ArmsSummary
 from procmine.proof.cohorts import LEAST_BEFORE, LEAST_CASES, BaselineSummary, check_kept, cohort_of, plan_of
+from procmine.proof.planned import asked_of, weeks_watched
 from procmine.proof.records.basis import Basis
-from procmine.proof.records.change import Change, agreed
+from procmine.proof.records.change import Change
 from procmine.proof.records.looks import ALPHA
 from procmine.proof.records.size import PlanSize, Wanted, Wider
-from procmine.results import Rows, seconds, timedeltas
+from procmine.results import Rows, timedeltas
 from procmine.see.times import Milestone
 
 Named = Mapping[str, str | Sequence[str]]
@@ -57,7 +58,7 @@ def plan_size(
     """
     record = change if isinstance(change, Change) else Change(change or "")
     given = {"where": where, "start": start, "stop": stop, "horizon": horizon}
-    told = {name: agreed(name, value, getattr(record, name)) for name, value in given.items()}
+    told = asked_of(record, given)
     _check(log, told["where"], affected, within, more)
     basis = _basis(log, record, told, within, clock)
     headline = max(basis.least, _weeks_by(basis, by) if by else HEADLINE)
@@ -77,28 +78,17 @@ def _basis(log: Log, record: Change, told: Mapping[str, Any], within: int | None
     about = log.about
     cohort = cohort_of(about, told["where"], told["start"], told["stop"])
     check_kept(about, cohort.where)
-    planned = moment(about, record.date) if record.date else about.cutoff + 1
-    at = min(planned, about.cutoff + 1)
+    change = moment(about, record.date) if record.date else about.cutoff + 1
+    at = min(change, about.cutoff + 1)
     known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at)).rows.items()}
-    horizon = told["horizon"] or _usual(known, day_of(about, at))
-    watched = max(ceil(horizon / 7), ceil((within or 0) / 7))
+    watched = max(weeks_watched(known, told["horizon"], day_of(about, at)), ceil((within or 0) / 7))
     plan = replace(plan_of(about, at, int(known["first"]), watched, ceil(record.ramp / 7)), after=0)
     question = ArmsSummary(cohort, plan, clock)
     part = log.reduce(question.of, question.reads)
     level = 1 - ALPHA / max(len(record.decide_on), 1)
-    basis = Basis(about, question, part, replace(plan, change=planned), level)
+    basis = Basis(about, question, part, replace(plan, change=change), level)
     _check_before(basis)
     return basis
-
-
-def _usual(known: Mapping[str, Any], day: str) -> float:
-    """Days by which 9 in 10 had ended."""
-    if known["cases"] and not np.isnat(known["p90"]):
-        return max(seconds(known["p90"]) / 86_400, 1.0)
-    raise LogError(
-        f"Of the {known['cases']:,} cases begun before {day}, fewer than 9 in 10 had ended by then, so it is not clear how "
-        "long to watch each. Say it: horizon=90 watches each for 90 days; or check where= and start=."
-    )
 
 
 def _rows(basis: Basis, weeks: Ints) -> dict[str, Any]:
