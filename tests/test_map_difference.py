@@ -496,11 +496,11 @@ def test_travel_declarations_had_other_approvers_from_2018_on(shared):
     assert row(found, "whole case")["time_low"] < np.timedelta64(0) < row(found, "whole case")["time_high"]
 
 
-def spread_out(shared, name, timers, path):
-    """The published log without timers, its cases spread over 52 weeks before the change, and one with timers over 40 after:
-    every case is moved by whole weeks, so that all in it stays as it was."""
-    logs = []
-    for which, (file, weeks, first) in enumerate(((name, 52, -52), (f"{name}_{timers}", 40, 0))):
+def spread_out(shared, name, timers, path, *, taken_away=False):
+    """The published log without timers, its cases spread over 52 weeks before the change, and one with timers over 40 after
+    (`taken_away`: the other way round): every case is moved by whole weeks, so that all in it stays as it was."""
+    logs, files = [], (name, f"{name}_{timers}")
+    for which, (file, weeks, first) in enumerate(zip(files[::-1] if taken_away else files, (52, 40), (-52, 0))):
         events = pd.read_csv(shared / "timers_groundtruth" / f"{file}.csv.gz")
         end = pd.to_datetime(events["end_time"], format="ISO8601", utc=True).dt.tz_localize(None)
         begin = (
