@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from test_compare import log_of
 
-from procmine.proof.watch import DECIDE, EARLY, HOLDING, RECOVERED, SLIPPING, UNTOLD, watch
+from procmine.kernels.chart_rules import base_of, strayed
+from procmine.proof.watch import DECIDE, EARLY, HOLDING, RECOVERED, SLIPPING, UNTOLD, Gain, watch
 
 FILE = """
 title: Test
@@ -40,6 +41,13 @@ def waits(seed, late=8.0, *, since=60, until=10_000, weeks=120):
     week = np.repeat(np.arange(-100, weeks), draw.poisson(9, 100 + weeks))
     mean = np.where(week < 0, 20.0, np.where((week >= since) & (week < until), late, 8.0))
     return week * 7 + draw.uniform(0, 7, len(week)), draw.gamma(4, mean / 4)
+
+
+def again(path, *entries):
+    """More measurements after the one of the record."""
+    lines = "".join(f"    - {{verdict: {verdict}, data: {data}}}\n" for verdict, data in entries)
+    path.write_text(path.read_text(encoding="utf-8").replace("    why:", lines + "    why:"), encoding="utf-8")
+    return path
 
 
 def one(found):
@@ -114,6 +122,61 @@ def test_weeks_where_there_are_too_few_months(record):
     begin, wait = waits(6, 16.0, since=40)
     found = watch(log_of(begin, wait, weeks=60), record(data="2025-11-30", decide="2025-12-01"))
     assert one(found)["period"] == "two weeks" and one(found)["state"] == SLIPPING
+
+
+def test_measuring_again_does_not_make_a_loss_the_usual(record):
+    begin, wait = waits(1, 14.0, since=66)
+    log = log_of(begin, wait, weeks=100)
+    first = one(watch(log, record()))
+    more = ("improved", "2026-08-28"), ("improved", "2026-10-28"), ("improved_for_most", "2027-01-30")
+    later = again(record(), *more)
+    found = one(watch(log, later))
+    assert found["state"] == SLIPPING and found["wait_then"] == first["wait_then"]
+    assert one(watch(log, again(record(data="2026-08-31"), ("improved", "2026-05-31"))))["since"] == first["since"]
+
+
+def test_what_is_no_gain_any_more_or_cannot_be_told_asks_somebody_to_look(record):
+    begin, wait = waits(4)
+    log = log_of(begin, wait, weeks=100)
+    found = watch(log, again(record(), ("no_evidence", "2026-12-31")))
+    assert one(found)["state"] == UNTOLD and found.look and not found.slipping
+    assert "With data up to 2026-12-31 it was measured again: no difference that stands out." in found.sentences()[0]
+    old = watch(log_of(begin, wait, weeks=60), record(decide="2027-06-01"))
+    assert one(old)["state"] == UNTOLD and old.look
+    assert "The data end on 2026-04-26, and the gain was measured with data up to 2026-05-31" in old.sentences()[0]
+    path = record()
+    path.write_text(path.read_text(encoding="utf-8").replace("step: Grant", "where: {office: West}"), encoding="utf-8")
+    none = watch(log, path)
+    assert one(none)["state"] == UNTOLD and "No such case begins" in none.sentences()[0] and none.look
+    assert not watch(log, record()).look
+
+
+def test_eight_in_a_row_have_slipped_since_the_first_of_them(record):
+    weeks = np.arange(-100, 130)
+    month = (np.datetime64("2025-03-03") + weeks * 7).astype("M8[M]")
+    usual = np.where(month.astype(int) % 2, 6.0, 10.0)  # single months lie up to 8 + 2.66 x 4 days
+    wait = np.where(weeks < 0, 20.0, np.where(month < np.datetime64("2026-05"), usual, 12.0))
+    found = watch(log_of(weeks.repeat(9) * 7.0, wait.repeat(9), weeks=130), record())
+    row = one(found)
+    assert row["state"] == SLIPPING and str(row["since"]) == "2026-05-01" and row["wait_now"] == np.timedelta64(12, "D")
+    assert row["usual_high"] > np.timedelta64(17, "D")
+    assert "From arrival to the end of the case it takes 12 days" in found.sentences()[0]
+
+
+def test_a_step_back_towards_the_gain_is_no_alarm():
+    base = np.tile([8.0, 9.0, 10.0, 11.0, 12.0, 11.0, 10.0, 9.0], 3)  # neighbours are alike
+    value = np.concatenate((base, [30.0, 12.0]))
+    days = np.datetime64("2024-01-01") + 31 * np.arange(len(value) + 1)
+    gain = Gain("month", days[:-1], days[1:], value, np.full(len(value), 9), 24, 20.0, base_of(base), 0)
+    assert gain.limits.rho > 0.3 and strayed(value[24:], gain.limits)[0].tolist() == [1, -1]
+    assert gain.alarm.tolist() == [True, False]
+
+
+def test_where_it_was_no_slower_before_no_part_of_the_gain_is_told(record):
+    begin, wait = waits(3, 16.0, since=66)
+    found = watch(log_of(begin, np.where(begin < 0, wait * 0.3, wait), weeks=100), record())
+    assert one(found)["state"] == SLIPPING and np.isnan(one(found)["lost"])
+    assert "nan" not in found.sentences()[0] and "compare the cases before and after again" in found.sentences()[0]
 
 
 @pytest.mark.slow

@@ -110,12 +110,12 @@ for field in reversed(FIELDS):
 @as_json_option
 @out_option
 def watch(file: str, records: str, as_json: bool, out: str | None, **how: Any) -> None:
-    """Say whether gains still hold in the newest data; ends with status 3 if one is slipping or a decision is due."""
+    """Say whether gains still hold in the newest data; ends with status 3 if somebody has to look or to decide."""
     from procmine.proof.watch import watch as watched
 
     found = watched(whole_log(file, **how), records)
     show(found, as_json, out)
-    click.get_current_context().exit(LOOK if found.slipping else 0)
+    click.get_current_context().exit(LOOK if found.look else 0)
 
 
 @main.command()

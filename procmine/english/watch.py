@@ -8,13 +8,16 @@ WORDS: Mapping[str, str] = {
     "watch.none": "Nothing to watch: no change in the file is kept or running and was measured as an improvement, and no day to "
     "decide has come.",
     "watch.nobody": "nobody named yet",
-    "watch.slipping": "{change}: the gain is slipping since {since}. {step} takes {wait_now} on average of {n:case|cases} since; it was {wait_then} "
-    "when the gain was measured, and {wait_before} before the change. {lost:.0f} of every 100 parts of the gain are gone. Owner: {owner}. "
+    "watch.slipping": "{change}: the gain is slipping since {since}. From {start} to {stop} it takes {wait_now} on average of {n:case|cases} since; it was "
+    "{wait_then} when the gain was measured, and {wait_before} before the change. {lost} Owner: {owner}. "
     "Ask what is done differently since then; look again on {next}.",
+    "watch.lost.part": "{part:.0f} of every 100 parts of the gain are gone.",
+    "watch.lost.all": "All of the gain is gone.",
+    "watch.lost.unknown": "In these plain averages it was no shorter than before the change even then: compare the cases before and after again.",
     "watch.recovered": "{change}: the gain slipped from {since} on and is back: {wait_now} on average of the newest {n:case|cases}; {wait_then} when it was "
     "measured, {wait_before} before the change. Owner: {owner}. Look again on {next}.",
-    "watch.holding": "{change}: the gain holds. {step} takes {wait_now} on average of {n:case|cases} since it was measured; {wait_then} then, {wait_before} "
-    "before the change. Owner: {owner}. Look again on {next}.",
+    "watch.holding": "{change}: no sign that the gain is slipping. From {start} to {stop} it takes {wait_now} on average of {n:case|cases} begun since those "
+    "it was measured on; {wait_then} then, {wait_before} before the change. Owner: {owner}. Look again on {next}.",
     "watch.too_early": "{change}: no new month or week could be watched in full since the gain was measured. Owner: {owner}. Look again on {next}.",
     "watch.decide": "{change}: the day to decide, {due}, has come, and nothing was measured with data of that day. Owner: {owner}. Run "
     "procmine compare for it, and write down what was found.",

@@ -200,14 +200,21 @@ def base_of(values: Floats) -> Base:
 
 
 def watched(new: Floats, base: Base) -> Flags:
-    """Per new point: an alarm? It lies outside the limits, or is the eighth or later in a row on one side of the centre.
+    """Per new point: an alarm? It lies outside the limits, or is the eighth or later in a row on one side of the centre."""
+    outside, late = strayed(new, base)
+    alarm: Flags = (outside != 0) | (late != 0)
+    return alarm
+
+
+def strayed(new: Floats, base: Base) -> tuple[Floats, Floats]:
+    """Per new point +1 (above), -1 (below) or 0: outside the limits; and the eighth or later in a row on one side.
 
     Of dependent points what each adds to the one before is watched. Rows are counted among the new points only.
     """
     past = np.concatenate((np.expand_dims(np.asarray(base.last), -1), new), axis=-1)
     left = residuals(past, base.rho, base.centre)[..., 1:]
     centre, step = (np.expand_dims(np.asarray(one), -1) for one in (base.limits.centre, base.limits.step))
-    side = _alike(np.sign(left - centre), WATCH_ROW)
-    late = np.concatenate((np.zeros((*new.shape[:-1], new.shape[-1] - side.shape[-1]), bool), side), axis=-1)
-    alarm: Flags = (np.abs(left - centre) > LIMIT * step) | late
-    return alarm
+    side = np.sign(left - centre)
+    alike = _alike(side, WATCH_ROW)
+    late = np.concatenate((np.zeros((*new.shape[:-1], new.shape[-1] - alike.shape[-1]), bool), alike), axis=-1)
+    return np.where(np.abs(left - centre) > LIMIT * step, side, 0.0), np.where(late, side, 0.0)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.kernels.blocks import DAY
-from procmine.kernels.chart_rules import LIMIT, Base, Floats, base_of, watched
+from procmine.kernels.chart_rules import LIMIT, WATCH_ROW, Base, Floats, base_of, strayed
 from procmine.kernels.false_signals import alarms
 from procmine.log import Log, LogError, moment, shown
 from procmine.proof.charts.periods import Length, Periods
 from procmine.proof.charts.series import Points, asked, points
+from procmine.proof.cohorts import MOST_YEARS, WEEK, YEAR
 from procmine.proof.records.change import Change
 from procmine.proof.records.changes import Changes
 from procmine.proof.verdict.kinds import FOR_MOST, IMPROVED
@@ -26,7 +27,7 @@ from procmine.words import Message, Span, Value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from procmine.proof.records.entry import ChangeEntry
+    from procmine.proof.records.entry import ChangeEntry, MeasuredEntry
 
 GAINS = (IMPROVED, FOR_MOST)
 SLIPPING, RECOVERED, HOLDING, EARLY, DECIDE, UNTOLD = (
@@ -69,26 +70,43 @@ class Gain:
         new = self.value[self.base :]
         if not len(new):
             return np.zeros(0, bool)
-        flagged: NDArray[np.bool_] = watched(new, self.limits) & (new > self.then + WORTH * self.before)
+        outside, late = strayed(new, self.limits)
+        flagged: NDArray[np.bool_] = ((outside > 0) | (late > 0)) & (new > self.worth)
         return flagged
+
+    @property
+    def worth(self) -> float:
+        """Above it so much is lost that it matters."""
+        return self.then + WORTH * self.before
+
+    @property
+    def first(self) -> int:
+        """The point with which the newest alarm begins; up to two quiet points inside it do not end it. Of eight in a row it
+        is the first."""
+        places = np.flatnonzero(self.alarm)
+        gaps = np.flatnonzero(np.diff(places) > RECENT)
+        place = int(places[gaps[-1] + 1] if len(gaps) else places[0])
+        alone = strayed(self.value[self.base :], self.limits)[0][place] > 0
+        return self.base + (place if alone else place + 1 - WATCH_ROW)
 
     @property
     def high(self) -> float:
         """Up to where months or weeks usually lie."""
-        return float(self.then + LIMIT * self.limits.limits.step)
+        return float(self.limits.centre + LIMIT * self.limits.limits.step / np.sqrt(1 - self.limits.rho**2))
 
 
 @dataclass(frozen=True, eq=False)
 class Watch(Result):
     """A row per change of changes.yml that brought a gain, or whose day to decide has come.
 
-    change (its id), idea, step, owner (text); state (text): "slipping", "recovered" (it slipped, and the newest months are
-    back), "holding", "too_early" (no month since could be watched in full), "decide" (measure it now), "cannot_tell" (`why`
-    says why); since (datetime64[D]): the first month or week of the newest alarm; wait_before, wait_then, wait_now
-    (timedelta64[s]): mean wait, counted up to the time of watching, before the change, in the months in which the gain was
-    measured, and in the newest since the alarm (holding: all since then); usual_high: up to where single months lay then;
-    cases (int) behind `wait_now`; lost (share of the gain, nan); period (text); next (datetime64[D]): from when the next
-    month can be told; due (datetime64[D]): the day to decide, if it has come and nothing was measured since.
+    change (its id), idea, step, start, stop ("": arrival, end of the case), owner (text); state (text): "slipping",
+    "recovered" (it slipped, and the newest months are back), "holding" (no sign that it slips), "too_early" (no month since
+    could be watched in full), "decide" (measure it now), "cannot_tell" (`why` says why); since (datetime64[D]): the month
+    or week with which the newest alarm begins; wait_before, wait_then, wait_now (timedelta64[s]): mean wait, counted up to
+    the time of watching, before the change, in the months in which the gain was measured, and in the newest since the alarm
+    (holding: all since then); usual_high: up to where single months lay then; cases (int) behind `wait_now`; lost (share of
+    the gain, nan); period (text); next (datetime64[D]): from when the next month can be told; due (datetime64[D]): the day
+    to decide, if it has come and nothing was measured since.
     """
 
     meaning = "define.watch"
@@ -98,8 +116,13 @@ class Watch(Result):
 
     @property
     def slipping(self) -> bool:
-        """Whether any gain is slipping now, or a decision is due: what `procmine watch` tells a scheduler."""
+        """Whether any gain is slipping now, or a decision is due."""
         return bool((self.rows["state"] == SLIPPING).any() or (~np.isnat(self.rows["due"])).any())
+
+    @property
+    def look(self) -> bool:
+        """Whether somebody must look, as a gain slips or cannot be told, or a decision is due: status 3 for a scheduler."""
+        return self.slipping or bool((self.rows["state"] == UNTOLD).any())
 
     def findings(self) -> Sequence[Message]:
         order = {state: place for place, state in enumerate((SLIPPING, DECIDE, RECOVERED, UNTOLD, HOLDING, EARLY))}
@@ -141,7 +164,8 @@ class Watch(Result):
         }
         values |= {name: Span(seconds(row[name]), self.day) for name in TIMES if not np.isnat(row[name])}
         values |= {"n": int(row["cases"]), "owner": str(row["owner"]) or Message("watch.nobody")}
-        values |= {"since": self._period(row["since"], str(row["period"])), "lost": 100 * float(row["lost"])}
+        values |= {"since": self._period(row["since"], str(row["period"])), "lost": _lost(float(row["lost"]))}
+        values |= {"start": row["start"] or Message("compare.arrival"), "stop": row["stop"] or Message("compare.end")}
         return Message(f"watch.{state}", values)
 
     def _period(self, begin: np.datetime64, period: str) -> str:
@@ -155,6 +179,13 @@ class Watch(Result):
         return [Message("watch.chance", {"n": len(found), "chance": 100 * max(found)})]
 
 
+def _lost(part: float) -> Message:
+    """How much of the gain is gone; nothing where the months before were no slower than those since."""
+    if not np.isfinite(part):
+        return Message("watch.lost.unknown")
+    return Message("watch.lost.all") if part >= 1 else Message("watch.lost.part", {"part": 100 * part})
+
+
 def _false(gain: Gain) -> float:
     """The chance of an alarm within two years though nothing changes; of the bad side, so half of both."""
     rho = round(float(np.clip(gain.limits.rho, 0, 0.9)), 1)
@@ -164,10 +195,10 @@ def _false(gain: Gain) -> float:
 def watch(log: Log, changes: Changes | str | Path) -> Watch:
     """Whether the gains of `changes` (a changes.yml or its path) are still there in `log`, the newest data.
 
-    A change is watched once an improvement was measured and while it is not stopped: the months (weeks, where those are
-    fewer than 12) on which that was measured set the usual ups and downs, and a newer one alarms where it lies outside
-    them, or is the eighth in a row on the bad side; waits are counted as in compare(). A change whose day to decide has come
-    and that was not measured since is told too.
+    A change is watched once an improvement was measured and while it is not stopped. The months (weeks, where those are fewer
+    than 12) on which that was measured set the usual ups and downs; measuring again with newer data does not move them, until a
+    measurement finds no gain. A newer month alarms where it lies outside them, or is the eighth in a row on the bad side; waits
+    are counted as in compare(). A change whose day to decide has come and that was not measured since is told too.
     """
     found = Changes.read(changes) if isinstance(changes, str | Path) else changes
     kept = {name: entry for name, entry in found.entries.items() if _concerns(entry, log.about)}
@@ -180,18 +211,24 @@ def watch(log: Log, changes: Changes | str | Path) -> Watch:
 def _concerns(entry: ChangeEntry, about: About) -> bool:
     if entry.status not in ("running", "kept", "adjusted"):
         return False
-    return _measured_gain(entry) or bool(_due(entry, about))
+    lost = entry.status != "adjusted" and any(one.verdict in GAINS for one in entry.measured)
+    return _measured_gain(entry) or lost or bool(_due(entry, about))
+
+
+def _measured(entry: ChangeEntry) -> list[MeasuredEntry]:
+    """By the data they were found with."""
+    return sorted(entry.measured, key=lambda one: one.data)
 
 
 def _measured_gain(entry: ChangeEntry) -> bool:
-    return bool(entry.measured) and entry.measured[-1].verdict in GAINS
+    return bool(entry.measured) and _measured(entry)[-1].verdict in GAINS
 
 
 def _due(entry: ChangeEntry, about: About) -> str:
     """The day to decide, where it has come and nothing was measured with data of that day or later; else empty."""
     today = _day(about, about.cutoff)
     due = [day for day in entry.decide_on if day <= str(np.datetime64(today) + 7)]
-    known = entry.measured and str(np.datetime64(entry.measured[-1].data) + 7) >= due[-1] if due else True
+    known = entry.measured and str(np.datetime64(_measured(entry)[-1].data) + 7) >= due[-1] if due else True
     return "" if known else due[-1]
 
 
@@ -205,16 +242,42 @@ def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[st
         "why": "",
     }
     told = {"change": name, "idea": entry.idea, "step": entry.step or entry.stop or "", "owner": entry.owner, **nothing}
+    told |= {"start": entry.start or "", "stop": entry.stop or ""}
     due = _due(entry, log.about)
     told["due"] = due or "NaT"
     if due and not _measured_gain(entry):
         return {**told, "state": DECIDE}
     try:
-        gain = _gain(log, found[name], entry.measured[-1].data)
+        gain = _first_told(log, found[name], entry)
     except LogError as error:
         return {**told, "state": UNTOLD, "why": str(error)}
     gains[name] = gain
     return {**told, **_state(gain)}
+
+
+def _first_told(log: Log, change: Change, entry: ChangeEntry) -> Gain:
+    """Against the first measurement that is enough to watch by, of those in a row up to now that found a gain: later ones
+    would take a loss for usual. LogError where there is none."""
+    measured, today = _measured(entry), _day(log.about, log.about.cutoff)
+    last = measured[-1]
+    if last.verdict not in GAINS:
+        verdict = Message(f"changes.kind.{last.verdict}").say()
+        raise LogError(
+            f"With data up to {last.data} it was measured again: {verdict}. Decide whether it is kept, adjusted or "
+            "stopped, and write that down."
+        )
+    row = [place for place, one in enumerate(measured) if one.verdict not in GAINS]
+    gains = [one.data for one in measured[row[-1] + 1 if row else 0 :]]
+    if gains[0] > today:
+        raise LogError(
+            f"The data end on {today}, and the gain was measured with data up to {gains[0]}: load the newest data."
+        )
+    for data in gains[:-1]:
+        try:
+            return _gain(log, change, data)
+        except LogError:
+            continue
+    return _gain(log, change, gains[-1])
 
 
 def _gain(log: Log, change: Change, data: str) -> Gain:
@@ -264,6 +327,7 @@ def _since(about: About, line: Line, every: str, change: Change, data: str) -> G
     watch = np.timedelta64(line.watch // DAY, "D")
     at = np.datetime64(change.date) + change.ramp * day
     since, before = line.begin >= at, line.end + watch <= np.datetime64(change.date)
+    before &= line.begin >= np.datetime64(change.date) - watch - MOST_YEARS * YEAR * (WEEK // DAY) * day
     base = int(np.sum(since & (line.end + watch <= np.datetime64(data) + day)))
     value, n = line.value[since], line.n[since]
     if base < LEAST_BASE or n[:base].mean() < LEAST_CASES or not before.any():
@@ -291,20 +355,13 @@ def _state(gain: Gain) -> dict[str, Any]:
             "wait_now": _mean(gain.value[new], gain.n[new]),
             "cases": int(gain.n[new].sum()),
         }
-    first = gain.base + _first(alarm)
-    slipping = bool(alarm[-RECENT:].any())
-    here = slice(first if slipping else len(gain.value) - RECENT, None)
+    first, newest = gain.first, slice(len(gain.value) - RECENT, None)
+    slipping = bool(alarm[-RECENT:].any()) or _mean(gain.value[newest], gain.n[newest]) > gain.worth
+    here = slice(first, None) if slipping else newest
     now = _mean(gain.value[here], gain.n[here])
     lost = (now - gain.then) / (gain.before - gain.then) if gain.before > gain.then else np.nan
     state = {"state": SLIPPING if slipping else RECOVERED, "since": str(gain.begin[first])}
     return {**told, **state, "wait_now": now, "cases": int(gain.n[here].sum()), "lost": lost}
-
-
-def _first(alarm: NDArray[np.bool_]) -> int:
-    """Where the newest stretch of alarms begins; up to two quiet points inside it do not end it."""
-    places = np.flatnonzero(alarm)
-    gaps = np.flatnonzero(np.diff(places) > RECENT)
-    return int(places[gaps[-1] + 1] if len(gaps) else places[0])
 
 
 def _next(gain: Gain) -> str:
@@ -323,7 +380,7 @@ def _mean(value: Floats, n: NDArray[np.int64]) -> float:
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
-    text = ("change", "idea", "step", "owner", "state", "period", "why")
+    text = ("change", "idea", "step", "start", "stop", "owner", "state", "period", "why")
     kinds: dict[str, Any] = {
         **dict.fromkeys(text, object),
         "since": "M8[D]",
@@ -335,6 +392,8 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
         "change",
         "idea",
         "step",
+        "start",
+        "stop",
         "owner",
         "state",
         "since",

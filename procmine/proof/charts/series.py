@@ -227,8 +227,8 @@ class Points:
 
 
 def points(log: Log, what: Asked, *, gaps: bool = False) -> Points:
-    """LogError where nothing is complete, or a period in between has no case; with `gaps` those are passed over, unless the
-    whole log has none."""
+    """LogError where nothing is complete, or a period in between has no case; with `gaps` those are passed over, unless they
+    are months in which the whole log has none."""
     about = log.about
     at = min([_moment(what, about, one) for one in what.changes], default=about.cutoff + 1)
     known = {name: column[0] for name, column in ask(log, BaselineSummary(what.cohort, at)).rows.items()}
@@ -243,7 +243,12 @@ def points(log: Log, what: Asked, *, gaps: bool = False) -> Points:
             f"log is complete from {str(known['complete_from'])[:10]}. Watch each case for a shorter time: horizon=."
         )
     if gaps and what.of_what not in ("backlog", "volume"):
-        here &= rows["n"] > 0
+        here &= (rows["n"] > 0) | ((rows["arrived"] == 0) & (what.periods.length == "month"))
+        if not rows["n"][here].any():
+            raise LogError(
+                f"No such case begins in any whole {what.periods.length} of which all cases could be watched: check where= "
+                "and start=."
+            )
     kept = {name: column[here] for name, column in rows.items()}
     _check_missing(what, kept)
     since = str(known["complete_from"])[:10]
