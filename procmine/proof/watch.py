@@ -195,10 +195,11 @@ def _false(gain: Gain) -> float:
 def watch(log: Log, changes: Changes | str | Path) -> Watch:
     """Whether the gains of `changes` (a changes.yml or its path) are still there in `log`, the newest data.
 
-    A change is watched once an improvement was measured and while it is not stopped. The months (weeks, where those are fewer
-    than 12) on which that was measured set the usual ups and downs; measuring again with newer data does not move them, until a
-    measurement finds no gain. A newer month alarms where it lies outside them, or is the eighth in a row on the bad side; waits
-    are counted as in compare(). A change whose day to decide has come and that was not measured since is told too.
+    A change is watched once an improvement was measured and while it is not stopped. The months (weeks, where those are
+    fewer than 12) on which that was measured set the usual ups and downs; measuring again with newer data does not move
+    them, until a measurement finds no gain. A newer month alarms where it lies outside them, or is the eighth in a row on
+    the bad side; waits are counted as in compare(). A change whose day to decide has come and that was not measured since
+    is told too.
     """
     found = Changes.read(changes) if isinstance(changes, str | Path) else changes
     kept = {name: entry for name, entry in found.entries.items() if _concerns(entry, log.about)}
