@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_compare import CHANGE, log_of, world
 
+import procmine
 from procmine.kernels.blocks import DAY
 from procmine.log import LogError
 from procmine.proof.joined import joined
@@ -89,3 +90,31 @@ def test_steps_are_matched_by_name_and_what_contradicts_is_refused():
     strange = replace(after, about=replace(after.about, activities=("a", "b", "c"), ends=("b",)))
     with pytest.raises(LogError, match="no step in common"):
         joined(before, strange, "2025-03-03")
+
+
+def test_two_extracts_give_the_verdict_of_the_whole_log():
+    begin, wait = world(9, weeks=52, years=2, effect=0.5, per_week=15)
+    whole = log_of(begin, wait, weeks=52)
+    before, after = halves(whole)
+    one, two = procmine.compare(whole, change="2025-03-03"), procmine.compare(before, after, change="2025-03-03")
+    assert one.verdict == two.verdict and one.verdict.kind == "improved"
+    new = after.take(np.flatnonzero(after.arrival >= CHANGE))
+    new = replace(new, about=replace(new.about, begins=int(new.arrival.min()), complete_from=CHANGE))
+    apart = procmine.compare(before, new)
+    assert apart.verdict.kind == "faster_unclear"  # whoever was open then is out of sight: left to wait, or not
+    assert "Load one log that holds both." in apart.said.may_say.say()
+    for name in ("cases", "mean", "difference"):
+        np.testing.assert_array_equal(apart.rows[name], one.rows[name])
+
+
+def test_weeks_without_knowledge_are_left_out_of_both_periods():
+    begin, wait = world(10, weeks=52, years=3, effect=0.5, per_week=15)
+    whole = log_of(begin, wait, weeks=52)
+    before, after = halves(whole, gap=100)
+    after = after.take(np.flatnonzero(after.arrival >= CHANGE))
+    found = procmine.compare(before, replace(after, about=replace(after.about, complete_from=CHANGE)), horizon=56)
+    assert found.plan.gap == 15  # 100 days
+    kept = (begin < -15 * 7 - 56) & (begin >= -15 * 7 - 56 - 104 * 7)
+    assert found.rows["cases"][0] == kept.sum()
+    assert found.rows["mean"][0] / np.timedelta64(1, "D") == pytest.approx(np.minimum(wait[kept], 56).mean(), abs=1e-4)
+    assert any("Nothing is known of the 15 weeks" in line for line in found.sentences())
