@@ -81,6 +81,7 @@ WORDS: Mapping[str, str] = {
     "ledger.doubt.members": "Who belongs to these cases has changed for {n:case|cases} begun before the forecast.",
     "ledger.doubt.shorter": "The data that scored it end before those that the forecast was made from.",
     "ledger.doubt.later": "{n:case|cases} begun before the forecast came into the data later.",
+    "ledger.doubt.many": "{n:case|cases} begun before the forecast came into the data later: so many that these may be other cases.",
     "ledger.doubt.steps": "Steps from before the forecast were added or changed later.",
     "ledger.state.scored": "scored",
     "ledger.state.due": "can be scored since {due}",

@@ -23,6 +23,7 @@ LOCKED = 2**30  # the byte that is locked while a line is added: far beyond any 
 EDITED, MOVED, TORN = "edited", "moved", "torn"
 OPENED, REPAIRED = "opened", "repaired"
 FORM = "procmine ledger 1"
+BEGINS = b'{"at":'  # every line
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def repair(path: Path, *, why: str) -> Entry:
         chain = parse(data)
         if not chain.torn:
             raise LogError(f"{path.name} has no torn end: there is nothing to repair. Other faults cannot be mended.")
+        if not chain.entries and not chain.torn.startswith(BEGINS):
+            raise LogError(f"{path.name} is no ledger: it does not begin as one. Nothing was changed.")
         _refuse(Chain(chain.entries, chain.faults[:-1]), path)
         whole = parse(data + b"\n")
         kept = not whole.faults
@@ -142,12 +145,16 @@ def _entry(line: bytes) -> Entry | None:
     """None unless the line is to the letter what its hash says."""
     try:
         read = json.loads(line)
-        right = (
-            isinstance(read, dict) and set(read) == KEYS and canonical(read) == line and hash_of(read) == read["hash"]
-        )
+        right = isinstance(read, dict) and _formed(read) and canonical(read) == line and hash_of(read) == read["hash"]
     except (ValueError, RecursionError):
         return None
     return Entry(**read) if right else None
+
+
+def _formed(read: Mapping[str, Any]) -> bool:
+    if set(read) != KEYS or type(read["n"]) is not int or not isinstance(read["record"], dict):
+        return False
+    return all(isinstance(read[name], str) for name in KEYS - {"n", "record"})
 
 
 def _write(file: BufferedRandom, chain: Chain, kind: str, record: Mapping[str, Any]) -> Entry:

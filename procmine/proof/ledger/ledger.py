@@ -22,7 +22,7 @@ from procmine.proof.ledger.observe import (
     fingerprint,
     measured,
 )
-from procmine.proof.ledger.record import Fingerprint, StoredForecast
+from procmine.proof.ledger.record import Fingerprint, StoredForecast, whole_day
 from procmine.proof.ledger.scores import crps, interval_score
 from procmine.results import Result, Rows
 from procmine.words import Message
@@ -198,15 +198,17 @@ class Ledger:
         for one in entries:
             of.get(str(one.record.get("of", ""))[:SHORT], []).append(one)
         forecasts = [one for one in entries if one.kind == FORECAST]
-        return tuple(Kept(one, self._read(one), tuple(of[one.id])) for one in forecasts)
+        return tuple(self._kept(one, of[one.id]) for one in forecasts)
 
-    def _read(self, one: Entry) -> StoredForecast:
+    def _kept(self, one: Entry, said: Sequence[Entry]) -> Kept:
         try:
-            return StoredForecast.from_dict(one.record)
-        except (TypeError, KeyError, ValueError) as error:
+            kept = Kept(one, StoredForecast.from_dict(one.record), tuple(said))
+            kept.scores, kept.due, kept.afterwards  # noqa: B018 (all that is read of its lines)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise LogError(
                 f"Line {one.n} of {self.path.name} is no forecast that this version can read: {error}"
             ) from error
+        return kept
 
     def find(self, id: str) -> Kept:
         """By its id, or the first letters of it."""
@@ -219,12 +221,9 @@ class Ledger:
 
     def began(self, id: str, day: str) -> None:
         """The change of this forecast began on another day than planned: cases count from then."""
-        one = self._unscored(id)
-        one.forecast.due(day)
-        today = date.today().isoformat()
-        append(
-            self.path, BEGAN, {"of": one.entry.hash, "day": day, "late": day > one.forecast.change and today > one.due}
-        )
+        one, today = self._unscored(id), date.today().isoformat()
+        known = min(one.due, one.forecast.due(whole_day(day)))  # what came by one of the two days could be known since
+        append(self.path, BEGAN, {"of": one.entry.hash, "day": day, "late": today > known})
 
     def not_tried(self, id: str, *, why: str) -> None:
         """The change of this forecast never came; it stays in the ledger and is counted as never tried."""

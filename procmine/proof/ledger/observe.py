@@ -14,10 +14,12 @@ from procmine.kernels.sampler import Flags, quantile
 from procmine.log import EventLog, LogError, check_attributes, moment
 from procmine.proof.cohorts import WAITING, WEEK, Cohort, check_kept, cohort_of, kept_of
 from procmine.proof.ledger.record import HALF, MEAN, Fingerprint, StoredForecast
+from procmine.words import Message
 
 UNSAID = ("kept.between", "kept.cut_to", "kept.forecast")  # filters by time alone: who is in the cohort stays the same
-FEWER, OTHERS, LATER, STEPS, MEMBERS, SHORTER = "fewer", "others", "later", "steps", "members", "shorter"
-SERIOUS = (FEWER, OTHERS, MEMBERS, SHORTER)  # the log is not the continuation
+FEWER, OTHERS, LATER, MANY, STEPS, MEMBERS, SHORTER = "fewer", "others", "later", "many", "steps", "members", "shorter"
+SERIOUS = (FEWER, OTHERS, MANY, MEMBERS, SHORTER)  # the log is not the continuation
+LATE = 0.1  # of the cases that predicted: if more came into the data later, they may be others
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,16 @@ def filters_of(log: EventLog) -> tuple[str, ...]:
     return tuple(step.say() for step in steps)
 
 
+def chosen_by(log: EventLog) -> set[str]:
+    """The attributes by which its cases were chosen."""
+    found, left = set[str](), list(log.about.history)
+    while left:
+        for name, value in left.pop().values.items():
+            left += [one for one in (value if isinstance(value, tuple) else [value]) if isinstance(one, Message)]
+            found |= {str(value)} if name == "name" else set()
+    return found
+
+
 def fingerprint(log: EventLog, cohort: Cohort, until: int) -> Fingerprint:
     """Of the cases begun and the events up to `until`, in whatever order the log has them."""
     order = np.argsort(log.case.values().astype(str), kind="stable")
@@ -104,12 +116,14 @@ def continues(then: Fingerprint, now: Fingerprint, *, longer: bool) -> tuple[tup
     if now.cases < then.cases:
         found.append((FEWER, then.cases - now.cases))
     elif now.cases > then.cases:
-        found.append((LATER, now.cases - then.cases))
+        late = now.cases - then.cases
+        found.append((LATER if late <= LATE * then.cases else MANY, late))
     elif now.cases_sha256 != then.cases_sha256:
         found.append((OTHERS, now.cases))
     elif now.events_sha256 != then.events_sha256:
         found.append((STEPS, abs(now.events - then.events)))
-    if now.cases == then.cases and now.entered != then.entered:
+    left = now.cases >= then.cases and now.entered < then.entered
+    if left or (now.cases == then.cases and now.entered > then.entered):
         found.append((MEMBERS, abs(now.entered - then.entered)))
     return tuple(found)
 

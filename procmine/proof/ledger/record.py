@@ -78,7 +78,7 @@ class StoredForecast:
         if self.measure not in MEASURES or not 0 < self.level < 1 or self.weeks < 1 or self.horizon < 1:
             said = f"measure {self.measure!r}, level {self.level}, {self.weeks} weeks, {self.horizon} days"
             raise ValueError(f"No such forecast: {said}. Measures: {', '.join(MEASURES)}; weeks and days from 1 on.")
-        read_day(self.change)
+        whole_day(self.change)
 
     def due(self, change: str | None = None) -> str:
         """The last day on which something may still happen that counts: data up to then can score it."""
@@ -108,6 +108,12 @@ class StoredForecast:
         read: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
         read["where"] = {name: tuple(values) for name, values in written["where"].items()}
         return cls(**{**read, "log": Fingerprint(**written["log"])})
+
+
+def whole_day(text: str) -> str:
+    if str(read_day(text)) != text:
+        raise ValueError(f"{text!r} is no whole day; write it as 2026-03-01.")
+    return text
 
 
 def to_plain(value: Any) -> Any:
