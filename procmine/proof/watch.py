@@ -14,7 +14,7 @@ from procmine.about import About
 from procmine.kernels.blocks import DAY
 from procmine.kernels.chart_rules import LIMIT, WATCH_ROW, Base, Floats, base_of, strayed
 from procmine.kernels.false_signals import alarms
-from procmine.log import Log, LogError, moment, shown
+from procmine.log import Log, LogError, day_of, moment
 from procmine.proof.charts.periods import Length, Periods
 from procmine.proof.charts.series import Points, asked, points
 from procmine.proof.cohorts import MOST_YEARS, WEEK, YEAR
@@ -227,7 +227,7 @@ def _measured_gain(entry: ChangeEntry) -> bool:
 
 def _due(entry: ChangeEntry, about: About) -> str:
     """The day to decide, where it has come and nothing was measured with data of that day or later; else empty."""
-    today = _day(about, about.cutoff)
+    today = day_of(about, about.cutoff)
     due = [day for day in entry.decide_on if day <= str(np.datetime64(today) + 7)]
     known = entry.measured and str(np.datetime64(_measured(entry)[-1].data) + 7) >= due[-1] if due else True
     return "" if known else due[-1]
@@ -259,7 +259,7 @@ def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[st
 def _first_told(log: Log, change: Change, entry: ChangeEntry) -> Gain:
     """Against the first measurement that is enough to watch by, of those in a row up to now that found a gain: later ones
     would take a loss for usual. LogError where there is none."""
-    measured, today = _measured(entry), _day(log.about, log.about.cutoff)
+    measured, today = _measured(entry), day_of(log.about, log.about.cutoff)
     last = measured[-1]
     if last.verdict not in GAINS:
         verdict = Message(f"changes.kind.{last.verdict}").say()
@@ -408,7 +408,3 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
     )
     columns: Rows = {name: np.array([row[name] for row in rows], kinds.get(name, np.float64)) for name in names}
     return {name: timedeltas(column) if name in TIMES else column for name, column in columns.items()}
-
-
-def _day(about: About, time: int) -> str:
-    return str(shown(about, np.array([time]))[0])[:10]

@@ -14,11 +14,13 @@ from procmine.about import About
 from procmine.asking import ask
 from procmine.find.service.standards import KINDS, Standard, is_due, kinds, standards_of
 from procmine.kernels.blocks import DAY, EntryWeeks, Floats
+from procmine.kernels.contrast import window
 from procmine.kernels.flow import Ints
 from procmine.kernels.partial import Partial
-from procmine.log import EventLog, Log, LogError, Summary, check_attributes, moment, shown
+from procmine.log import EventLog, Log, LogError, Summary, check_attributes, day_of, moment, shown
 from procmine.proof.charts.periods import Days, Length, Periods
 from procmine.proof.cohorts import MIDDLE, WAITING, WEEK, BaselineSummary, Cohort, Where, check_kept, cohort_of, kept_of
+from procmine.proof.planned import weeks_watched
 from procmine.proof.records.change import Change
 from procmine.proof.records.changes import Changes
 from procmine.results import Result, Rows, seconds
@@ -108,7 +110,8 @@ class SeriesSummary(Summary[SeriesPart, Series]):
         return [(number[here], place, np.ones(int(here.sum()))) for here, place in rows]
 
     def rows(self, partial: SeriesPart, about: About) -> Rows:
-        sums, number = _dense(partial.periods)
+        first, last = partial.periods.week[[0, -1]].tolist() if len(partial.periods.week) else (0, -1)
+        sums, number = window(partial.periods, first, last + 1 - first), np.arange(first, last + 1)
         n = sums[:, ENTERED]
         with np.errstate(invalid="ignore", divide="ignore"):
             value = {"volume": n, "backlog": np.cumsum(n - sums[:, VALUE])}.get(self.of_what, sums[:, VALUE] / n)
@@ -119,15 +122,6 @@ class SeriesSummary(Summary[SeriesPart, Series]):
 
     def result(self, rows: Rows, about: About, exact: bool) -> Series:
         return Series(rows, about, exact, self.arguments)
-
-
-def _dense(weeks: EntryWeeks) -> tuple[Floats, Ints]:
-    if not len(weeks.week):
-        return np.zeros((0, 4)), np.zeros(0, np.int64)
-    number = np.arange(int(weeks.week[0]), int(weeks.week[-1]) + 1)
-    sums = np.zeros((len(number), 4))
-    sums[weeks.week - number[0]] = weeks.sums
-    return sums, number
 
 
 @dataclass(frozen=True)
@@ -230,9 +224,10 @@ def points(log: Log, what: Asked, *, gaps: bool = False) -> Points:
     """LogError where nothing is complete, or a period in between has no case; with `gaps` those are passed over, unless they
     are months in which the whole log has none."""
     about = log.about
-    at = min([_moment(what, about, one) for one in what.changes], default=about.cutoff + 1)
+    at = min([moment(about, one.date) for one in what.changes], default=about.cutoff + 1)
     known = {name: column[0] for name, column in ask(log, BaselineSummary(what.cohort, at)).rows.items()}
-    watched = _watched(what, known)
+    timed = what.of_what in ("time", "done")  # other figures need no time of watching
+    watched = weeks_watched(known, what.horizon, day_of(about, at)) if timed else 0
     wanted = what.standard.stretch.needs(about) if what.standard else ()
     rows = ask(log, SeriesSummary(what.of_what, what.cohort, what.periods, watched, what.standard, wanted)).rows
     watch = _watch(what, watched)
@@ -253,22 +248,6 @@ def points(log: Log, what: Asked, *, gaps: bool = False) -> Points:
     _check_missing(what, kept)
     since = str(known["complete_from"])[:10]
     return Points(kept["number"], kept["begin"], kept["n"], kept["value"], watch, since, bool(known["stated"]))
-
-
-def _moment(what: Asked, about: About, change: Change) -> int:
-    return moment(about, change.date)
-
-
-def _watched(what: Asked, known: Mapping[str, Any]) -> int:
-    """Whole weeks for which each case is watched; 0 where a figure needs none."""
-    if what.of_what not in ("time", "done"):
-        return 0
-    if what.horizon is None and np.isnat(known["p90"]):
-        raise LogError(
-            f"Of {known['cases']:,} cases, fewer than 9 in 10 had ended, so it is not clear how long to watch each. Say it: "
-            "horizon=90 watches each for 90 days."
-        )
-    return ceil(what.horizon / 7) if what.horizon else max(ceil(seconds(known["p90"]) * 1e6 / WEEK), 1)
 
 
 def _watch(what: Asked, watched: int) -> int:
