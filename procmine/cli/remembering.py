@@ -125,7 +125,10 @@ def watch(file: str, records: str, as_json: bool, out: str | None, **how: Any) -
 @click.option(
     "--ledger", "book", required=True, metavar="FILE", help="The ledger: a file to which lines are only added."
 )
-@click.option("--measure", type=click.Choice(["mean", "half", "share"]), default="mean", show_default=True)
+@click.option(
+    "--measure", type=click.Choice(["mean", "half", "share"]), default="mean", show_default=True,
+    help="The average days, the days until half are there, or the share there in time.",
+)  # fmt: skip
 @click.option(
     "--weeks", type=int, default=26, show_default=True, help="Of the cases begun in so many weeks from the change on."
 )
@@ -152,8 +155,8 @@ def predict(
 @click.option("--not-tried", metavar="ID", help="The change of this forecast was never made; say --why.")
 @click.option("--withdraw", metavar="ID", help="Take this forecast back; it stays in the count. Say --why.")
 @click.option("--repair", is_flag=True, help="Close a last line that was torn off; say --why.")
-@click.option("--on", metavar="DATE")
-@click.option("--why", metavar="TEXT")
+@click.option("--on", metavar="DATE", help="The day on which the change of --began came.")
+@click.option("--why", metavar="TEXT", help="The reason, in a sentence; it stays in the ledger.")
 @click.option("--page", metavar="FILE", help="Also write a page of all forecasts: .html, for the team.")
 @as_json_option
 @out_option
@@ -166,6 +169,8 @@ def ledger(
     from procmine.proof.ledger.track import how_good
     from procmine.publish.ledger_page import ledger_page
 
+    if not Path(file).exists():
+        raise ValueError(f"There is no ledger {file}. One begins with its first forecast: procmine predict.")
     book = Ledger(file)
     if (not_tried or withdraw or repair) and not why:
         raise ValueError("Say why, in a sentence: --why TEXT. It stays in the ledger.")
