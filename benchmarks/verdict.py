@@ -124,7 +124,11 @@ def write(path: Path | None, rows: list[Row]) -> None:
 def rate(hits: int, n: int) -> str:
     """A share with its exact 95% interval (Clopper and Pearson)."""
     ends = binomtest(hits, n).proportion_ci(0.95)
-    return f"{hits / n:.3f} ({ends.low:.3f} to {ends.high:.3f})"
+    return f"{short(hits / n)} ({short(ends.low)} to {short(ends.high)})"
+
+
+def short(share: float) -> str:
+    return f"{share:.3f}".lstrip("0") if share else "0"
 
 
 def cells(rows: list[Row]) -> dict[tuple[str, int], list[Row]]:
@@ -150,13 +154,13 @@ def kept(name: str, size: int, share: float) -> str:
     if aim is None:
         return ""
     met = share >= aim[1] if aim[0] == ">=" else share <= aim[1]
-    return f"{aim[0]} {aim[1]:.2f}" + ("" if met else " **missed**")
+    return f"{aim[0]} {aim[1]:.2f}".replace(" 0.", " .") + ("" if met else " **missed**")
 
 
 def line(name: str, size: int, rows: list[Row]) -> str:
     n, kinds = len(rows), Counter(row["kind"] for row in rows)
     improved = kinds["improved"] + kinds["improved_for_most"]
-    every = ", ".join(f"{kind.replace('_', ' ')} {count / n:.3f}" for kind, count in kinds.most_common())
+    every = ", ".join(f"{kind.replace('_', ' ')} {short(count / n)}" for kind, count in kinds.most_common())
     peers = " | ".join(f"{sum(row[peer] == '1' for row in rows) / n:.2f}" for peer in ("by_case", "by_finished"))
     return f"| {name} | {size:,} | {rate(improved, n)} | {kept(name, size, improved / n)} | {every} | {peers} |"
 

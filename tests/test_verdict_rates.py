@@ -147,6 +147,8 @@ INDEPENDENT = (
     "six offices, no change",
     "held out: hearing days, no change",
     "held out: growth and holidays, no change",
+    "unseen: bursts and two stages, no change",
+    "unseen: two paths, no change",
 )
 QUEUES = (
     "no change, queue .95",

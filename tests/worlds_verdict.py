@@ -386,6 +386,30 @@ def growing(draw, size, effect=1.0):
     return simple(begin, np.where(of_year < 15, end + 15 - of_year, end) - begin)
 
 
+def bursts(draw, size, effect=1.0):
+    """Entries in bursts; two stages one after the other, the second with luck of weeks that lasts for some of them."""
+    begin = entries(draw, 3 * size)
+    week = np.floor(begin / 7).astype(int)
+    week -= week.min()
+    busy, luck = draw.gamma(4, 1 / 4, week.max() + 1), draw.normal(0, 0.1, week.max() + 9)
+    kept = draw.random(len(begin)) < np.minimum(busy[week] / 3, 1)
+    begin, week = begin[kept], week[kept]
+    lasting = np.convolve(luck, 0.5 ** np.arange(9), "valid")
+    second = lognormal(draw, len(begin), 40, 1.2) * np.exp(lasting[week])
+    return simple(begin, (draw.gamma(2, 10, len(begin)) + second) * since(begin, effect))
+
+
+def two_paths(draw, size, effect=1.0):
+    """Nobody recorded which 15 in 100 go the long way (Weibull, mean 150 days; the others 44); some withdraw meanwhile."""
+    begin = entries(draw, size)
+    n, long = len(begin), draw.random(len(begin)) < 0.15
+    wait = np.where(long, draw.weibull(0.7, n) * 118.5, draw.exponential(44, n)) * since(begin, effect)
+    leaves = draw.exponential(500, n)
+    moments = np.column_stack((begin, begin + np.where(leaves < wait, leaves, np.nan), begin + wait))
+    moments[leaves < wait, 2] = np.nan
+    return World(moments, ("Apply", "Dismiss", "Grant"), ("Dismiss", "Grant"))
+
+
 # ---- for the range of the headline: open cases, weeks that share their luck
 
 # How many of 100 cases begun since the change are open when the data end: weeks of entries, and of data, after it; horizon
@@ -456,6 +480,12 @@ WORLDS: dict[str, Make] = {
     "held out: growth and holidays, no change": growing,
     "held out: growth and holidays, 20% shorter": partial(growing, effect=0.8),
     "held out: growth and holidays, 50% shorter": partial(growing, effect=0.5),
+    "unseen: bursts and two stages, no change": bursts,
+    "unseen: bursts and two stages, 20% shorter": partial(bursts, effect=0.8),
+    "unseen: bursts and two stages, 50% shorter": partial(bursts, effect=0.5),
+    "unseen: two paths, no change": two_paths,
+    "unseen: two paths, 20% shorter": partial(two_paths, effect=0.8),
+    "unseen: two paths, 50% shorter": partial(two_paths, effect=0.5),
 }
 
 
