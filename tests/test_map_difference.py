@@ -188,6 +188,22 @@ def test_time_that_moved_says_both_numbers_and_the_whole():
     )
 
 
+def test_time_that_moved_says_nothing_of_a_whole_that_cannot_be_told():
+    """Check takes 6 days less, Review 5 more; the last step takes two months, give or take, as it always did."""
+    draw = np.random.default_rng(3)
+    begin, weeks = mondays(each=6)
+    n = len(begin)
+    gaps = np.stack([np.zeros(n), draw.gamma(4, 5, n), draw.gamma(4, 5, n), draw.exponential(60, n)], axis=1)
+    gaps[weeks >= 0, 1:3] += (-6, 5)
+    log = walks(begin, np.tile([0, 1, 2, 3], (n, 1)), np.maximum(gaps, 0), names=("Apply", "Check", "Review", "Pay"))
+    found = procmine.map_difference(log, change=SINCE, horizon=140)
+    whole = row(found, "whole case")
+    assert days(whole["time_change"]) < -3 and days(whole["time_high"]) > 0  # by chance: -1 is true
+    assert (
+        found.moved()[0].say().endswith("more before Review. Whether the whole case took less or more, we cannot tell.")
+    )
+
+
 def test_nothing_moved_where_cases_only_come_there_sooner():
     """Check falls from 40 to 5 days: more cases come to Pay while they are watched, though each waits there as before."""
     draw = np.random.default_rng(3)

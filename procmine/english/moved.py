@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "moved.time.still": "waiting after {before}",
     "moved.time.whole.less": "The whole case took {whole} less.",
     "moved.time.whole.more": "The whole case took {whole} more.",
+    "moved.time.whole.unclear": "Whether the whole case took less or more, we cannot tell.",
     "moved.time.whole.same": "The whole case took as long as before.",
     # work that left the log
     "moved.left.steps": "Cases that ended have fewer steps in the log: {after:.1f} on average, {before:.1f} before.",

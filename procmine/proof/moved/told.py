@@ -71,17 +71,23 @@ class MapDifference(Result):
             return []
         most = int(np.argmin(np.where(fell, change, np.inf))), int(np.argmax(np.where(rose, change, -np.inf)))
         spans: dict[str, Value] = {"less": self._span(change[most[0]]), "more": self._span(change[most[1]])}
-        whole = float(change[0])
-        rest = whole - float(change[most[0]] + change[most[1]])
-        same = abs(whole) < SMALL * float(np.abs(change[list(most)]).max())
-        told = Message(f"moved.time.whole.{'same' if same else _less(whole)}", {"whole": self._span(whole)})
+        known = self._whole_known(SMALL * float(np.abs(change[list(most)]).max()))
+        rest = float(change[0] - change[most[0]] - change[most[1]])
         values = {
             **spans,
             "fell": self._place(most[0]),
             "rose": self._place(most[1]),
-            "rest": self._rest(rest, change[list(most)]),
+            "rest": self._rest(rest, change[list(most)]) if known != "unclear" else Message("nothing"),
         }
+        told = Message(f"moved.time.whole.{known}", {"whole": self._span(float(change[0]))})
         return [Message("moved.time", {**values, "whole": told})]
+
+    def _whole_known(self, small: float) -> str:
+        """Whether the whole case took less, more or the same, or that its range holds both."""
+        change, low, high = (seconds(self.rows[f"time_{end}"][0]) for end in ("change", "low", "high"))
+        if low <= 0 <= high and max(-low, high) >= small:
+            return "unclear"
+        return "same" if abs(change) < small else _less(change)
 
     def left_the_log(self) -> Sequence[Message]:
         """Signs that work is done where the log does not see it."""
