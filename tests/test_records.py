@@ -10,14 +10,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.multitest import multipletests
 
 import procmine
 from procmine.proof.records.alike import words_of
 from procmine.proof.records.change import Change, Measured
 from procmine.proof.records.edit import put, twice
 from procmine.proof.records.entry import ChangeEntry
-from procmine.proof.records.looks import corrected, late_bounds, level
+from procmine.proof.records.looks import late_bounds, level
 from procmine.proof.records.roles import seeming_persons
 from procmine.proof.verdict.kinds import KINDS
 from procmine.settings import SettingsError, load
@@ -504,13 +503,3 @@ def test_late_sharing_keeps_most_of_the_level_for_the_last_look():
     assert 1 - final.level == pytest.approx(0.0490, abs=2e-4)  # 2 Phi(-1.9686)
     with_history = level(change, "2026-04-20", "2026-01-19", 24, weeks_before=26)  # 26/3 of 13: 2/3 known
     assert with_history.level < first.level
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_tables_of_verdicts_are_corrected_as_holm_does(seed):
-    p = np.random.default_rng(seed).beta(0.4, 2, 9)
-    np.testing.assert_allclose(corrected(p), multipletests(p, method="holm")[1], rtol=1e-9)
-    mixed = corrected([np.nan, *p, np.nan])
-    assert np.isnan(mixed[[0, -1]]).all()
-    np.testing.assert_allclose(mixed[1:-1], corrected(p))
-    assert corrected([0.0, 0.5]).tolist() == pytest.approx([0, 0.5])

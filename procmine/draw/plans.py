@@ -44,10 +44,7 @@ def plans(
             if wanted is not None:
                 _first_below(axes, place, line, wanted, color)
         if wanted is not None:
-            axes.axhline(wanted, color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=2)
-            where: Any = ("axes fraction", "data")
-            axes.annotate(clean(mark), (0.995, wanted), (0, 3), xycoords=where, textcoords="offset points", size=8,
-                          color=INK, ha="right", zorder=6)  # fmt: skip
+            _wanted(axes, wanted, mark)
         seen = [line[line <= whole] for line in lines.values()]
         top = max([wanted or 0.0, *(float(one.max()) for one in seen if len(one))], default=1.0)
         axes.set(xlim=(place[0], place[-1]), ylim=(0, 1.08 * top or 1.0))
@@ -67,6 +64,13 @@ def _axes() -> Axes:
     figure = new_figure(WIDTH, 3.5)
     figure.set_layout_engine("constrained")
     return figure.add_subplot()
+
+
+def _wanted(axes: Axes, wanted: float, mark: str) -> None:
+    where: Any = ("axes fraction", "data")
+    axes.axhline(wanted, color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=2)
+    axes.annotate(clean(mark), (0.995, wanted), (0, 3), xycoords=where, textcoords="offset points", size=8, color=INK,
+                  ha="right", zorder=6)  # fmt: skip
 
 
 def _first_below(axes: Axes, place: Floats, line: Floats, wanted: float, color: str) -> None:

@@ -31,8 +31,8 @@ FORECAST, SCORE = "forecast", "score"
 BEGAN, NOT_TRIED, WITHDRAWN = "began", "not_tried", "withdrawn"
 SCORED, DUE, NOT_DUE = "scored", "due", "not_due"
 OTHER_LOG, CANNOT = "other_log", "cannot"
-STATES = (SCORED, DUE, NOT_DUE, NOT_TRIED, WITHDRAWN)
 HEAD = "head"
+TOLD = 10  # faults, in sentences
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Kept:
         return next((one for one in scores if not one.doubtful), scores[0] if scores else None)
 
     def state(self, day: str = "") -> str:
-        """Of STATES, on that day; without one, whatever has neither score nor end is NOT_DUE."""
+        """SCORED, DUE, NOT_DUE, NOT_TRIED or WITHDRAWN on that day; without one, what has neither score nor end is NOT_DUE."""
         if self.score is not None:
             return SCORED
         last = [one.kind for one in self.said if one.kind in (BEGAN, NOT_TRIED, WITHDRAWN)][-1:]
@@ -132,7 +132,8 @@ class Checked(Result):
         return not self.faults
 
     def findings(self) -> Sequence[Message]:
-        said = [Message(f"ledger.fault.{one.what}", {"line": one.line}) for one in self.faults]
+        said = [Message(f"ledger.fault.{one.what}", {"line": one.line}) for one in self.faults[:TOLD]]
+        said += [Message("ledger.fault.more", {"n": len(self.faults)})] if len(self.faults) > TOLD else []
         return [*(said or [Message("ledger.whole", {"lines": len(self)})]), self.said_head()]
 
     def said_head(self) -> Message:

@@ -77,6 +77,25 @@ def _seen(found: MapDifference, row: int | None) -> bool:
 
 
 def _difference(found: MapDifference, steps: list[int], links: list[_Link]) -> MapPicture:
+    arrows = [
+        Arrow(
+            link.before,
+            link.after,
+            _label(found, link.row, "\n"),
+            _count(found, link.row),
+            width,
+            color=_color(found, link.row),
+        )
+        for link, width in zip(links, _widths(found, links))
+        if link.before != link.after
+    ]
+    notes = " ".join(one.say() for one in found._notes())
+    title = Message("moved.title", found._named()).say()
+    return MapPicture(tuple(_boxes(found, steps, links)), tuple(arrows), (_caption(arrows), notes), title)
+
+
+def _boxes(found: MapDifference, steps: list[int], links: list[_Link]) -> list[Box]:
+    """Of each step: how many come to it, and how many go to it once more; coloured by the first of these that stands out."""
     again = {link.before: link.row for link in links if link.before == link.after}
     boxes = []
     for number, row in enumerate(steps):
@@ -87,29 +106,15 @@ def _difference(found: MapDifference, steps: list[int], links: list[_Link]) -> M
             looks += [LOOKS[word] for word in _words(found, again[number])][:1]
         note = "\n".join(one.say() for one in notes)
         boxes.append(Box(_name(found, row), note, colors=(looks or [GREY])[0].box))
-    widths = _widths(found, links)
-    arrows = [
-        Arrow(
-            link.before,
-            link.after,
-            _label(found, link.row, "\n"),
-            _count(found, link.row),
-            width,
-            color=_color(found, link.row),
-        )
-        for link, width in zip(links, widths)
-        if link.before != link.after
-    ]
-    captions = [Message("moved.caption.boxes"), Message("moved.caption.arrows")]
+    return boxes
+
+
+def _caption(arrows: list[Arrow]) -> str:
+    """What boxes, arrows and those of the gates are there mean."""
     here = {one.before for one in arrows} | {one.after for one in arrows}
-    captions += [
-        Message(f"moved.sign.{sign}")
-        for sign, gate in (("start", START), ("end", TO_END), ("open", OPEN))
-        if gate in here
-    ]
-    told = " ".join(one.say() for one in captions)
-    title = Message("moved.title", found._named()).say()
-    return MapPicture(tuple(boxes), tuple(arrows), (told, " ".join(one.say() for one in found._notes())), title)
+    gates = [sign for sign, gate in (("start", START), ("end", TO_END), ("open", OPEN)) if gate in here]
+    keys = ("moved.caption.boxes", "moved.caption.arrows", *(f"moved.sign.{sign}" for sign in gates))
+    return " ".join(Message(key).say() for key in keys)
 
 
 def _both(found: MapDifference, steps: list[int], links: list[_Link]) -> Both:

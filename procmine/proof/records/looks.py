@@ -11,7 +11,6 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.kernels.sessions import holm
 from procmine.proof.records.change import Change
 from procmine.words import Message, Value
 
@@ -134,12 +133,3 @@ def _bound(place: Floats, weight: Floats, step: float, scale: float, wanted: flo
         )
         low, high = (middle, high) if crossed > wanted else (low, middle)
     return (low + high) / 2
-
-
-def corrected(p: Sequence[float]) -> Floats:
-    """Probabilities corrected for how many there are (Holm 1979), for a table of verdicts; nan (not asked) stays and does
-    not count."""
-    found = np.array(p, np.float64)
-    asked = np.isfinite(found)
-    found[asked] = np.exp(holm(np.log(np.maximum(found[asked], 1e-300))))
-    return found
