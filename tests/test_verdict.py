@@ -336,6 +336,12 @@ def test_a_date_that_is_not_on_record_is_judged_more_strictly():
     assert late.verdict.figures["level"] == picked.verdict.figures["level"]
     looks = asked(log, change=Change("2025-03-03", recorded="2025-02-01", decide_on=("2025-09-01", "2026-03-01")))
     assert looks.verdict.figures["level"] == pytest.approx(0.975)
+    early = asked(log, change=Change("2025-03-03", recorded="2025-02-01", decide_on=("2025-09-01", "2026-09-07")))
+    assert (
+        "Provisional: it is to be judged again on 2026-09-07; the last day of decision is 2026-09-07."
+        in early.sentences()
+    )
+    assert any(line.startswith("No day of decision is on record.") for line in recorded.sentences())
     almost = [seed for seed in range(40, 60) if _kinds(seed) == ("improved", "faster_unclear")]
     assert almost  # what stands out only had it been on record
 

@@ -14,7 +14,7 @@ WORDS: Mapping[str, str] = {
     "look.no_date": "No day of decision is on record. Who looks until it looks good finds something by chance: write decide_on.",
     "look.shared": "{looks:day of decision|days of decision} were planned, so a difference must stand out more on each.",
     "look.provisional": "Provisional: it is to be judged on {day}.",
-    "look.between": "Provisional: it is to be judged again on {day}, for the last time on {last}.",
+    "look.between": "Provisional: it is to be judged again on {day}; the last day of decision is {last}.",
     # changes.yml
     "changes.none": "Nothing like it is on record.",
     "changes.counted": "On record: {counts}.",

@@ -39,6 +39,7 @@ TIMES = (
 SECONDS = ("difference", "effect", "low", "high", "raw", "adjusted")  # figures of guards and rivals
 OF_SPEC = ("bunching", "pauses")  # where the spec names no limit and no pause, there is nothing to look at
 COUNTS = ("overdue", "open", "arrived", "closed")
+OF_LOOKS = ("look.shared", "look.provisional", "look.between")
 OWN = ("reopened", "bunching", "pauses", "outside")  # guards that say themselves what they found
 WHY = {ARTEFACT: (FAILS,), DIFFERENT_RESULTS: (FAILS,), UNCLEAR: (FAILS, UNSURE), SLOWER_UNCLEAR: (FAILS,)}
 OF_SLOWER = ("queue", "control")  # what leaves open why waits are longer
@@ -143,14 +144,20 @@ def _reasons(found: Comparison) -> list[Finding]:
 
 
 def details(found: Comparison) -> list[Message]:
-    """What guards and rivals found, where it is not fine and does not stand in the answer already."""
+    """Whether this look is the last, and what guards and rivals found that is not fine and not in the answer already."""
     told = _reasons(found) if found.verdict.kind in WHY else []
     fine = [
         one for one in found.verdict.findings if one.state != FINE or (one.name == "control" and not _gained(found))
     ]
     left = [one for one in fine if one not in told]
     left = [one for one in left if not (one.state == UNKNOWN and one.name in OF_SPEC)]
-    return [_told(found, one) for one in left]
+    return [*_looks(found), *(_told(found, one) for one in left)]
+
+
+def _looks(found: Comparison) -> list[Message]:
+    """Of the days of decision: that the error is shared, that it is not the last one; of a record, that it names none."""
+    told = OF_LOOKS if found.look.picked else (*OF_LOOKS, "look.no_date")
+    return [one for one in found.look.why if one.key in told]
 
 
 def _told(found: Comparison, one: Finding) -> Message:
