@@ -73,6 +73,10 @@ def test_refusals_are_one_message_and_code_two(six_file, tmp_path):
     no_file = run("watch", six_file, "--changes", tmp_path / "no.yml", code=2)
     assert f"Not done: There is no such file or folder: {tmp_path / 'no.yml'}." in no_file
     assert "There is no ledger no.jsonl. One begins" in run("ledger", "no.jsonl", code=2)
+    (tmp_path / "book.json").write_text("")
+    for option in ("-o", "--page"):
+        assert "it would be lost" in run("ledger", "book.json", option, "book.json", code=2)
+    assert (tmp_path / "book.json").read_text() == ""
     assert "--wanted much: write days, such as 12" in run("plan-size", six_file, "--wanted", "much", code=2)
     assert "'regon'" in run("bottlenecks", six_file, "--by", "regon", code=2)
     assert "NAME=VALUE" in run("bottlenecks", six_file, "--where", "office", code=2)

@@ -231,6 +231,19 @@ def test_a_forged_line_that_says_nothing_readable_is_told_and_crashes_nothing(le
         assert "Line 6" in how_good(ledger).sentences()[0]
 
 
+def test_many_faults_are_counted_not_listed(tmp_path):
+    (tmp_path / "notes.txt").write_bytes(b"a line\n" * 5_000)
+    said = Ledger(tmp_path / "notes.txt").verify().sentences()
+    assert said[9].startswith("Line 10 of") and said[10] == "5,000 faults in all." and len(said) == 12
+
+
+def test_a_page_does_not_take_the_place_of_its_ledger(ledger):
+    held = ledger.path.read_bytes()
+    with pytest.raises(ValueError, match="the ledger itself"):
+        ledger_page(ledger, ledger.path)
+    assert ledger.path.read_bytes() == held
+
+
 def test_no_other_file_is_made_a_ledger(tmp_path):
     path = tmp_path / "notes.txt"
     for text in (b"notes of the team", b"case,step\n1,A\n"):

@@ -10,7 +10,7 @@ import click
 from procmine.cli.group import main
 from procmine.cli.proving import as_record, of_a_change, of_a_policy
 from procmine.cli.reading import pairs, reads_a_log, whole_log
-from procmine.cli.showing import as_json_option, out_option, show
+from procmine.cli.showing import as_json_option, out_option, show, spare
 from procmine.publish.outputs import noted
 from procmine.words import Message
 
@@ -142,6 +142,7 @@ def predict(
     """Before the change: store a forecast in the ledger. Afterwards, with newer data: the same command scores it."""
     from procmine.simulate.predict import keep_score
 
+    spare(out, book)
     found = keep_score(
         book, whole_log(file, **how), policy, change=as_record(what), seed=seed, measure=measure, weeks=weeks
     )
@@ -171,6 +172,10 @@ def ledger(
 
     if not Path(file).exists():
         raise ValueError(f"There is no ledger {file}. One begins with its first forecast: procmine predict.")
+    spare(out, file)
+    spare(page, file)
+    if on and not began:
+        raise ValueError("--on is the day of --began ID: say which forecast it is about.")
     book = Ledger(file)
     if (not_tried or withdraw or repair) and not why:
         raise ValueError("Say why, in a sentence: --why TEXT. It stays in the ledger.")

@@ -43,6 +43,12 @@ def show(result: Result, as_json: bool, out: str | None = None) -> None:
         click.echo(Message("cli.written", {"path": str(keep(result, Path(out)))}).say(), err=True)
 
 
+def spare(out: str | None, file: str) -> None:
+    """A refusal, before anything is done, to write the answer over the file that it is about."""
+    if out is not None and Path(out).resolve() == Path(file).resolve():
+        raise ValueError(f"{out} is the file that is asked about: it would be lost. Name another file for the answer.")
+
+
 def say_json(answer: dict[str, Any]) -> None:
     click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False))
 

@@ -95,6 +95,7 @@ WORDS: Mapping[str, str] = {
     "ledger.fault.edited": "Line {line:,} of the ledger is not as it was written. What it said is not counted.",
     "ledger.fault.moved": "Line {line:,} of the ledger does not follow the line before it: a line was taken out, put in or moved.",
     "ledger.fault.torn": "Line {line:,}, the last, is not whole: writing it was interrupted. It is not counted until the ledger is repaired.",
+    "ledger.fault.more": "{n:,} faults in all.",
     "ledger.fault.head": "The head that was noted is not in this ledger: it was cut short, or written anew.",
     "ledger.state.whole": "as written",
     "ledger.state.edited": "not as written",

@@ -35,6 +35,8 @@ def ledger_page(ledger: Ledger | str | Path, path: str | Path, *, head: str | No
     A ledger that was tampered with gets its page too, with a red banner on top that says what is wrong.
     """
     ledger = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
+    if Path(path).resolve() == ledger.path.resolve():
+        raise ValueError(f"{ledger.path.name} is the ledger itself: name another file for its page.")
     found, checked = how_good(ledger), ledger.verify(head=head)
     faults = [] if checked.whole else [message.say() for message in checked.findings()[:-1]]
     title, said = Message("ledger.page.title").say(), [line for line in found.sentences() if line not in faults]
