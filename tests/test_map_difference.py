@@ -488,37 +488,6 @@ def test_the_pilot_of_the_sample_shows_at_its_step_and_nowhere_else():
     assert pilot.moved() == [] and pilot.left_the_log() == []
 
 
-def test_what_may_be_said_of_travel_declarations_since_2018(shared):
-    """Open ones were filtered out by others and one year before is known: no more than that a difference was not seen."""
-    path = shared / "bpic20" / "DomesticDeclarations.xes.gz"
-    finished = procmine.compare(procmine.read(path, ends=procmine.EVERY_CASE), change="2018-01-01")
-    assert finished.verdict.kind == "cannot_judge"
-    found = procmine.compare(procmine.read(path, ends=["Payment Handled"]), change="2018-01-01")
-    assert found.verdict.kind == "too_few" and 3 < found.verdict.figures["visible"] / 86_400 < 4
-    states = {one.name: one.state for one in found.verdict.findings}
-    assert states["season"] == "fails" and states["date"] == "unsure"
-    assert "“It did not work”" in found.said.may_not.say()
-
-
-@pytest.mark.parametrize(("taken_away", "kind"), [(False, "worse"), (True, "faster_unclear")])
-def test_what_may_be_said_of_injected_timers(shared, tmp_path, taken_away, kind):
-    """Five timers are found as one wait of the case; taken away, less than a year before leaves the season open."""
-    log, _ = spread_out(shared, "Procure_to_Pay", "5_timers", tmp_path / "log.csv", taken_away=taken_away)
-    found = procmine.compare(log, change=procmine.Change(SINCE, recorded="2025-01-06"))
-    assert found.verdict.kind == kind
-    took = [
-        pd.read_csv(shared / "timers_groundtruth" / f"Procure_to_Pay{timers}.csv.gz")
-        .assign(end=lambda one: pd.to_datetime(one["end_time"], format="ISO8601", utc=True))
-        .groupby("case_id")["end"]
-        .agg(lambda end: end.max() - end.min())
-        .dt.total_seconds()
-        .mean()
-        for timers in ("", "_5_timers")
-    ]
-    truth = (took[1] - took[0]) * (-1 if taken_away else 1)
-    assert found.verdict.figures["low"] < truth < found.verdict.figures["high"]
-
-
 def test_travel_declarations_had_other_approvers_from_2018_on(shared):
     path = shared / "bpic20" / "DomesticDeclarations.xes.gz"
     finished = procmine.map_difference(procmine.read(path, ends=procmine.EVERY_CASE), change="2018-01-01", horizon=42)
