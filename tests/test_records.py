@@ -162,7 +162,7 @@ def test_what_came_of_a_like_change_is_told_without_blame(memory):
     assert len(said) == 1
     assert said[0].startswith("Something like it was tried: Remind families by text message")
     assert (
-        "office Valley, from 2024-11-04). It was stopped. Found with data up to 2025-07-31: no difference that"
+        "office Valley, from 2024-11-04). It was stopped. Found with data up to 2025-07-31: too few to tell, 12 hours more"
         in said[0]
     )
     assert said[0].endswith("Asking for fewer papers may.")
@@ -215,7 +215,7 @@ def test_a_result_is_written_down_and_comments_stay(memory):
     assert entry.status == "kept" and [one.low for one in entry.measured] == [-73.4, -73.8]
     assert done.frame["result"][1] == "70 days less (likely 67 days to 74 days less)"
     again = done.record_result("consent-orders", Measured("too_few", "2027-01-31"))
-    assert [one.verdict for one in again.entries["consent-orders"].measured] == ["improved", "too_few"]
+    assert [one.verdict for one in again.entries["consent-orders"].measured] == ["improved", "improved", "too_few"]
     assert len(added(after, memory.path.read_text("utf-8"))) == 2
 
 
