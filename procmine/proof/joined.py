@@ -14,6 +14,8 @@ from procmine.kernels.flow import Ints
 from procmine.log import EventLog, Log, LogError, Text, day_of, in_memory, moment
 from procmine.words import Message
 
+Flags = NDArray[np.bool_]
+
 WEEK, YEAR = 7 * DAY, 364 * DAY  # a year of whole weeks, so that weekdays stay
 CARRIED = 0.9  # of the cases that were open when the second log begins, for its pile to be that of the first
 
@@ -59,70 +61,75 @@ def joined(before: Log, after: Log, change: str | None = None) -> Joined:
     return Joined(log, day, int(gap), carried)
 
 
-def _both(first: EventLog, second: EventLog, at: int, known: int) -> tuple[EventLog, bool]:
-    """All cases, each with its events up to `at` from the first log and those since from the second."""
-    names = list(dict.fromkeys((*first.about.activities, *second.about.activities)))
-    ids = [log.case.values() for log in (first, second)]
-    number = {name: place for place, name in enumerate(ids[0])}
-    other = np.array(
-        [number.get(name, -1) for name in ids[1]], np.int64
-    )  # of each case of the second: its place in the first
+@dataclass(frozen=True, eq=False)
+class _Cases:
+    """Which cases of the two logs, the second's numbered after the first's, make up the one.
+
+    here: those in it; row: of each its place in it, or -1; of the second log: shared, new (flags), and same: of the shared
+    ones the places in the first.
+    """
+
+    here: Ints
+    row: Ints
+    shared: Flags
+    new: Flags
+    same: Ints
+
+
+def _cases(first: EventLog, second: EventLog, at: int) -> _Cases:
+    number = {name: place for place, name in enumerate(first.case.values())}
+    other = np.array([number.get(name, -1) for name in second.case.values()], np.int64)
     stays = first.arrival < at
     shared = (other >= 0) & stays[other]
-    new = (other < 0) & (second.arrival >= at)
-    here = np.concatenate((np.flatnonzero(stays), len(first) + np.flatnonzero(new)))
+    new = ~shared & (second.arrival >= at)  # also where the first log reaches beyond the change and holds it too
+    here = np.flatnonzero(np.concatenate((stays, new)))
     row = np.full(len(first) + len(second), -1, np.int64)
     row[here] = np.arange(len(here))
     row[len(first) + np.flatnonzero(shared)] = row[other[shared]]
-    followed = np.zeros(len(first), bool)
-    followed[other[shared]] = True
-    open_then = stays & (first.open | (first.until > known))
-    events = [
-        _events(first, row[: len(first)], first.time < at),
-        _events(second, row[len(first) :], _since(second, new, at)),
-    ]
-    case = np.concatenate([one["case"] for one in events])
-    rows = np.concatenate((events[0]["place"], len(first.time) + events[1]["place"]))
-    order = np.argsort(case, kind="stable")  # the first log's events come first, each log's in its order
+    return _Cases(here, row, shared, new, other[shared])
+
+
+def _both(first: EventLog, second: EventLog, at: int, known: int) -> tuple[EventLog, bool]:
+    """All cases, each with its events up to `at` from the first log and those since from the second; and whether the second
+    log holds those that were open then."""
+    names = list(dict.fromkeys((*first.about.activities, *second.about.activities)))
+    cases = _cases(first, second, at)
+    case, rows = _events(first, second, cases, at)
     codes = [np.array([names.index(name) for name in log.about.activities], np.int64) for log in (first, second)]
-    activity = np.concatenate(
-        [code[log.activity[one["place"]]] for code, log, one in zip(codes, (first, second), events)]
-    )
-    until = np.where(open_then & ~followed, known + 1, first.until)
-    open_now = np.zeros(len(first), bool)
-    place = other[shared]
-    until[place], open_now[place] = second.until[shared], second.open[shared]
-    about = _about(first.about, second.about, names)
+    activity = np.concatenate([code[log.activity] for code, log in zip(codes, (first, second))])[rows]
+    followed = np.zeros(len(first), bool)
+    followed[cases.same] = True
+    open_then = (first.arrival < at) & (first.open | (first.until > known))
+    until, still = np.where(open_then & ~followed, known + 1, first.until), np.zeros(len(first), bool)
+    until[cases.same], still[cases.same] = second.until[cases.shared], second.open[cases.shared]
+    about, here = _about(first.about, second.about, names), cases.here
+    of_case = [(first.attributes[name], second.attributes[name]) for name in about.attributes]
+    of_event = [(first.event_attributes[name], second.event_attributes[name]) for name in about.event_attributes]
     log = EventLog(
         about=about,
-        activity=activity[order].astype(np.min_scalar_type(max(len(names) - 1, 0))),
-        time=np.concatenate([log.time[one["place"]] for log, one in zip((first, second), events)])[order],
+        activity=activity.astype(np.min_scalar_type(max(len(names) - 1, 0))),
+        time=np.concatenate((first.time, second.time))[rows],
         offset=np.concatenate(([0], np.cumsum(np.bincount(case, minlength=len(here))))),
         arrival=np.concatenate((first.arrival, second.arrival))[here],
         until=np.concatenate((until, second.until))[here],
-        open=np.concatenate((open_now, second.open))[here],
+        open=np.concatenate((still, second.open))[here],
         case=_texts(first.case, second.case, here),
-        attributes={name: _texts(first.attributes[name], second.attributes[name], here) for name in about.attributes},
-        event_attributes={
-            name: _texts(first.event_attributes[name], second.event_attributes[name], rows[order])
-            for name in about.event_attributes
-        },
-        start=_starts(first, second, rows[order]),
-        dated=_dated(first, second, rows[order]),
+        attributes={name: _texts(*both, here) for name, both in zip(about.attributes, of_case)},
+        event_attributes={name: _texts(*both, rows) for name, both in zip(about.event_attributes, of_event)},
+        start=_starts(first, second, rows),
+        dated=_dated(first, second, rows),
     )
-    carried = bool(followed[open_then].mean() >= CARRIED) if open_then.any() else True
-    return log, carried
+    return log, bool(followed[open_then].mean() >= CARRIED) if open_then.any() else True
 
 
-def _since(log: EventLog, new: NDArray[np.bool_], at: int) -> NDArray[np.bool_]:
-    """Events of new cases, and of older ones those since the change."""
-    return np.repeat(new, np.diff(log.offset)) | (log.time >= at)
-
-
-def _events(log: EventLog, row: Ints, kept: NDArray[np.bool_]) -> dict[str, Ints]:
-    case = np.repeat(row, np.diff(log.offset))
-    place = np.flatnonzero(kept & (case >= 0))
-    return {"case": case[place], "place": place}
+def _events(first: EventLog, second: EventLog, cases: _Cases, at: int) -> tuple[Ints, Ints]:
+    """Of each event of the one log its case there, and its place in the two under each other: the first log's come first,
+    each log's in its order; of cases of both, those up to `at` from the first and those since from the second."""
+    case = np.repeat(cases.row, np.concatenate((np.diff(first.offset), np.diff(second.offset))))
+    since = np.repeat(cases.new, np.diff(second.offset)) | (second.time >= at)
+    place = np.flatnonzero(np.concatenate((first.time < at, since)) & (case >= 0))
+    order = np.argsort(case[place], kind="stable")
+    return case[place][order], place[order]
 
 
 def _starts(first: EventLog, second: EventLog, rows: Ints) -> Ints | None:
@@ -131,7 +138,7 @@ def _starts(first: EventLog, second: EventLog, rows: Ints) -> Ints | None:
     return np.concatenate((first.start, second.start))[rows]
 
 
-def _dated(first: EventLog, second: EventLog, rows: Ints) -> NDArray[np.bool_] | None:
+def _dated(first: EventLog, second: EventLog, rows: Ints) -> Flags | None:
     """Which times are known to a day only: of a log of days all, of one of exact times those it says."""
     if first.about.precision == second.about.precision and first.dated is None and second.dated is None:
         return None
