@@ -10,6 +10,7 @@ from scipy import stats
 from worlds_verdict import World
 
 from procmine.kernels.blocks import DAY
+from procmine.log import LogError
 
 
 def loop(came, work, since, newest):
@@ -169,7 +170,15 @@ GAINED = ("improved", "improved_for_most")
 
 def kinds(name, size, logs, first=31_000):
     """How often each verdict was given."""
-    return Counter(worlds.compared(worlds.made(name, size, first + seed)).verdict.kind for seed in range(logs))
+    return Counter(kind(worlds.made(name, size, first + seed)) for seed in range(logs))
+
+
+def kind(world):
+    try:
+        return worlds.compared(world).verdict.kind
+    except LogError as refusal:  # of a small log with stuck cases
+        assert "fewer than 9 in 10 had ended" in str(refusal)
+        return "refused"
 
 
 def at_most(share, logs):
@@ -181,10 +190,23 @@ def at_least(share, logs):
     return stats.binom.ppf(0.001, logs, share)
 
 
-@pytest.mark.parametrize(("names", "share"), [(INDEPENDENT, 0.05), (QUEUES, 0.10)])
+AS_MEASURED = [
+    (INDEPENDENT, 0.015),
+    (QUEUES, 0.05),
+]  # promised are .05 and .10; the rates of docs/benchmarks.md are these
+
+
+@pytest.mark.parametrize(("names", "share"), AS_MEASURED)
 def test_what_did_not_improve_is_seldom_called_improved(names, share):
     found = sum((kinds(name, 200, 8) for name in names), Counter())
-    assert found["improved"] <= at_most(share, found.total())
+    assert sum(found[one] for one in GAINED) <= at_most(share, found.total())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("names", "share"), AS_MEASURED)
+def test_what_did_not_improve_is_seldom_called_improved_in_many_logs(names, share):
+    found = sum((kinds(name, size, 40, first=32_000) for name in names for size in (50, 200)), Counter())
+    assert sum(found[one] for one in GAINED) <= at_most(share, found.total())
 
 
 def test_half_the_time_is_seen_at_every_size():
@@ -198,7 +220,7 @@ def test_a_fifth_less_time_is_seen_where_there_are_many_cases():
 
 def test_a_gain_that_is_one_of_counting_is_not_called_improved():
     found = sum((kinds(name, 200, 8) for name in COUNTED), Counter())
-    assert sum(found[kind] for kind in GAINED) <= at_most(0.05, found.total())
+    assert sum(found[one] for one in GAINED) <= at_most(0.05, found.total())
 
 
 def test_the_verdict_that_a_world_is_for():
@@ -212,5 +234,5 @@ def test_the_verdict_that_a_world_is_for():
         "seven in ten 35% shorter": "improved_for_most",
         "20% longer": "worse",
     }
-    for name, kind in expected.items():
-        assert kinds(name, 1_000, 5)[kind] >= 3, name
+    for name, usual in expected.items():
+        assert kinds(name, 1_000, 5)[usual] >= 3, name
