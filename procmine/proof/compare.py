@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procmine.about import About
 from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
-from procmine.kernels.blocks import DAY
-from procmine.log import Clock, EventLog, Log, LogError, check_attributes, day_of, moment
+from procmine.log import Clock, Log, LogError, check_attributes, day_of
 from procmine.proof.arms import OTHERWISE, PERIODS, ArmsPart, ArmsSummary
-from procmine.proof.cohorts import (
-    WEEK,
-    BaselineSummary,
-    Cohort,
-    Plan,
-    check_kept,
-    cohort_of,
-    kept_of,
-    plan_of,
-    said_where,
-)
+from procmine.proof.cohorts import Cohort, Plan, said_where
 from procmine.proof.joined import Joined, joined
 from procmine.proof.offices.weekly import Control
-from procmine.proof.records.change import Change, agreed
+from procmine.proof.planned import asked_of, planned
+from procmine.proof.records.change import Change
 from procmine.proof.records.looks import Look
 from procmine.proof.verdict.backlog import Piles
 from procmine.proof.verdict.early import AFTER, BEFORE, finished_only, too_little
@@ -247,20 +235,13 @@ def compare(
     log, gap = (log, 0) if two is None else (two.log, two.gap)
     record = _record(change, two)
     given = {"where": where, "control": control, "ramp": ramp, "start": start, "stop": stop, "horizon": horizon}
-    told = {name: agreed(name, value, getattr(record, name)) for name, value in given.items()}
-    cohort, at = cohort_of(log.about, told["where"], told["start"], told["stop"]), moment(log.about, record.date)
-    check_kept(log.about, cohort.where)
+    told = asked_of(record, given)
     check_attributes(log.about, mix or (), log.about.attributes)
-    _check_arguments(log, told["where"], at, told["horizon"])
-    known = {name: column[0] for name, column in ask(log, BaselineSummary(cohort, at - gap * WEEK)).rows.items()}
-    known["first"] -= gap
-    _check_known(log.about, known, at, told["horizon"])
-    watched = ceil((told["horizon"] or max(seconds(known["p90"]) * 1e6 / DAY, 1)) / 7)
-    weeks = plan_of(log.about, at, int(known["first"]), watched, ceil((told["ramp"] or 0) / 7), gap)
-    question = ArmsSummary(cohort, weeks, clock)
-    arguments = {**told, "change": record.date, "mix": mix, "horizon": 7 * watched, "clock": clock}
+    who = planned(log, told, [record.date], ramp=told["ramp"] or 0, gap=gap)
+    question = ArmsSummary(who.cohort, who.plan, clock)
+    arguments = {**told, "change": record.date, "mix": mix, "horizon": 7 * who.plan.watched, "clock": clock}
     asked = Asked(record, told["control"], None if mix is None else tuple(mix))
-    found = _compared(log, question, known, asked, arguments)
+    found = _compared(log, question, who.known, asked, arguments)
     if two is None:
         return found
     notes = (*found.notes, *([Message("joined.gap", {"gap": gap})] if gap else []))
@@ -322,37 +303,3 @@ def _notes(question: ArmsSummary, partial: ArmsPart, known: Mapping[str, Any]) -
     if not known["stated"]:
         notes.append(Message("compare.complete_from", {"day": str(known["complete_from"])[:10]}))
     return notes
-
-
-def _check_arguments(log: Log, where: Mapping[str, str | Sequence[str]] | None, at: int, horizon: int | None) -> None:
-    if horizon is not None and horizon < 1:
-        raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
-    if at > log.about.cutoff:
-        data, change = day_of(log.about, log.about.cutoff), day_of(log.about, at)
-        raise ValueError(f"The data end on {data}, before the change on {change}: load data from after it.")
-    kept = kept_of(log.about)
-    if kept.said is not None and kept.until <= at:
-        raise LogError(
-            f"This log holds only {kept.said.say()}, so no case begun since the change on {day_of(log.about, at)}. "
-            "Use all cases."
-        )
-    if where is not None and isinstance(log, EventLog):
-        log.where(where)  # an error that names what there is
-
-
-def _check_known(about: About, known: Mapping[str, Any], at: int, horizon: int | None) -> None:
-    change, since = day_of(about, at), str(known["complete_from"])[:10]
-    if since >= change:
-        raise LogError(
-            f"All cases are in this log only from {since} on, so nothing before the change on {change} can be compared. "
-            "Load a longer history, or say since when the log is complete: complete_from."
-        )
-    if not known["cases"]:
-        raise LogError(
-            f"No such case begins between {since} and the change on {change}: check where=, start= and the date."
-        )
-    if horizon is None and np.isnat(known["p90"]):
-        raise LogError(
-            f"Of the {known['cases']:,} cases begun before {change}, fewer than 9 in 10 had ended by then, so it is not "
-            "clear how long to watch each. Say it: horizon=90 watches each for 90 days."
-        )
