@@ -535,6 +535,16 @@ def test_withdrawn_forecasts_stay(tmp_path):
         ledger.find("0000")
 
 
+def test_what_was_taken_back_is_not_counted_once_it_came_true(tmp_path):
+    log, ledger = steady(), Ledger(tmp_path / "ledger.jsonl")
+    for end in (ledger.withdraw, ledger.not_tried):
+        id = ledger.store(stored(log))
+        end(id, why="it looks bad")
+        with pytest.raises(LogError, match="gets no score"):
+            ledger.score(log, id=id)
+    assert how_good(ledger).hits == (0, 0)
+
+
 def test_an_empty_ledger_says_so(tmp_path):
     found = how_good(tmp_path / "none.jsonl")
     assert "no forecast" in str(found) and not (tmp_path / "none.jsonl").exists()
@@ -616,7 +626,7 @@ def test_one_call_predicts_before_and_scores_after(office, tmp_path):
     assert len(again) == 1 and again.kept[0].entry == first.kept[0].entry  # kept as it was made
     last = keep_score(path, office, worlds.policy(), **asked)
     assert last.hits[1] == 1 and last.rows["notes"][0] == ""
-    with pytest.raises(ValueError, match="l2.jsonl holds no forecast made before it"):
+    with pytest.raises(ValueError, match=r"l2\.jsonl holds no forecast made before it"):
         keep_score(tmp_path / "l2.jsonl", office, worlds.policy(), **asked)
 
 

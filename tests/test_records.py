@@ -121,6 +121,12 @@ def test_an_empty_memory_is_an_answer(tmp_path):
     )
 
 
+def test_a_memory_can_begin_with_an_empty_file(tmp_path):
+    (tmp_path / "changes.yml").write_text("\n", "utf-8")
+    made = procmine.changes(tmp_path / "changes.yml").add("walk-in", idea="Walk-in hours")
+    assert list(made.rows["change"]) == ["walk-in"]
+
+
 def test_it_can_be_shown_and_taken_away(memory, tmp_path):
     assert "On record" in str(memory) and "<table" in memory._repr_html_() and not memory.pictured
     assert json.loads(json.dumps(memory.to_dict()))["rows"]["change"][0] == "text-reminders"

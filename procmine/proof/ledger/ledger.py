@@ -103,7 +103,7 @@ class Kept:
         return next((one for one in scores if not one.doubtful), scores[0] if scores else None)
 
     def state(self, day: str = "") -> str:
-        """SCORED, DUE, NOT_DUE, NOT_TRIED or WITHDRAWN on that day; without one, what has neither score nor end is NOT_DUE."""
+        """SCORED, DUE, NOT_DUE, NOT_TRIED or WITHDRAWN on that day; without one, what has no score and no end is NOT_DUE."""
         if self.score is not None:
             return SCORED
         last = [one.kind for one in self.said if one.kind in (BEGAN, NOT_TRIED, WITHDRAWN)][-1:]
@@ -239,6 +239,9 @@ class Ledger:
         scores to the ledger. The first score from a log that goes on from the one that predicted is the one that counts."""
         events = in_memory(log)
         wanted = [self.find(id)] if id is not None else [one for one in self.kept() if one.state() == NOT_DUE]
+        ended = [one.id for one in wanted if one.state() in (NOT_TRIED, WITHDRAWN)]
+        if ended:  # or whoever took it back could count it after all once it came true
+            raise LogError(f"Forecast {ended[0]} was taken back, or said never to have been tried: it gets no score.")
         looked = [(one, *_looked(events, one)) for one in wanted]
         for one, found, _ in looked:
             if found is not None:

@@ -59,7 +59,7 @@ class Changes(Result):
             text = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise SettingsError(f"{path.name} is not readable YAML: {error}") from error
-        said = load(text, path.name)
+        said = load(text, path.name) if text.strip() else {}
         double = twice(text)
         if double:
             raise SettingsError(f"{path.name}: {'; '.join(double)}. Each change needs an id of its own.")
