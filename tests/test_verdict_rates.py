@@ -177,7 +177,8 @@ def kind(world):
     try:
         return worlds.compared(world).verdict.kind
     except LogError as refusal:  # of a small log with stuck cases
-        assert "fewer than 9 in 10 had ended" in str(refusal)
+        if "fewer than 9 in 10 had ended" not in str(refusal):
+            raise
         return "refused"
 
 
