@@ -328,6 +328,9 @@ def test_no_answer_is_written_over_the_data(tmp_path, monkeypatch):
     before = Path("six.xlsx").read_bytes()
     said = run("standards", "six.xlsx", "--standards", "st.yaml", "--end", "C", "--late", "six.xlsx", code=2)
     assert "is the file that is read" in said and "with --late" in said
+    for words, other in (("compare", "--before"), ("map", "--mended")):
+        (tmp_path / "old.xlsx").write_bytes(b"another file that is read")
+        assert "written over it" in run(words, "six.xlsx", other, "old.xlsx", "-o", "old.xlsx", code=2)
     assert Path("six.xlsx").read_bytes() == before
 
 

@@ -81,7 +81,8 @@ def _keep_the_source(given: Mapping[str, Any]) -> None:
     from procmine.load.raw import spec_beside
 
     data = Path(given["file"])
-    read = (data, spec_beside(data), Path(given["spec"] or data))
+    more = [Path(given[name]) for name in ("spec", "mended", "before") if given.get(name)]
+    read = (data, spec_beside(data), *more)
     files = {"-o": "out", "--cases": "cases", "--late": "late", "--at-risk": "at_risk"}
     for option, name in files.items():
         if given.get(name) and Path(given[name]).resolve() in [path.resolve() for path in read]:
