@@ -63,7 +63,7 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.cohort.where)
+        return self.cohort.columns
 
     def of(self, log: EventLog) -> ArmsPart:
         entry, member = self.cohort.enter(log)

@@ -58,6 +58,11 @@ class Cohort:
     where: Where = ()
     others: bool = False
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The attributes that it is chosen by."""
+        return tuple(name for name, _ in self.where)
+
     def ends(self, about: About) -> tuple[str, ...]:
         """What may end the wait: the stop, if one is named, then the outcomes; "" is an end that has no name."""
         outcomes = dict.fromkeys(about.outcomes.get(name, name) for name in about.ends)
@@ -213,7 +218,7 @@ class BaselineSummary(Summary[BaselinePart, Baseline]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.cohort.where)
+        return self.cohort.columns
 
     def of(self, log: EventLog) -> BaselinePart:
         entry, member = self.cohort.enter(log)

@@ -109,7 +109,7 @@ class Looks:
         """The attributes, of cases or of events."""
         of_clock = () if self.paused is None else self.paused.service.columns
         of_limits = [name for one in self.limits for name in one.limit.stretch.needs(about)]
-        return tuple(dict.fromkeys((*(name for name, _ in self.cohort.where), *of_clock, *of_limits)))
+        return tuple(dict.fromkeys((*self.cohort.columns, *of_clock, *of_limits)))
 
     def of(self, log: EventLog) -> LooksPart:
         again, edge = reopened(log, self.cohort, self.plan, self.usual), self.edge.of(log)

@@ -83,7 +83,7 @@ class MovesSummary(Summary[MovesPart, Moves]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.cohort.where)
+        return self.cohort.columns
 
     @property
     def steps(self) -> tuple[int, ...]:

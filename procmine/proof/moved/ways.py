@@ -56,7 +56,7 @@ class WaysSummary(Summary[WaysPart, Ways]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.cohort.where)
+        return self.cohort.columns
 
     def of(self, log: EventLog) -> WaysPart:
         walk = Walk.of(log, self.cohort, self.plan, CALENDAR_TIME, self.steps)

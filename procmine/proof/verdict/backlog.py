@@ -83,7 +83,7 @@ class PileSummary(Summary[PilePart, Piles]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.cohort.where)
+        return self.cohort.columns
 
     def weeks(self, about: About) -> Ints:
         """Whole weeks, counted from the change."""

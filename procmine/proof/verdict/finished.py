@@ -45,7 +45,7 @@ class FinishedSummary(Summary[FinishedPart, Finished]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.cohort.where)
+        return self.cohort.columns
 
     def of(self, log: EventLog) -> FinishedPart:
         entry, member = self.cohort.enter(log)

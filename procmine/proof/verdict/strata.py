@@ -68,7 +68,7 @@ class StrataSummary(Summary[StrataPart, Strata]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([*(name for name, _ in self.cohort.where), *(one for by in self.by for one in by)]))
+        return tuple(dict.fromkeys([*self.cohort.columns, *(one for by in self.by for one in by)]))
 
     def of(self, log: EventLog) -> StrataPart:
         entry, member = self.cohort.enter(log)
