@@ -467,6 +467,21 @@ def test_arguments_that_cannot_be(log):
         control_chart(log, where={"colour": "red"})
 
 
+def test_what_a_target_may_be(log):
+    for of, target in (("time", -4), ("done", 90), ("time", np.nan)):
+        with pytest.raises(ValueError, match="target="):
+            control_chart(log, of=of, horizon=28, target=target)
+
+
+def test_a_change_from_before_the_log_or_after_it_says_nothing_of_how_long_to_watch(log):
+    alone = control_chart(log)
+    for date in ("2001-03-05", "2031-03-03"):
+        found = control_chart(log, changes=Change(date))
+        assert found.points.watch == alone.points.watch and len(found.stretches) == 1
+    with pytest.raises(LogError, match=r"No case has office = 'West'\. There are: "):
+        control_chart(log, where={"office": "West"})
+
+
 def test_the_picture_holds_every_point_and_the_change(log, tmp_path):
     found = control_chart(log, horizon=60, changes=Change("2025-03-03", "Phone first"), target=25)
     axes = found.plot()
@@ -475,3 +490,11 @@ def test_the_picture_holds_every_point_and_the_change(log, tmp_path):
     assert any("Phone first" in text.get_text() for text in axes.texts)
     assert found.save(tmp_path / "chart.png").stat().st_size > 10_000
     assert found.to_dict()["kind"] == found.kind and CHANGE
+
+
+def test_no_point_lies_under_the_name_of_a_change(log):
+    done = control_chart(log, of="done", horizon=90, changes=Change("2025-03-03", "Phone every family before its day in court"))
+    axes = done.plot()
+    name = next(text for text in axes.texts if "Phone every" in text.get_text())
+    assert name.get_window_extent().y0 > axes.transData.transform((0, max(done.rows["value"])))[1]
+    assert max(axes.get_yticks()) <= 1.02

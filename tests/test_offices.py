@@ -633,3 +633,19 @@ def test_a_world_as_a_log_tells_what_its_sums_do():
     np.testing.assert_allclose(
         np.array([found.effect, found.low, found.high]) / DAY, [exact.value, exact.low, exact.high], rtol=1e-5
     )
+
+
+def test_what_cannot_be_compared_says_why():
+    office, begin, wait, _ = steady()
+    north = {"office": "North"}
+    gone = (office == 0) | (begin < 0)
+    closed = event_study(offices_log(office[gone], begin[gone], wait[gone]), change=DATE, where=north, control="office")
+    assert closed.sentences()[0].startswith("Nothing to compare with: since the change the other offices have 0 cases")
+    log = offices_log(office, begin, wait)
+    short = offices_log(office[begin > -14], begin[begin > -14], wait[begin > -14], weeks=30)
+    for change, where in ((DATE, north), (dict.fromkeys(NAMES[:3], DATE), None)):
+        with pytest.raises(LogError, match="Too short a history"):
+            event_study(short, change=change, where=where, control="office", horizon=400)
+    for ask in (event_study, procmine.compare):
+        with pytest.raises(ValueError, match=re.escape('control={"office"')):
+            ask(log, change=DATE, where=north, control=["South"])

@@ -232,6 +232,14 @@ def test_open_ended_waits_need_a_horizon():
         procmine.plan_size(log)
 
 
+def test_cases_that_do_not_wait_have_nothing_to_plan():
+    begin, wait = regular()
+    with pytest.raises(LogError, match="waited 0 days: there is no wait to shorten"):
+        procmine.plan_size(log_of(begin, wait * 0, weeks=0), horizon=14)
+    with pytest.raises(LogError, match="No such case begins in the three years before 2001-01-07"):
+        procmine.plan_size(log_of(begin, wait, weeks=0), change="2001-01-07")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "seeds", "most"),

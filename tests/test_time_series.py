@@ -215,3 +215,14 @@ def test_the_picture_shows_lines_points_and_where_the_line_before_leads(tmp_path
     assert found.save(tmp_path / "line.png").stat().st_size > 10_000 and DAY
     effects = found.to_dict()["effects"]
     assert effects["level"] == [found.level.value, found.level.low, found.level.high]
+
+
+@pytest.mark.parametrize("since", [8.0, 4.0])
+def test_points_on_a_line_have_no_turn_made_of_rounding(since):
+    week = np.repeat(np.arange(-100, 60), 3)
+    begin = week * 7 + np.tile([0.3, 2.1, 5.7], 160)
+    log = log_of(begin, np.where(begin < 0, 8.0, since), weeks=60)
+    for period in ("month", "week"):
+        for of in ("time", "done"):
+            found = interrupted_series(log, change="2025-03-03", period=period, of=of)
+            assert not found.slope.stands_out and found.level.stands_out == (since < 8 and of == "time")

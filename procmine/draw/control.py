@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
+ROOM = 0.18  # for two lines of words, in parts of the axis
 MANY = 80  # points, drawn smaller
 
 
@@ -185,7 +186,14 @@ def _scale(axes: Axes, data: Drawn, target: float | None, look: Look) -> None:
 
 
 def _changed(axes: Axes, changes: Sequence[tuple[np.datetime64, str]]) -> None:
+    """Named above the points, which the words would hide."""
     placed: Any = axes
+    low, high = axes.get_ylim()
+    if changes and axes.get_yscale() == "log":
+        axes.set_ylim(low, high * (high / low) ** ROOM)
+    elif changes:
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+        axes.set_ylim(low, high + (high - low) * ROOM)
     for day, label in changes:
         placed.axvline(day.astype("M8[h]"), color=INK, linewidth=1.1, linestyle=(0, (1.5, 1.5)), zorder=2)
         said = "\n".join(wrap(label, 130, 8, most=2))

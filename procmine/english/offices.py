@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "offices.why.early": "Too early: only cases of {weeks:whole week|whole weeks} since the change could be watched long enough, and {least} are needed. Ask again later.",
     "offices.why.few": "Too few cases: {before:case|cases} before the change and {after:,} since; {least} of each are needed.",
     "offices.why.none": "Nothing to compare with: no other office had {least} cases before the change. Name others in control=.",
+    "offices.why.gone": "Nothing to compare with: since the change the other offices have {since:case|cases}, and {least} are needed. Name others in control=.",
     "offices.why.weeks": "Too short a history: {weeks:week|weeks} are too few to tell a difference from the usual ups and downs.",
     "offices.why.offices": "Nothing to compare with: {offices:office|offices} had enough cases before the first change, and {least} are needed.",
     "offices.why.all_changed": "Nothing to compare with: when cases of one office could be watched, all others had changed too.",

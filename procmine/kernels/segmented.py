@@ -14,6 +14,7 @@ Ints = NDArray[np.int64]
 
 GRID = np.round(np.arange(-0.9, 0.991, 0.01), 2)  # autocorrelations that are weighed
 SEASON = 2  # pairs of waves a year
+EXACT = 1e-9  # of a value: smaller rests are none
 HALVES = 60  # bisections of the range
 
 
@@ -86,7 +87,8 @@ def _at(rho: float, time: Ints, whole: Floats, rest: int) -> tuple[Floats, Float
     design, value = white[:, :-1], white[:, -1]
     inner = np.linalg.inv(design.T @ design)
     found = inner @ (design.T @ value)
-    square = max(float(((value - design @ found) ** 2).sum()), 1e-300)
+    exact = EXACT**2 * float(value @ value)  # of points on a line what is left is rounding
+    square = max(float(((value - design @ found) ** 2).sum()), exact, 1e-300)
     likely = -np.log(left).sum() + np.linalg.slogdet(inner)[1] / 2 - rest / 2 * np.log(square)
     return found, inner * square / rest, float(likely)
 

@@ -54,7 +54,9 @@ def weeks_watched(known: Known, horizon: int | None, day: str) -> int:
         raise ValueError(f"horizon={horizon}: name the days that each case is watched, 1 or more.")
     if horizon is not None:
         return ceil(horizon / 7)
-    if not known["cases"] or np.isnat(known["p90"]):
+    if not known["cases"]:
+        raise LogError(f"No such case begins in the three years before {day}: check where=, start= and the date.")
+    if np.isnat(known["p90"]):
         raise LogError(
             f"Of the {known['cases']:,} cases begun before {day}, fewer than 9 in 10 had ended by then, so it is not "
             "clear how long to watch each. Say it: horizon=90 watches each for 90 days."

@@ -306,6 +306,9 @@ def _rows(what: Asked, found: Points, stretch: Ints, judged: Sequence[Judged], r
 
 def _target(what: Asked, target: float | None) -> float | None:
     """In seconds, as a share or a number."""
+    if target is not None and not 0 <= target <= (1 if what.kind == "share" else np.inf):
+        wanted = "a share from 0 to 1 (0.9 is 90%)" if what.kind == "share" else "a number from 0 on"
+        raise ValueError(f"target={target}: name {wanted}.")
     if what.standard is not None:
         return what.standard.share / 100 if target is None else target
     return target * 86_400 if target is not None and what.kind == "time" else target

@@ -224,7 +224,10 @@ def points(log: Log, what: Asked, *, gaps: bool = False) -> Points:
     """LogError where nothing is complete, or a period in between has no case; with `gaps` those are passed over, unless they
     are months in which the whole log has none."""
     about = log.about
-    at = min([moment(about, one.date) for one in what.changes], default=about.cutoff + 1)
+    if isinstance(log, EventLog):
+        log.where(dict(what.cohort.where))  # an error that names what there is
+    dates = [moment(about, one.date) for one in what.changes]
+    at = min([one for one in dates if about.begins < one <= about.cutoff], default=about.cutoff + 1)
     known = {name: column[0] for name, column in ask(log, BaselineSummary(what.cohort, at)).rows.items()}
     timed = what.of_what in ("time", "done")  # other figures need no time of watching
     watched = weeks_watched(known, what.horizon, day_of(about, at)) if timed else 0

@@ -86,4 +86,7 @@ def _missing(whole: Floats, plan: Plan, offices: tuple[str, ...]) -> Message | N
         return Message("offices.why.early", {"weeks": plan.after, "least": LEAST_AFTER})
     if min(sides) < LEAST_CASES:
         return Message("offices.why.few", values)
-    return None if offices else Message("offices.why.none", values)
+    if not offices:
+        return Message("offices.why.none", values)
+    since = int(whole[1:, plan.before :, COUNT].sum())
+    return Message("offices.why.gone", {**values, "since": since}) if since < LEAST_CASES else None

@@ -31,7 +31,7 @@ def asked(log: Log, change: str | Mapping[str, str] | Change, given: Mapping[str
     record = change if isinstance(change, Change) else Change(change if isinstance(change, str) else "")
     told = {**asked_of(record, given), "ramp": record.ramp}
     control: Control | None = told["control"]
-    if not control:
+    if not control or not isinstance(control, str | Mapping):
         raise ValueError(
             'Say where nothing was changed: control={"office": ["Harbor", "Valley"]}, or control="office".'
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
-from procmine.log import Clock, Log
+from procmine.log import Clock, Log, LogError
 from procmine.proof.cohorts import Cohort, Plan, said_where
 from procmine.proof.offices.against import AgainstOffices, counted_offices, sums_of, told
 from procmine.proof.offices.asked import Asked, asked
@@ -205,6 +205,8 @@ def event_study(
     if isinstance(question.change, str):
         return _of_one_day(log, question, clock, arguments)
     found = staggered_study(log, question, question.change, clock, LEVEL)
+    if found.effect.why is not None and not len(found.rows["month"]):
+        raise LogError(found.effect.why.say())
     told_of = (question.cohort, question.plan, found.effect, None, None, None)
     return EventStudy(found.rows, log.about, True, arguments, *told_of, question.beside.office, dict(question.change))
 
@@ -218,5 +220,7 @@ def _of_one_day(log: Log, question: Asked, clock: Clock, arguments: Mapping[str,
     drift = drift_of(sums_of(sums, plan, (TREATED, *offices)), plan, effect.effect) if effect.known else None
     arrivals = arrivals_of(sums, plan, offices, about, LEVEL) if offices and plan.before else None
     rows = month_rows(sums, plan, offices, about, LEVEL)
+    if effect.why is not None and not len(rows["month"]):
+        raise LogError(effect.why.say())
     told_of = (question.cohort, plan, effect, drift, arrivals, returns_of(log, question.beside, plan))
     return EventStudy(rows, about, True, arguments, *told_of, question.beside.office, {})

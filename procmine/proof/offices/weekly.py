@@ -33,6 +33,10 @@ class Beside:
     @classmethod
     def of(cls, about: About, treated: Where, control: Control) -> Beside:
         """`control` as `where`; what it does not name is as for the treated. A name alone: all other values of it."""
+        if not isinstance(control, str | Mapping):
+            raise ValueError(
+                f'control={control!r}: name the attribute too, control={{"office": ["Harbor", "Valley"]}}, or it alone.'
+            )
         named = {control: ()} if isinstance(control, str) else dict(control)
         if not named:
             raise ValueError(
