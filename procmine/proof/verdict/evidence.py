@@ -62,7 +62,7 @@ class Evidence:
         asked = StrataSummary(cohort, plan, tuple((name,) for name in candidates(about, cohort)), question.clock)
         part = log.reduce(asked.of, asked.reads)
         mix = chosen(asked, part, wanted)
-        crossed = StrataSummary(cohort, plan, (mix,), question.clock)
+        crossed = StrataSummary(cohort, plan, (mix,) if mix else (), question.clock)
         cross = log.reduce(crossed.of, crossed.reads) if len(mix) > 1 else part
         keys, sums = crossed.table(cross, mix) if mix else ([], np.zeros((0, 4, plan.span)))
         single = []
@@ -72,8 +72,7 @@ class Evidence:
                 single.append((by[0], Kinds(tuple(named(by, key) for key in found), table)))
         piled = PileSummary(cohort, plan, min(first, -1))
         pile = log.reduce(piled.of, piled.reads)
-        shown = replace_by(crossed, mix)
-        strata = shown.result(shown.rows(cross, about), about, True)
+        strata = crossed.result(crossed.rows(cross, about), about, True)
         return cls(
             question,
             arms,
@@ -177,11 +176,6 @@ class Evidence:
         week, wait, count = waits(self.arms, self.plan)
         here = self.plan.marks(period)[week]
         return _weighted(wait[here], count[here], share)
-
-
-def replace_by(question: StrataSummary, mix: By) -> StrataSummary:
-    """The question without kinds, where there are none."""
-    return question if mix else StrataSummary(question.cohort, question.plan, (), question.clock)
 
 
 def waits(arms: ArmsPart, plan: Plan) -> tuple[Ints, Floats, Floats]:
