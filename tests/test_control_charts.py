@@ -493,7 +493,8 @@ def test_the_picture_holds_every_point_and_the_change(log, tmp_path):
 
 
 def test_no_point_lies_under_the_name_of_a_change(log):
-    done = control_chart(log, of="done", horizon=90, changes=Change("2025-03-03", "Phone every family before its day in court"))
+    change = Change("2025-03-03", "Phone every family before its day in court")
+    done = control_chart(log, of="done", horizon=90, changes=change)
     axes = done.plot()
     name = next(text for text in axes.texts if "Phone every" in text.get_text())
     assert name.get_window_extent().y0 > axes.transData.transform((0, max(done.rows["value"])))[1]
