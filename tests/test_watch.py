@@ -147,7 +147,7 @@ def test_what_is_no_gain_any_more_or_cannot_be_told_asks_somebody_to_look(record
     path = record()
     path.write_text(path.read_text(encoding="utf-8").replace("step: Grant", "where: {office: West}"), encoding="utf-8")
     none = watch(log, path)
-    assert one(none)["state"] == UNTOLD and "No such case begins" in none.sentences()[0] and none.look
+    assert one(none)["state"] == UNTOLD and "No case has office = 'West'" in none.sentences()[0] and none.look
     assert not watch(log, record()).look
 
 
