@@ -14,7 +14,7 @@ from procmine.cli.showing import as_json_option, out_option, show, spare
 from procmine.publish.outputs import noted
 from procmine.words import Message
 
-LOOK = 3  # exit status that asks somebody to look, for a scheduler: 0 all is well, 1 an error, 2 a wrong command
+LOOK = 3  # exit status that asks somebody to look, for a scheduler: 0 all is well, 2 not done
 FIELDS = (
     "step",
     "what",
