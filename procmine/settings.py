@@ -99,8 +99,15 @@ _PlainDumper.yaml_implicit_resolvers = {
 _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
+DAY = r"\d{4}-\d\d-\d\d"  # as patterns of fields have it
+
+
 def _told(error: Any) -> str:
     place = ".".join(map(str, error["loc"])) or "the file"
     if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
         return f'{place}: text is wanted, so write it in quotes: "{str(error["input"]).lower()}"'
+    if error["type"] == "string_pattern_mismatch" and DAY in error["ctx"]["pattern"]:
+        return f"{place}: {str(error['input'])[:40]!r} is no day; write it as 2026-03-01"
+    if error["type"] == "dict_type":
+        return f"{place}: names and what each of them is are wanted, as name: value"
     return f"{place}: {error['msg'].removeprefix('Value error, ')}"

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -509,3 +510,14 @@ def test_late_sharing_keeps_most_of_the_level_for_the_last_look():
     assert 1 - final.level == pytest.approx(0.0490, abs=2e-4)  # 2 Phi(-1.9686)
     with_history = level(change, "2026-04-20", "2026-01-19", 24, weeks_before=26)  # 26/3 of 13: 2/3 known
     assert with_history.level < first.level
+
+
+def test_a_day_or_a_list_in_the_wrong_place_says_what_to_write(tmp_path):
+    path = tmp_path / "changes.yml"
+    for text, said in (
+        ("changes:\n  a:\n    idea: x\n    date: tomorrow\n", "changes.a.date: 'tomorrow' is no day; write it as 2026-03-01"),
+        ("changes: [a, b]\n", "changes: names and what each of them is are wanted"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError, match=re.escape(said)):
+            procmine.changes(path)
