@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from logs import DAY, build, micros
 from scipy import stats
+from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 import procmine
 from procmine.about import About
@@ -220,6 +221,29 @@ def test_closing_otherwise_is_not_arriving():
     assert outcomes.loc["withdrawn", "low"] > 0
     assert "More cases closed without Grant: 25 more of every 100. Look at that first." in found.sentences()
     assert any("Grant 50 (before 75), withdrawn 50 (before 25)" in line for line in found.sentences())
+
+
+def test_differences_of_curves_are_those_of_statsmodels():
+    """Areas under survival curves, and cumulative incidences (Aalen-Johansen), each case censored where we stop watching."""
+    begin, wait = world(22, effect=0.7)
+    end = np.random.default_rng(22).choice([1, 2], len(begin), p=[0.7, 0.3])
+    found = procmine.compare(log_of(begin, wait, weeks=52, end=end), change="2025-03-03", stop="Grant", horizon=91)
+    arms = (begin >= -91 - 104 * 7) & (begin < -91), (begin >= 0) & (begin < (52 - 13) * 7)
+    area, share, half = [], [], []
+    for arm in arms:
+        seen, closed = np.minimum(wait[arm], 91), wait[arm] <= 91
+        curve = SurvfuncRight(seen, closed)
+        area.append(np.append(1, curve.surv_prob) @ np.diff(np.concatenate(([0], curve.surv_times, [91]))))
+        came = CumIncidenceRight(seen, np.where(closed, end[arm], 0))
+        share.append([one[-1] for one in came.cinc])
+        half.append(came.times[np.searchsorted(came.cinc[0], 0.5)] if came.cinc[0][-1] > 0.5 else np.nan)
+    assert days(found.rows["mean"]) == pytest.approx(area, abs=1e-4)
+    assert days(found.rows["difference"])[1] == pytest.approx(area[1] - area[0], abs=1e-4)
+    outcomes = found.outcomes.frame.set_index("outcome")
+    for place, name in enumerate(("Grant", "withdrawn")):
+        shares = outcomes.loc[name, ["share_before", "share_after"]].tolist()
+        assert shares == pytest.approx([one[place] for one in share])
+    assert days(found.rows["p50"]) == pytest.approx(half, abs=1e-4, nan_ok=True) and np.isfinite(half).any()
 
 
 def test_the_mean_of_finished_cases_flatters_where_this_does_not():
