@@ -21,8 +21,8 @@ from procmine.proof.records.looks import Look
 from procmine.proof.verdict.backlog import Piles
 from procmine.proof.verdict.early import AFTER, BEFORE, finished_only, too_little
 from procmine.proof.verdict.evidence import Evidence
-from procmine.proof.verdict.judging import Asked, judge, look_of, without_piles
-from procmine.proof.verdict.kinds import IMPROVED, Verdict
+from procmine.proof.verdict.judging import Asked, judge, look_of
+from procmine.proof.verdict.kinds import ARTEFACT, IMPROVED, Verdict
 from procmine.proof.verdict.said import Said, details, said
 from procmine.proof.verdict.strata import Strata
 from procmine.results import Result, Rows, html_table, plain, seconds, table
@@ -103,7 +103,7 @@ class Comparison(Result):
         answer, may_not, next_step = self.said.messages()
         if self.instead is not None:
             return [answer, may_not, next_step]
-        halves = [] if self.verdict.kind == IMPROVED else self.halves()
+        halves = [] if self.verdict.kind in (IMPROVED, ARTEFACT) else self.halves()  # said already; not to be said
         known = [answer, *halves, self._counts(), self._ends(), may_not, next_step]
         return [*known, *details(self), *self._others(), *self.notes]
 
@@ -240,12 +240,11 @@ def compare(
     who = planned(log, told, [record.date], ramp=told["ramp"] or 0, gap=gap)
     question = ArmsSummary(who.cohort, who.plan, clock)
     arguments = {**told, "change": record.date, "mix": mix, "horizon": 7 * who.plan.watched, "clock": clock}
-    asked = Asked(record, told["control"], None if mix is None else tuple(mix))
+    asked = Asked(record, told["control"], None if mix is None else tuple(mix), two is None or two.carried)
     found = _compared(log, question, who.known, asked, arguments)
     if two is None:
         return found
-    notes = (*found.notes, *([Message("joined.gap", {"gap": gap})] if gap else []))
-    return replace(found, notes=notes, verdict=found.verdict if two.carried else without_piles(found.verdict))
+    return replace(found, notes=(*found.notes, *([Message("joined.gap", {"gap": gap})] if gap else [])))
 
 
 def _record(change: str | Change | None, two: Joined | None) -> Change:
@@ -281,7 +280,8 @@ def _compared(
     outcomes = Outcomes(question.outcomes(partial, about), about, partial.exact, arguments)
     parts = (outcomes, question.weekly(partial, about), question.curve(partial), early.said if early else None)
     notes = tuple(_notes(question, partial, known))
-    beside_it = (verdict, look, evidence.strata if evidence else None, evidence.piles if evidence else None)
+    piles = evidence.piles if evidence and asked.carried else None
+    beside_it = (verdict, look, evidence.strata if evidence else None, piles)
     return Comparison(rows, about, partial.exact, arguments, cohort, question.plan, *parts, notes, *beside_it)
 
 

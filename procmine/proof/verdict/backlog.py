@@ -167,10 +167,12 @@ class Backlog:
         return Finding("pending", FAILS if _sure(grown, level) else UNSURE, figures)
 
     def shrinks(self) -> bool:
-        """Whether more is cleared since the change than before."""
+        """Whether old cases are cleared since the change, more than before; a pile that only grows less is not."""
         late = self.growth(self.part.late - self.part.late_ended)
         whole = self.growth(self.part.arrived - self.part.ended)
-        return (late is not None and late.more < -OVERDUE) or (whole is not None and whole.more < -PENDING)
+        return any(
+            one is not None and one.since < 0 and one.more < -much for one, much in ((late, OVERDUE), (whole, PENDING))
+        )
 
     def growth(self, change: Floats) -> Growth | None:
         """The weekly change of a pile for each arrival: a ratio of sums, whose weeks vary as those before did."""

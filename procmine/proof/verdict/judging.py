@@ -18,7 +18,6 @@ from procmine.proof.records.looks import Look, level
 from procmine.proof.verdict.evidence import Evidence
 from procmine.proof.verdict.finished import FinishedSummary, misleads
 from procmine.proof.verdict.kinds import (
-    ARTEFACT,
     CANNOT_JUDGE,
     FAILS,
     FINE,
@@ -39,11 +38,15 @@ MONTH = 365.25 / 12 / 7  # weeks
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of the verdict: the record of the change, the comparison offices, the attributes of the mix."""
+    """What is asked of the verdict: the record of the change, the comparison offices, the attributes of the mix.
+
+    carried: whether the cases that were open at the change are still in the log (of two logs as one they may not be).
+    """
 
     record: Change
     control: Control | None = None
     mix: By | None = None
+    carried: bool = True
 
 
 def look_of(asked: Asked, plan: Plan, about: About, first: int) -> Look:
@@ -57,6 +60,8 @@ def look_of(asked: Asked, plan: Plan, about: About, first: int) -> Look:
 def judge(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
     """The verdict, with the figures of finished cases where these would mislead."""
     found = _judged(log, evidence, asked, look)
+    if not asked.carried:  # when they ended is not known either: no figure of finished cases
+        return without_piles(found)
     question = evidence.question
     done = ask(log, FinishedSummary(question.cohort, question.plan, question.clock)).rows["mean"]
     before, since = (seconds(one) for one in done)
@@ -73,6 +78,8 @@ def _judged(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
     if weeks:
         figures: dict[str, float | str] = {"reason": "closures_missing", "weeks": float(weeks), "expected": expected}
         return Verdict(CANNOT_JUDGE, figures=figures)
+    if not asked.carried:
+        evidence = replace(evidence, backlog=evidence.backlog.untold())
     question = evidence.question
     guards = more_guards(log, question.cohort, question.plan, question.clock)
     return verdict(evidence, Heard(look, guards, _control(log, evidence, asked, look)))
@@ -81,7 +88,7 @@ def _judged(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
 def without_piles(found: Verdict) -> Verdict:
     """Where nothing is known of the cases that were open between two logs: no pile, so no gain without a doubt."""
     told = tuple(one for one in found.findings if one.name not in ("overdue", "pending"))
-    doubt = found.kind in (IMPROVED, FOR_MOST, ARTEFACT)
+    doubt = found.kind in (IMPROVED, FOR_MOST, UNCLEAR)
     state = FAILS if doubt else UNKNOWN
     return replace(found, kind=UNCLEAR if doubt else found.kind, findings=(*told, Finding("carried", state)))
 
