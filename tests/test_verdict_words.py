@@ -51,6 +51,8 @@ TOLD = {
     "one": "(one)",
     "two": "(two)",
     "less_or_more": "less",
+    "without": "for the same kinds of cases as before (type)",
+    "mix": "type",
     "end": "dismissed",
     "stratum": "type is simple",
     "adjusted_way": "less",

@@ -49,6 +49,6 @@ WORDS: Mapping[str, str] = {
     "{gone_before:.0%}. Was it dropped, or is it done elsewhere now?",
     "verdict.outside.thinner": "Less is written down of each case: {events_after:.1f} steps on average, before {events_before:.1f}.",
     "verdict.outside.fewer": "There are {fewer:.0%} fewer cases.",
-    "verdict.outside.lead": "From its arrival a case now takes {lead_after} on average to get to where we begin to count; before it was "
-    "{lead_before}.",
+    "verdict.outside.lead": "Work may have moved to before the start: from its arrival a case now takes {lead_after} on average to get to where we "
+    "begin to count; before it was {lead_before}. That may still be chance. Count from the arrival too.",
 }

@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     # on the page
     "verdict.improved.page": "Shorter waits",
     "verdict.improved_for_most.page": "Shorter for most",
+    "verdict.improved_for_some.page": "Shorter for some",
     "verdict.artefact.page": "The count changed, not the wait",
     "verdict.faster_unclear.page": "Faster, but we cannot say why",
     "verdict.faster_different_results.page": "Faster, but different results",
@@ -28,6 +29,8 @@ WORDS: Mapping[str, str] = {
     "verdict.improved.compared": "Where nothing was changed, waits did not fall as much over the same time.",
     "verdict.improved_for_most.say": "{who}: most wait less from {start} to {stop} than those before, by {gaining_difference} on average (likely between "
     "{gaining_low} and {gaining_high}). Not for all: where {others}, {share:.0f} of every 100 cases before the change, no gain stands out.",
+    "verdict.improved_for_most.some": "{who}: some wait less from {start} to {stop} than those before, by {gaining_difference} on average (likely between "
+    "{gaining_low} and {gaining_high}). Not most: where {others}, {share:.0f} of every 100 cases before the change, no gain stands out.",
     "verdict.improved_for_most.slowest": "{who} take {difference} less on average in their first {watched} than those before (likely between {low} "
     "and {high} less). But the slowest {slowest:.0f} of every 100, those over {beyond}, wait as long as before.",
     "verdict.artefact.say": "The figures look better, but that does not mean that people wait less. {why}",
@@ -49,6 +52,10 @@ WORDS: Mapping[str, str] = {
     "waiting. Load one log that holds both.",
     "verdict.carried.unknown": "The cases that were still open when the first log ends are not in the second, so we cannot see whether others are left "
     "waiting. Load one log that holds both.",
+    "verdict.adjusted": "This figure is {without}. As the cases came, they took {raw} {less_or_more}.",
+    "verdict.adjusted.mix": "for the same kinds of cases as before ({mix})",
+    "verdict.adjusted.season": "without what the time of the year does",
+    "verdict.adjusted.both": "for the same kinds of cases as before ({mix}) and without what the time of the year does",
     "verdict.less": "less",
     "verdict.more": "more",
     "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would be usual. "
@@ -57,6 +64,7 @@ WORDS: Mapping[str, str] = {
     "verdict.improved.not": "That the change did it, as no other offices are compared; nor one fast case, as if all were like it.",
     "verdict.improved.not.compared": "One fast case, as if all were like it; nor money saved, which was not measured.",
     "verdict.improved_for_most.not": "One average of all cases: it is true of neither part.",
+    "verdict.improved_for_most.not.slowest": "The average alone: the slowest wait as long as before.",
     "verdict.artefact.not": "“Faster”, in any form.",
     "verdict.faster_unclear.not": "That the change did it.",
     "verdict.faster_different_results.not": "“Improved”.",

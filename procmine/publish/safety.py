@@ -114,6 +114,8 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     inside = _small_inside(result, least)
     told = [one for one in (drawn or result).messages() if _told(one, rows, hidden, least)]
     told = [one for one in told if not (inside and any(isinstance(value, tuple) for value in one.values.values()))]
+    if isinstance(result, Comparison) and result.said.answer not in told:  # the words over it tell no figure
+        told = [result.said.page, *told]
     said = [rounded(one, least).say() for one in told]
     said += [Message("safety.hidden", {"rows": hidden, "least": least}).say()] if hidden else []
     said.append(Message("safety.rounded", {"least": least}).say())

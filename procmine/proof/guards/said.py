@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from procmine.proof.verdict.kinds import Finding
+from procmine.proof.verdict.kinds import UNSURE, Finding
 from procmine.words import DAY, Message, Span, Value
 
 CALENDAR = (
@@ -20,6 +20,7 @@ def said(finding: Finding, day: float = DAY) -> tuple[Message, ...]:
     days = dict.fromkeys(CALENDAR, DAY) | dict.fromkeys(OF_CLOCK, day)
     for name in values.keys() & days.keys():
         values[name] = Span(float(finding.figures[name]), days[name])
-    keys = [f"verdict.{finding.name}.{finding.state}"]
+    lead = finding.name == "outside" and finding.state == UNSURE and "lead_after" in values  # of a start of one's own
+    keys = ["verdict.outside.lead" if lead else f"verdict.{finding.name}.{finding.state}"]
     keys += [f"verdict.{finding.name}.{one}" for one, needs in BESIDE.items() if needs in values]
     return tuple(Message(key, values) for key in keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,11 +10,22 @@ import numpy as np
 
 from procmine.kernels.blocks import Floats, Ints
 from procmine.kernels.contrast import Cells, Estimate, Flags, Standard, window
-from procmine.log import Log
+from procmine.log import Log, LogError
 from procmine.proof.arms import CASES, SQUARE, TIME, ArmsPart, ArmsSummary
 from procmine.proof.cohorts import MIDDLE, Plan
 from procmine.proof.verdict.backlog import Backlog, Piles, PileSummary
-from procmine.proof.verdict.strata import By, Kinds, N, Strata, StrataSummary, candidates, chosen, named, pooled
+from procmine.proof.verdict.strata import (
+    MOST_LEVELS,
+    By,
+    Kinds,
+    N,
+    Strata,
+    StrataSummary,
+    candidates,
+    chosen,
+    named,
+    pooled,
+)
 from procmine.proof.verdict.windows import windows, year_waves
 
 GROUP_SHARE, GROUP_CASES = 0.1, 8  # of a kind of cases that is looked at by itself: share before, cases since
@@ -63,8 +75,13 @@ class Evidence:
         part = log.reduce(asked.of, asked.reads)
         mix = chosen(asked, part, wanted)
         crossed = StrataSummary(cohort, plan, (mix,) if mix else (), question.clock)
-        cross = log.reduce(crossed.of, crossed.reads) if len(mix) > 1 else part
+        cross = log.reduce(crossed.of, crossed.reads) if len(mix) > 1 or wanted else part
         keys, sums = crossed.table(cross, mix) if mix else ([], np.zeros((0, 4, plan.span)))
+        if mix and not keys:
+            raise LogError(
+                f"mix={list(mix)}: one of them has more than {MOST_LEVELS} different values, which tell single "
+                "cases apart, not kinds. Name attributes with fewer."
+            )
         single = []
         for by in asked.by:
             found, table = asked.table(part, by)
@@ -151,6 +168,11 @@ class Evidence:
                 two = (self._alone(cells.only(one)) for one in (own, ~own))
                 found.append(Group(by, name, float(share[at]), *two))
         return found
+
+    def all_but(self, groups: Sequence[Group]) -> Estimate:
+        """Of the cases of none of these kinds, which are all of one attribute."""
+        kinds = dict(self.single)[groups[0].by]
+        return self._alone(kinds.cells().only(~np.isin(kinds.names, [one.name for one in groups])))
 
     def _alone(self, cells: Cells) -> Estimate:
         return Standard.of(cells, self.before, self.waves).against(self.windows["long"], self.after)

@@ -62,7 +62,7 @@ def _moved(evidence: Evidence, level: float, sign: int) -> bool:
 
 def _half_sooner(evidence: Evidence) -> bool:
     """Whether waits look shorter to everybody, whatever the average of all says."""
-    return evidence.quantile("after", 0.5) <= (1 - WORTH_SEEING) * evidence.quantile("before", 0.5)
+    return evidence.quantile("after", 0.5) < (1 - WORTH_SEEING) * evidence.quantile("before", 0.5)
 
 
 def _faster(evidence: Evidence, guards: Mapping[str, Finding], others: Mapping[str, Finding]) -> tuple[str, Figures]:
@@ -131,7 +131,8 @@ def _tail(evidence: Evidence) -> Finding:
         most = max(slower, key=lambda one: one.own.difference)
         span = Span(most.own.difference, getattr(evidence.question.clock, "day", DAY))
         told = {"told": Message("verdict.tail.kind", {"group": most.name, "difference": span}).say()}
-        return Finding("tail", FAILS, {**figures, **told, "group": most.name, "difference": most.own.difference})
+        of_kind: Figures = {"group": most.name, "group_share": most.share, "difference": most.own.difference}
+        return Finding("tail", FAILS, {**figures, **told, **of_kind})
     return Finding("tail", FINE, figures)
 
 
@@ -163,7 +164,7 @@ def _left_out(evidence: Evidence) -> Figures:
     if left:
         most = max(left, key=lambda one: _between(one).difference / max(_between(one).error, 1e-300))
         same = [one for one in left if one.by == most.by]
-        own, others = most.own.contrast(), most.others.contrast()
+        own, others = most.own.contrast(), evidence.all_but(same).contrast()
         told = {
             "others": ", ".join(one.name for one in same),
             "by": most.by,

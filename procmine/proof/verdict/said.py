@@ -18,6 +18,7 @@ from procmine.proof.verdict.kinds import (
     FOR_MOST,
     GUARDS,
     IMPROVED,
+    MIXED,
     NO_EVIDENCE,
     SLOWER_UNCLEAR,
     TOO_EARLY,
@@ -25,6 +26,7 @@ from procmine.proof.verdict.kinds import (
     UNCLEAR,
     UNKNOWN,
     UNSURE,
+    WORSE,
     Finding,
 )
 from procmine.words import Message, Span, Value
@@ -38,9 +40,13 @@ TIMES = (
 )  # fmt: skip
 SECONDS = ("difference", "effect", "low", "high", "raw", "adjusted")  # figures of guards and rivals
 OF_SPEC = ("bunching", "pauses")  # where the spec names no limit and no pause, there is nothing to look at
+SHARES = ("share", "waiting", "beyond", "gone")  # figures of guards, before and after
+LEAST_COUNTED = 2 / 3  # of the cases that ended: what guards leave out at most of the newest
 COUNTS = ("overdue", "open", "arrived", "closed")
 OF_LOOKS = ("look.shared", "look.provisional", "look.between")
 OWN = ("reopened", "bunching", "pauses", "outside")  # guards that say themselves what they found
+TOLD_APART = 0.05  # of the difference: so far from the plain one that both are told
+FIGURED = (IMPROVED, FOR_MOST, UNCLEAR, WORSE, SLOWER_UNCLEAR, MIXED)  # kinds whose sentence names the difference
 WHY = {ARTEFACT: (FAILS,), DIFFERENT_RESULTS: (FAILS,), UNCLEAR: (FAILS, UNSURE), SLOWER_UNCLEAR: (FAILS,)}
 OF_SLOWER = ("queue", "control")  # what leaves open why waits are longer
 HELP = {"short_before": ".history", "too_short": ".longer", "kept": ".all", "no_case": ".all"}
@@ -72,11 +78,12 @@ class Said:
 def said(found: Comparison) -> Said:
     """Of a comparison, its verdict in words."""
     kind, values = found.verdict.kind, _values(found)
-    may_not = Message(f"verdict.{kind}.not{_compared(found) if kind == IMPROVED else ''}")
+    may_not = Message(f"verdict.{kind}.not{_not(found)}")
     if "finished_before" in found.verdict.figures:
         may_not = _after_each_other([may_not, Message("verdict.finished_only.not", values)])
     may_say = found.instead or _may_say(found, values)
-    return Said(Message(f"verdict.{kind}.page"), may_say, may_not, _next(found, values), found.instead is not None)
+    page = "improved_for_some" if _few_gain(found) else kind
+    return Said(Message(f"verdict.{page}.page"), may_say, may_not, _next(found, values), found.instead is not None)
 
 
 def _values(found: Comparison) -> dict[str, Value]:
@@ -116,7 +123,7 @@ def _may_say(found: Comparison, values: dict[str, Value]) -> Message:
         return Message("verdict.closures_missing", values)
     ends = [float(figures.get(name, 0)) for name in ("low", "high")]
     key = {
-        FOR_MOST: ".slowest" if "slowest" in figures else ".say",
+        FOR_MOST: _part(found) or ".say",
         TOO_FEW: ".leaning" if ends[0] > 0 or ends[1] < 0 else ".say",
         NO_EVIDENCE: ".say" if float(figures.get("visible", 0)) else ".same",
     }.get(kind, ".say")
@@ -127,7 +134,7 @@ def _next(found: Comparison, values: dict[str, Value]) -> Message:
     kind, figures = found.verdict.kind, found.verdict.figures
     key = {
         IMPROVED: ".unrecorded" if found.look.picked else "",
-        FOR_MOST: ".slowest" if "slowest" in figures else "",
+        FOR_MOST: _part(found).removesuffix(".some"),
         UNCLEAR: _compared(found),
         CANNOT_JUDGE: HELP.get(str(figures.get("reason")), ""),
     }.get(kind, "")
@@ -151,7 +158,7 @@ def details(found: Comparison) -> list[Message]:
     ]
     left = [one for one in fine if one not in told]
     left = [one for one in left if not (one.state == UNKNOWN and one.name in OF_SPEC)]
-    return [*_looks(found), *(_told(found, one) for one in left)]
+    return [*_looks(found), *_adjusted(found), *(_told(found, one) for one in left)]
 
 
 def _looks(found: Comparison) -> list[Message]:
@@ -160,12 +167,39 @@ def _looks(found: Comparison) -> list[Message]:
     return [one for one in found.look.why if one.key in told]
 
 
+def _adjusted(found: Comparison) -> list[Message]:
+    """That the figure said is not that of the rows, where the mix of cases or the season makes it another."""
+    figures = found.verdict.figures
+    if found.verdict.kind not in FIGURED or _fails(found, "mix"):  # the mix tells of both figures itself
+        return []
+    raw, difference = float(figures["raw"]), float(figures["difference"])
+    what = "both" if figures["mix"] and figures["season"] else "mix" if figures["mix"] else "season"
+    if abs(raw - difference) <= TOLD_APART * abs(difference):
+        return []
+    without = Message(f"verdict.adjusted.{what}", {"mix": str(figures["mix"])})
+    way = Message("verdict.less" if raw < 0 else "verdict.more")
+    return [Message("verdict.adjusted", {"without": without, "raw": Span(abs(raw), found.day), "less_or_more": way})]
+
+
 def _told(found: Comparison, one: Finding) -> Message:
     """What a guard or rival found, in a sentence or more."""
     if one.name in OWN:
-        return _after_each_other(of_guard(one, found.day))
+        whole = _after_each_other(of_guard(one, found.day))
+        return Message(whole.key, {**whole.values, **_behind(found, one)})
     figures = {name: _value(name, value, found.day) for name, value in one.figures.items()}
-    return Message(f"verdict.{one.name}.{one.state}", {**found.values(), **figures})
+    return Message(f"verdict.{one.name}.{one.state}", {**found.values(), **figures, **_behind(found, one)})
+
+
+def _behind(found: Comparison, one: Finding) -> dict[str, Value]:
+    """The fewest cases that a share in its sentence is of: others than the team do not hear of a few."""
+    cases = [float(found.rows["cases"][row]) for row in (BEFORE, AFTER)]
+    if one.name in OWN:  # of those that ended, the newest left out
+        cases = [LEAST_COUNTED * float(found.rows["ended"][row]) for row in (BEFORE, AFTER)]
+    few = [float(one.figures.get("group_share", 0)) * min(cases)]
+    for row, period in ((BEFORE, "before"), (AFTER, "after")):
+        few += [float(one.figures.get(f"{name}_{period}", 0)) * cases[row] for name in SHARES]
+    there = [round(count) for count in few if count > 0]
+    return {"n": min(there)} if there else {}
 
 
 def _value(name: str, value: float | str, day: float) -> Value:
@@ -178,6 +212,26 @@ def _value(name: str, value: float | str, day: float) -> Value:
 
 def _gained(found: Comparison) -> bool:
     return found.verdict.kind in (IMPROVED, FOR_MOST)
+
+
+def _not(found: Comparison) -> str:
+    """Which of the sentences that may not be said."""
+    part = ".slowest" if "slowest" in found.verdict.figures else ""
+    return {IMPROVED: _compared(found), FOR_MOST: part}.get(found.verdict.kind, "")
+
+
+def _part(found: Comparison) -> str:
+    """Who does not gain: the slowest, most kinds of cases, or (empty) fewer than half."""
+    return ".slowest" if "slowest" in found.verdict.figures else ".some" if _few_gain(found) else ""
+
+
+def _few_gain(found: Comparison) -> bool:
+    """Whether the kinds of cases that do not gain are more than half."""
+    return found.verdict.kind == FOR_MOST and float(found.verdict.figures.get("others_share", 0)) > 0.5
+
+
+def _fails(found: Comparison, name: str) -> bool:
+    return any(one.name == name and one.state == FAILS for one in found.verdict.findings)
 
 
 def _compared(found: Comparison) -> str:
