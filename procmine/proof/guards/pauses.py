@@ -64,5 +64,7 @@ class Paused:
         if not self.asked:  # the calendar counts pauses: what it shows is no matter of counting
             return Finding("pauses", UNSURE if stood.state == FAILS else FINE, figures)
         gained, shown = contrast(*spent), contrast(*whole)
-        hidden = gained.high < 0 <= shown.high and shown.difference > HALF * gained.difference
-        return Finding("pauses", stood.state if hidden else FINE, figures)
+        if gained.high >= 0 or (shown.high < 0 and shown.difference <= HALF * gained.difference):
+            return Finding("pauses", FINE, figures)
+        fails = stood.state if shown.high >= 0 else UNSURE if stood.state == FAILS else FINE
+        return Finding("pauses", fails, figures)
