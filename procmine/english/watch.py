@@ -22,7 +22,7 @@ WORDS: Mapping[str, str] = {
     "watch.decide": "{change}: the day to decide, {due}, has come, and nothing was measured with data of that day. Owner: {owner}. Measure "
     "it (procmine changes measure), then decide: keep, adjust or stop.",
     "watch.cannot_tell": "{change}: cannot tell whether the gain is still there. {why} Owner: {owner}.",
-    "watch.chance": "Where nothing changes, this alarms by chance in about {chance:.0f} of 100 such gains within two years: an alarm is a "
+    "watch.chance": "Where nothing changes, this alarms by chance in about {chance:.0f} of 100 such gains within two years, in up to {most:.0f} where waits are very uneven: an alarm is a "
     "reason to look, not a proof.",
     "watch.picture.title": "Is the gain of {change} still there?",
     "watch.picture.usual": "average when the gain was measured",

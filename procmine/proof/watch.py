@@ -176,7 +176,7 @@ class Watch(Result):
         if not self.gains:
             return []
         found = [_false(gain) for gain in self.gains.values()]
-        return [Message("watch.chance", {"n": len(found), "chance": 100 * max(found)})]
+        return [Message("watch.chance", {"n": len(found), "chance": 50 * max(found), "most": 100 * max(found)})]
 
 
 def _lost(part: float) -> Message:
@@ -187,9 +187,10 @@ def _lost(part: float) -> Message:
 
 
 def _false(gain: Gain) -> float:
-    """The chance of an alarm within two years though nothing changes; of the bad side, so half of both."""
+    """The chance of an alarm within two years though nothing changes; of the bad side it is half of that, or
+    nearly all, if waits are skewed."""
     rho = round(float(np.clip(gain.limits.rho, 0, 0.9)), 1)
-    return alarms(min(gain.base, 60), rho, EVERY[gain.every][2]).within / 2
+    return alarms(min(gain.base, 60), rho, EVERY[gain.every][2]).within
 
 
 def watch(log: Log, changes: Changes | str | Path) -> Watch:
