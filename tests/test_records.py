@@ -515,7 +515,7 @@ def test_late_sharing_keeps_most_of_the_level_for_the_last_look():
 def test_a_day_or_a_list_in_the_wrong_place_says_what_to_write(tmp_path):
     path = tmp_path / "changes.yml"
     for text, said in (
-        ("changes:\n  a:\n    idea: x\n    date: tomorrow\n", "changes.a.date: 'tomorrow' is no day; write it as 2026-03-01"),
+        ("changes:\n  a:\n    idea: x\n    date: tomorrow\n", "a.date: 'tomorrow' is no day; write it as 2026-03-01"),
         ("changes: [a, b]\n", "changes: names and what each of them is are wanted"),
     ):
         path.write_text(text, encoding="utf-8")
