@@ -521,3 +521,18 @@ def test_a_day_or_a_list_in_the_wrong_place_says_what_to_write(tmp_path):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(SettingsError, match=re.escape(said)):
             procmine.changes(path)
+
+
+def test_the_first_change_makes_the_file_and_a_refused_one_does_not(tmp_path):
+    from click.testing import CliRunner
+
+    from procmine.cli import main
+
+    path = tmp_path / "changes.yml"
+    wrong = CliRunner().invoke(main, ["changes", "add", str(path), "one", "--idea", "Fewer papers", "--date", "soon"])
+    assert wrong.exit_code == 2 and not path.exists()
+    made = CliRunner().invoke(
+        main, ["changes", "add", str(path), "one", "--idea", "Fewer papers", "--at", "office=North"]
+    )
+    assert made.exit_code == 0, made.output
+    assert procmine.changes(path).entries["one"].where == {"office": "North"}

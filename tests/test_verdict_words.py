@@ -19,6 +19,7 @@ LENGTHS = {
     "high": 16,
     "watched": 91,
     "visible": 15,
+    "least": 9,
     "bound": 9,
     "beyond": 120,
     "gaining_difference": 70,

@@ -89,11 +89,21 @@ def measure(file: str, name: str, log: str, status: str | None, why: str | None,
 @click.option("--decide-on", metavar="DATE", multiple=True, help="A day on which its effect is judged.")
 @as_json_option
 def add(file: str, name: str, idea: str, at: Any, control: Any, decide_on: Any, as_json: bool, **more: Any) -> None:
-    """Write a new change into FILE under ID, and say what is like it and was tried before."""
+    """Write a new change into FILE (made if need be) under ID, and say what is like it and was tried before."""
     from procmine.proof.records.changes import Changes
 
     named = {"where": pairs(at), "control": pairs(control), "decide_on": list(decide_on), **more}
-    show(Changes.read(file).add(name, idea=idea, **{key: value for key, value in named.items() if value}), as_json)
+    said, path = {key: value for key, value in named.items() if value}, Path(file)
+    fresh = not path.exists()
+    if fresh:
+        path.write_text("changes:\n", encoding="utf-8")
+    try:
+        found = Changes.read(file).add(name, idea=idea, **said)
+    except ValueError:
+        if fresh:
+            path.unlink()
+        raise
+    show(found, as_json)
 
 
 for field in reversed(FIELDS):

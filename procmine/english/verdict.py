@@ -20,7 +20,7 @@ WORDS: Mapping[str, str] = {
     "verdict.slower_unclear.page": "Slower, but we cannot say why",
     "verdict.mixed.page": "New cases wait longer while old ones are cleared",
     "verdict.too_early.page": "Too early",
-    "verdict.too_few.page": "Too few cases to tell",
+    "verdict.too_few.page": "Cannot tell with these numbers",
     "verdict.cannot_judge.page": "Cannot judge",
     "verdict.no_evidence.page": "Cannot tell yet",
     # may be said
@@ -44,9 +44,12 @@ WORDS: Mapping[str, str] = {
     "verdict.no_evidence.say": "We see no difference that stands out from the usual ups and downs. A change of more than {bound} is unlikely; with these numbers "
     "we would most likely have seen one of {visible} or more.",
     "verdict.no_evidence.same": "We see no difference: before and since, the cases took the same time.",
+    "verdict.no_evidence.leaning": "Cases since {change} took {difference} {less_or_more} on average than all those before, but not than those of each stretch of "
+    "weeks before, so we do not call it a change.",
+    "verdict.least": "Set beside the weeks next to the change, or the same weeks a year before, the difference is smaller: {least} {less_or_more}.",
     "verdict.too_few.say": "We see no difference that stands out from the usual ups and downs. With these numbers we could only have seen a change of "
     "{visible} or more.",
-    "verdict.too_few.leaning": "Cases since {change} took {difference} {less_or_more} on average, but so few cases may differ so much by chance: with these "
+    "verdict.too_few.leaning": "Cases since {change} took {difference} {less_or_more} on average, but cases so few, or so uneven, may differ so much by chance: with these "
     "numbers only a change of {visible} or more would most likely stand out.",
     "verdict.carried.fails": "The cases that were still open when the first log ends are not in the second, so we cannot see whether others are left "
     "waiting. Load one log that holds both.",
@@ -61,7 +64,7 @@ WORDS: Mapping[str, str] = {
     "verdict.closures_missing": "Cannot tell: hardly any case was closed in the last {weeks:week|weeks} of the data, where about {expected:,} would be usual. "
     "The newest closures seem to be missing from this export.",
     # may not be said
-    "verdict.improved.not": "That the change did it, as no other offices are compared; nor one fast case, as if all were like it.",
+    "verdict.improved.not": "That the change did it, as no other offices are compared, or could be; nor one fast case, as if all were like it.",
     "verdict.improved.not.compared": "One fast case, as if all were like it; nor money saved, which was not measured.",
     "verdict.improved_for_most.not": "One average of all cases: it is true of neither part.",
     "verdict.improved_for_most.not.slowest": "The average alone: the slowest wait as long as before.",
@@ -72,7 +75,7 @@ WORDS: Mapping[str, str] = {
     "verdict.slower_unclear.not": "That the change did it; nor whose fault it is.",
     "verdict.mixed.not": "“Worse”, nor “better”: the old cases that are cleared now had waited too.",
     "verdict.no_evidence.not": "“It did not work”, nor “it worked”.",
-    "verdict.too_few.not": "“It did not work”: with so few cases it could not have been seen.",
+    "verdict.too_few.not": "“It did not work”: with these numbers it could not have been seen.",
     "verdict.too_early.not": "Any figure of what the change did, such as a percentage.",
     "verdict.cannot_judge.not": "Any comparison of before and after from these data.",
     "verdict.finished_only.not": "Nor “finished cases took {finished_before} before, and {finished_since} since”: that leaves out those that still wait.",

@@ -39,6 +39,7 @@ TIMES = (
     "finished_before", "finished_since",
 )  # fmt: skip
 SECONDS = ("difference", "effect", "low", "high", "raw", "adjusted")  # figures of guards and rivals
+SMALLER = 0.8  # of the difference told, below which the smallest of all windows is told too
 OF_SPEC = ("bunching", "pauses")  # where the spec names no limit and no pause, there is nothing to look at
 SHARES = ("share", "waiting", "beyond", "gone")  # figures of guards, before and after
 LEAST_COUNTED = 2 / 3  # of the cases that ended: what guards leave out at most of the newest
@@ -121,11 +122,11 @@ def _may_say(found: Comparison, values: dict[str, Value]) -> Message:
         return _after_each_other([Message("verdict.improved.say", values), *more])
     if kind == CANNOT_JUDGE:
         return Message("verdict.closures_missing", values)
-    ends = [float(figures.get(name, 0)) for name in ("low", "high")]
+    leans = float(figures.get("low", 0)) > 0 or float(figures.get("high", 0)) < 0
     key = {
         FOR_MOST: _part(found) or ".say",
-        TOO_FEW: ".leaning" if ends[0] > 0 or ends[1] < 0 else ".say",
-        NO_EVIDENCE: ".say" if float(figures.get("visible", 0)) else ".same",
+        TOO_FEW: ".leaning" if leans else ".say",
+        NO_EVIDENCE: ".same" if not float(figures.get("visible", 0)) else ".leaning" if leans else ".say",
     }.get(kind, ".say")
     return Message(f"verdict.{kind}{key}", values)
 
@@ -158,7 +159,19 @@ def details(found: Comparison) -> list[Message]:
     ]
     left = [one for one in fine if one not in told]
     left = [one for one in left if not (one.state == UNKNOWN and one.name in OF_SPEC)]
-    return [*_looks(found), *_adjusted(found), *(_told(found, one) for one in left)]
+    return [*_looks(found), *_adjusted(found), *_least(found), *(_told(found, one) for one in left)]
+
+
+def _least(found: Comparison) -> list[Message]:
+    """That the difference is smaller against some weeks before, where it clearly is."""
+    figures = found.verdict.figures
+    if found.verdict.kind not in FIGURED:
+        return []
+    least, difference = float(figures["least"]), float(figures["difference"])
+    if abs(least) >= SMALLER * abs(difference):
+        return []
+    way = Message("verdict.less" if least < 0 else "verdict.more")
+    return [Message("verdict.least", {"least": Span(abs(least), found.day), "less_or_more": way})]
 
 
 def _looks(found: Comparison) -> list[Message]:
