@@ -53,7 +53,8 @@ def test_the_sample_is_a_pilot_a_failure_and_an_idea():
         "2025-10-06", written["consent-orders"]["idea"], {"office": "North", "contested": "no"},
         {"office": ("Harbor", "Valley", "Lakeside", "South", "Cañada"), "contested": "no"}, 0, "Petition filed",
         "Court order issued", 105, "board of the court and the agency", "head of the legal unit",
-        "half of these families have their order within a week", "2025-09-08", ("2026-08-03", "2026-11-02"), "evenly", "consent-orders",
+        "half of these families have their order within a week", "2025-09-08",
+        ("2026-08-03", "2026-11-02"), "evenly", "consent-orders",
     )  # fmt: skip
     assert found.sentences()[0] == "On record: 1 change stopped, 1 change being tried, 1 idea not tried yet."
     row = found.frame.iloc[0]
