@@ -13,7 +13,7 @@ from procmine.kernels.contrast import Arm, Cells, Standard, contrast
 from procmine.kernels.partial import merge_all
 from procmine.log import LogError, Text
 from procmine.proof.arms import SQUARE, TIME, ArmsSummary
-from procmine.proof.cohorts import WEEK, Cohort, Plan
+from procmine.proof.cohorts import WEEK, Cohort, Plan, plan_of
 from procmine.proof.records.change import Change
 from procmine.proof.verdict.backlog import Backlog, PileSummary
 from procmine.proof.verdict.evidence import Evidence
@@ -445,3 +445,29 @@ def test_growth_is_a_ratio_of_sums_with_the_change_of_the_usual_ups_and_downs():
     assert grown.more == pytest.approx((pile[40] - pile[0]) / came[1] - (pile[0] - pile[-87]) / came[0])
     assert grown.then == pile[0] and grown.last == pile[40]
     assert micros("2025-03-03") == CHANGE and DAY * 7 == WEEK and (TIME, SQUARE) == (1, 2)
+
+
+def test_a_shock_moves_a_mean_by_the_waits_that_end_while_watched():
+    """All waits a little longer by one part: the mean, counted up to a limit, moves by that part of those that ended."""
+    begin, wait = world(21, per_week=60, weeks=52, effect=0.5)
+    log = log_of(begin, wait, weeks=52)
+    plan = plan_of(log.about, CHANGE, -156, 6)
+    asked = ArmsSummary(Cohort(), plan)
+    part = 1e-4
+    moved = []
+    for period in ("before", "after"):
+        first, weeks = plan.weeks(period)
+        here = (begin >= 7 * first) & (begin < 7 * (first + weeks))
+        one, more = (np.minimum(wait[here] * factor, 42).mean() for factor in (1, 1 + part))
+        moved.append((more - one) / part)
+    assert asked.swing(asked.of(log)) == pytest.approx(moved[1] / moved[0], rel=0.01)
+    assert moved[1] / moved[0] > 1.1  # though the mean is less
+
+
+def test_ranges_widen_where_shocks_move_more_since():
+    draw = np.random.default_rng(5)
+    n = np.full(60, 30.0)
+    mean = 20 + draw.normal(0, 3, 60)
+    arms = [Arm(n[here], (n * mean)[here], (n * (mean**2 + 16))[here]) for here in (slice(0, 50), slice(50, 60))]
+    usual, wider = contrast(*arms, swing=1.0), contrast(*arms, swing=1.5)
+    assert wider.difference == usual.difference and wider.high - wider.low > 1.2 * (usual.high - usual.low)

@@ -51,12 +51,12 @@ class Contrast:
     visible: float
 
 
-def contrast(before: Arm, after: Arm, level: float = 0.95) -> Contrast:
+def contrast(before: Arm, after: Arm, level: float = 0.95, swing: float | None = None) -> Contrast:
     """The difference of two means of cases, whose weeks depend on each other as the weeks before did (see `Standard`)."""
     weeks = len(before.n) + len(after.n)
     cells = Cells(*(np.concatenate(pair)[None, :] for pair in zip(before.parts, after.parts)))
     first = np.arange(weeks) < len(before.n)
-    return Standard.of(cells, first).against(first, ~first).contrast(level)
+    return Standard.of(cells, first).against(first, ~first, swing).contrast(level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +104,7 @@ class Standard:
     than their strata and the season did before, added up. The long-run variance of a week's mean is Newey-West's with
     S = ceil(1.3 sqrt K) lags, over 1 - b + b^2 / 3 (b = S / K) because residuals of a mean add up to 0, and has 1.5 K / S
     degrees (Lazarus et al. 2018): with t these are the critical values of Kiefer & Vogelsang (2005), at any level. `shock`
-    is what of it independent cases do not explain; it goes halfway with the mean (waits are counted up to a limit). What
-    cases vary by is taken from each window itself.
+    is what of it independent cases do not explain. What cases vary by is taken from each window itself.
     """
 
     cells: Cells
@@ -148,12 +147,17 @@ class Standard:
         share = _shares(self.share, n)
         return float(share @ (total / np.maximum(n, 1.0))) - float(self.heights @ self._turn(weeks))
 
-    def against(self, before: NDArray[Any], after: NDArray[Any]) -> Estimate:
-        """The weeks `after` beside the weeks `before`; either counts each week so many times (or not at all)."""
+    def against(self, before: NDArray[Any], after: NDArray[Any], swing: float | None = None) -> Estimate:
+        """The weeks `after` beside the weeks `before`; either counts each week so many times (or not at all).
+
+        swing: how many times as far as before a shock moves the mean since; none: as many as the mean is of that before.
+        Shocks that move less are taken to move halfway between that and as far as before.
+        """
         one, two = before.astype(np.float64), after.astype(np.float64)
         mean, since = self.mean(one), self.mean(two)
         moved = self._moved(one, two)
-        scale = (1 + min(since / mean, 2.0)) / 2 if mean > 0 else 1.0
+        ratio = min(swing if swing is not None else since / mean if mean > 0 else 1.0, 2.0)
+        scale = (1 + ratio) / 2 if swing is None else max((1 + ratio) / 2, ratio)
         factor = moved + scale**2 * float((two**2).sum()) / float(two.sum()) ** 2
         once = self.before.astype(np.float64)
         cases = _alone(self.cells, one, once, self.share) * moved / (float((one**2).sum()) / float(one.sum()) ** 2)

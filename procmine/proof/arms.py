@@ -116,7 +116,18 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
         if not self.tells(partial):
             return NOTHING
         before, after = (self.arm(partial, period, value, square) for period in PERIODS)
-        return contrast(before, after)
+        return contrast(before, after, swing=self.swing(partial) if value == TIME else None)
+
+    def swing(self, partial: ArmsPart) -> float | None:
+        """How many times as far as before a shock moves the mean since, if it makes all waits longer by the same part: then the
+        mean, counted up to the time of watching, moves by that part of the waits that ended. None: none ended before."""
+        ended = [self._ended(partial, period) / max(self.arm(partial, period).cases, 1) for period in PERIODS]
+        return ended[1] / ended[0] if ended[0] > 0 else None
+
+    def _ended(self, partial: ArmsPart, period: str) -> float:
+        first, count = self.plan.weeks(period)
+        kinds = [between(kind, first + MIDDLE, first + count + MIDDLE) for kind in (partial.ended, partial.otherwise)]
+        return float(sum((kind.value / 1e6) @ kind.count for kind in kinds))
 
     def outcomes(self, partial: ArmsPart, about: About) -> Rows:
         """Per way in which the wait ended: cases and shares, before and after."""

@@ -184,7 +184,9 @@ def _check(log: Log, where: Named | None, affected: float, within: int | None, m
 def _check_before(basis: Basis) -> None:
     plan, cases = basis.dated, round(basis.sight.before.cases)
     if cases and not basis.mean > 0:
-        raise LogError(f"All {cases:,} of these cases waited 0 days: there is no wait to shorten. Check start= and stop=.")
+        raise LogError(
+            f"All {cases:,} of these cases waited 0 days: there is no wait to shorten. Check start= and stop=."
+        )
     if plan.before < LEAST_BEFORE or cases < LEAST_CASES:
         raise LogError(
             f"Too little history to plan with: {cases} cases in {plan.before} whole weeks could be watched for "

@@ -137,7 +137,11 @@ class Evidence:
     @cached_property
     def gains(self) -> dict[str, Estimate]:
         """Against each window, of the same mix and without the season."""
-        return {name: self.standard.against(window, self.after) for name, window in self.windows.items()}
+        return {name: self.standard.against(window, self.after, self.swing) for name, window in self.windows.items()}
+
+    @cached_property
+    def swing(self) -> float | None:
+        return self.question.swing(self.arms)
 
     @cached_property
     def raw(self) -> Estimate:
@@ -145,7 +149,7 @@ class Evidence:
         return self.without_mix(None)
 
     def without_mix(self, waves: Floats | None) -> Estimate:
-        return Standard.of(self.whole(), self.before, waves).against(self.windows["long"], self.after)
+        return Standard.of(self.whole(), self.before, waves).against(self.windows["long"], self.after, self.swing)
 
     def share(self, column: int) -> Estimate:
         """The difference of the share of cases that a column of the arms counts."""
@@ -175,7 +179,7 @@ class Evidence:
         return self._alone(kinds.cells().only(~np.isin(kinds.names, [one.name for one in groups])))
 
     def _alone(self, cells: Cells) -> Estimate:
-        return Standard.of(cells, self.before, self.waves).against(self.windows["long"], self.after)
+        return Standard.of(cells, self.before, self.waves).against(self.windows["long"], self.after, self.swing)
 
     @cached_property
     def slowest(self) -> Slowest | None:
