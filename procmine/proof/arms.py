@@ -119,8 +119,8 @@ class ArmsSummary(Summary[ArmsPart, Arms]):
         return contrast(before, after, swing=self.swing(partial) if value == TIME else None)
 
     def swing(self, partial: ArmsPart) -> float | None:
-        """How many times as far as before a shock moves the mean since, if it makes all waits longer by the same part: then the
-        mean, counted up to the time of watching, moves by that part of the waits that ended. None: none ended before."""
+        """How many times as far as before a shock moves the mean since, if it makes all waits longer by the same part: then
+        the mean, counted up to the time of watching, moves by that part of the waits that ended. None: none ended before."""
         ended = [self._ended(partial, period) / max(self.arm(partial, period).cases, 1) for period in PERIODS]
         return ended[1] / ended[0] if ended[0] > 0 else None
 
