@@ -327,8 +327,8 @@ def test_a_step_that_is_dropped_moves_no_beginning_unless_there_are_fewer_cases(
     assert few.state == UNSURE and few.figures["fewer"] == 0.5
     assert (few.figures["events_before"], few.figures["events_after"]) == (3, 2)
     assert [one.say() for one in said(few)][1:] == [
-        "“Check”, one of the first steps, is hardly written down any more: for 0% of cases, before 100%. Was it dropped, or is it "
-        "done elsewhere now?",
+        "“Check”, one of the first steps, is hardly written down any more: for 0% of cases, before 100%. Was it dropped, or "
+        "is it done elsewhere now?",
         "Less is written down of each case: 2.0 steps on average, before 3.0.",
         "There are 50% fewer cases.",
     ]

@@ -144,7 +144,7 @@ def test_a_known_jump_is_found_and_cases_across_the_change_left_out():
         "At the change on 2025-03-03 the line of the average wait of all cases jumps: 12 days less"
     )
     assert (
-        np.isnat(found.rows["without"][side != "since"]).all()
+        np.isnat(found.rows["led_to"][side != "since"]).all()
         and np.isnat(found.rows["fitted"][side == "left out"]).all()
     )
 
@@ -160,7 +160,7 @@ def test_the_lines_are_those_of_two_regressions():
         line = np.polyval(np.polyfit(number[here], value[here], 1), number[here])
         np.testing.assert_allclose(fitted[here], line, atol=0.15 * 86_400)  # errors hang together hardly at all here
     since = found.rows["side"] == "since"
-    gap = (found.rows["fitted"] - found.rows["without"])[since] / np.timedelta64(1, "s")
+    gap = (found.rows["fitted"] - found.rows["led_to"])[since] / np.timedelta64(1, "s")
     assert gap.mean() == pytest.approx(found.average.value, abs=2)
 
 

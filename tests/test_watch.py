@@ -95,7 +95,7 @@ def test_before_a_new_month_is_complete_and_when_the_day_to_decide_has_come(reco
     early = log_of(begin, wait, weeks=65)
     assert one(watch(early, record()))["state"] == EARLY
     due = watch(early, record(data="2025-12-31"))
-    assert one(due)["due"] == np.datetime64("2026-06-01") and due.slipping
+    assert one(due)["decide"] == np.datetime64("2026-06-01") and due.slipping
     assert "the day to decide, 2026-06-01, has come" in due.sentences()[0]
     few = watch(log_of(begin, wait, weeks=100), record(data="2025-05-31", decide="2025-06-01"))
     assert one(few)["state"] == UNTOLD and "too few cases to know the usual ups and downs" in few.sentences()[0]

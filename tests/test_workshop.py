@@ -230,14 +230,15 @@ def test_the_first_commands_of_the_readme_are_the_two() -> None:
 def keys_of(settings: type[Settings], shared: frozenset[str] = frozenset()) -> list[str]:
     """Names as they are written in YAML, those of a section after a dot; of a list of tables what only these have."""
     keys = []
-    for name, field in settings.model_fields.items():
-        if name in shared:
+    for own_name, field in settings.model_fields.items():
+        if own_name in shared:
             continue
+        name = field.alias or own_name
         section = isinstance(field.default, Settings)
         own = [] if section and shared else sections_in(field.annotation)
         inside = [f"{name}.{each}" for one in own for each in keys_of(one, kept_from(one))]
         several = any(issubclass(one, SpecSource) for one in own)
-        whole = not own or several or name in ("calendars", "pauses")
+        whole = not own or several or name in ("calendars", "pauses", "limits")
         keys += [name, *inside] if whole else inside
     return keys
 

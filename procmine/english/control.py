@@ -107,18 +107,18 @@ WORDS: Mapping[str, str] = {
     "are left out. Errors depend on the one before (first order); the autocorrelation is averaged over by its residual likelihood (REML; "
     "Harville 1974), so ranges (95%) allow for not knowing it. At least 12 points on each side, with the time of year 24 before.",
     "column.fitted": "line",
-    "column.without": "line before leads to",
-    "column.without_low": "likely from",
-    "column.without_high": "to",
+    "column.led_to": "line before leads to",
+    "column.led_to_low": "likely from",
+    "column.led_to_high": "to",
     "column.side": "when",
     "column.share_value": "share",
     "column.share_centre": "usual level",
     "column.share_limit_low": "lower limit",
     "column.share_limit_high": "upper limit",
     "column.share_fitted": "line",
-    "column.share_without": "line before leads to",
-    "column.share_without_low": "likely from",
-    "column.share_without_high": "to",
+    "column.share_led_to": "line before leads to",
+    "column.share_led_to_low": "likely from",
+    "column.share_led_to_high": "to",
     "define.control_chart": "One point a month or week, of the cases that entered in it, each watched equally long; the last ones stay "
     "blank until all could be. XmR: mean and 2.66 times the mean moving range (ranges of 3.267 times it or more dropped once); signals "
     "by the rules of NHS Making Data Count: a point outside; 7 rising or falling; 2 of 3 between 2/3 of the way and the limit with all "

@@ -19,7 +19,7 @@ WORDS: Mapping[str, str] = {
     "watch.holding": "{change}: no sign that the gain is slipping. From {start} to {stop} it takes {wait_now} on average of {n:case|cases} begun since those "
     "it was measured on; {wait_then} then, {wait_before} before the change. Owner: {owner}. Look again on {next}.",
     "watch.too_early": "{change}: no new month or week could be watched in full since the gain was measured. Owner: {owner}. Look again on {next}.",
-    "watch.decide": "{change}: the day to decide, {due}, has come, and nothing was measured with data of that day. Owner: {owner}. Measure "
+    "watch.decide": "{change}: the day to decide, {decide}, has come, and nothing was measured with data of that day. Owner: {owner}. Measure "
     "it (procmine changes measure), then decide: keep, adjust or stop.",
     "watch.cannot_tell": "{change}: cannot tell whether the gain is still there. {why} Owner: {owner}.",
     "watch.chance": "Where nothing changes, this alarms by chance in about {chance:.0f} of 100 such gains within two years, in up to {most:.0f} where waits are very uneven: an alarm is a "
@@ -37,7 +37,7 @@ WORDS: Mapping[str, str] = {
     "column.wait_then": "when measured",
     "column.wait_now": "now",
     "column.usual_high": "usually up to",
-    "column.due": "decide",
+    "column.decide": "decide by",
     "column.owner": "owner",
     "define.watch": "The average wait of the cases begun in each month (or week), each watched equally long, open ones counted. The months on "
     "which the gain was measured set the usual ups and downs: their average, and 2.66 times the average step between neighbours above it (an XmR "

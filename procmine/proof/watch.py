@@ -43,7 +43,7 @@ LEAST_CASES = 8  # a point on average: fewer go up and down too much to be watch
 RECENT = 3  # newest points; an alarm among them is one now
 WORTH = 0.05  # of the wait before: a smaller loss is not worth an alarm
 TIMES = ("wait_before", "wait_then", "wait_now", "usual_high")
-SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "cases", "next", "due")
+SHOWN = ("change", "step", "owner", "state", "since", *TIMES, "cases", "next", "decide")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ class Watch(Result):
     or week with which the newest alarm begins; wait_before, wait_then, wait_now (timedelta64[s]): mean wait, counted up to
     the time of watching, before the change, in the months in which the gain was measured, and in the newest since the alarm
     (holding: all since then); usual_high: up to where single months lay then; cases (int) behind `wait_now`; lost (share of
-    the gain, nan); period (text); next (datetime64[D]): from when the next month can be told; due (datetime64[D]): the day
+    the gain, nan); period (text); next (datetime64[D]): from when the next month can be told; decide (datetime64[D]): the day
     to decide, if it has come and nothing was measured since.
     """
 
@@ -117,7 +117,7 @@ class Watch(Result):
     @property
     def slipping(self) -> bool:
         """Whether any gain is slipping now, or a decision is due."""
-        return bool((self.rows["state"] == SLIPPING).any() or (~np.isnat(self.rows["due"])).any())
+        return bool((self.rows["state"] == SLIPPING).any() or (~np.isnat(self.rows["decide"])).any())
 
     @property
     def look(self) -> bool:
@@ -127,7 +127,7 @@ class Watch(Result):
     def findings(self) -> Sequence[Message]:
         order = {state: place for place, state in enumerate((SLIPPING, DECIDE, RECOVERED, UNTOLD, HOLDING, EARLY))}
         places = sorted(range(len(self)), key=lambda place: order[str(self.rows["state"][place])])
-        due = [place for place in places if not np.isnat(self.rows["due"][place])]
+        due = [place for place in places if not np.isnat(self.rows["decide"][place])]
         known = [place for place in places if self.rows["state"][place] != DECIDE]
         told = [*((place, DECIDE) for place in due), *((place, str(self.rows["state"][place])) for place in known)]
         return [*(self._told(*one) for one in told), *self._chance()]
@@ -160,7 +160,7 @@ class Watch(Result):
     def _told(self, place: int, state: str) -> Message:
         row = {name: column[place] for name, column in self.rows.items()}
         values: dict[str, Value] = {
-            name: str(row[name]) for name in ("change", "idea", "step", "owner", "next", "due", "why")
+            name: str(row[name]) for name in ("change", "idea", "step", "owner", "next", "decide", "why")
         }
         values |= {name: Span(seconds(row[name]), self.day) for name in TIMES if not np.isnat(row[name])}
         values |= {"n": int(row["cases"]), "owner": str(row["owner"]) or Message("watch.nobody")}
@@ -246,7 +246,7 @@ def _row(log: Log, found: Changes, name: str, entry: ChangeEntry, gains: dict[st
     told = {"change": name, "idea": entry.idea, "step": entry.step or entry.stop or "", "owner": entry.owner, **nothing}
     told |= {"start": entry.start or "", "stop": entry.stop or ""}
     due = _due(entry, log.about)
-    told["due"] = due or "NaT"
+    told["decide"] = due or "NaT"
     if due and not _measured_gain(entry):
         return {**told, "state": DECIDE}
     try:
@@ -387,7 +387,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
         **dict.fromkeys(text, object),
         "since": "M8[D]",
         "next": "M8[D]",
-        "due": "M8[D]",
+        "decide": "M8[D]",
         "cases": np.int64,
     }
     names = (
@@ -404,7 +404,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Rows:
         "lost",
         "period",
         "next",
-        "due",
+        "decide",
         "why",
     )
     columns: Rows = {name: np.array([row[name] for row in rows], kinds.get(name, np.float64)) for name in names}

@@ -28,7 +28,7 @@ LEAST_SIDE, LEAST_SEASON = 12, 24
 SIDES = {0: "before", 1: "since", SETTLING: "left_out"}
 LEVEL, SLOPE = 2, 3  # places of the coefficients
 EFFECTS = ("level", "slope", "average")
-LINES = ("value", "fitted", "without", "without_low", "without_high")
+LINES = ("value", "fitted", "led_to", "led_to_low", "led_to_high")
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class InterruptedSeries(Result):
-    """One row per month or week in which a case began: begin (datetime64[D]), n (cases), value, fitted, without,
-    without_low, without_high (timedelta64[s], share 0..1 or number), side ("before", "left out", "since").
+    """One row per month or week in which a case began: begin (datetime64[D]), n (cases), value, fitted, led_to,
+    led_to_low, led_to_high (timedelta64[s], share 0..1 or number), side ("before", "left out", "since").
 
-    fitted: the lines; without: where the line before leads, since the change only, with its range (95%, of the line). level:
+    fitted: the lines; led_to: where the line before leads, since the change only, with its range (95%, of the line). level:
     the jump at the first whole period since the change; slope: what it rises more a period than before; average: fitted
-    minus without, over the points since. autocorrelation of neighbours about the lines.
+    minus led_to, over the points since. autocorrelation of neighbours about the lines.
     """
 
     meaning = "define.interrupted"
@@ -202,9 +202,9 @@ def _rows(what: Asked, found: Points, fitted: Fit, design: Floats, sides: Ints) 
     since, out = sides == 1, sides == SETTLING
     columns = {name: np.full(len(sides), np.nan) for name in LINES[1:]}
     columns["fitted"][~out] = [fitted.value(row) for row in design[~out]]
-    columns["without"][since] = [fitted.value(row) for row in bare[since]]
+    columns["led_to"][since] = [fitted.value(row) for row in bare[since]]
     ends = np.transpose([fitted.range(row) for row in bare[since]])
-    columns["without_low"][since], columns["without_high"][since] = ends
+    columns["led_to_low"][since], columns["led_to_high"][since] = ends
     columns = {"value": found.value, **columns}
     if what.kind == "time":
         columns = {name: timedeltas(column) for name, column in columns.items()}
