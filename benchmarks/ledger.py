@@ -46,7 +46,9 @@ def line(name: str, forecasts: int) -> str:
     scores = f"{rows['interval_score'].mean():.1f} | {rows['crps'].mean():.2f}"
     said = "hopeful" if any("hopeful" in one for one in found.sentences()) else ""
     said = "careful" if any("careful" in one for one in found.sentences()) else said
-    told = f"{hits} of {n} ({100 * ends.low:.0f} to {100 * ends.high:.0f}) | {off:+.1f}% | {scores} | {said or 'no lean'}"
+    told = (
+        f"{hits} of {n} ({100 * ends.low:.0f} to {100 * ends.high:.0f}) | {off:+.1f}% | {scores} | {said or 'no lean'}"
+    )
     return f"| {name} | {told} | {time.process_time() - began:.0f} s |"
 
 

@@ -498,9 +498,7 @@ def test_waits_that_are_all_alike_are_said_to_be():
 def test_one_is_one_and_not_several():
     begin = np.concatenate((np.arange(-40, 0), [0])) * 7
     found = procmine.compare(log_of(begin, np.full(41, 9), weeks=3), change="2025-03-03").sentences()[0]
-    assert found.startswith(
-        "Too early: 1 case begun since 2025-03-03, in 1 whole week, could be watched for 14 days;"
-    )
+    assert found.startswith("Too early: 1 case begun since 2025-03-03, in 1 whole week, could be watched for 14 days;")
 
 
 FIRST = "2024-03-04"
