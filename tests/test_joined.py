@@ -118,3 +118,5 @@ def test_weeks_without_knowledge_are_left_out_of_both_periods():
     assert found.rows["cases"][0] == kept.sum()
     assert found.rows["mean"][0] / np.timedelta64(1, "D") == pytest.approx(np.minimum(wait[kept], 56).mean(), abs=1e-4)
     assert any("Nothing is known of the 15 weeks" in line for line in found.sentences())
+    last = np.datetime64("2025-03-03") - (15 + 8) * 7
+    assert any(f"of 104 weeks up to {last}" in line for line in found.sentences())

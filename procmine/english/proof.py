@@ -6,13 +6,6 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # compare
-    "compare.less": "{who} took {difference} less on average in their first {watched} than those before (likely between "
-    "{low} and {high} less).",
-    "compare.more": "{who} took {difference} more on average in their first {watched} than those before (likely between "
-    "{low} and {high} more).",
-    "compare.none": "We see no difference that stands out from the usual ups and downs. With these numbers we would have seen "
-    "a change of {visible} or more.",
-    "compare.alike": "We see no difference: before and since, every case took the same time.",
     "compare.cases": "all cases",
     "compare.who.case": "Cases begun since {change}",
     "compare.who.step": "Cases that came to {start} since {change}",

@@ -152,15 +152,6 @@ class Comparison(Result):
     def _span(self, name: str, row: int) -> Span:
         return Span(abs(seconds(self.rows[name][row])), self.day)
 
-    def _headline(self, row: int = AFTER, prefix: str = "compare") -> Message:
-        """What the mean did, if that stands out; else what would have."""
-        low, high, visible = (seconds(self.rows[name][row]) for name in ("low", "high", "visible"))
-        spans = {name: self._span(name, row) for name in ("difference", "low", "high", "visible")}
-        if high < 0:
-            return Message(f"{prefix}.less", {**self.values(), **spans, "low": spans["high"], "high": spans["low"]})
-        none = f"{prefix}.none" if visible else f"{prefix}.alike"
-        return Message(f"{prefix}.more" if low > 0 else none, {**self.values(), **spans})
-
     def halves(self) -> list[Message]:
         """By when half were there, before and since, where both are known."""
         if np.isnat(self.rows["p50"][[BEFORE, AFTER]]).any():
@@ -172,7 +163,7 @@ class Comparison(Result):
         values: dict[str, Value] = {}
         for name in ("cases", "weeks", "waiting"):
             values |= {f"{name}_{period}": int(self.rows[name][row]) for row, period in enumerate(PERIODS)}
-        until = day_of(self.about, self.plan.begins(-self.plan.watched))
+        until = day_of(self.about, self.plan.begins(sum(self.plan.weeks("before"))))
         return Message("compare.counts", {**self.values(), **values, "until": until})
 
     def _ends(self) -> Message:
@@ -184,9 +175,15 @@ class Comparison(Result):
         return Message("compare.outcomes", {**self.values(), "ends": tuple(told)})
 
     def _others(self) -> list[Message]:
+        """What the mean of all other cases did over the same weeks."""
         if len(self) <= OTHERS_AFTER or np.isnat(self.rows["difference"][OTHERS_AFTER]):
             return []
-        return [self._headline(OTHERS_AFTER, "compare.others")]
+        low, high, visible = (seconds(self.rows[name][OTHERS_AFTER]) for name in ("low", "high", "visible"))
+        spans = {name: self._span(name, OTHERS_AFTER) for name in ("difference", "low", "high")}
+        if high < 0:
+            return [Message("compare.others.less", {**spans, "low": spans["high"], "high": spans["low"]})]
+        none = "compare.others.none" if visible else "compare.others.alike"
+        return [Message("compare.others.more" if low > 0 else none, dict(spans))]
 
     def _curve(self, period: str) -> Curve:
         from procmine.draw.charts import Curve
@@ -268,21 +265,42 @@ def _compared(
         beside = ask(log, replace(question, cohort=replace(cohort, others=True)))
         others = _named(beside.rows, Message("compare.others.group"))
         rows = {name: np.concatenate((rows[name], others[name])) for name in rows}
-    if cohort.stop is not None and question.tells(partial) and not partial.ended.n().any():
-        raise LogError(
-            f"No case that came to {cohort.start.step if cohort.start else 'the log'} then came to {cohort.stop.step} while "
-            "it was watched, neither before nor since. Are the two steps the right way round?"
-        )
+    _check_reached(question, partial)
     early = too_little(question, partial, known, rows, about)
     look = look_of(asked, question.plan, about, int(known["first"]))
-    evidence = None if early else Evidence.gather(log, question, partial, int(known["first"]), asked.mix)
-    verdict = early.verdict if early else judge(log, evidence, asked, look) if evidence else Verdict("")
-    outcomes = Outcomes(question.outcomes(partial, about), about, partial.exact, arguments)
-    parts = (outcomes, question.weekly(partial, about), question.curve(partial), early.said if early else None)
-    notes = tuple(_notes(question, partial, known))
-    piles = evidence.piles if evidence and asked.carried else None
-    beside_it = (verdict, look, evidence.strata if evidence else None, piles)
-    return Comparison(rows, about, partial.exact, arguments, cohort, question.plan, *parts, notes, *beside_it)
+    strata, piles = None, None
+    if early is not None:
+        verdict = early.verdict
+    else:
+        evidence = Evidence.gather(log, question, partial, int(known["first"]), asked.mix)
+        verdict, strata = judge(log, evidence, asked, look), evidence.strata
+        piles = evidence.piles if asked.carried else None
+    return Comparison(
+        rows,
+        about,
+        partial.exact,
+        arguments,
+        cohort=cohort,
+        plan=question.plan,
+        outcomes=Outcomes(question.outcomes(partial, about), about, partial.exact, arguments),
+        weekly=question.weekly(partial, about),
+        curve=question.curve(partial),
+        instead=early.said if early else None,
+        notes=tuple(_notes(question, partial, known)),
+        verdict=verdict,
+        look=look,
+        strata=strata,
+        piles=piles,
+    )
+
+
+def _check_reached(question: ArmsSummary, partial: ArmsPart) -> None:
+    start, stop = question.cohort.start, question.cohort.stop
+    if stop is not None and question.tells(partial) and not partial.ended.n().any():
+        raise LogError(
+            f"No case that came to {start.step if start else 'the log'} then came to {stop.step} while it was watched, "
+            "neither before nor since. Are the two steps the right way round?"
+        )
 
 
 def _group(cohort: Cohort) -> Message:
