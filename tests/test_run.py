@@ -314,7 +314,11 @@ def test_what_a_killed_run_left_is_swept_by_the_next(fresh: Path) -> None:
 
 
 def wait_for_partial(project: Path) -> "subprocess.Popen[str]":
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # where tests run in the background it may be ignored
     child = start(project, "x")
+    signal.signal(signal.SIGINT, before)
     until = time.monotonic() + 60
     while not environments(project) and time.monotonic() < until:
         time.sleep(0.02)
