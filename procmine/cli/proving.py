@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from procmine.cli.group import main
-from procmine.cli.reading import pairs, reads_a_log, whole_log
+from procmine.cli.reading import pairs, reads_a_log, whole_log, with_options
 from procmine.cli.showing import as_json_option, doing, out_option, show
 from procmine.publish.outputs import noted
 from procmine.words import Message
@@ -41,10 +41,7 @@ def of_a_policy(command: F) -> F:
         said = {name: given.pop(name) for name in ("step", "after", "days", "only", "legal_basis", "policy_file")}
         return command(policy=_policy(**said), **given)
 
-    guarded: Any = named
-    for option in reversed(options):
-        guarded = option(guarded)
-    return cast("F", guarded)
+    return cast("F", with_options(named, options))
 
 
 def _policy(
@@ -107,10 +104,7 @@ def of_a_change(command: F) -> F:
             raise ValueError("--change and --id both name a day: leave one out.")
         return command(what={**what, **{name: given.pop(name) for name in ("start", "stop", "horizon")}}, **given)
 
-    guarded: Any = named
-    for option in reversed(options):
-        guarded = option(guarded)
-    return cast("F", guarded)
+    return cast("F", with_options(named, options))
 
 
 def recorded(file: str | None, name: str | None) -> Any:

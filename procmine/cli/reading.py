@@ -70,10 +70,14 @@ def reads_a_log(command: F) -> F:
         _keep_the_source(given)
         return command(**given)
 
-    guarded: Any = careful
+    return cast("F", with_options(careful, options))
+
+
+def with_options(command: Any, options: Sequence[Callable[[Any], Any]]) -> Any:
+    """The command with these options, the first one first in its help."""
     for option in reversed(options):
-        guarded = option(guarded)
-    return cast("F", guarded)
+        command = option(command)
+    return command
 
 
 def _keep_the_source(given: Mapping[str, Any]) -> None:

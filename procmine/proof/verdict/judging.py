@@ -62,11 +62,11 @@ def judge(log: Log, evidence: Evidence, asked: Asked, look: Look) -> Verdict:
     found = _judged(log, evidence, asked, look)
     if not asked.carried:  # when they ended is not known either: no figure of finished cases
         return without_piles(found)
+    if "mean_before" not in found.figures:
+        return found
     question = evidence.question
     done = ask(log, FinishedSummary(question.cohort, question.plan, question.clock)).rows["mean"]
     before, since = (seconds(one) for one in done)
-    if "mean_before" not in found.figures:
-        return found
     difference, mean = (float(found.figures[name]) for name in ("difference", "mean_before"))
     if not misleads(before, since, difference, mean):
         return found
