@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from unicodedata import category
@@ -60,6 +60,14 @@ class Message:
 
 
 Value: TypeAlias = "str | int | float | Span | Message | tuple[Message, ...]"
+
+
+def after_each_other(messages: Sequence[Message]) -> Message:
+    """Sentences as one message, which a sentence of another can hold."""
+    whole, *rest = messages
+    for one in rest:
+        whole = Message("sentence.and", {"one": whole, "two": one})
+    return whole
 
 
 def say_span(span: Span, language: Mapping[str, str] = ENGLISH) -> str:

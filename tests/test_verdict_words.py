@@ -122,7 +122,7 @@ COUNTED = {
 SHARES = {"compare.outcome": {"before": 87.0, "after": 94.0}}
 PARTS = {
     "On the page": r"verdict\.\w+\.page$",
-    "May be said": rf"verdict\.({'|'.join(KINDS)})\.(?!page|not|next)|verdict\.(closures_missing|answer|two)",
+    "May be said": rf"verdict\.({'|'.join(KINDS)})\.(?!page|not|next)|verdict\.(closures_missing|answer)",
     "Not to be said": r"verdict\.\w+\.not|verdict\.may_not_say",
     "What to do next": r"verdict\.\w+\.next|verdict\.next_step",
     "What speaks against a gain, or for another cause": r"verdict\.",

@@ -34,7 +34,6 @@ WORDS: Mapping[str, str] = {
     "changes.like.idea": "Something like it is on record: {idea} ({change}). {came}",
     "changes.more": "And {more:more|more}.",
     "changes.came": "{said}",
-    "changes.and": "{one} {two}",
     "changes.came.kept": "It was kept.",
     "changes.came.adjusted": "It was kept in another form.",
     "changes.came.stopped": "It was stopped.",

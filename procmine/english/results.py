@@ -13,6 +13,7 @@ WORDS: Mapping[str, str] = {
     "span.second": "{n} second",
     "span.minute": "{n} minute",
     "span.hour": "{n} hour",
+    "sentence.and": "{one} {two}",
     "span.day": "{n} day",
     "span.working_days": "{n} working days",
     "span.working_day": "{n} working day",

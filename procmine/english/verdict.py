@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "verdict.answer": "{page}. {sentence}",
-    "verdict.two": "{one} {two}",
     "verdict.may_not_say": "Not to be said: {sentence}",
     "verdict.next_step": "Next: {sentence}",
     # on the page

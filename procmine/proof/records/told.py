@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from procmine.results import Rows
-from procmine.words import Message, Span, Value
+from procmine.words import Message, Span, Value, after_each_other
 
 if TYPE_CHECKING:
     from procmine.proof.records.entry import ChangeEntry, FigureEntry, MeasuredEntry
@@ -61,12 +61,7 @@ def came(entry: ChangeEntry) -> Message:
         said.append(Message(key, {"verdict": _verdict(last), "figure": _figure(last), "data": last.data}))
     if entry.why:
         said.append(Message("changes.came.why", {"why": entry.why}))
-    return Message("changes.came", {"said": _spaced(said)})
-
-
-def _spaced(said: Sequence[Message]) -> Message:
-    first, *others = said
-    return first if not others else Message("changes.and", {"one": first, "two": _spaced(others)})
+    return Message("changes.came", {"said": after_each_other(said)})
 
 
 def _verdict(measured: MeasuredEntry) -> Message:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from procmine.proof.verdict.kinds import (
     WORSE,
     Finding,
 )
-from procmine.words import Message, Span, Value
+from procmine.words import Message, Span, Value, after_each_other
 
 if TYPE_CHECKING:
     from procmine.proof.compare import Comparison
@@ -81,7 +80,7 @@ def said(found: Comparison) -> Said:
     kind, values = found.verdict.kind, _values(found)
     may_not = Message(f"verdict.{kind}.not{_not(found)}")
     if "finished_before" in found.verdict.figures:
-        may_not = _after_each_other([may_not, Message("verdict.finished_only.not", values)])
+        may_not = after_each_other([may_not, Message("verdict.finished_only.not", values)])
     may_say = found.instead or _may_say(found, values)
     page = "improved_for_some" if _few_gain(found) else kind
     return Said(Message(f"verdict.{page}.page"), may_say, may_not, _next(found, values), found.instead is not None)
@@ -116,10 +115,10 @@ def _may_say(found: Comparison, values: dict[str, Value]) -> Message:
     kind, figures = found.verdict.kind, found.verdict.figures
     if kind in WHY:
         why = [_told(found, one) for one in _reasons(found)]
-        return Message(f"verdict.{kind}.say", {**values, "why": _after_each_other(why)})
+        return Message(f"verdict.{kind}.say", {**values, "why": after_each_other(why)})
     if kind == IMPROVED:
         more = [*found.halves(), *([Message("verdict.improved.compared")] if _compared(found) else [])]
-        return _after_each_other([Message("verdict.improved.say", values), *more])
+        return after_each_other([Message("verdict.improved.say", values), *more])
     if kind == CANNOT_JUDGE:
         return Message("verdict.closures_missing", values)
     leans = float(figures.get("low", 0)) > 0 or float(figures.get("high", 0)) < 0
@@ -197,7 +196,7 @@ def _adjusted(found: Comparison) -> list[Message]:
 def _told(found: Comparison, one: Finding) -> Message:
     """What a guard or rival found, in a sentence or more."""
     if one.name in OWN:
-        whole = _after_each_other(of_guard(one, found.day))
+        whole = after_each_other(of_guard(one, found.day))
         return Message(whole.key, {**whole.values, **_behind(found, one)})
     figures = {name: _value(name, value, found.day) for name, value in one.figures.items()}
     return Message(f"verdict.{one.name}.{one.state}", {**found.values(), **figures, **_behind(found, one)})
@@ -250,11 +249,3 @@ def _fails(found: Comparison, name: str) -> bool:
 def _compared(found: Comparison) -> str:
     """Whether comparison offices bear the gain out."""
     return ".compared" if any(one.name == "control" and one.state == FINE for one in found.verdict.findings) else ""
-
-
-def _after_each_other(messages: Sequence[Message]) -> Message:
-    """As one message, which a sentence of another can hold."""
-    whole, *rest = messages
-    for one in rest:
-        whole = Message("verdict.two", {"one": whole, "two": one})
-    return whole
