@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels.operational import Clocks
+
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -87,6 +89,12 @@ class Chain:
     leave: Drawable
     leaving: Flags  # per cause
     start: int  # the context of a case that has just arrived
+    last: Ints | None = None  # per context: its last step; the number of steps for the arrival
+    shorter: Ints | None = None  # per context: the same without its oldest step, -1 at length 1
+    trust: Floats | None = None  # [stratum, context]: chance to draw from its own table, else from the shorter one's
+    clocks: Clocks | None = None  # gaps are in operational time; None: in calendar time
+    clock: Ints | None = None  # per last step: the clock that runs while a case stays there
+    frailty: Floats | None = None  # [classes, places + 1]: which quantile a class of cases draws at each place of [0, 1]
 
     @property
     def end(self) -> int:
