@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,7 @@ class Crowd:
 
     like: the case of the log whose attributes it has. key: of its random numbers. arrival: when it came. begun: when the stay in
     which it is now began. context: of the chain. known: up to when it is known that this stay goes on; its remaining time is
-    drawn on that condition (`begun`: nothing is known yet).
+    drawn on that condition (`begun`: nothing is known yet). resumed: it is an open case of the log itself, and goes on.
     """
 
     like: Ints
@@ -27,6 +28,7 @@ class Crowd:
     begun: Ints
     context: Ints
     known: Ints
+    resumed: Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +44,10 @@ class Events:
 class Arm:
     """What became of each case of a crowd.
 
-    ended: when (NEVER: not by the limit). last: its last step (-1: none; new steps count on). cost: what its steps cost.
-    spent: [steps + new steps + 1] microseconds, over all cases, in stays that ended with each cause within the limit.
-    waited: [pools] microseconds in queues, over all cases; queue: [pools, days] mean length by day since the crowd's first
-    arrival; both empty without pools. events: where asked for.
+    ended: when (NEVER: not by the limit). last: its last step (-1: none; new steps count on). cost: of its steps and days.
+    spent: [steps + new steps + 1] microseconds, over all cases, from the event before to each step within the limit; last:
+    to ends that are no step. waited: [pools] microseconds in queues, over all cases; queue: [pools, days] mean length by day
+    since the crowd's first arrival; both empty without pools. events: where asked for.
     """
 
     ended: Ints

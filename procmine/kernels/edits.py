@@ -30,7 +30,7 @@ class Edit:
     the later of the stay's beginning and the session before, and the session where it was decided (`ready` None), or at the
     share `ready` of that time. CLOCK: what is drawn for the stay passes on clock number `clock`.
 
-    table: quantiles at evenly spaced places of [0, 1]; one value = always that.
+    table: quantiles at evenly spaced places of [0, 1]; one value = always that. scope: for whom and from when, see Changes.
     """
 
     kind: int
@@ -45,15 +45,17 @@ class Edit:
     planned: Ints | None = None
     ready: float | None = None
     clock: int = 0
+    scope: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """After `after`, `step` comes next with `chance`, whatever else keeps its proportions; `after` as in an edit."""
+    """After `after`, `step` comes next with `chance`, whatever else keeps its proportions; `after`, `scope` as in an edit."""
 
     after: int
     step: int
     chance: float
+    scope: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,18 +65,31 @@ class Deadline:
     limit: int
     new: int
     after: int = -1
+    scope: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """For whom and from when something is different.
+
+    applies: per case of the log. since: microseconds on the log's axis (below everything: always); with `ramp` microseconds
+    each case has a start of its own, evenly spread over them. A stay in progress then is decided as if the policy had held
+    from its beginning, but not before `since`.
+    """
+
+    applies: Flags
+    since: int = -(2**62)
+    ramp: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
     """All that a policy changes in the paths of cases; applied in the order in which edits stand.
 
-    applies: per case of the log. since: from when (microseconds on the log's axis; below everything: always); with `ramp`
-    microseconds each case has a start of its own, evenly spread over them. A stay in progress then is decided as if the policy had
-    held from its beginning, but not before `since`.
-    pairs: (flags of first, flags of second, microseconds between): see Policy.set_delay. leaving: per cause, ends that run on a
-    clock of their own. beside: (first, second): the second begins when the first does, what follows waits for both.
-    swapped: (first, second): a check made before another one instead of after it.
+    applies, since, ramp: scope 0, as in Scope; `scopes` are further ones, from number 1 on. The others belong to scope 0:
+    pairs: (flags of first, flags of second, microseconds between): see Policy.set_delay. leaving: per cause, ends that run on
+    a clock of their own. beside: (first, second): the second begins when the first does, what follows waits for both.
+    swapped: (first, second): as it is `first` and then `second`; `second` is made before `first` instead.
     """
 
     applies: Flags
@@ -87,14 +102,15 @@ class Changes:
     deadlines: Sequence[Deadline] = ()
     beside: Sequence[tuple[int, int]] = ()
     swapped: Sequence[tuple[int, int]] = ()
+    scopes: Sequence[Scope] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
     """Who does some steps: `servers` at once, while `clock` runs. A case that comes to one of `steps` waits for its turn.
 
-    service: per step of `steps`, quantiles of the time it holds a server, on that clock. priority: per case of the log, lower
-    is served first; None: first come, first served. newest: the last to come is served first.
+    service: per step of `steps`, quantiles of the time it holds a server, on that clock. priority: per case of the log,
+    lower is served first; None: first come, first served. newest: the last to come is served first.
     """
 
     name: str

@@ -8,6 +8,7 @@ import numpy as np
 
 from procmine.kernels.crowd import Floats
 from procmine.kernels.edits import Changes, Shared
+from procmine.kernels.operational import Clocks
 from procmine.simulate.fit import Model
 from procmine.words import Message
 
@@ -18,7 +19,8 @@ class Plan:
 
     weight: per case of the log, how much more often such cases come (1: as in the log). volume: how many times as many cases
     come. steps: names of new steps, numbered from the number of activities on. price: money per occurrence of each step, new
-    ones included, 0 where not stated. price_day: money per case and day open.
+    ones included, 0 where not stated. price_day: money per case and day open. clocks: those of the model and more behind
+    them, in this world only.
     """
 
     changes: Changes
@@ -29,6 +31,7 @@ class Plan:
     price: Floats
     price_day: float
     said: tuple[Message, ...]
+    clocks: Clocks | None = None
 
 
 def nothing(model: Model) -> Plan:
