@@ -1,0 +1,310 @@
+"""Policies whose effect is known: python benchmarks/interventions.py --work FOLDER plays worlds, asks, prints Markdown tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from math import sqrt
+from multiprocessing import Pool
+from pathlib import Path
+from time import perf_counter, process_time
+
+import numpy as np
+from scipy import stats
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import worlds_interventions as worlds
+
+import procmine
+
+FIRST = 9_000_000  # seeds of the published table begin here; none of them was looked at before
+TRUE_CASES = {True: 400_000, False: 400_000}  # cases behind a truth, by whether cases share somebody
+DAY = np.timedelta64(1, "s") * 86_400
+AIM, LEVEL = (0.85, 0.95), 0.99
+KNOWN = ("point", "bounds", "refused", "failed")
+Row = dict[str, object]
+
+# ---- the policies, as a user writes them
+
+WITHOUT = procmine.Policy
+GIVE_UP = ("Withdrawn",)
+
+
+def _leaving(world: worlds.World) -> dict[str, object]:
+    return {} if world.leave is None else {"leaving": GIVE_UP}
+
+
+ASKED: dict[str, Callable[[worlds.World], procmine.Policy]] = {
+    "set": lambda world: WITHOUT("set").set_delay("Decided", days=5, **_leaving(world)),
+    "cap": lambda world: WITHOUT("cap").cap_delay("Reviewed", days=10),
+    "escalate": lambda world: WITHOUT("escalate").escalate("Assigned", after=6, within=2),
+    "scale": lambda world: WITHOUT("scale").scale_delay("Paid", factor=0.5),
+    "skip": lambda world: WITHOUT("skip").skip("Reviewed").where(kind="simple"),
+    "reroute": lambda world: WITHOUT("reroute").reroute(after="Received", step="Returned", chance=0.1).where(channel="paper"),
+    "mix": lambda world: WITHOUT("mix").mix(kind={"simple": 0.85, "complex": 0.15}),
+    "deadline": lambda world: WITHOUT("deadline").deadline(days=120),
+    "twice as often": lambda world: WITHOUT("twice").session("Decided", every=7, on="Wednesday"),
+    "one more": lambda world: WITHOUT("one more").staff("Decided", more=1),
+    "volume": lambda world: WITHOUT("volume").volume(percent=20),
+}
+
+
+def known(name: str, policy: str) -> bool:
+    """Whether a log with one time for each event can tell: never what more servers or more cases do where cases queue."""
+    return not (worlds.WORLDS[name].shared and policy in ("one more", "volume"))
+
+
+# ---- runs
+
+
+def answered(model: procmine.Model, name: str, policy: str, seed: int, size: dict[str, int]) -> Row:
+    """What the product says of one policy; days."""
+    begun = process_time()
+    try:
+        found = procmine.forecast(model, ASKED[policy](worlds.WORLDS[name]), seed=seed, **size)
+    except (ValueError, NotImplementedError) as error:
+        row: Row = {"kind": "refused", "why": str(error)[:200]}
+    except Exception as error:  # a fault of the product is a result too
+        row = {"kind": "failed", "why": f"{type(error).__name__}: {error}"[:200]}
+    else:
+        row = said(found)
+    return {**row, "seconds": round(process_time() - begun, 2)}
+
+
+def said(found: procmine.Forecast) -> Row:
+    rows, row = found.rows, {"kind": "point"}
+    for measure, place in {"mean": 2, "half": 0}.items():
+        row[measure] = [days(rows[name][place]) for name in ("effect", "low", "high", "today")]
+    return row
+
+
+def days(value: np.timedelta64) -> float | None:
+    return None if np.isnat(value) else round(float(value / DAY), 4)
+
+
+def judged(task: tuple[str, int, dict[str, int], tuple[str, ...]]) -> Row:
+    """All policies on one log, fitted once."""
+    name, seed, size, wanted = task
+    log, begun = worlds.made(name, seed), process_time()
+    model = procmine.fit(log, by=("kind", "channel"))
+    row: Row = {"world": name, "seed": seed, "cases": len(log), "open": round(float(log.open.mean()), 3)}
+    row |= {"fit": round(process_time() - begun, 2)}
+    cells = {policy: answered(model, name, policy, seed, size) for policy in wanted if policy in worlds.policies(name)}
+    return {**row, "cells": cells, "seconds": round(process_time() - begun, 2)}
+
+
+def run(tasks: list[tuple[str, int, dict[str, int], tuple[str, ...]]], processes: int, path: Path) -> list[Row]:
+    """Results of all; those in the file are not run again, new ones are added to it as they come."""
+    found = {(row["world"], row["seed"]): row for row in read(path)}
+    missing = [task for task in tasks if task[:2] not in found]
+    with Pool(processes) as pool, path.open("a", encoding="utf-8") as file:
+        for row in pool.imap_unordered(judged, missing):
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+            found[row["world"], row["seed"]] = row
+    return [found[task[:2]] for task in tasks]
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Whole lines only: the last one of a killed run may be half a line."""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            continue
+
+
+def truths(names: Iterable[str], processes: int, path: Path) -> dict[tuple[str, str], worlds.Truth]:
+    known = {tuple(row.pop("cell")): worlds.Truth(**row) for row in read(path)}
+    tasks = [(name, policy) for name in names for policy in worlds.policies(name) if (name, policy) not in known]
+    with Pool(processes) as pool, path.open("a", encoding="utf-8") as file:
+        for cell, found in zip(tasks, pool.imap(_truth, tasks)):
+            file.write(json.dumps({"cell": cell, **asdict(found)}) + "\n")
+            file.flush()
+            known[cell] = found
+    return known
+
+
+def _truth(cell: tuple[str, str]) -> worlds.Truth:
+    return worlds.truth(*cell, cases=TRUE_CASES[worlds.WORLDS[cell[0]].shared])
+
+
+# ---- judgement
+
+
+class Cell:
+    """One policy in one world, over all logs."""
+
+    def __init__(self, name: str, policy: str, rows: list[Row], true: worlds.Truth, measure: str) -> None:
+        self.name, self.policy, self.measure = name, policy, measure
+        self.true, self.today, self.chance = (
+            (true.effect, true.today, true.error) if measure == "mean" else (true.half, true.half_today, true.half_error)
+        )
+        every = [row["cells"][policy] for row in rows if policy in row["cells"]]
+        self.kinds = {kind: sum(one["kind"] == kind for one in every) for kind in KNOWN}
+        points = [one[measure] for one in every if one["kind"] == "point" and one[measure][0] is not None]
+        self.effect = np.array([one[0] for one in points], float)
+        ranged = [(row["seed"], one[measure]) for row in rows if (one := row["cells"].get(policy)) and one["kind"] == "point"]
+        self.covered = {seed: one[1] <= self.true <= one[2] for seed, one in ranged if None not in one[1:3]}
+        self.width = float(np.median([one[2] - one[1] for _, one in ranged if None not in one[1:3]] or [np.nan]))
+        self.held = [_inside(one[measure], self.true) for one in every if one["kind"] == "bounds"]
+
+    @property
+    def bias(self) -> float:
+        return float(self.effect.mean() - self.true) if len(self.effect) else np.nan
+
+    @property
+    def error(self) -> float:
+        """Of the bias, by the number of logs and of true cases."""
+        n = len(self.effect)
+        return sqrt(float(self.effect.var(ddof=1)) / n + self.chance**2) if n > 1 else np.nan
+
+    @property
+    def allowed(self) -> float:
+        return max(0.05 * abs(self.true), 0.01 * self.today)
+
+    @property
+    def biased(self) -> bool:
+        return abs(self.bias) > self.allowed + 2 * self.error
+
+    @property
+    def faults(self) -> list[str]:
+        found = ["biased"] * bool(self.biased)
+        if self.kinds["failed"]:
+            found.append(f"{self.kinds['failed']} failed")
+        if not known(self.name, self.policy) and self.kinds["point"]:
+            found.append("a point where none can be known")
+        if self.held and stats.binomtest(sum(self.held), len(self.held)).proportion_ci(LEVEL).high < 0.95:
+            found.append("bounds miss the truth")
+        return found
+
+
+def _inside(ends: list[float | None], true: float) -> bool:
+    low, high = (ends[1], ends[2])
+    slack = 1e-9 + 0.02 * abs(true)
+    return (low is None or low - slack <= true) and (high is None or true <= high + slack)
+
+
+def pooled(covered: list[list[bool]]) -> tuple[int, int, float, float]:
+    """Hits, answers, and the exact 99% interval of the share, with as many answers as they are worth: those of one log hang
+    together."""
+    flat = [hit for one in covered for hit in one]
+    n, hits = len(flat), sum(flat)
+    if not n:
+        return 0, 0, np.nan, np.nan
+    share = hits / n
+    spread = sum((sum(one) - share * len(one)) ** 2 for one in covered)
+    worth = 1.0 if share in (0, 1) else max(1.0, spread / (n * share * (1 - share)))
+    ends = exact(hits / worth, n / worth)
+    return hits, n, *ends
+
+
+def exact(hits: float, n: float) -> tuple[float, float]:
+    """Clopper and Pearson, for numbers that need not be whole."""
+    tail = (1 - LEVEL) / 2
+    low = 0.0 if hits <= 0 else float(stats.beta.ppf(tail, hits, n - hits + 1))
+    high = 1.0 if hits >= n else float(stats.beta.ppf(1 - tail, hits + 1, n - hits))
+    return low, high
+
+
+def outside(cells: list[Cell]) -> set[tuple[str, str]]:
+    """Cells whose coverage is none of the aim's, by Holm."""
+    p = []
+    for cell in cells:
+        n, hits = len(cell.covered), sum(cell.covered.values())
+        p.append(min(1.0, stats.binom.cdf(hits, n, AIM[0]), stats.binom.sf(hits - 1, n, AIM[1])) if n else 1.0)
+    found = set()
+    for rank, place in enumerate(np.argsort(p)):
+        if p[place] > (1 - LEVEL) / 2 / (len(p) - rank):
+            break
+        found.add((cells[place].name, cells[place].policy))
+    return found
+
+
+# ---- tables
+
+
+def cells_table(cells: list[Cell]) -> str:
+    wrong = outside(cells)
+    head = "| mechanism | policy | true effect, days | answers | bias | allowed | 90% range holds it | width | bounds hold it | |"
+    return "\n".join([head, "|---" * 10 + "|", *(_line(cell, (cell.name, cell.policy) in wrong) for cell in cells)])
+
+
+def _line(cell: Cell, off: bool) -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in cell.kinds.items() if count)
+    n, hits = len(cell.covered), sum(cell.covered.values())
+    faults = [*cell.faults, *["range" for _ in range(off)]]
+    bias = f"{cell.bias:+.2f} ± {2 * cell.error:.2f} | {cell.allowed:.2f}" if len(cell.effect) else " | "
+    held = f"{sum(cell.held)} of {len(cell.held)}" if cell.held else ""
+    range_ = f"{hits / n:.2f} | {cell.width:.1f}" if n else " | "
+    verdict = "**" + ", ".join(faults) + "**" if faults else "ok"
+    return f"| {cell.name} | {cell.policy} | {cell.true:+.2f} ± {2 * cell.chance:.2f} | {kinds} | {bias} | {range_} | {held} | {verdict} |"
+
+
+def pools_table(cells: list[Cell]) -> str:
+    lines = ["| pool | answers | 90% range holds the truth | exact 99% | |", "|---|---|---|---|---|"]
+    for key in ("name", "policy"):
+        for pool in dict.fromkeys(getattr(cell, key) for cell in cells):
+            lines.append(_pool(pool, [cell for cell in cells if getattr(cell, key) == pool]))
+    return "\n".join([*lines, _pool("all", cells)])
+
+
+def _pool(name: str, cells: list[Cell]) -> str:
+    logs: dict[tuple[str, int], list[bool]] = {}
+    for cell in cells:
+        for seed, hit in cell.covered.items():
+            logs.setdefault((cell.name, seed), []).append(hit)
+    hits, n, low, high = pooled(list(logs.values()))
+    if not n:
+        return f"| {name} | 0 | | | |"
+    met = "ok" if low <= AIM[1] and high >= AIM[0] else "**missed**"
+    return f"| {name} | {n} | {hits / n:.3f} | {low:.3f} to {high:.3f} | {met} |"
+
+
+def arguments() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--work", type=Path, required=True, help="folder for results; what is there is not run again")
+    asked.add_argument("--logs", type=int, default=100, help="logs for each mechanism")
+    asked.add_argument("--first", type=int, default=FIRST, help="the first seed")
+    asked.add_argument("--only", nargs="+", default=list(worlds.WORLDS), help="mechanisms")
+    asked.add_argument("--policies", nargs="+", default=list(ASKED))
+    asked.add_argument("--draws", type=int, default=60)
+    asked.add_argument("--replications", type=int, default=2)
+    asked.add_argument("--cases", type=int, default=400)
+    asked.add_argument("--processes", type=int, default=2)
+    return asked.parse_args()
+
+
+def main() -> None:
+    said = arguments()
+    said.work.mkdir(parents=True, exist_ok=True)
+    begun = perf_counter()
+    true = truths(said.only, said.processes, said.work / "truth.jsonl")
+    print(f"truths: {perf_counter() - begun:.0f} s", file=sys.stderr)
+    size = {"draws": said.draws, "replications": said.replications, "cases": said.cases}
+    tasks = [
+        (name, seed, size, tuple(said.policies))
+        for seed in range(said.first, said.first + said.logs)
+        for name in said.only
+    ]
+    rows = run(tasks, said.processes, said.work / "logs.jsonl")
+    print(f"all: {perf_counter() - begun:.0f} s", file=sys.stderr)
+    report(rows, true, said.only, said.policies)
+
+
+def report(rows: list[Row], true: dict[tuple[str, str], worlds.Truth], names: list[str], policies: list[str]) -> None:
+    for measure, title in {"mean": "Mean time to the end", "half": "Time by which half are there"}.items():
+        cells = [
+            Cell(name, policy, [row for row in rows if row["world"] == name], true[name, policy], measure)
+            for name in names
+            for policy in worlds.policies(name)
+            if policy in policies
+        ]
+        print(f"\n### {title}\n\n{cells_table(cells)}\n\n{pools_table(cells)}")
+
+
+if __name__ == "__main__":
+    main()
