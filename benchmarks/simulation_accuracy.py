@@ -101,20 +101,26 @@ def loan(shared: Path) -> Split:
 def p2p(shared: Path) -> Split:
     names = ("case:concept:name", "Activity", "start_timestamp", "time:timestamp", "Resource")
     found = divided(table(shared / "purchasing_p2p" / "PurchasingExample.csv.gz", *names))
-    return Split(found.train, found.test, found.known, "divided anew from the whole log by the rule that gives LoanApp's files")
+    return Split(
+        found.train, found.test, found.known, "divided anew from the whole log by the rule that gives LoanApp's files"
+    )
 
 
 def production(shared: Path) -> Split:
     names = ("case_id", "Activity", "start_time", "end_time", "Resource")
     found = divided(table(shared / "production" / "Production.csv.gz", *names))
-    return Split(found.train, found.test, found.known, "divided anew from the whole log by the rule that gives LoanApp's files")
+    return Split(
+        found.train, found.test, found.known, "divided anew from the whole log by the rule that gives LoanApp's files"
+    )
 
 
 def bpi12w(shared: Path) -> Split:
     names = ("case_id", "activity", "start_time", "end_time", "resource")
     folder = shared / "bpic12w"
     train, test = (table(folder / f"BPIC_2012_W_{one}.csv.gz", *names) for one in ("train", "test"))
-    return Split(train, test, None, "another split (half and half, weeks apart): published figures are not for these files")
+    return Split(
+        train, test, None, "another split (half and half, weeks apart): published figures are not for these files"
+    )
 
 
 def older(folder: str, name: str) -> Callable[[Path], Split]:
@@ -138,7 +144,9 @@ LOGS: dict[str, Callable[[Path], Split]] = {
 
 
 def log_of(frame: pd.DataFrame, ends: str | tuple[str, ...] = "every case", cutoff: str | None = None) -> EventLog:
-    columns = procmine.Columns(case="case", activity="activity", timestamp="end", start="start", event_attributes=("resource",))
+    columns = procmine.Columns(
+        case="case", activity="activity", timestamp="end", start="start", event_attributes=("resource",)
+    )
     log = procmine.read(frame, columns=columns, ends=ends, cutoff=cutoff)
     assert isinstance(log, EventLog)
     return log

@@ -79,7 +79,7 @@ def apart(one: Ints, two: Ints) -> float:
 
 
 def ngd(one: Instances, two: Instances) -> float:
-    """N-gram distance, 0 (same) to 1: of the counts of every three activities in a row, two blanks before and after a case."""
+    """N-gram distance, 0 (same) to 1: of counts of three activities in a row, two blanks before and after a case."""
     base = int(max(one.activity.max(), two.activity.max())) + 2
     grams = [_grams(some, base) for some in (one, two)]
     number = np.unique(np.concatenate(grams), return_inverse=True)[1]

@@ -10,6 +10,7 @@ import numpy as np
 from procmine.clocks import to_wall
 from procmine.kernels.distances import Instances
 from procmine.kernels.flow import Ints, cases_of
+from procmine.kernels.sampler import Flags
 from procmine.log import EventLog, unlike
 from procmine.words import Message
 
@@ -42,7 +43,8 @@ def apart(log: EventLog) -> EventLog:
     place = np.concatenate((np.flatnonzero(first), np.arange(len(case))))
     begins = np.arange(len(place)) < int(first.sum())
     time = np.where(begins, log.start[place], log.time[place])
-    order = np.lexsort((~begins, place, time, case[place]))  # at one moment: in the log's order, a beginning before its end
+    # at one moment: in the order of the log, a beginning before its end
+    order = np.lexsort((~begins, place, time, case[place]))
     place, begins, time = place[order], begins[order], time[order]
     activity = np.where(begins, code[log.activity[place]], log.activity[place])
     arrival = log.arrival.copy()
@@ -69,12 +71,10 @@ def joined(log: EventLog, of: EventLog) -> EventLog:
     kept = np.flatnonzero(~begins)
     offset = np.searchsorted(kept, log.offset)
     about = replace(log.about, activities=of.about.activities)
-    return replace(
-        log, about=about, activity=log.activity[kept], time=log.time[kept], offset=offset, start=start[kept]
-    )
+    return replace(log, about=about, activity=log.activity[kept], time=log.time[kept], offset=offset, start=start[kept])
 
 
-def _starts(key: Ints, begins: np.ndarray, time: Ints) -> Ints:
+def _starts(key: Ints, begins: Flags, time: Ints) -> Ints:
     """When the instance of each end started: first in, first out within a key; the events are in order of time."""
     start = time.copy()
     order = np.argsort(key, kind="stable")
