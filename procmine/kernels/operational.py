@@ -18,11 +18,13 @@ class Clocks:
     """Several clocks; each is read in microseconds of its own that pass, over a long time, as fast as calendar ones.
 
     `upto[k, i]`: what has passed on clock k from `origin` to i hours later; never falls. Clock 0 is calendar time. Before and
-    after the grid every clock runs like the calendar.
+    after the grid every clock runs like the calendar. `whole`: moments found are whole multiples of it (a day where a log
+    holds dates only; 1 otherwise), the nearest.
     """
 
     origin: int
     upto: Floats
+    whole: int = 1
 
     def read(self, clock: Ints, time: Ints) -> Ints:
         """What each clock shows at each time."""
@@ -38,7 +40,12 @@ class Clocks:
         for k in np.unique(clock[clock > 0]):
             which = clock == k
             time[which] = self._at(self.upto[k], time[which])
-        return time + self.origin
+        time += self.origin
+        return time if self.whole == 1 else (time + self.whole // 2) // self.whole * self.whole
+
+    def after(self, clock: Ints, begun: Ints, gap: Ints) -> Ints:
+        """When so much has passed on each clock since `begun`; never before that, though the office was closed by then."""
+        return np.maximum(begun, self.at(clock, self.read(clock, begun) + gap))
 
     def _read(self, upto: Floats, since: Ints) -> Ints:
         last = len(upto) - 1
@@ -55,3 +62,21 @@ class Clocks:
         inside = (hour + (shown - upto[hour]) / np.where(wide > 0, wide, 1)) * HOUR
         after = last * HOUR + (shown - upto[last])
         return np.rint(np.where(shown < 0, shown, np.where(shown > upto[last], after, inside))).astype(np.int64)
+
+
+def per_hour(begin: Ints, end: Ints, hours: int) -> Floats:
+    """How many of the stretches from `begin` to `end` (microseconds since the grid's first) last in each hour, on average."""
+    spent = np.zeros(hours + 1)
+    for time, sign in ((begin, 1.0), (end, -1.0)):
+        hour = np.clip(time // HOUR, 0, hours)
+        inside = np.clip((time - hour * HOUR) / HOUR, 0.0, 1.0)
+        spent += sign * (np.bincount(hour, 1 - inside, hours + 1) + np.bincount(np.minimum(hour + 1, hours), inside, hours + 1))
+    return np.maximum(np.cumsum(spent)[:hours], 0.0)
+
+
+def running(rate: Floats) -> Floats:
+    """`upto` of a clock that runs at these relative rates per hour, over the whole grid as fast as the calendar."""
+    whole = float(rate.sum())
+    if not whole > 0:
+        return np.arange(len(rate) + 1) * float(HOUR)
+    return np.concatenate(([0.0], np.cumsum(rate))) * (HOUR * len(rate) / whole)
