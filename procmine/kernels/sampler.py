@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels.episodes import Episodes
 from procmine.kernels.operational import Clocks
 
 Ints = NDArray[np.int64]
@@ -60,6 +61,7 @@ class Drawable:
     cause: Ints
     when: Ints
     wide: int
+    episode: Ints | None = None  # per row, and one more: the episode in which it ends, -1 where its cause is no block
 
     def draw(self, table: Ints, u: Floats) -> tuple[Ints, Ints]:
         row = np.searchsorted(self.key, table + u, side="right")
@@ -95,6 +97,7 @@ class Chain:
     clocks: Clocks | None = None  # gaps are in operational time; None: in calendar time
     clock: Ints | None = None  # per last step: the clock that runs while a case stays there
     frailty: Floats | None = None  # [classes, places + 1]: which quantile a class of cases draws at each place of [0, 1]
+    episodes: Episodes | None = None  # causes between the activities and the end are blocks, played from these
 
     @property
     def end(self) -> int:
