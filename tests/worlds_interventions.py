@@ -5,9 +5,8 @@ so that a policy meets the same cases. Days are numbers since a Monday.
 """
 
 import heapq
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from math import exp
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from procmine.log import EventLog, Text
 
 DAY = 86_400_000_000
 START = 19_002 * DAY  # a Monday
-WATCHED, YEAR, BEFORE = 224.0, 364.0, 400.0  # days of a log; after it; played before it where cases share somebody
+WATCHED, YEAR, BEFORE = 224.0, 364.0, 400.0  # days of a log (whole weeks); after it; before it, where cases share somebody
 A_DAY = 400 / WATCHED  # arrivals: about 400 in a log
 STEPS = ("Received", "Returned", "Resubmitted", "Complete", "Assigned", "Report", "Reviewed", "Decided", "Paid", "Refused",
          "Withdrawn")  # fmt: skip
@@ -28,7 +27,8 @@ RETURNED = {"online": 0.15, "paper": 0.4}
 REVIEWED = {"simple": 0.6, "complex": 0.85}
 # mean and spread (of the logarithm) of each time, in days
 GAPS = {"Returned": (5, 0.5), "Resubmitted": (16, 0.6), "Complete": (8, 0.6), "Assigned": (6, 0.9), "Report": (11, 0.7),
-        "Reviewed": (14, 0.9), "Decided": (32, 0.6), "Prepared": (6, 0.6), "Paid": (10, 0.7), "Refused": (3, 0.5)}  # fmt: skip
+        "Reviewed": (14, 0.9), "Decided": (32, 0.6), "Prepared": (6, 0.6), "Paid": (10, 0.7),
+        "Refused": (3, 0.5)}  # fmt: skip
 SLOW = {"Reviewed": 1.5, "Decided": 1.6}  # times as long for the complex
 OFFICE = 45 / 7 / 24  # of all time that an office is open: Monday to Friday, 8 to 17
 LAST_SHIFT = 1.8  # in the world that drifts, decisions take so many times as long at the end as at the beginning
@@ -389,7 +389,10 @@ class Truth:
 
 @cache
 def truth(name, policy, horizon=WATCHED, cases=200_000, seed=1):
-    """Cases that arrive in the year after the log, today and with the policy, the same ones; in parts, for the error."""
+    """A year of cases where the policy has always held and where it never has, the same ones; in parts, for the error.
+
+    In the long run: just after a change that brings work sooner to a desk, that desk is busier for a while.
+    """
     world, change = WORLDS[name], CHANGES[policy]
     parts = 40
     found = [_part(world, change, horizon, cases // parts, seed * 1_000 + part) for part in range(parts)]
@@ -407,7 +410,7 @@ def _part(world, change, horizon, cases, seed):
             times = np.concatenate([_year(world, one, 10_000 * seed + k) for k in range(round(cases / A_DAY / YEAR))])
         else:
             drawn = alone(world, 10_000 * seed, cases)
-            drawn["arrival"] = drawn["arrival"] + 7 * 38  # after the log, on the same weekdays
+            drawn["arrival"] = drawn["arrival"] + WATCHED  # after the log, on the same weekdays
             played = play(world, drawn, one)
             times = played.end - played.arrival
         arms.append(times)
@@ -416,7 +419,7 @@ def _part(world, change, horizon, cases, seed):
 
 def _year(world, change, seed):
     drawn = in_line(world, seed, WATCHED + YEAR + 120, MOST)
-    played = play(world, drawn, change, WATCHED)
+    played = play(world, drawn, change)
     among = (played.arrival >= WATCHED) & (played.arrival < WATCHED + YEAR)
     return (played.end - played.arrival)[among]
 
