@@ -2,280 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels.flow import Ints, cases_of
-from procmine.kernels.sampler import NEVER, Chain, Drawable, Flags, Floats, at_risk, share_gone
+from procmine.kernels.operational import Clocks
+from procmine.kernels.product_limit import gone_shares, hazards, sums
+from procmine.kernels.sampler import NEVER, Chain, Drawable, Flags, Floats
+from procmine.kernels.sorting import stable_order
 from procmine.log import EventLog
+from procmine.simulate.contexts import MEMORY, Contexts
 
-LEAST = 20  # visits that went on: fewer do not make a table of their own
-ORDERS = 3  # steps that are remembered
+if TYPE_CHECKING:
+    from procmine.simulate.concurrent import Blocks
+    from procmine.simulate.frailty import Frailty
+
+LEAST = (1, 20, 20, 20, 20, 20)  # visits that went on: fewer do not make a context of so many steps
+LEAST_APART = 20  # the same for a stratum of its own
+TAIL = 20  # of the last ones to leave a step: what may come after the longest time that anybody was watched there
+QUIET = 3  # visits that should have gone on: with fewer than 1 in 20 chances none does
 DECIDED, LEFT, OPEN = 0, 1, 2  # how a visit ended; at one moment in this order
 
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """One row per stay of a case: from its arrival or one of its steps to the next step, its end, or the end of watching.
+    """One row per stay of a case: from its arrival or one of its steps to the next step, its end, or the end of
+    watching.
 
-    recent[k]: the step k steps back (0: that of the stay), `steps` for the arrival, `steps + 1` for what lies before it;
-    gap in microseconds; cause: the next step, `steps` = the case ended, -1 = still there; case: its number.
+    recent[k]: the step k steps back (0: that of the stay), `steps` for the arrival, `steps + 1` for what lies before
+    it; gap in microseconds, on the clock of the stay; cause: the next step, `steps` = the case ended, -1 = still there;
+    case: its number; begin, until: moments. Steps are the log's activities, then its blocks; episode: which one a stay
+    ended with, or -1.
     """
 
-    recent: Ints
+    recent: NDArray[np.int32]
     gap: Ints
     cause: Ints
     case: Ints
     steps: int
+    begin: Ints
+    until: Ints
+    episode: Ints | None = None
 
     @classmethod
-    def of(cls, log: EventLog) -> Visits:
-        steps = len(log.about.activities)
-        count = np.diff(log.offset) + 1
-        offset = np.concatenate(([0], np.cumsum(count)))
+    def of(
+        cls, log: EventLog, *, blocks: Blocks | None = None, clocks: Clocks | None = None, clock: Ints | None = None
+    ) -> Visits:
+        """clock[step]: which of the clocks runs while a case is at that step (the last one: before its first)."""
+        steps, step, time, offset = len(log.about.activities), log.activity, log.time, log.offset
+        if blocks is not None:
+            steps, step, time, offset = blocks.steps, blocks.step, blocks.time, blocks.offset
+        count = np.diff(offset) + 1
+        first = np.concatenate(([0], np.cumsum(count)))
         case = np.repeat(np.arange(len(log)), count)
-        event = np.arange(len(log.activity)) + cases_of(log.offset) + 1
-        now = np.full(offset[-1], steps)
-        now[event] = log.activity
+        event = np.arange(len(step)) + cases_of(offset) + 1
+        now = np.full(first[-1], steps, np.int32)
+        now[event] = step
         begin = log.arrival[case]
-        begin[event] = log.time
-        last = offset[1:] - 1
-        cause, until = np.append(now[1:], 0), np.append(begin[1:], 0)
+        begin[event] = time
+        last = first[1:] - 1
+        cause, until = np.append(now[1:], 0).astype(np.int64), np.append(begin[1:], 0)
         cause[last], until[last] = np.where(log.open, -1, steps), log.until
-        place = np.arange(offset[-1]) - offset[case]
-        back = [np.where(place >= k, np.roll(now, k), steps + 1) for k in range(ORDERS)]
-        return cls(np.stack(back), np.maximum(until - begin, 0), cause, case, steps)
-
-    @cached_property
-    def codes(self) -> list[Ints]:
-        """Per order: one number per list of so many last steps."""
-        found = []
-        for order in range(1, ORDERS + 1):
-            code = self.recent[order - 1]
-            for k in range(order - 2, -1, -1):
-                code = code * (self.steps + 2) + self.recent[k]
-            found.append(code)
-        return found
+        until = np.maximum(until, begin)
+        place = np.arange(first[-1]) - first[case]
+        recent = np.stack([np.where(place >= k, np.roll(now, k), steps + 1) for k in range(MEMORY)]).astype(np.int32)
+        gap = until - begin
+        if clocks is not None and clock is not None:
+            runs = clock[now]
+            gap = np.maximum(clocks.read(runs, until) - clocks.read(runs, begin), 0)
+        found = None
+        if blocks is not None:
+            found = np.full(first[-1], -1)
+            found[event - 1] = blocks.episode
+        return cls(recent, gap, cause, case, steps, begin, until, found)
 
 
 @dataclass(frozen=True, eq=False)
-class Groups:
-    """Visits by one code: `rows` sorted by (code, gap, how they ended); group g owns `rows[start[g]:start[g + 1]]`."""
+class Lists:
+    """Visits by context: list t is `rows[first[t]:first[t + 1]]`, by gap, then by how they ended.
 
-    rows: Ints
-    code: Ints
-    start: Ints
-    support: Ints  # visits that went on
-
-    @classmethod
-    def of(cls, code: Ints, gap: Ints, kind: Ints) -> Groups:
-        rows = np.lexsort((kind, gap, code))
-        found, first = np.unique(code[rows], return_index=True)
-        went_on = (kind[rows] != OPEN).astype(np.int64)
-        support = np.add.reduceat(went_on, first) if len(first) else first
-        return cls(rows, found, np.append(first, len(rows)), support)
-
-    def find(self, code: Ints) -> Ints:
-        """Number of each code's group, or -1."""
-        place = np.minimum(np.searchsorted(self.code, code), len(self.code) - 1)
-        return np.where(self.code[place] == code, place, -1)
-
-    def of_group(self, group: int) -> Ints:
-        return self.rows[self.start[group] : self.start[group + 1]]
-
-
-@dataclass(frozen=True, eq=False)
-class Tables:
-    """The structure of a model: it stays, while the weights of cases change from draw to draw.
-
-    A context is a list of 1 to 3 last steps that at least LEAST visits went on from (any single step is one). A case of a
-    stratum draws from the visits of its own stratum in the longest such context that has LEAST of them there, else from
-    all strata. Where nobody was watched longer than some time, the visits of the next shorter context that lasted longer
-    take over; past the last of those a case never leaves.
+    The first lists are those of the contexts, whatever the stratum; then come those of one stratum, for the contexts
+    where it has enough. own[stratum, context]: its list, or -1.
     """
 
-    visits: Visits
-    stratum: Ints  # per visit
-    strata: int
-    leaving: Flags  # per cause
-
-    @cached_property
-    def kind(self) -> Ints:
-        cause = self.visits.cause
-        return np.where(cause < 0, OPEN, self.leaving[cause].astype(np.int64))
-
-    @cached_property
-    def pooled(self) -> list[Groups]:
-        return [Groups.of(code, self.visits.gap, self.kind) for code in self.visits.codes]
-
-    @cached_property
-    def apart_codes(self) -> list[Ints]:
-        return [code * self.strata + self.stratum for code in self.visits.codes]
-
-    @cached_property
-    def apart(self) -> list[Groups]:
-        if self.strata == 1:
-            return self.pooled
-        return [Groups.of(code, self.visits.gap, self.kind) for code in self.apart_codes]
-
-    @cached_property
-    def contexts(self) -> list[Ints]:
-        """Per order: the groups of `pooled` that are contexts."""
-        one, *longer = self.pooled
-        return [np.arange(len(one.code)), *(np.flatnonzero(groups.support >= LEAST) for groups in longer)]
-
-    @cached_property
-    def suffix(self) -> list[Ints]:
-        """Per order: each context's code at that order, -1 if it is shorter; contexts in order of their lengths."""
-        visit = np.concatenate([groups.rows[groups.start[kept]] for groups, kept in zip(self.pooled, self.contexts)])
-        length = np.repeat(np.arange(1, ORDERS + 1), [len(kept) for kept in self.contexts])
-        return [np.where(length > k, code[visit], -1) for k, code in enumerate(self.visits.codes)]
-
-    @cached_property
-    def follow(self) -> NDArray[np.int32]:
-        """[context, step]: the longest context that ends with the step."""
-        base, steps = self.visits.steps + 2, np.arange(self.visits.steps)
-        after = np.broadcast_to(self._context(1, steps), (len(self.suffix[0]), len(steps))).copy()
-        for order in range(2, ORDERS + 1):
-            before = self.suffix[order - 2][:, None]
-            longer = np.where(before >= 0, self._context(order, before * base + steps), -1)
-            after = np.where(longer >= 0, longer, after)
-        return after.astype(np.int32)
-
-    def _context(self, order: int, code: Ints) -> Ints:
-        """Number of the context with this code, or -1."""
-        known = self.contexts[order - 1]
-        names = self.pooled[order - 1].code[known]
-        if not len(names):
-            return np.full(code.shape, -1)
-        place = np.minimum(np.searchsorted(names, code), len(names) - 1)
-        return np.where(names[place] == code, place + sum(map(len, self.contexts[: order - 1])), -1)
-
-    @cached_property
-    def chosen(self) -> tuple[Ints, Ints]:
-        """[stratum, context]: which table, where reached; and per table its source (among `apart`, `pooled`) and group."""
-        source = np.stack([np.where(code >= 0, order, -1) for order, code in enumerate(self.suffix)]).max(axis=0)
-        group = np.concatenate(self.contexts)
-        shape = (self.strata, len(source))
-        source = np.broadcast_to(source + ORDERS, shape).copy()
-        group = np.broadcast_to(group, shape).copy()
-        for order, groups in enumerate(self.apart):
-            code = self.suffix[order] * self.strata + np.arange(self.strata)[:, None]
-            place = np.where(self.suffix[order] >= 0, groups.find(code), -1)
-            enough = (place >= 0) & (groups.support[place] >= LEAST)
-            source, group = np.where(enough, order, source), np.where(enough, place, group)
-        here, table = self.reached, np.zeros(shape, np.int64)
-        both = np.stack((source[:, here].ravel(), group[:, here].ravel()))
-        pairs, number = np.unique(both, axis=1, return_inverse=True)
-        table[:, here] = number.reshape(self.strata, len(here))
-        return table, pairs
-
-    @cached_property
-    def reached(self) -> Ints:
-        """The contexts that a path can come to: most short ones it cannot, a longer one is there instead."""
-        visits = self.visits
-        went = (visits.cause >= 0) & (visits.cause < visits.steps)
-        seen = np.zeros((visits.steps + 1, visits.steps), bool)
-        seen[visits.recent[0][went], visits.cause[went]] = True
-        found = np.zeros(len(self.suffix[0]), bool)
-        new = np.array([self.start])
-        while len(new):
-            found[new] = True
-            there = np.unique(self.follow[new][seen[self.suffix[0][new]]])
-            new = there[~found[there]]
-        return np.flatnonzero(found)
-
-    def segments(self, source: int, group: int) -> Iterator[Ints]:
-        """Rows of a table, then rows of shorter contexts that lasted longer than any before."""
-        groups = [*self.apart, *self.pooled]
-        codes = [*self.apart_codes, *self.visits.codes]
-        rows = groups[source].of_group(group)
-        first, reach = rows[0], -1
-        for place in (source, *self._shorter(source)):
-            own = groups[place].find(codes[place][[first]])
-            rows = groups[place].of_group(int(own[0]))
-            rows = rows[self.visits.gap[rows] > reach]
-            if not len(rows):
-                continue
-            yield rows
-            reach = self.visits.gap[rows[-1]]
-            if self.kind[rows[-1]] == DECIDED:
-                return
-
-    def _shorter(self, source: int) -> list[int]:
-        order = source % ORDERS
-        fewer = list(range(source - 1, source - order - 1, -1))
-        return fewer if source >= ORDERS or self.strata == 1 else [*fewer, ORDERS]
-
-    @cached_property
-    def flat(self) -> Flat:
-        pieces, table = [], []
-        for number, (source, group) in enumerate(self.chosen[1].T):
-            for rows in self.segments(int(source), int(group)):
-                pieces.append(rows)
-                table.append(number)
-        length = np.array([len(rows) for rows in pieces])
-        rows = np.concatenate(pieces)
-        lists = (np.repeat(table, length), np.repeat(np.cumsum(length), length), self.kind[rows])
-        visits, tables = self.visits, self.chosen[1].shape[1]
-        gap, cause = np.append(visits.gap[rows], NEVER), np.append(visits.cause[rows], visits.steps)
-        return Flat(visits.case[rows], *lists, gap, cause, tables)
-
-    @cached_property
-    def start(self) -> int:
-        return int(self._context(1, np.array([self.visits.steps]))[0])
-
-    def weighed(self, weight: Floats) -> Chain:
-        """The chain when case c counts `weight[c]` times: Aalen-Johansen in every table."""
-        hazard = self.flat.hazard(weight)
-        every = self.flat.gone[0].drawable(hazard)
-        split = self.leaving.any()
-        decide, leave = (rows.drawable(hazard) if split else every for rows in self.flat.gone[1:])
-        return Chain(self.chosen[0], self.follow, every, decide, leave, self.leaving, self.start)
-
-
-@dataclass(frozen=True, eq=False)
-class Gone:
-    """The visits of some kind that went on, among all rows; gap and cause with one more for cases that never go."""
-
-    place: Ints
-    table: Ints
-    first: Ints  # per table: its first row; and the number of rows
-    gap: Ints
-    cause: Ints
-    when: Ints
-    wide: int
+    rows: NDArray[np.int32]
+    first: Ints
+    own: Ints
+    after: Ints  # the list that takes over: of the same stratum, one step shorter; then of all; -1: none
 
     @classmethod
-    def of(cls, flat: Flat, kinds: Sequence[int]) -> Gone:
-        place = np.flatnonzero(np.isin(flat.kind, kinds))
-        table, more = flat.table[place], np.append(place, len(flat.kind))
-        first = np.searchsorted(table, np.arange(flat.tables + 1))
-        gap, wide = flat.gap[more], int(flat.gap[:-1].max()) + 1
-        return cls(place, table, first, gap, flat.cause[more], table * wide + gap[:-1], wide)
+    def of(cls, contexts: Contexts, order: Ints, stratum: Ints, strata: int, went_on: Flags) -> Lists:
+        lists = [_listed(node, order, low, high) for node, low, high in _spans(contexts)]
+        own, following = np.full((strata, len(contexts)), -1), [contexts.shorter]
+        number = len(contexts)
+        for node, low, high in _spans(contexts) if strata > 1 else ():
+            code = np.where(node >= 0, stratum * (high - low) + node - low, -1)
+            kept = np.bincount(code[(code >= 0) & went_on], minlength=strata * (high - low)) >= LEAST_APART
+            at = np.cumsum(kept) - 1
+            lists.append(_listed(np.where((code >= 0) & kept[code], at[code], -1), order, 0, int(kept.sum())))
+            own[:, low:high] = np.where(kept, number + at, -1).reshape(strata, -1)
+            of, context = np.divmod(np.flatnonzero(kept), high - low)
+            following.append(context if not low else own[of, contexts.shorter[context + low]])
+            number += int(kept.sum())
+        rows, count = (np.concatenate(column) for column in zip(*lists))
+        return cls(rows, np.concatenate(([0], np.cumsum(count))), own, np.concatenate(following))
 
-    def drawable(self, hazard: Floats) -> Drawable:
-        key = np.maximum.accumulate(self.table + share_gone(hazard[self.place], self.table, self.first))
-        return Drawable(key, self.first, self.gap, self.cause, self.when, self.wide)
+
+def _spans(contexts: Contexts) -> list[tuple[NDArray[np.int32], int, int]]:
+    return [(node, int(low), int(high)) for node, low, high in zip(contexts.node, contexts.first, contexts.first[1:])]
+
+
+def _listed(code: Ints | NDArray[np.int32], order: Ints, low: int, high: int) -> tuple[NDArray[np.int32], Ints]:
+    """Visits in the given order, list by list, and how many each list has; -1: in none."""
+    code = code[order]
+    order = order[code >= 0]
+    code = (code[code >= 0] - low).astype(np.int32)
+    return order[stable_order(code)].astype(np.int32), np.bincount(code, minlength=high - low)
 
 
 @dataclass(frozen=True, eq=False)
 class Flat:
-    """All rows of all tables, one after the other; `ends` = first row after each row's segment; `gap` and `cause` have one
-    row more, for a case that never goes.
+    """All rows of all tables, one after the other; table t owns `first[t]:first[t + 1]`; `ends` = first row after each
+    row's segment. `gap`, `cause` and `episode` have one row more, for a case that never goes.
     """
 
     case: Ints
-    table: Ints
+    first: Ints
     ends: Ints
     kind: Ints
     gap: Ints
     cause: Ints
-    tables: int
+    episode: Ints | None
+    own: Flags  # rows of the table's own context, that went on
 
     @cached_property
     def last(self) -> Ints:
@@ -285,11 +147,204 @@ class Flat:
     @cached_property
     def gone(self) -> tuple[Gone, Gone, Gone]:
         """Every visit that went on, those decided, those left."""
-        every = Gone.of(self, (DECIDED, LEFT))
-        return every, Gone.of(self, (DECIDED,)), Gone.of(self, (LEFT,))
+        return Gone.of(self, self.kind != OPEN), Gone.of(self, self.kind == DECIDED), Gone.of(self, self.kind == LEFT)
 
-    def hazard(self, weight: Floats) -> Floats:
-        share = weight[self.case]
-        hazard: Floats = share / np.maximum(at_risk(share, self.ends), 1e-300)
-        hazard[self.last] = 1.0
-        return hazard
+    @cached_property
+    def backed(self) -> tuple[Ints, Ints, Ints]:
+        """Rows of the tables' own contexts that went on, the first one of each table, and how many causes each table
+        has."""
+        place, tables = np.flatnonzero(self.own), len(self.first) - 1
+        first = np.searchsorted(place, self.first)
+        table = np.repeat(np.arange(tables), np.diff(first))
+        causes = int(self.cause.max()) + 1
+        pairs = np.unique(table * causes + self.cause[place])
+        return place, first, np.bincount(pairs // causes, minlength=tables)
+
+
+@dataclass(frozen=True, eq=False)
+class Gone:
+    """The visits of some kind that went on, among all rows; gap, cause and episode with one more for cases that never
+    go."""
+
+    place: Ints
+    table: Ints
+    first: Ints  # per table: its first row; and the number of rows
+    gap: Ints
+    cause: Ints
+    when: Ints
+    wide: int
+    episode: Ints | None
+
+    @classmethod
+    def of(cls, flat: Flat, which: Flags) -> Gone:
+        place, tables = np.flatnonzero(which), len(flat.first) - 1
+        more, first = np.append(place, len(flat.kind)), np.searchsorted(place, flat.first)
+        table = np.repeat(np.arange(tables), np.diff(first))
+        gap, wide = flat.gap[more], int(flat.gap[:-1].max()) + 1
+        episode = None if flat.episode is None else flat.episode[more]
+        return cls(place, table, first, gap, flat.cause[more], table * wide + gap[:-1], wide, episode)
+
+    def drawable(self, hazard: Floats) -> Drawable:
+        key = self.table + gone_shares(hazard[self.place], self.first)
+        return Drawable(key, self.first, self.gap, self.cause, self.when, self.wide)
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """The structure of a model: it stays, while the weights of cases change from draw to draw.
+
+    A context is a list of 1 to 6 last steps that enough visits went on from (any single step is one). A case draws from
+    the visits in the longest context it stands in with the chance n / (n + m), where n visits went on from there to m
+    different steps (Witten and Bell 1991), else from the next shorter one in the same way. A case of a stratum draws
+    from the visits of its own stratum, as long as LEAST_APART went on in some context. Where nobody was watched longer
+    than some time, the visits of the next shorter context that lasted longer take over; past the last of those see
+    `_tail`.
+    """
+
+    visits: Visits
+    stratum: Ints  # per visit
+    strata: int
+    leaving: Flags  # per cause
+    clocks: Clocks | None = None
+    clock: Ints | None = None
+    frailty: Frailty | None = None
+    blocks: Blocks | None = None
+    least: tuple[int, ...] = LEAST
+
+    @cached_property
+    def kind(self) -> Ints:
+        cause = self.visits.cause
+        return np.where(cause < 0, OPEN, self.leaving[cause].astype(np.int64))
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        return Contexts.of(self.visits.recent, self.visits.cause >= 0, self.visits.steps, self.least)
+
+    @cached_property
+    def lists(self) -> Lists:
+        order = np.argsort(self.visits.gap * 3 + self.kind, kind="stable")
+        return Lists.of(self.contexts, order, self.stratum, self.strata, self.visits.cause >= 0)
+
+    @cached_property
+    def flat(self) -> Flat:
+        lists, tables = self.lists, len(self.lists.first) - 1
+        rows, gap, edges = self._with_tails()
+        table, low, high = _pieces(edges, lists.after, gap, self.kind[rows] == OPEN, tables)
+        length = high - low
+        place = np.repeat(low - np.concatenate(([0], np.cumsum(length)[:-1])), length) + np.arange(length.sum())
+        own = np.zeros(len(table), bool)
+        own[np.unique(table, return_index=True)[1]] = True
+        first = np.concatenate(([0], np.cumsum(np.bincount(table, length, tables).astype(np.int64))))
+        ends, rows, kind = np.repeat(np.cumsum(length), length), rows[place], self.kind[rows[place]]
+        gaps, cause = np.append(gap[place], NEVER), np.append(self.visits.cause[rows], self.visits.steps)
+        episode = None if self.visits.episode is None else np.append(self.visits.episode[rows], -1)
+        return Flat(
+            self.visits.case[rows], first, ends, kind, gaps, cause, episode, np.repeat(own, length) & (kind != OPEN)
+        )
+
+    def _with_tails(self) -> tuple[NDArray[np.int32], Ints, Ints]:
+        """Rows of all lists and their gaps, then the tails of single steps, list `number of lists + context`."""
+        lists = self.lists
+        rows = [lists.rows]
+        gaps, count = [self.visits.gap[lists.rows]], [np.diff(lists.first)]
+        tail = [self._tail(context) for context in range(self.contexts.first[1])]
+        more, gap = (np.concatenate(column) for column in zip(*tail))
+        edges = np.cumsum(np.concatenate(([0], *count, [len(one) for one, _ in tail])))
+        return np.concatenate((*rows, more)).astype(np.int32), np.concatenate((*gaps, gap)), edges
+
+    def _tail(self, context: int) -> tuple[Ints, Ints]:
+        """What may come after the longest time that anybody was watched at a step, where somebody was still there then.
+
+        As in the last TAIL visits that went on from there: at their rate (their number by the time that all visits
+        spent there from the first of them on), at evenly spaced places of an exponential distribution, to the same
+        steps. But nothing where, at the rate at which these went on, more than QUIET visits should have gone on after
+        the last of them and none did: who is still there then stays.
+        """
+        low, high = self.lists.first[context : context + 2]
+        rows = self.lists.rows[low:high].astype(np.int64)
+        gap, went = self.visits.gap[rows], self.kind[rows] != OPEN
+        none = np.empty(0, np.int64)
+        last = np.flatnonzero(went)[-TAIL:]
+        if not len(rows) or went[-1] or not len(last):
+            return none, none
+        begin, end = gap[last[0]], gap[last[-1]]
+        until = np.minimum(gap[last[0] :], end).sum() - begin * (len(rows) - last[0])
+        after = np.maximum(gap - end, 0).sum()
+        if after * (len(last) - 1) > QUIET * until:
+            return none, none
+        places = -np.log1p(-(np.arange(len(last)) + 0.5) / len(last))
+        later = gap[-1] + 1 + np.minimum(places * ((until + after) / len(last)), NEVER // 4).astype(np.int64)
+        return rows[last], later
+
+    def weighed(self, weight: Floats) -> Chain:
+        """The chain when case c counts `weight[c]` times: Aalen-Johansen in every table."""
+        flat = self.flat
+        share = weight[flat.case]
+        hazard = hazards(share, flat.ends, flat.last)
+        every = flat.gone[0].drawable(hazard)
+        split = self.leaving.any()
+        decide, leave = (rows.drawable(hazard) if split else every for rows in flat.gone[1:])
+        table, trust = self._chosen(share)
+        contexts = self.contexts
+        return Chain(
+            table=table,
+            follow=contexts.follow,
+            every=every,
+            decide=decide,
+            leave=leave,
+            leaving=self.leaving,
+            start=contexts.start,
+            last=contexts.last,
+            shorter=contexts.shorter,
+            trust=trust,
+            clocks=self.clocks,
+            clock=self.clock,
+            frailty=None if self.frailty is None else self.frailty.table,
+        )
+
+    def _chosen(self, share: Floats) -> tuple[Ints, Floats]:
+        """[stratum, context]: which table, and the chance to draw from it."""
+        place, first, causes = self.flat.backed
+        support = sums(share[place], first)
+        trust = support / np.maximum(support + causes, 1e-300)
+        own = np.where(self.lists.own >= 0, self.lists.own, 0)
+        there = (self.lists.own >= 0) & (support[own] > 0)
+        table = np.where(there, own, np.arange(len(self.contexts)))
+        single = self.contexts.shorter < 0
+        apart = there[:, self.contexts.single] & ~there
+        chance = np.where(single, 1.0, np.where(apart, 0.0, trust[table]))
+        return table, chance
+
+
+def _pieces(edges: Ints, after: Ints, gap: Ints, waiting: Flags, tables: int) -> tuple[Ints, Ints, Ints]:
+    """Per piece of a table, in order: the table, and its rows from low to high, not included.
+
+    A table is its own list; while its last row is still waiting, the rows of the list after it that are longer; at last
+    the tail.
+    """
+    single = len(edges) - 1 - tables
+    after = np.append(np.where(after < 0, tables + np.arange(tables), after), np.full(single, -1))
+    table, at, reach = np.arange(tables), np.arange(tables), np.full(tables, -1)
+    found = []
+    while len(table):
+        low, high = _first_above(gap, edges[at], edges[at + 1], reach), edges[at + 1]
+        some = high > low
+        found.append((table[some], low[some], high[some]))
+        reach = np.where(some, gap[high - 1], reach)
+        at, on = after[at], ~some | waiting[high - 1]
+        on &= at >= 0
+        table, at, reach = table[on], at[on], reach[on]
+    pieces = [np.concatenate(column) for column in zip(*found)]
+    order = np.argsort(pieces[0], kind="stable")
+    return pieces[0][order], pieces[1][order], pieces[2][order]
+
+
+def _first_above(value: Ints, low: Ints, high: Ints, limit: Ints) -> Ints:
+    """Per stretch [low, high) of ascending values: the first place whose value is above its limit, else `high`."""
+    low, high = low.copy(), high.copy()
+    while (open_still := low < high).any():
+        middle = (low + high) // 2
+        above = open_still & (value[np.minimum(middle, len(value) - 1)] > limit)
+        high = np.where(above, middle, high)
+        low = np.where(open_still & ~above, middle + 1, low)
+    return low
