@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,9 @@ from procmine.proof.ledger.track import TrackRecord, how_good
 from procmine.proof.records.change import Change
 from procmine.results import Result, seconds
 from procmine.see.survival import LEAST_WEEKS
-from procmine.simulate.engine import Engine, draw_cases, played
+from procmine.simulate.engine_before import Engine, draw_cases, played
 from procmine.simulate.fit import Model, fit
-from procmine.simulate.policy import Delay, Policy, nothing, plan
+from procmine.simulate.policy import Policy, nothing, plan
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def predict_again(stored: StoredForecast, log: EventLog) -> Prediction:
         horizon=stored.horizon,
     )
     more: dict[str, Any] = {"seed": stored.seed, "draws": stored.draws, "measure": stored.measure}
-    return predict(model, policy_of(stored.policy), change=change, weeks=stored.weeks, **more)
+    return predict(model, Policy.from_dict(stored.policy), change=change, weeks=stored.weeks, **more)
 
 
 def keep_score(
@@ -168,26 +168,6 @@ def keep_score(
         )
     ledger.score(events)
     return how_good(ledger)
-
-
-def policy_of(written: Mapping[str, Any]) -> Policy:
-    """A policy from its plain form."""
-    delays = tuple(
-        Delay(
-            one["step"] if isinstance(one["step"], str) else (one["step"][0], one["step"][1]),
-            one["days"],
-            None if one["leaving"] is None else tuple(one["leaving"]),
-            one["legal_basis"],
-        )
-        for one in written["delays"]
-    )
-    only = {name: tuple(values) for name, values in written["only"].items()}
-    return Policy(written["name"], written["words"], delays, only)
-
-
-def _policy(policy: Policy) -> dict[str, Any]:
-    delays = [asdict(one) for one in policy.delays]
-    return {"name": policy.name, "words": policy.words, "delays": delays, "only": dict(policy.only)}
 
 
 def _asked(model: Model, policy: Policy, change: str | Change, measure: str, weeks: int) -> Asked:
@@ -223,7 +203,7 @@ def _named(policy: Policy, asked: Asked) -> tuple[object, ...]:
     """As `StoredForecast.asked`, before the forecast is made."""
     cohort = asked.cohort
     start, stop = (None if one is None else one.step for one in (cohort.start, cohort.stop))
-    subject = (str(to_plain(_policy(policy))), asked.change.date, tuple(sorted(cohort.where)), start, stop)
+    subject = (str(to_plain(policy.to_dict())), asked.change.date, tuple(sorted(cohort.where)), start, stop)
     return (*subject, asked.measure, asked.weeks)
 
 
@@ -343,7 +323,7 @@ def _stored(
     places = (np.arange(KEPT) + 0.5) / KEPT
     return StoredForecast(
         what=policy.said.say(),
-        policy=to_plain(_policy(policy)),
+        policy=to_plain(policy.to_dict()),
         change=change.date,
         weeks=asked.weeks,
         horizon=asked.horizon,
