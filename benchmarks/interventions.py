@@ -1,4 +1,4 @@
-"""Policies whose effect is known: python benchmarks/interventions.py --work FOLDER plays worlds, asks, prints Markdown tables."""
+"""Policies whose effect is known: python benchmarks/interventions.py --work FOLDER asks, and prints Markdown tables."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ Row = dict[str, object]
 
 # ---- the policies, as a user writes them
 
-WITHOUT = procmine.Policy
-GIVE_UP = ("Withdrawn",)
+Policy = procmine.Policy
 
 
-def _leaving(world: worlds.World) -> dict[str, object]:
-    return {} if world.leave is None else {"leaving": GIVE_UP}
+def _set(world: worlds.World) -> procmine.Policy:
+    """Who gives up while waiting does so by a clock of its own."""
+    return Policy("set").set_delay("Decided", days=5, leaving=() if world.leave is None else ("Withdrawn",))
 
 
 ASKED: dict[str, Callable[[worlds.World], procmine.Policy]] = {
-    "set": lambda world: WITHOUT("set").set_delay("Decided", days=5, **_leaving(world)),
-    "cap": lambda world: WITHOUT("cap").cap_delay("Reviewed", days=10),
-    "escalate": lambda world: WITHOUT("escalate").escalate("Assigned", after=6, within=2),
-    "scale": lambda world: WITHOUT("scale").scale_delay("Paid", factor=0.5),
-    "skip": lambda world: WITHOUT("skip").skip("Reviewed").where(kind="simple"),
-    "reroute": lambda world: WITHOUT("reroute").reroute(after="Received", step="Returned", chance=0.1).where(channel="paper"),
-    "mix": lambda world: WITHOUT("mix").mix(kind={"simple": 0.85, "complex": 0.15}),
-    "deadline": lambda world: WITHOUT("deadline").deadline(days=120),
-    "twice as often": lambda world: WITHOUT("twice").session("Decided", every=7, on="Wednesday"),
-    "one more": lambda world: WITHOUT("one more").staff("Decided", more=1),
-    "volume": lambda world: WITHOUT("volume").volume(percent=20),
+    "set": _set,
+    "cap": lambda _: Policy("cap").cap_delay("Reviewed", days=10),
+    "escalate": lambda _: Policy("escalate").escalate("Assigned", after=6, days=2),
+    "scale": lambda _: Policy("scale").scale_delay("Paid", by=0.5),
+    "skip": lambda _: Policy("skip").skip("Reviewed").where(kind="simple"),
+    "reroute": lambda _: Policy("reroute").reroute(after="Received", to="Returned", chance=0.1).where(channel="paper"),
+    "mix": lambda _: Policy("mix").case_mix("kind", {"simple": 0.85, "complex": 0.15}),
+    "deadline": lambda _: Policy("deadline").close_after(days=120),
+    "twice as often": lambda _: Policy("twice as often").session("Decided", every="week", on=("wednesday",)),
+    "one more": lambda _: Policy("one more").staff("Decided", add=1),
+    "volume": lambda _: Policy("volume").volume(percent=20),
 }
 
 
@@ -117,9 +117,9 @@ def read(path: Path) -> Iterator[Row]:
             continue
 
 
-def truths(names: Iterable[str], processes: int, path: Path) -> dict[tuple[str, str], worlds.Truth]:
+def truths(wanted: list[tuple[str, str]], processes: int, path: Path) -> dict[tuple[str, str], worlds.Truth]:
     known = {tuple(row.pop("cell")): worlds.Truth(**row) for row in read(path)}
-    tasks = [(name, policy) for name in names for policy in worlds.policies(name) if (name, policy) not in known]
+    tasks = [cell for cell in wanted if cell not in known]
     with Pool(processes) as pool, path.open("a", encoding="utf-8") as file:
         for cell, found in zip(tasks, pool.imap(_truth, tasks)):
             file.write(json.dumps({"cell": cell, **asdict(found)}) + "\n")
@@ -140,17 +140,18 @@ class Cell:
 
     def __init__(self, name: str, policy: str, rows: list[Row], true: worlds.Truth, measure: str) -> None:
         self.name, self.policy, self.measure = name, policy, measure
+        mean = true.effect, true.today, true.error
         self.true, self.today, self.chance = (
-            (true.effect, true.today, true.error) if measure == "mean" else (true.half, true.half_today, true.half_error)
+            mean if measure == "mean" else (true.half, true.half_today, true.half_error)
         )
-        every = [row["cells"][policy] for row in rows if policy in row["cells"]]
-        self.kinds = {kind: sum(one["kind"] == kind for one in every) for kind in KNOWN}
-        points = [one[measure] for one in every if one["kind"] == "point" and one[measure][0] is not None]
-        self.effect = np.array([one[0] for one in points], float)
-        ranged = [(row["seed"], one[measure]) for row in rows if (one := row["cells"].get(policy)) and one["kind"] == "point"]
-        self.covered = {seed: one[1] <= self.true <= one[2] for seed, one in ranged if None not in one[1:3]}
-        self.width = float(np.median([one[2] - one[1] for _, one in ranged if None not in one[1:3]] or [np.nan]))
-        self.held = [_inside(one[measure], self.true) for one in every if one["kind"] == "bounds"]
+        every = {row["seed"]: row["cells"][policy] for row in rows if policy in row["cells"]}
+        self.kinds = {kind: sum(one["kind"] == kind for one in every.values()) for kind in KNOWN}
+        told = {seed: one[measure] for seed, one in every.items() if one["kind"] == "point"}
+        self.effect = np.array([one[0] for one in told.values() if one[0] is not None], float)
+        ranges = {seed: one[1:3] for seed, one in told.items() if None not in one[1:3]}
+        self.covered = {seed: low <= self.true <= high for seed, (low, high) in ranges.items()}
+        self.width = float(np.median([high - low for low, high in ranges.values()] or [np.nan]))
+        self.held = [_inside(one[measure], self.true) for one in every.values() if one["kind"] == "bounds"]
 
     @property
     def bias(self) -> float:
@@ -229,19 +230,27 @@ def outside(cells: list[Cell]) -> set[tuple[str, str]]:
 
 def cells_table(cells: list[Cell]) -> str:
     wrong = outside(cells)
-    head = "| mechanism | policy | true effect, days | answers | bias | allowed | 90% range holds it | width | bounds hold it | |"
-    return "\n".join([head, "|---" * 10 + "|", *(_line(cell, (cell.name, cell.policy) in wrong) for cell in cells)])
+    heads = ("mechanism", "policy", "true effect, days", "answers", "bias", "allowed", "90% range holds it", "its width",
+             "bounds hold it", "")  # fmt: skip
+    lines = [_line(cell, (cell.name, cell.policy) in wrong) for cell in cells]
+    return "\n".join([row(heads), "|---" * len(heads) + "|", *lines])
+
+
+def row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _line(cell: Cell, off: bool) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in cell.kinds.items() if count)
     n, hits = len(cell.covered), sum(cell.covered.values())
     faults = [*cell.faults, *["range" for _ in range(off)]]
-    bias = f"{cell.bias:+.2f} ± {2 * cell.error:.2f} | {cell.allowed:.2f}" if len(cell.effect) else " | "
+    bias = [f"{cell.bias:+.2f} ± {2 * cell.error:.2f}", f"{cell.allowed:.2f}"] if len(cell.effect) else ["", ""]
+    ranges = [f"{hits / n:.2f}", f"{cell.width:.1f}"] if n else ["", ""]
     held = f"{sum(cell.held)} of {len(cell.held)}" if cell.held else ""
-    range_ = f"{hits / n:.2f} | {cell.width:.1f}" if n else " | "
-    verdict = "**" + ", ".join(faults) + "**" if faults else "ok"
-    return f"| {cell.name} | {cell.policy} | {cell.true:+.2f} ± {2 * cell.chance:.2f} | {kinds} | {bias} | {range_} | {held} | {verdict} |"
+    true = f"{cell.true:+.2f} ± {2 * cell.chance:.2f}"
+    return row(
+        [cell.name, cell.policy, true, kinds, *bias, *ranges, held, f"**{', '.join(faults)}**" if faults else "ok"]
+    )
 
 
 def pools_table(cells: list[Cell]) -> str:
@@ -282,7 +291,8 @@ def main() -> None:
     said = arguments()
     said.work.mkdir(parents=True, exist_ok=True)
     begun = perf_counter()
-    true = truths(said.only, said.processes, said.work / "truth.jsonl")
+    wanted = [(name, policy) for name in said.only for policy in worlds.policies(name) if policy in said.policies]
+    true = truths(wanted, said.processes, said.work / "truth.jsonl")
     print(f"truths: {perf_counter() - begun:.0f} s", file=sys.stderr)
     size = {"draws": said.draws, "replications": said.replications, "cases": said.cases}
     tasks = [
@@ -292,16 +302,14 @@ def main() -> None:
     ]
     rows = run(tasks, said.processes, said.work / "logs.jsonl")
     print(f"all: {perf_counter() - begun:.0f} s", file=sys.stderr)
-    report(rows, true, said.only, said.policies)
+    report(rows, true, wanted)
 
 
-def report(rows: list[Row], true: dict[tuple[str, str], worlds.Truth], names: list[str], policies: list[str]) -> None:
+def report(rows: list[Row], true: dict[tuple[str, str], worlds.Truth], wanted: list[tuple[str, str]]) -> None:
     for measure, title in {"mean": "Mean time to the end", "half": "Time by which half are there"}.items():
         cells = [
             Cell(name, policy, [row for row in rows if row["world"] == name], true[name, policy], measure)
-            for name in names
-            for policy in worlds.policies(name)
-            if policy in policies
+            for name, policy in wanted
         ]
         print(f"\n### {title}\n\n{cells_table(cells)}\n\n{pools_table(cells)}")
 

@@ -76,7 +76,8 @@ def test_a_policy_changes_nobody_who_came_before_it():
         world = worlds.WORLDS[name]
         drawn = worlds.in_line(world, 3, worlds.WATCHED + 100, worlds.MOST)
         today, other = (
-            worlds.play(world, drawn, one, worlds.WATCHED) for one in (worlds.TODAY, replace(worlds.CHANGES["set"], more=1))
+            worlds.play(world, drawn, one, worlds.WATCHED)
+            for one in (worlds.TODAY, replace(worlds.CHANGES["set"], more=1))
         )
         early = today.end < worlds.WATCHED
         assert early.sum() > 500

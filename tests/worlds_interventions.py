@@ -16,7 +16,8 @@ from procmine.log import EventLog, Text
 
 DAY = 86_400_000_000
 START = 19_002 * DAY  # a Monday
-WATCHED, YEAR, BEFORE = 224.0, 364.0, 400.0  # days of a log (whole weeks); after it; before it, where cases share somebody
+WATCHED = 224.0  # days of a log: whole weeks
+YEAR, BEFORE = 364.0, 400.0  # days played after a log; before it, where cases share somebody
 A_DAY = 400 / WATCHED  # arrivals: about 400 in a log
 STEPS = ("Received", "Returned", "Resubmitted", "Complete", "Assigned", "Report", "Reviewed", "Decided", "Paid", "Refused",
          "Withdrawn")  # fmt: skip
@@ -449,7 +450,10 @@ def log_of(played):
     waiting = ~np.isin(step[last], [CODE[end] for end in ENDS])
     about = About(activities=STEPS, cutoff=cutoff, ends=tuple(ENDS), axis="civil", precision="second",
                   begins=int(time.min()), attributes=("kind", "channel"), outcomes=ENDS)  # fmt: skip
-    kinds = {"kind": (~played.simple[inside], ["simple", "complex"]), "channel": (played.paper[inside], ["online", "paper"])}
+    kinds = {
+        "kind": (~played.simple[inside], ["simple", "complex"]),
+        "channel": (played.paper[inside], ["online", "paper"]),
+    }
     return EventLog(
         about=about,
         activity=step.astype(np.uint8),
