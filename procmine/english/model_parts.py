@@ -13,4 +13,14 @@ WORDS: Mapping[str, str] = {
     "operational.closed": "{days:day|days} with no event at all, where many would be usual, count as closed (the last one: "
     "{last}); those that come every year are expected again.",
     "operational.outside": "After {steps} time counts day and night: what is waited for there does not keep the office's hours.",
+    "arrivals.of": "New cases: learned from {first} to {last}; about {week:,.0f} a week are expected next.",
+    "arrivals.more": "Lately more and more came, at a pace of {part:.0%} more a year; this is expected to fade out within "
+    "about {days:day|days}, not to go on for ever.",
+    "arrivals.fewer": "Lately fewer and fewer came, at a pace of {part:.0%} fewer a year; this is expected to fade out within "
+    "about {days:day|days}, not to go on for ever.",
+    "arrivals.bursts": "Several cases often come in at one moment ({size:.1f} on average); simulated ones do so too.",
+    "arrivals.regular": "Cases come in very evenly, as by a timetable; simulated ones do so too.",
+    "arrivals.stopped": "No case begins after {last} although work goes on: the extract is taken to end its intake there.",
+    "arrivals.dropped": "Cases that were not done at the end are missing in this log: how many, is told from how long cases take.",
+    "arrivals.no_season": "With less than a year of data nothing is known of how the time of the year matters.",
 }

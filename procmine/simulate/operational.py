@@ -80,29 +80,39 @@ def _shift(log: EventLog, time: int) -> int:
 
 
 def _open_part(log: EventLog, day: Ints) -> tuple[Floats, Ints]:
-    """How much of each hour's day is open: as the log's calendars say, and 0 on days found closed, and when those come again."""
-    grid = np.arange(int(day[0]), int(day[-1]) + 1)
+    part, closed = open_days(log, int(day[0]), int(day[-1]))
+    return part[day - day[0]], closed
+
+
+def open_days(log: EventLog, first: int, last: int) -> tuple[Floats, Ints]:
+    """How much of each day from the first to the last is open, and which were found closed in the log.
+
+    As the log's calendars say; 0 on days without events where many would be expected, and on later days on which such come
+    again (where calendars are stated, these know).
+    """
+    grid = np.arange(first, last + 1)
     part = stated(log, grid)
-    end = _last_day(log) - int(grid[0])
-    count = np.bincount(np.clip(_wall_day(log, log.time) - grid[0], 0, len(grid) - 1), minlength=len(grid)).astype(float)
-    shut = np.zeros(len(grid), bool)
-    if len(log.time):
-        begin = int(np.flatnonzero(count)[0])
-        inside = slice(begin, max(end, begin + 1))
-        shut[inside], known = closed_days(count[inside])
-        if not log.about.calendars:
-            shut[end:] = again(grid[inside], shut[inside], known, grid[end:])
-    part = np.where(shut, 0.0, part)
-    return part[day - grid[0]], grid[:end][shut[:end]]
+    when = wall_day(log, log.time)
+    if not len(when):
+        return part, grid[:0]
+    begin, end = int(when.min()), _last_day(log)
+    days = np.arange(begin, max(end, begin + 1))
+    shut, known = closed_days(np.bincount(when - begin, minlength=len(days))[: len(days)].astype(np.float64))
+    found = days[shut]
+    part[np.isin(grid, found)] = 0.0
+    if not log.about.calendars:
+        part[(grid > days[-1]) & again(days, shut, known, grid)] = 0.0
+    return part, found
 
 
-def _wall_day(log: EventLog, time: Ints) -> Ints:
+def wall_day(log: EventLog, time: Ints) -> Ints:
+    """The date of each moment on the log's wall clock, counted from 1970."""
     return (to_wall(time, log.zone) if log.zone else time) // DAY
 
 
 def _last_day(log: EventLog) -> int:
     """The first day that the log does not hold whole."""
-    return int(_wall_day(log, np.array([log.about.cutoff + 1]))[0])
+    return int(wall_day(log, np.array([log.about.cutoff + 1]))[0])
 
 
 def stated(log: EventLog, day: Ints) -> Floats:
