@@ -17,9 +17,10 @@ Flags = NDArray[np.bool_]
 class Crowd:
     """One entry per simulated case. All times are microseconds on the log's axis.
 
-    like: the case of the log whose attributes it has. key: of its random numbers. arrival: when it came. begun: when the stay in
-    which it is now began. context: of the chain. known: up to when it is known that this stay goes on; its remaining time is
-    drawn on that condition (`begun`: nothing is known yet). resumed: it is an open case of the log itself, and goes on.
+    like: the case of the log whose attributes it has. key: of its random numbers. arrival: when it came. begun: when the
+    stay in which it is now began. context: of the chain. known: up to when it is known that this stay goes on; its remaining
+    time is drawn on that condition (`begun`: nothing is known yet). resumed: it is an open case of the log itself, and goes
+    on. world: cases compete only within one (the number of the replication).
     """
 
     like: Ints
@@ -29,6 +30,7 @@ class Crowd:
     context: Ints
     known: Ints
     resumed: Flags
+    world: Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,31 +1,34 @@
-"""Engine: simulated cases, as they are and under a policy, the same ones in both."""
+"""Engine: simulated cases, as they are and under a plan, the same ones in both."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from procmine.kernels.flow import Ints
-from procmine.kernels.sampler import NEVER, Chain, Floats, Rule, Walk, Words, compressed, keys, spread, walk
+from procmine.kernels.crowd import Arm, Crowd, Events, Flags, Floats, Ints
+from procmine.kernels.jit_paths import COMPILED, NEVER
+from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked
+from procmine.kernels.sampler import Chain
 from procmine.log import EventLog, Text
 from procmine.simulate.fit import Model
-from procmine.simulate.policy import Plan, Policy, nothing, plan
+from procmine.simulate.plan import Plan
+from procmine.simulate.policy import Policy
 from procmine.simulate.tables import Tables
 from procmine.words import Message
 
-
-@dataclass(frozen=True, eq=False)
-class Arm:
-    """Per simulated case: microseconds from arrival to its end (NEVER: none) and its last step (-1: none)."""
-
-    ended: Ints
-    last: Ints
+CHUNK = (
+    2_048  # cases that are walked at once: memory stays bounded, and sums do not depend on how many threads there are
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Engine:
-    """A model's tables under one plan, and the kinds of its cases."""
+    """A model's tables in one world, and the kinds of its cases."""
 
     model: Model
     plan: Plan
@@ -33,125 +36,177 @@ class Engine:
     kinds: Ints
 
     @classmethod
-    def of(cls, model: Model, plan: Plan) -> Engine:
-        kinds = model.kinds(plan.eligible if plan.apart else None)
-        return cls(model, plan, model.tables(kinds, plan.leaving), kinds)
-
-    def arms(self, weight: Floats, key: Words, case: Ints) -> tuple[Arm, Arm]:
-        """As it is and under the plan: one path per key, of a case like `case` of the log.
-
-        Both use the same random numbers, so a path is the same up to the visit where the plan first applies: only from
-        there on it is walked again.
+    def of(cls, model: Model, plan: Plan, *, apart: Flags | None = None) -> Engine:
+        """Cases that the plan is for are modelled apart from others, unless `by` of the model tells them apart already; so
+        are cases of `apart` (per case of the log).
         """
-        chain, applies = self.tables.weighed(weight), self.plan.eligible[case]
-        limit = self.model.horizon * (2 if self.plan.pairs else 1)
-        pairs = [pair[:2] for pair in self.plan.pairs]
-        rule = Rule(self.plan.fixed, applies, False, pairs)
-        begun = Walk.begin(chain, key, self.kinds[case], len(pairs))
-        as_is = walk(chain, begun, rule, limit=limit, most=self.model.most)
-        before = Arm(as_is.ended, as_is.last)
-        changed = self._again(chain, as_is, rule, limit)
-        return self._watched(before), self._watched(changed)
+        kinds = model.kinds()
+        scopes = (plan.changes, *plan.changes.scopes)
+        for mark in [one.applies for one in scopes] + ([] if apart is None else [apart]):
+            both = np.unique(2 * kinds + mark, return_inverse=True)[1].astype(np.int64)
+            kinds = both if both.max(initial=0) > kinds.max(initial=0) else kinds
+        return cls(model, plan, model.tables(kinds, plan.changes.leaving), kinds)
 
-    def _again(self, chain: Chain, as_is: Walk, rule: Rule, limit: int) -> Arm:
-        touched = np.flatnonzero(as_is.fork[0] >= 0)
-        ended, last, seen = as_is.ended.copy(), as_is.last.copy(), as_is.seen.copy()
-        if len(touched):
-            paths = as_is.from_fork(touched) if not self.plan.pairs else self._anew(chain, as_is, touched)
-            rule = replace(rule, applies=rule.applies[touched], on=True)
-            paths = walk(chain, paths, rule, limit=limit, most=self.model.most)
-            ended[touched], last[touched], seen[:, :, touched] = paths.ended, paths.last, paths.seen
-        times = [ended, *seen.reshape(-1, len(ended))]
-        for number, (_, _, length) in enumerate(self.plan.pairs):
-            first, second = times[1 + 2 * number], times[2 + 2 * number]
-            times = [np.where(rule.applies, compressed(one, first, second, length), one) for one in times]
-        return Arm(times[0], last)
+    def run(
+        self,
+        weight: Floats,
+        crowd: Crowd,
+        *,
+        limit: Ints,
+        record: bool = False,
+        threads: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[Arm, Arm]:
+        """As is, and in the plan's world, for the same crowd; cases are followed until `limit` (per case, absolute).
 
-    def _anew(self, chain: Chain, as_is: Walk, paths: Ints) -> Walk:
-        return Walk.begin(chain, as_is.key[paths], as_is.stratum[paths], len(self.plan.pairs))
+        weight: per case of the log, how much it counts in the tables (all 1: as the log; others: a draw of a bootstrap).
+        Both arms use the same random numbers, so paths are the same where the plan does not touch them. `progress` is told
+        how many cases, of both arms together, are done; whatever it raises stops the run.
+        """
+        chain = self.tables.weighed(weight)
+        crowd = replace(crowd, context=np.where(crowd.context < 0, chain.start, crowd.context))
+        run = _Run(self, chain, crowd, limit, record, threads, progress)
+        as_is = run.arm(on=False)
+        touched = bool(np.any([one.applies[crowd.like].any() for one in self._scopes]))
+        return as_is, run.arm(on=True) if touched else as_is
 
-    def _watched(self, arm: Arm) -> Arm:
-        """Followed up to the horizon."""
-        return replace(arm, ended=np.where(arm.ended <= self.model.horizon, arm.ended, NEVER))
-
-
-def draw_cases(weight: Floats, n: int, replications: int, seed: int, draw: int) -> tuple[Words, Ints]:
-    """Keys and cases of the log for `replications` times `n` paths: cases in proportion to `weight`."""
-    replication = np.repeat(np.arange(replications), n)
-    key = keys(seed, draw, replication, np.tile(np.arange(n), replications))
-    starts = keys(seed, draw, np.arange(replications), np.full(replications, n)) / 2.0**64
-    return key, np.concatenate([spread(weight, n, float(start)) for start in starts])
-
-
-def simulate(model: Model, policy: Policy | None = None, *, seed: int, cases: int | None = None) -> EventLog:
-    """A simulated log, every case like one of the model's log: same arrival and attributes, its path drawn anew.
-
-    `cases`: how many (default: each case of the log once). The cutoff lies as long after the last arrival as the log
-    watched its first case; cases not ended by then are open. The same seed gives the same log, and the same cases with a
-    policy and without. Attributes that name people, and those of events, are left out.
-    """
-    engine = Engine.of(model, nothing(model) if policy is None else plan(model, policy))
-    weight = np.ones(len(model.log))
-    case = np.arange(len(weight)) if cases is None else spread(weight, cases, 0.5)
-    key = keys(seed, 0, np.zeros(len(case), np.int64), np.arange(len(case)))
-    return played(engine, policy, weight, key, case, int(model.log.arrival.max()) + model.horizon)
-
-
-def played(engine: Engine, policy: Policy | None, weight: Floats, key: Words, case: Ints, cutoff: int) -> EventLog:
-    """The log of one path per key, of a case like `case` of the log, as seen at `cutoff`; `weight` is that of `arms`."""
-    event = _events(engine, weight, key, case, 2 * (cutoff - int(engine.model.log.arrival.min())))
-    return _log(engine, policy, case, event, cutoff)
+    @property
+    def _scopes(self) -> tuple[object, ...]:
+        return (self.plan.changes, *self.plan.changes.scopes)
 
 
 @dataclass(frozen=True, eq=False)
-class _Events:
-    """Events by path and order, in microseconds since the arrival, and the ends of the paths."""
+class _Run:
+    """One run of an engine."""
 
-    path: Ints
-    step: Ints
-    time: Ints
-    ended: Ints
+    engine: Engine
+    chain: Chain
+    crowd: Crowd
+    limit: Ints
+    record: bool
+    threads: int | None
+    progress: Callable[[int, int], None] | None
+
+    @cached_property
+    def world(self) -> World:
+        plan, model = self.engine.plan, self.engine.model
+        activities = len(model.log.about.activities)
+        counted = activities + len(plan.steps)
+        price = np.zeros(counted)
+        price[: len(plan.price)] = plan.price
+        rules = rules_of(plan.changes, self.chain, price, plan.price_day, activities)
+        sizes = self.chain.end, counted + 1
+        return World(law_of(self.chain), rules, last_of(self.chain), sizes, model.most)
+
+    @cached_property
+    def past(self) -> Past:
+        return past_of(self.engine.model.log, self.engine.plan, self.crowd)
+
+    def arm(self, *, on: bool) -> Arm:
+        world, n = self.world, len(self.crowd.key)
+        if on and self.engine.plan.clocks is not None:
+            world = replace(world, law=law_of(self.chain, self.engine.plan.clocks))
+        parts = [slice(low, min(low + CHUNK, n)) for low in range(0, n, CHUNK)]
+        threads = min(self.threads or os.cpu_count() or 1, len(parts)) if COMPILED else 1
+        found = []
+        with ThreadPoolExecutor(max(threads, 1)) as pool:
+            todo = pool.map if threads > 1 else map
+            try:
+                for number, part in enumerate(todo(lambda part: self._walked(world, part, on), parts)):
+                    found.append(part)
+                    if self.progress is not None:
+                        self.progress(parts[number].stop + (n if on else 0), 2 * n)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return _joined(found, world.sizes[1])
+
+    def _walked(self, world: World, part: slice, on: bool) -> Arm:
+        crowd, past = taken(self.crowd, part), self.past
+        past = Past(past.before[part], past.noted[:, part], past.seen[:, :, part])
+        changes, kinds = self.engine.plan.changes, self.engine.kinds
+        cases = cases_of(crowd, self.limit[part], kinds[crowd.like], changes, world.law)
+        state = state_of(crowd, world.last, past, world.sizes[0])
+        last, cost, tally, events = walked(world, cases, state, on=on, record=self.record)
+        path, step, time = (one.copy() for one in events)
+        kept = Events(path + part.start, step, time) if self.record else None
+        none = np.zeros(0)
+        return Arm(state.ended, last, cost, tally.astype(np.float64), none, none.reshape(0, 0), kept)
 
 
-def _events(engine: Engine, weight: Floats, key: Words, case: Ints, limit: int) -> _Events:
-    model, pairs = engine.model, engine.plan.pairs
-    chain, applies = engine.tables.weighed(weight), engine.plan.eligible[case]
-    rule = Rule(engine.plan.fixed, applies, True, [pair[:2] for pair in pairs])
-    begun = Walk.begin(chain, key, engine.kinds[case], len(pairs))
-    paths = walk(chain, begun, rule, limit=limit, most=model.most, record=True)
-    path, step, time = (np.concatenate(column) for column in zip(*paths.events))
-    order = np.argsort(path, kind="stable")
-    path, step, time = path[order], step[order], time[order]
-    ended, seen = paths.ended, paths.seen
-    for number, (_, _, length) in enumerate(pairs):
-        first, second = (np.where(applies, one, NEVER) for one in seen[number])
-        time = compressed(time, first[path], second[path], length)
-        ended = compressed(ended, first, second, length)
-        seen = np.array([[compressed(one, first, second, length) for one in pair] for pair in seen])
-    return _Events(path, step, time, ended)
+def _joined(parts: list[Arm], counted: int) -> Arm:
+    """Arms of one crowd after the other."""
+    none = np.zeros(0)
+    spent = np.zeros(counted)
+    for one in parts:
+        spent = spent + one.spent
+    kept = [one.events for one in parts if one.events is not None]
+    events = None
+    if kept:
+        events = Events(*(np.concatenate([getattr(one, name) for one in kept]) for name in ("path", "step", "time")))
+    ended = np.concatenate([one.ended for one in parts]) if parts else np.zeros(0, np.int64)
+    last = np.concatenate([one.last for one in parts]) if parts else np.zeros(0, np.int64)
+    cost = np.concatenate([one.cost for one in parts]) if parts else none
+    return Arm(ended, last, cost, spent, none, none.reshape(0, 0), events)
 
 
-def _log(engine: Engine, policy: Policy | None, case: Ints, event: _Events, cutoff: int) -> EventLog:
+def past_of(log: EventLog, plan: Plan, crowd: Crowd) -> Past:
+    """What the cases of a crowd have behind them, as far as the plan asks for it."""
+    n, changes = len(crowd.key), plan.changes
+    before = np.full(n, -NEVER)
+    noted = np.full((len(changes.deadlines), n), NEVER)
+    seen = np.full((len(changes.pairs), 2, n), NEVER)
+    noted[[one.after < 0 for one in changes.deadlines]] = crowd.arrival
+    for k in np.flatnonzero(crowd.resumed):
+        low, high = log.offset[crowd.like[k]], log.offset[crowd.like[k] + 1]
+        step, time = log.activity[low:high].astype(np.int64), log.time[low:high]
+        earlier = np.concatenate(([crowd.arrival[k]], time))
+        earlier = earlier[earlier < crowd.begun[k]]
+        before[k] = earlier[-1] if len(earlier) else -NEVER
+        for number, one in enumerate(changes.deadlines):
+            if one.after >= 0 and (step == one.after).any():
+                noted[number, k] = time[step == one.after][0]
+        for number, (first, second, _) in enumerate(changes.pairs):
+            begun = np.flatnonzero(first[step])[:1]
+            done = np.flatnonzero(second[step] & (np.arange(len(step)) > begun[0]))[:1] if len(begun) else begun
+            seen[number, 0, k] = time[begun[0]] if len(begun) else NEVER
+            seen[number, 1, k] = time[done[0]] if len(done) else NEVER
+    return Past(before, noted, seen)
+
+
+def played(engine: Engine, crowd: Crowd, weight: Floats, cutoff: int, name: str | None = None) -> EventLog:
+    """The log of a crowd in the plan's world, as seen at `cutoff`; `name`: of the policy."""
+    arm = engine.run(weight, crowd, limit=np.full(len(crowd.key), cutoff), record=True)[1]
+    return _log(engine, crowd, arm, cutoff, name)
+
+
+def _log(engine: Engine, crowd: Crowd, arm: Arm, cutoff: int, name: str | None) -> EventLog:
     import pyarrow as pa
 
-    real = engine.model.log
-    arrival = real.arrival[case]
-    time = arrival[event.path] + event.time
-    kept = time <= cutoff
-    ended = arrival + event.ended  # NEVER lies far beyond any cutoff, and the sum fits
-    count = np.bincount(event.path[kept], minlength=len(case))
-    texts = {name: one.take(case) for name, one in real.attributes.items() if name not in real.about.persons}
-    said = Message("kept.simulated", {"cases": len(case), "policy": policy.name if policy else Message("policy.none")})
+    real, event = engine.model.log, arm.events
+    assert event is not None
+    count = np.bincount(event.path, minlength=len(crowd.key))
+    steps = (*real.about.activities, *engine.plan.steps)
+    texts = {key: one.take(crowd.like) for key, one in real.attributes.items() if key not in real.about.persons}
+    said = Message("kept.simulated", {"cases": len(crowd.key), "policy": name if name else Message("policy.none")})
     about = replace(real.about, simulated=True, cutoff=cutoff, attributes=tuple(texts), event_attributes=(), persons=())
-    names = pa.array([f"simulated {number}" for number in range(1, len(case) + 1)], pa.string())
+    about = replace(about, activities=steps)
+    names = pa.array([f"simulated {number}" for number in range(1, len(crowd.key) + 1)], pa.string())
     return EventLog(
         about=about.after(said),
-        activity=event.step[kept].astype(real.activity.dtype),
-        time=time[kept],
+        activity=event.step.astype(np.min_scalar_type(max(len(steps) - 1, 0))),
+        time=event.time,
         offset=np.concatenate(([0], np.cumsum(count))),
-        arrival=arrival,
-        until=np.minimum(ended, cutoff),
-        open=ended > cutoff,
-        case=Text(np.arange(len(case), dtype=np.int32), names),
+        arrival=crowd.arrival,
+        until=np.minimum(arm.ended, cutoff),
+        open=arm.ended > cutoff,
+        case=Text(np.arange(len(crowd.key), dtype=np.int32), names),
         attributes=texts,
     )
+
+
+def simulate(model: Model, policy: Policy | None = None, *, seed: int, cases: int | None = None) -> EventLog:
+    """A simulated log, every case like one of the model's log: same arrival and attributes, its path drawn anew."""
+    from procmine.simulate import engine_before
+
+    return engine_before.simulate(model, policy, seed=seed, cases=cases)

@@ -15,7 +15,7 @@ from procmine.kernels.sampler import NEVER, Flags, Floats, quantile
 from procmine.log import LogError
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import LEAST_WEEKS, survival
-from procmine.simulate.engine import Arm, Engine, draw_cases
+from procmine.simulate.engine_before import Arm, Engine, draw_cases
 from procmine.simulate.fit import Model
 from procmine.simulate.policy import Policy, plan
 from procmine.words import DAY, Message, Span, Value

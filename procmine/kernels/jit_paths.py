@@ -1,0 +1,830 @@
+"""Paths of single cases, stay by stay: compiled where numba is there, else the same lines as plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.kernels.edits import ANY, CAP, ESCALATE, INSERT, SCALE, SESSION, SET, SKIP
+from procmine.kernels.operational import HOUR
+
+try:
+    import numba
+except ImportError:  # no wheels for some machines
+    numba = None
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COMPILED = numba is not None
+NEVER = 2**62
+DAY = 86_400_000_000
+# What a random number is for; edits take two each from EDIT on.
+FIRST, OTHER, FRAILTY, RAMP, ROUTE, ROUTED = range(6)
+BACKOFF, EDIT = 8, 64
+GOLDEN, SILVER, COPPER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7)
+M1, M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+S11, S27, S30, S31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(31)
+ONE_IN = 2.0**-53
+ROOM = 8  # a move writes at most the step and as many inserted ones as there are edits
+
+
+class Rows(NamedTuple):
+    """A Drawable."""
+
+    key: Floats
+    first: Ints
+    gap: Ints
+    cause: Ints
+
+
+class Law(NamedTuple):
+    """A Chain; what it has not is an array without effect."""
+
+    every: Rows
+    decide: Rows
+    leave: Rows
+    table: Ints
+    follow: NDArray[np.int32]
+    shorter: Ints
+    trust: Floats
+    clock: Ints
+    origin: int
+    upto: Floats
+    whole: int
+    frailty: Floats
+    leaving: Flags
+    splits: bool
+
+
+class Rules(NamedTuple):
+    """Changes. touches, skips, inserts: per cause, whether an edit of that kind may hold. `share`, `rest`: per route, what has
+    gone by each row to its step, and otherwise; those of `swapped` stand after the routes. knocked: [swapped, causes].
+    """
+
+    kind: Ints
+    step: Ints
+    after: Ints
+    chance: Floats
+    factor: Floats
+    limit: Ints
+    new: Ints
+    ready: Floats
+    clock: Ints
+    scope: Ints
+    table: Floats
+    table_at: Ints
+    held: Ints
+    held_at: Ints
+    planned: Ints
+    planned_at: Ints
+    touches: Flags
+    skips: Flags
+    inserts: Flags
+    routes: int
+    route_after: Ints
+    route_step: Ints
+    route_chance: Floats
+    route_scope: Ints
+    share: Floats
+    rest: Floats
+    due_limit: Ints
+    due_new: Ints
+    due_after: Ints
+    due_scope: Ints
+    pair_first: Flags
+    pair_second: Flags
+    pair_length: Ints
+    beside: Ints
+    swapped: Ints
+    knocked: Flags
+    price: Floats
+    price_day: float
+
+
+class Cases(NamedTuple):
+    """The cases that are followed. applies, start: per scope; kind: the frailty class."""
+
+    key: NDArray[np.uint64]
+    stratum: Ints
+    kind: Ints
+    arrival: Ints
+    begun: Ints
+    known: Ints
+    limit: Ints
+    applies: Flags
+    start: Ints
+
+
+class State(NamedTuple):
+    """Where each case is: in which stay since when, and the begin of the stay before. known: up to when the stay is known to
+    go on (as `begun`: nothing is known). visits: how often it has been at each step. seen: [pairs, 2]; noted: per deadline.
+    ready: when its stay would have ended, but for waiting for a session.
+    """
+
+    begun: Ints
+    known: Ints
+    before: Ints
+    context: Ints
+    at: Ints
+    visits: NDArray[np.int32]
+    seen: Ints
+    noted: Ints
+    ready: Ints
+    ended: Ints
+
+
+def fast(function: Function) -> Function:
+    return function if numba is None else numba.njit(cache=True, nogil=True)(function)
+
+
+# ---- random numbers ----
+
+
+@fast
+def uniform(key: Any, at: int, visit: int, purpose: int) -> float:
+    """In [0, 1): the number of this case, for this purpose, at its visit of that number of the step it is at."""
+    word = key + np.uint64(at) * GOLDEN + np.uint64(visit) * SILVER + np.uint64(purpose) * COPPER + GOLDEN
+    word = (word ^ (word >> S30)) * M1
+    word = (word ^ (word >> S27)) * M2
+    return float((word ^ (word >> S31)) >> S11) * ONE_IN
+
+
+# ---- clocks ----
+
+
+@fast
+def read(law: Law, clock: int, time: int) -> int:
+    """What the clock shows; as Clocks.read."""
+    since = time - law.origin
+    if clock == 0:
+        return since
+    last = law.upto.shape[1] - 1
+    if since < 0:
+        return since
+    if since >= last * HOUR:
+        return int(np.rint(law.upto[clock, last] + (since - last * HOUR)))
+    hour = since // HOUR
+    part = (since - hour * HOUR) / HOUR
+    return int(np.rint(law.upto[clock, hour] + (law.upto[clock, hour + 1] - law.upto[clock, hour]) * part))
+
+
+@fast
+def moment(law: Law, clock: int, shown: int) -> int:
+    """When the clock first shows that; as Clocks.at."""
+    time = shown if clock == 0 or shown < 0 else since_origin(law, clock, shown)
+    time += law.origin
+    return time if law.whole == 1 else (time + law.whole // 2) // law.whole * law.whole
+
+
+@fast
+def since_origin(law: Law, clock: int, shown: int) -> int:
+    upto, last = law.upto[clock], law.upto.shape[1] - 1
+    if shown > upto[last]:
+        return int(np.rint(last * HOUR + (shown - upto[last])))
+    low, high = 0, last + 1
+    while low < high:
+        middle = (low + high) // 2
+        if upto[middle] < shown:
+            low = middle + 1
+        else:
+            high = middle
+    hour = min(max(low - 1, 0), last - 1)
+    wide = upto[hour + 1] - upto[hour]
+    return int(np.rint((hour + (shown - upto[hour]) / (wide if wide > 0 else 1.0)) * HOUR))
+
+
+@fast
+def later(law: Law, clock: int, begun: int, gap: int) -> int:
+    """`gap` on the clock after `begun`; as Clocks.after."""
+    return NEVER if gap >= NEVER else max(begun, moment(law, clock, read(law, clock, begun) + gap))
+
+
+# ---- what comes next, as it is ----
+
+
+@fast
+def bent(frailty: Floats, kind: int, u: float) -> float:
+    """Which quantile a class of cases has where all have `u`."""
+    places = frailty.shape[1] - 1
+    if places < 1:
+        return u
+    place = min(int(u * places), places - 1)
+    return float(frailty[kind, place] + (frailty[kind, place + 1] - frailty[kind, place]) * (u * places - place))
+
+
+@fast
+def straight(frailty: Floats, kind: int, share: float) -> float:
+    """The other way round."""
+    places = frailty.shape[1] - 1
+    if places < 1:
+        return share
+    place = 0
+    while place < places - 1 and frailty[kind, place + 1] <= share:
+        place += 1
+    wide = frailty[kind, place + 1] - frailty[kind, place]
+    part = (share - frailty[kind, place]) / wide if wide > 0 else 0.0
+    return float((place + min(max(part, 0.0), 1.0)) / places)
+
+
+@fast
+def row_after(rows: Rows, table: int, gap: int) -> int:
+    """The first row of a table with a longer gap."""
+    low, high = rows.first[table], rows.first[table + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if rows.gap[middle] <= gap:
+            low = middle + 1
+        else:
+            high = middle
+    return int(low)
+
+
+@fast
+def gone_by(rows: Rows, table: int, row: int) -> float:
+    """The share of a table that has gone before a row."""
+    return float(rows.key[row - 1] - table) if row > rows.first[table] else 0.0
+
+
+@fast
+def row_at(rows: Rows, table: int, share: float) -> int:
+    """The row by which more than `share` has gone; the last of all (never) where that does not come."""
+    place, low, high = table + share, rows.first[table], rows.first[table + 1]
+    top = high
+    while low < high:
+        middle = (low + high) // 2
+        if rows.key[middle] <= place:
+            low = middle + 1
+        else:
+            high = middle
+    return int(low) if low < top else len(rows.key)
+
+
+@fast
+def pick(law: Law, rows: Rows, table: int, kind: int, after: int, u: float) -> int:
+    """A row of a table, given that its gap is longer than `after` (-1: nothing is given)."""
+    if after < 0:
+        return row_at(rows, table, bent(law.frailty, kind, u))
+    gone = gone_by(rows, table, row_after(rows, table, after))
+    least = straight(law.frailty, kind, gone)
+    share = bent(law.frailty, kind, least + u * (1 - least))
+    return row_at(rows, table, max(share, gone))
+
+
+@fast
+def table_of(law: Law, cases: Cases, k: int, context: int, at: int, visit: int, after: int) -> int:
+    """The table that this visit draws from: its context's own, or one of fewer last steps."""
+    key, stratum = cases.key[k], cases.stratum[k]
+    if after >= 0:
+        return longest_lasting(law, cases, k, context, at, visit, after)
+    purpose = BACKOFF
+    while law.shorter[context] >= 0 and law.trust[stratum, context] < 1:
+        if uniform(key, at, visit, purpose) < law.trust[stratum, context]:
+            break
+        context = law.shorter[context]
+        purpose += 1
+    return int(law.table[stratum, context])
+
+
+@fast
+def longest_lasting(law: Law, cases: Cases, k: int, context: int, at: int, visit: int, after: int) -> int:
+    """The same, given that the gap is longer than `after`: tables count as much more as more of them lasts so long."""
+    stratum, u = cases.stratum[k], uniform(cases.key[k], at, visit, BACKOFF)
+    total, wanted = 0.0, -1.0
+    for again in range(2):
+        here, chance, upto = context, 1.0, 0.0
+        while True:
+            last = law.shorter[here] < 0 or law.trust[stratum, here] >= 1
+            table = law.table[stratum, here]
+            gone = gone_by(law.every, table, row_after(law.every, table, after))
+            own = chance * (1.0 if last else law.trust[stratum, here])
+            upto += own * (1 - straight(law.frailty, cases.kind[k], gone))
+            if last or (again == 1 and upto > wanted):
+                break
+            chance -= own
+            here = law.shorter[here]
+        if again == 1:
+            return int(law.table[stratum, here])
+        total = upto
+        wanted = u * total
+    return 0
+
+
+# ---- what a policy changes ----
+
+
+@fast
+def live(cases: Cases, scope: int, k: int, was: int) -> bool:
+    """Whether a scope is for this case, and a stay that would have ended at `was` in its time."""
+    return bool(cases.applies[scope, k] and was > cases.start[scope, k])
+
+
+@fast
+def fits(after: int, at: int) -> bool:
+    return after in (ANY, at)
+
+
+@fast
+def quantile(rules: Rules, edit: int, u: float) -> int:
+    low, places = rules.table_at[edit], rules.table_at[edit + 1] - rules.table_at[edit] - 1
+    if places < 1:
+        return int(np.rint(rules.table[low]))
+    place = min(int(u * places), places - 1)
+    one, two = rules.table[low + place], rules.table[low + place + 1]
+    return int(np.rint(one + (two - one) * (u * places - place)))
+
+
+@fast
+def happens(rules: Rules, cases: Cases, k: int, edit: int, cause: int, at: int, visit: int, was: int) -> bool:
+    """Whether an edit holds for this stay."""
+    if rules.step[edit] != cause or not fits(rules.after[edit], at) or not live(cases, rules.scope[edit], k, was):
+        return False
+    return bool(rules.chance[edit] >= 1 or uniform(cases.key[k], at, visit, EDIT + 2 * edit) < rules.chance[edit])
+
+
+@fast
+def session(rules: Rules, edit: int, begun: int, end: int, u: float) -> tuple[int, int]:
+    """`end`, decided on a day on which sessions are held, moved to the first planned one for which the case is ready; and
+    when it is ready."""
+    low, high = rules.held_at[edit], rules.held_at[edit + 1]
+    place = low + np.searchsorted(rules.held[low:high], end, side="right") - 1
+    if place < low:
+        return end, end
+    held = rules.held[place]
+    since = min(max(begun, rules.held[place - 1]) if place > low else begun, held)
+    part = u if np.isnan(rules.ready[edit]) else 1 - rules.ready[edit]
+    ready = held - int(np.floor(part * (held - since)))
+    first, top = rules.planned_at[edit], rules.planned_at[edit + 1]
+    next_one = first + np.searchsorted(rules.planned[first:top], ready, side="left")
+    return (int(rules.planned[next_one] + (end - held)) if next_one < top else NEVER), ready
+
+
+@fast
+def one_edit(law: Law, rules: Rules, edit: int, clock: int, begun: int, gap: int, end: int, u: float) -> int:
+    """When the stay ends with this edit."""
+    kind = rules.kind[edit]
+    if kind == SET:
+        return begun + quantile(rules, edit, u)
+    if kind == SCALE:
+        return end if rules.factor[edit] == 1 else later(law, clock, begun, int(np.rint(rules.factor[edit] * gap)))
+    if kind == CAP:
+        return min(end, begun + quantile(rules, edit, u))
+    if kind == ESCALATE:
+        over = begun + rules.limit[edit]
+        return end if end <= over else min(end, over + quantile(rules, edit, u))
+    if kind == SKIP:
+        return begun
+    return later(law, rules.clock[edit], begun, gap)
+
+
+@fast
+def edited(
+    law: Law, rules: Rules, cases: Cases, state: State, k: int, at: int, begun: int, gap: int, cause: int, was: int
+) -> int:
+    """When a stay at `at` since `begun` ends by `cause`, which it did after `gap` on its clock."""
+    end = later(law, law.clock[at], begun, gap)
+    if end >= NEVER or not rules.touches[cause]:
+        return end
+    visit, key, clock = state.visits[k, at], cases.key[k], law.clock[at]
+    for edit in range(len(rules.kind)):
+        if rules.kind[edit] == INSERT or not happens(rules, cases, k, edit, cause, at, visit, was):
+            continue
+        u = uniform(key, at, visit, EDIT + 2 * edit + 1)
+        if rules.kind[edit] == SESSION:
+            new, state.ready[k] = session(rules, edit, begun, end, u)
+        else:
+            new = one_edit(law, rules, edit, clock, begun, gap, end, u)
+            state.ready[k] = new
+        if new == end:
+            continue
+        end = max(new, cases.start[rules.scope[edit], k], state.known[k])
+        if end >= NEVER:
+            return end
+        gap = read(law, clock, end) - read(law, clock, begun)
+    return end
+
+
+@fast
+def routed(
+    law: Law, rules: Rules, cases: Cases, state: State, k: int, table: int, after: int, row: int, was: int
+) -> int:
+    """The row by which a stay ends instead where a policy makes a step more, or less, likely."""
+    at, first = state.at[k], law.every.first[table] if after < 0 else row_after(law.every, table, after)
+    top, lasts = law.every.first[table + 1], 1 - gone_by(law.every, table, first)
+    cause, mine = law.every.cause[row], -1
+    rest_before, rest_after, short = 1.0, 1.0, 0.0
+    before = np.zeros(rules.routes)
+    chance = np.full(rules.routes, -1.0)
+    for route in range(rules.routes):
+        if not fits(rules.route_after[route], at) or not live(cases, rules.route_scope[route], k, was):
+            continue
+        before[route] = (rules.share[route, top] - rules.share[route, first]) / lasts
+        if before[route] <= 0:
+            continue
+        chance[route] = rules.route_chance[route]
+        rest_before -= before[route]
+        rest_after -= chance[route]
+        short += max(chance[route] - before[route], 0.0)
+        if rules.route_step[route] == cause:
+            mine = route
+    own = rest_before if mine < 0 else before[mine]
+    keep = (rest_after if mine < 0 else chance[mine]) / own if own > 0 else 1.0
+    more = max(rest_after - rest_before, 0.0) if rest_before > 1e-12 else 0.0
+    u = uniform(cases.key[k], at, state.visits[k, at], ROUTE)
+    if u < keep or short + more <= 0:
+        return row
+    wanted = (u - keep) / (1 - keep) * (short + more)
+    v = uniform(cases.key[k], at, state.visits[k, at], ROUTED)
+    for route in range(rules.routes):
+        if chance[route] > before[route]:
+            wanted -= chance[route] - before[route]
+            if wanted < 0:
+                return among(rules.share[route], first, top, v)
+    return among_others(law, rules, chance, first, top, lasts, v)
+
+
+@fast
+def among(upto: Floats, first: int, top: int, u: float) -> int:
+    """A row in proportion to what goes by it."""
+    place = upto[first] + u * (upto[top] - upto[first])
+    row = int(np.searchsorted(upto[first : top + 1], place, side="right")) + first - 1
+    while row >= top or (row > first and upto[row + 1] == upto[row]):
+        row -= 1
+    return row
+
+
+@fast
+def among_others(law: Law, rules: Rules, chance: Floats, first: int, top: int, lasts: float, u: float) -> int:
+    """A row of the steps that no route names, never included, in proportion."""
+    total = lasts
+    for route in range(len(chance)):
+        if chance[route] >= 0:
+            total -= rules.share[route, top] - rules.share[route, first]
+    wanted = u * total
+    for row in range(first, top):
+        named = False
+        for route in range(len(chance)):
+            named = named or (chance[route] >= 0 and rules.route_step[route] == law.every.cause[row])
+        if not named:
+            wanted -= rules.rest[row + 1] - rules.rest[row]
+            if wanted < 0:
+                return row
+    return len(law.every.key)
+
+
+# ---- one stay ----
+
+
+@fast
+def next_stop(law: Law, rules: Rules, cases: Cases, state: State, k: int, on: bool) -> tuple[int, int, int]:
+    """When and by which cause the stay that case k is in ends; and when it would have without a policy (not `on`: never
+    touched). The end of a case is the cause after all steps.
+    """
+    at, begun, known, visit = state.at[k], state.begun[k], state.known[k], state.visits[k, state.at[k]]
+    clock, key = law.clock[at], cases.key[k]
+    after = max(read(law, clock, known) - read(law, clock, begun), 0) if known > begun else -1
+    table = table_of(law, cases, k, state.context[k], at, visit, after)
+    row = pick(law, law.every, table, cases.kind[k], after, uniform(key, at, visit, FIRST))
+    was = max(later(law, clock, begun, law.every.gap[row]), known)
+    untouched = was, int(law.every.cause[row]), -NEVER
+    if not on:
+        return untouched
+    held = False
+    for scope in range(cases.applies.shape[0]):
+        held = held or live(cases, scope, k, was)
+    if not held:
+        return untouched
+    return changed_stop(law, rules, cases, state, k, table, after, row, was)
+
+
+@fast
+def changed_stop(
+    law: Law, rules: Rules, cases: Cases, state: State, k: int, table: int, after: int, row: int, was: int
+) -> tuple[int, int, int]:
+    """The same under the policy."""
+    at, begun, drawn = state.at[k], state.begun[k], row
+    if rules.routes > 0:
+        row = routed(law, rules, cases, state, k, table, after, row, was)
+    gap, cause = law.every.gap[row], int(law.every.cause[row])
+    for pair in range(len(rules.beside)):
+        together = rules.beside[pair, 0] == at and rules.beside[pair, 1] == cause
+        if together and state.before[k] > -NEVER and live(cases, 0, k, was):
+            begun = state.before[k]
+    end = edited(law, rules, cases, state, k, at, begun, gap, cause, was)
+    end = max(end, state.known[k])
+    if row != drawn or begun != state.begun[k]:
+        end = max(end, first_start(cases, k, was))
+    if law.splits and live(cases, 0, k, was) and row == drawn:
+        end, cause = given_up(law, rules, cases, state, k, table, gap, cause, end, was)
+    return end, cause, was
+
+
+@fast
+def first_start(cases: Cases, k: int, was: int) -> int:
+    """The earliest start of what is for this case."""
+    found = NEVER
+    for scope in range(cases.applies.shape[0]):
+        if live(cases, scope, k, was):
+            found = min(found, cases.start[scope, k])
+    return found
+
+
+@fast
+def given_up(
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    state: State,
+    k: int,
+    table: int,
+    gap: int,
+    cause: int,
+    end: int,
+    was: int,
+) -> tuple[int, int]:
+    """Who gave up is there for a decision that now comes before; who waits longer now may give up before."""
+    at, begun = state.at[k], state.begun[k]
+    u = uniform(cases.key[k], at, state.visits[k, at], OTHER)
+    if law.leaving[cause]:
+        row = pick(law, law.decide, table, cases.kind[k], gap, u)
+        by, natural = int(law.decide.cause[row]), later(law, law.clock[at], begun, law.decide.gap[row])
+        decided = edited(law, rules, cases, state, k, at, begun, law.decide.gap[row], by, was)
+        return (decided, by) if decided != natural and decided <= end else (end, cause)
+    if end > was:
+        row = pick(law, law.leave, table, cases.kind[k], gap, u)
+        left = later(law, law.clock[at], begun, law.leave.gap[row])
+        if left < end:
+            return left, int(law.leave.cause[row])
+    return end, cause
+
+
+@fast
+def due(rules: Rules, cases: Cases, state: State, k: int, on: bool) -> tuple[int, int]:
+    """The first deadline of case k, as far as one is running (else NEVER), and the step that ends it then."""
+    time, step = NEVER, -1
+    if not on:
+        return time, step
+    for one in range(len(rules.due_limit)):
+        scope = rules.due_scope[one]
+        if cases.applies[scope, k] and state.noted[one, k] < NEVER:
+            over = max(state.noted[one, k] + rules.due_limit[one], cases.start[scope, k], cases.known[k])
+            if over < time:
+                time, step = over, rules.due_new[one]
+    return time, step
+
+
+@fast
+def note(rules: Rules, state: State, k: int, step: int, time: int) -> None:
+    """Remember when milestones are first reached."""
+    for one in range(len(rules.due_after)):
+        if rules.due_after[one] == step and state.noted[one, k] >= NEVER:
+            state.noted[one, k] = time
+    if step >= rules.pair_first.shape[1]:
+        return
+    for pair in range(len(rules.pair_length)):
+        begun, done = state.seen[pair, 0, k], state.seen[pair, 1, k]
+        if rules.pair_second[pair, step] and begun < NEVER and done >= NEVER:
+            state.seen[pair, 1, k] = time
+        if rules.pair_first[pair, step] and begun >= NEVER:
+            state.seen[pair, 0, k] = time
+
+
+@fast
+def skipped(rules: Rules, cases: Cases, state: State, k: int, cause: int, was: int) -> bool:
+    for edit in range(len(rules.kind)):
+        if rules.kind[edit] == SKIP and happens(
+            rules, cases, k, edit, cause, state.at[k], state.visits[k, state.at[k]], was
+        ):
+            return True
+    return False
+
+
+@fast
+def move(
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    state: State,
+    k: int,
+    end: int,
+    cause: int,
+    was: int,
+    step_out: Ints,
+    time_out: Ints,
+) -> int:
+    """Let the stay end so; writes events (steps and their times) and returns how many. Afterwards the case is in its next
+    stay, or `state.ended` says when it was over.
+    """
+    if cause == law.follow.shape[1]:
+        state.ended[k] = end
+        return 0
+    if len(rules.swapped) > 0 and live(cases, 0, k, was):
+        made = swap(law, rules, cases, state, k, cause, was, step_out, time_out)
+        if made > 0:
+            return made
+    made, over, at, begun = 0, end, state.at[k], state.begun[k]
+    if not rules.skips[cause] or not skipped(rules, cases, state, k, cause, was):
+        step_out[0], time_out[0], made = cause, end, 1
+        note(rules, state, k, cause, end)
+    if rules.inserts[cause]:
+        for edit in range(len(rules.kind)):
+            visit = state.visits[k, at]
+            if rules.kind[edit] == INSERT and happens(rules, cases, k, edit, cause, at, visit, was):
+                over += quantile(rules, edit, uniform(cases.key[k], at, visit, EDIT + 2 * edit + 1))
+                step_out[made], time_out[made] = rules.new[edit], over
+                made += 1
+    arrive(law, state, k, cause, max(over, begun))
+    return made
+
+
+@fast
+def arrive(law: Law, state: State, k: int, cause: int, time: int) -> None:
+    """The case is at the next step, since `time`."""
+    state.before[k] = state.begun[k]
+    state.begun[k] = time
+    state.known[k] = time
+    state.context[k] = law.follow[state.context[k], cause]
+    state.at[k] = cause
+    state.visits[k, cause] += 1
+
+
+@fast
+def swap(
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    state: State,
+    k: int,
+    cause: int,
+    was: int,
+    step_out: Ints,
+    time_out: Ints,
+) -> int:
+    """Two checks the other way round, for a case that comes to the first one; the outcome of each stays what it was."""
+    for number in range(len(rules.swapped)):
+        if rules.swapped[number, 0] != cause or state.known[k] > state.begun[k]:
+            continue
+        if state.begun[k] < cases.start[0, k]:
+            continue
+        return swapped_stays(law, rules, cases, state, k, number, was, step_out, time_out)
+    return 0
+
+
+@fast
+def swapped_stays(
+    law: Law, rules: Rules, cases: Cases, state: State, k: int, number: int, was: int, step_out: Ints, time_out: Ints
+) -> int:
+    one, two = rules.swapped[number, 0], rules.swapped[number, 1]
+    at, begun, context, share = state.at[k], state.begun[k], state.context[k], rules.share[rules.routes + number]
+    before = table_of(law, cases, k, context, at, state.visits[k, at], -1)
+    own = pick(law, law.every, before, cases.kind[k], -1, uniform(cases.key[k], at, state.visits[k, at], FIRST))
+    after_one, visit = law.follow[context, one], state.visits[k, one] + 1
+    table = table_of(law, cases, k, after_one, one, visit, -1)
+    row = pick(law, law.every, table, cases.kind[k], -1, uniform(cases.key[k], one, visit, FIRST))
+    passed = law.every.cause[row] == two
+    if not passed:
+        first, top = law.every.first[table], law.every.first[table + 1]
+        if share[top] <= share[first]:
+            return 0
+        row = among(share, first, top, bent(law.frailty, cases.kind[k], uniform(cases.key[k], one, visit, OTHER)))
+    after_two, visit = law.follow[after_one, two], state.visits[k, two] + 1
+    table = table_of(law, cases, k, after_two, two, visit, -1)
+    then = pick(law, law.every, table, cases.kind[k], -1, uniform(cases.key[k], two, visit, FIRST))
+    end = edited(law, rules, cases, state, k, one, begun, law.every.gap[row], two, was)
+    step_out[0], time_out[0] = two, end
+    note(rules, state, k, two, end)
+    made, out = 1, rules.knocked[number, law.every.cause[then]]
+    if not out:
+        end = edited(law, rules, cases, state, k, at, end, law.every.gap[own], one, was)
+        step_out[1], time_out[1], made = one, end, 2
+        note(rules, state, k, one, end)
+    arrive(law, state, k, one, end)
+    if passed or out:
+        arrive(law, state, k, two, end)
+    return made
+
+
+# ---- whole paths ----
+
+
+@fast
+def in_order(step: Ints, time: Ints, low: int, high: int) -> None:
+    """Sort events by time, those of one moment as they stand."""
+    for place in range(low + 1, high):
+        one, when, back = step[place], time[place], place - 1
+        while back >= low and time[back] > when:
+            step[back + 1], time[back + 1] = step[back], time[back]
+            back -= 1
+        step[back + 1], time[back + 1] = one, when
+
+
+@fast
+def shorter(time: int, first: int, second: int, length: int) -> int:
+    """As `compressed`."""
+    if second >= NEVER or time >= NEVER or time <= first:
+        return time
+    if time >= second:
+        return time + length - (second - first)
+    return first + int(np.rint((time - first) / (second - first) * length))
+
+
+@fast
+def compress(rules: Rules, cases: Cases, state: State, k: int, time: Ints, low: int, high: int) -> None:
+    """Milestones come as far apart as the policy says; what lies between moves in proportion, the rest by as much."""
+    for pair in range(len(rules.pair_length)):
+        first, second = state.seen[pair, 0, k], state.seen[pair, 1, k]
+        floor = max(cases.start[0, k], cases.known[k])
+        if second >= NEVER or second <= floor or not cases.applies[0, k]:
+            continue
+        length = max(rules.pair_length[pair], floor - first)
+        for place in range(low, high):
+            time[place] = max(shorter(time[place], first, second, length), min(time[place], floor))
+        if state.ended[k] < NEVER:
+            state.ended[k] = shorter(state.ended[k], first, second, length)
+        for other in range(len(rules.pair_length)):
+            for end in range(2):
+                state.seen[other, end, k] = shorter(state.seen[other, end, k], first, second, length)
+
+
+@fast
+def settle(
+    rules: Rules, cases: Cases, state: State, k: int, step: Ints, time: Ints, low: int, high: int, tally: Ints
+) -> tuple[int, int, float]:
+    """The events of one path that happen, in order; how many, the last step (-1: none), and what all costs."""
+    in_order(step, time, low, high)
+    until = min(state.ended[k], cases.limit[k])
+    last, cost, before, kept = -1, 0.0, cases.begun[k], low
+    for place in range(low, high):
+        if time[place] > until:
+            break
+        last = step[place]
+        cost += rules.price[last]
+        tally[last] += time[place] - before
+        before = max(time[place], before)
+        kept += 1
+    if state.ended[k] > cases.limit[k]:
+        state.ended[k] = NEVER
+    elif until > before:
+        tally[len(tally) - 1] += until - before
+    cost += rules.price_day * (max(until - max(cases.arrival[k], cases.known[k]), 0) / DAY)
+    return kept, last, cost
+
+
+@fast
+def walk(
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    state: State,
+    last: Ints,
+    cost: Floats,
+    tally: Ints,
+    most: int,
+    on: bool,
+    record: bool,
+) -> tuple[Ints, Ints, Ints]:
+    """Follow every case to its end or limit; fills last, cost and tally, returns events (path, step, time) if `record`."""
+    room = ROOM + len(rules.kind)
+    step, time = np.empty(1_024 + room, np.int64), np.empty(1_024 + room, np.int64)
+    path = np.empty(1_024 + room, np.int64)
+    low = 0
+    for k in range(len(cases.key)):
+        limit = cases.limit[k]
+        if on and len(rules.pair_length) > 0 and cases.applies[0, k]:
+            limit += max(limit - cases.arrival[k], 0)  # what comes later may come earlier
+        place = low
+        for _ in range(most):
+            if place + room > len(step):
+                wider = np.empty(2 * len(step), np.int64), np.empty(2 * len(step), np.int64)
+                wider[0][:place], wider[1][:place] = step[:place], time[:place]
+                step, time = wider
+            end, cause, was = next_stop(law, rules, cases, state, k, on)
+            over, by = due(rules, cases, state, k, on)
+            if over < end and over <= limit:
+                step[place], time[place], state.ended[k] = by, over, over
+                place += 1
+                break
+            if end > limit:
+                break
+            place += move(law, rules, cases, state, k, end, cause, was, step[place:], time[place:])
+            if state.ended[k] < NEVER:
+                break
+        if on and len(rules.pair_length) > 0:
+            compress(rules, cases, state, k, time, low, place)
+        kept, final, paid = settle(rules, cases, state, k, step, time, low, place, tally)
+        cost[k] = paid
+        if final >= 0:
+            last[k] = final
+        if record:
+            while kept > len(path):
+                longer = np.empty(2 * len(path), np.int64)
+                longer[:low] = path[:low]
+                path = longer
+            path[low:kept] = k
+            low = kept
+    return path[:low], step[:low], time[:low]
