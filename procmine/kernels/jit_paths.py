@@ -63,8 +63,8 @@ class Law(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Changes. touches, skips, inserts: per cause, whether an edit of that kind may hold. `share`, `rest`: per route, what has
-    gone by each row to its step, and otherwise; those of `swapped` stand after the routes. knocked: [swapped, causes].
+    """Changes. touches, skips, inserts: per cause, whether an edit of that kind may hold. share: per route, then per pair of
+    `swapped`, what has gone by each row to its step; rest: to any. knocked: [swapped, causes].
     """
 
     kind: Ints
@@ -124,7 +124,7 @@ class Cases(NamedTuple):
 class State(NamedTuple):
     """Where each case is: in which stay since when, and the begin of the stay before. known: up to when the stay is known to
     go on (as `begun`: nothing is known). visits: how often it has been at each step. seen: [pairs, 2]; noted: per deadline.
-    ready: when its stay would have ended, but for waiting for a session.
+    ready: when its stay would have ended, but for waiting for a session. odds: [2, routes], for scratch.
     """
 
     begun: Ints
@@ -137,10 +137,12 @@ class State(NamedTuple):
     noted: Ints
     ready: Ints
     ended: Ints
+    odds: Floats
 
 
 def fast(function: Function) -> Function:
-    return function if numba is None else numba.njit(cache=True, nogil=True)(function)
+    """Compiled where that can be; without counting references, of which the tuples of arrays would need a hundred a call."""
+    return function if numba is None else numba.njit(cache=True, nogil=True, _nrt=False)(function)
 
 
 # ---- random numbers ----
@@ -418,9 +420,9 @@ def routed(
     top, lasts = law.every.first[table + 1], 1 - gone_by(law.every, table, first)
     cause, mine = law.every.cause[row], -1
     rest_before, rest_after, short = 1.0, 1.0, 0.0
-    before = np.zeros(rules.routes)
-    chance = np.full(rules.routes, -1.0)
+    before, chance = state.odds[k, 0], state.odds[k, 1]
     for route in range(rules.routes):
+        before[route], chance[route] = 0.0, -1.0
         if not fits(rules.route_after[route], at) or not live(cases, rules.route_scope[route], k, was):
             continue
         before[route] = (rules.share[route, top] - rules.share[route, first]) / lasts
@@ -462,13 +464,13 @@ def among(upto: Floats, first: int, top: int, u: float) -> int:
 def among_others(law: Law, rules: Rules, chance: Floats, first: int, top: int, lasts: float, u: float) -> int:
     """A row of the steps that no route names, never included, in proportion."""
     total = lasts
-    for route in range(len(chance)):
+    for route in range(rules.routes):
         if chance[route] >= 0:
             total -= rules.share[route, top] - rules.share[route, first]
     wanted = u * total
     for row in range(first, top):
         named = False
-        for route in range(len(chance)):
+        for route in range(rules.routes):
             named = named or (chance[route] >= 0 and rules.route_step[route] == law.every.cause[row])
         if not named:
             wanted -= rules.rest[row + 1] - rules.rest[row]
@@ -776,6 +778,37 @@ def settle(
 
 
 @fast
+def follow(
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    state: State,
+    k: int,
+    most: int,
+    on: bool,
+    step: Ints,
+    time: Ints,
+    low: int,
+) -> int:
+    """Follow one case to its end or limit; writes its events from `low` on, and returns the place after them."""
+    limit, place = cases.limit[k], low
+    if on and len(rules.pair_length) > 0 and cases.applies[0, k]:
+        limit += max(limit - cases.arrival[k], 0)  # what comes later may come earlier
+    for _ in range(most):
+        end, cause, was = next_stop(law, rules, cases, state, k, on)
+        over, by = due(rules, cases, state, k, on)
+        if over < end and over <= limit:
+            step[place], time[place], state.ended[k] = by, over, over
+            return place + 1
+        if end > limit:
+            return place
+        place += move(law, rules, cases, state, k, end, cause, was, step[place:], time[place:])
+        if state.ended[k] < NEVER:
+            return place
+    return place
+
+
+@fast
 def walk(
     law: Law,
     rules: Rules,
@@ -787,44 +820,25 @@ def walk(
     most: int,
     on: bool,
     record: bool,
-) -> tuple[Ints, Ints, Ints]:
-    """Follow every case to its end or limit; fills last, cost and tally, returns events (path, step, time) if `record`."""
-    room = ROOM + len(rules.kind)
-    step, time = np.empty(1_024 + room, np.int64), np.empty(1_024 + room, np.int64)
-    path = np.empty(1_024 + room, np.int64)
-    low = 0
-    for k in range(len(cases.key)):
-        limit = cases.limit[k]
-        if on and len(rules.pair_length) > 0 and cases.applies[0, k]:
-            limit += max(limit - cases.arrival[k], 0)  # what comes later may come earlier
-        place = low
-        for _ in range(most):
-            if place + room > len(step):
-                wider = np.empty(2 * len(step), np.int64), np.empty(2 * len(step), np.int64)
-                wider[0][:place], wider[1][:place] = step[:place], time[:place]
-                step, time = wider
-            end, cause, was = next_stop(law, rules, cases, state, k, on)
-            over, by = due(rules, cases, state, k, on)
-            if over < end and over <= limit:
-                step[place], time[place], state.ended[k] = by, over, over
-                place += 1
-                break
-            if end > limit:
-                break
-            place += move(law, rules, cases, state, k, end, cause, was, step[place:], time[place:])
-            if state.ended[k] < NEVER:
-                break
+    begin: int,
+    path: Ints,
+    step: Ints,
+    time: Ints,
+) -> tuple[int, int]:
+    """Follow cases from number `begin` on, as far as there is room for their events; the next number and how many events.
+
+    Fills last, cost and tally; with `record` events stand in path, step and time, else these are for scratch.
+    """
+    low, room = 0, most * (ROOM + len(rules.kind))
+    for k in range(begin, len(cases.key)):
+        if low + room > len(step):
+            return k, low
+        high = follow(law, rules, cases, state, k, most, on, step, time, low)
         if on and len(rules.pair_length) > 0:
-            compress(rules, cases, state, k, time, low, place)
-        kept, final, paid = settle(rules, cases, state, k, step, time, low, place, tally)
-        cost[k] = paid
-        if final >= 0:
-            last[k] = final
+            compress(rules, cases, state, k, time, low, high)
+        kept, final, cost[k] = settle(rules, cases, state, k, step, time, low, high, tally)
+        last[k] = final if final >= 0 else last[k]
         if record:
-            while kept > len(path):
-                longer = np.empty(2 * len(path), np.int64)
-                longer[:low] = path[:low]
-                path = longer
             path[low:kept] = k
             low = kept
-    return path[:low], step[:low], time[:low]
+    return len(cases.key), low

@@ -10,7 +10,7 @@ import numpy as np
 
 from procmine.kernels.crowd import Crowd, Flags, Floats, Ints
 from procmine.kernels.edits import INSERT, SKIP, Changes, Scope
-from procmine.kernels.jit_paths import FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, walk
+from procmine.kernels.jit_paths import FRAILTY, NEVER, RAMP, ROOM, Cases, Law, Rows, Rules, State, walk
 from procmine.kernels.operational import Clocks
 from procmine.kernels.randoms import uniform
 from procmine.kernels.sampler import Chain, Drawable
@@ -185,7 +185,7 @@ def cases_of(crowd: Crowd, limit: Ints, stratum: Ints, changes: Changes, law: La
     )
 
 
-def state_of(crowd: Crowd, last: Ints, past: Past, steps: int) -> State:
+def state_of(crowd: Crowd, last: Ints, past: Past, steps: int, routes: int) -> State:
     n = len(crowd.key)
     at = last[crowd.context]
     return State(
@@ -199,6 +199,7 @@ def state_of(crowd: Crowd, last: Ints, past: Past, steps: int) -> State:
         noted=past.noted.copy(),
         ready=np.full(n, NEVER),
         ended=np.full(n, NEVER),
+        odds=np.zeros((n, 2, routes)),
     )
 
 
@@ -221,12 +222,19 @@ class World:
 
 def walked(
     world: World, cases: Cases, state: State, *, on: bool, record: bool
-) -> tuple[Ints, Floats, Ints, tuple[Ints, Ints, Ints]]:
-    """Last step and cost per case, time by cause, events; `state` shows the ends."""
+) -> tuple[Ints, Floats, Ints, list[tuple[Ints, Ints, Ints]]]:
+    """Last step and cost per case, time by cause, and events (path, step, time); `state` shows the ends."""
     steps, counted = world.sizes
-    n = len(cases.key)
+    n, done = len(cases.key), 0
     last = np.where(state.at < steps, state.at, -1)
     cost, tally = np.zeros(n), np.zeros(counted, np.int64)
+    size = max(65_536, 4 * world.most * (ROOM + len(world.rules.kind)))
+    path, step, time = (np.empty(size, np.int64) for _ in range(3))
+    events = []
     with np.errstate(over="ignore"):
-        events = walk(world.law, world.rules, cases, state, last, cost, tally, world.most, on, record)
+        while done < n:
+            done, made = walk(
+                *(world.law, world.rules, cases, state, last, cost, tally, world.most, on, record, done, path, step, time)
+            )
+            events.append((path[:made].copy(), step[:made].copy(), time[:made].copy()))
     return last, cost, tally, events

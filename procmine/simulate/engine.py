@@ -126,9 +126,9 @@ class _Run:
         past = Past(past.before[part], past.noted[:, part], past.seen[:, :, part])
         changes, kinds = self.engine.plan.changes, self.engine.kinds
         cases = cases_of(crowd, self.limit[part], kinds[crowd.like], changes, world.law)
-        state = state_of(crowd, world.last, past, world.sizes[0])
+        state = state_of(crowd, world.last, past, world.sizes[0], world.rules.routes)
         last, cost, tally, events = walked(world, cases, state, on=on, record=self.record)
-        path, step, time = (one.copy() for one in events)
+        path, step, time = (np.concatenate(column) for column in zip(*events))
         kept = Events(path + part.start, step, time) if self.record else None
         none = np.zeros(0)
         return Arm(state.ended, last, cost, tally.astype(np.float64), none, none.reshape(0, 0), kept)
