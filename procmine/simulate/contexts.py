@@ -14,7 +14,7 @@ from procmine.kernels.flow import Ints
 Codes = NDArray[np.int32]
 
 MEMORY = 6  # steps that are remembered
-MOST = 20_000  # contexts
+MOST, CELLS = 20_000, 4_000_000  # contexts, and contexts x steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +34,15 @@ class Contexts:
 
     @classmethod
     def of(
-        cls, recent: Codes, went_on: NDArray[np.bool_], steps: int, least: Sequence[int], most: int = MOST
+        cls, recent: Codes, went_on: NDArray[np.bool_], steps: int, least: int
     ) -> Contexts:
-        """recent[k]: per visit the step k steps back; `least[k]`: visits that went on from a context of k + 1 steps."""
+        """recent[k]: per visit the step k steps back; least: visits that went on from a context of several steps."""
         seen = np.bincount(recent[0], minlength=steps + 1) > 0
         nodes = [(np.cumsum(seen) - 1).astype(np.int32)[recent[0]]]
         oldest, shorter = [np.flatnonzero(seen)], [np.full(int(seen.sum()), -1)]
-        first, enough = [0, int(seen.sum())], 0
-        for k in range(1, min(len(least), len(recent))):
-            node, code, enough = _longer(nodes[-1], recent[k], went_on, steps, max(least[k], enough), most - first[-1])
+        first, most = [0, int(seen.sum())], min(MOST, CELLS // (steps + 1))
+        for back in recent[1:]:
+            node, code, least = _longer(nodes[-1], back, went_on, steps, least, max(most - first[-1], 0))
             if not len(code):
                 break
             nodes.append(np.where(node >= 0, node + first[-1], -1).astype(np.int32))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from procmine.simulate.concurrent import Blocks
     from procmine.simulate.frailty import Frailty
 
-LEAST = (1, 20, 20, 20, 20, 20)  # visits that went on: fewer do not make a context of so many steps
+LEAST = 5  # visits that went on: fewer do not make a context of several steps
 LEAST_APART = 20  # the same for a stratum of its own
 TAIL = 20  # of the last ones to leave a step: what may come after the longest time that anybody was watched there
 QUIET = 3  # visits that should have gone on: with fewer than 1 in 20 chances none does
@@ -92,13 +92,14 @@ class Lists:
     rows: NDArray[np.int32]
     first: Ints
     own: Ints
-    after: Ints  # the list that takes over: of the same stratum, one step shorter; then of all; -1: none
+    after: Ints  # the list one step shorter, of the same stratum; after its last one, that of all; -1: none
+    levels: Ints  # the first list of each length, of all, then of single strata
 
     @classmethod
     def of(cls, contexts: Contexts, order: Ints, stratum: Ints, strata: int, went_on: Flags) -> Lists:
         lists = [_listed(node, order, low, high) for node, low, high in _spans(contexts)]
         own, following = np.full((strata, len(contexts)), -1), [contexts.shorter]
-        number = len(contexts)
+        number, levels = len(contexts), [*contexts.first]
         for node, low, high in _spans(contexts) if strata > 1 else ():
             code = np.where(node >= 0, stratum * (high - low) + node - low, -1)
             kept = np.bincount(code[(code >= 0) & went_on], minlength=strata * (high - low)) >= LEAST_APART
@@ -108,8 +109,9 @@ class Lists:
             of, context = np.divmod(np.flatnonzero(kept), high - low)
             following.append(context if not low else own[of, contexts.shorter[context + low]])
             number += int(kept.sum())
+            levels.append(number)
         rows, count = (np.concatenate(column) for column in zip(*lists))
-        return cls(rows, np.concatenate(([0], np.cumsum(count))), own, np.concatenate(following))
+        return cls(rows, np.concatenate(([0], np.cumsum(count))), own, np.concatenate(following), np.array(levels))
 
 
 def _spans(contexts: Contexts) -> list[tuple[NDArray[np.int32], int, int]]:
@@ -150,15 +152,10 @@ class Flat:
         return Gone.of(self, self.kind != OPEN), Gone.of(self, self.kind == DECIDED), Gone.of(self, self.kind == LEFT)
 
     @cached_property
-    def backed(self) -> tuple[Ints, Ints, Ints]:
-        """Rows of the tables' own contexts that went on, the first one of each table, and how many causes each table
-        has."""
-        place, tables = np.flatnonzero(self.own), len(self.first) - 1
-        first = np.searchsorted(place, self.first)
-        table = np.repeat(np.arange(tables), np.diff(first))
-        causes = int(self.cause.max()) + 1
-        pairs = np.unique(table * causes + self.cause[place])
-        return place, first, np.bincount(pairs // causes, minlength=tables)
+    def backed(self) -> tuple[Ints, Ints]:
+        """Rows of the tables' own contexts that went on, and the first one of each table."""
+        place = np.flatnonzero(self.own)
+        return place, np.searchsorted(place, self.first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,19 +183,18 @@ class Gone:
 
     def drawable(self, hazard: Floats) -> Drawable:
         key = self.table + gone_shares(hazard[self.place], self.first)
-        return Drawable(key, self.first, self.gap, self.cause, self.when, self.wide)
+        return Drawable(key, self.first, self.gap, self.cause, self.when, self.wide, self.episode)
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
     """The structure of a model: it stays, while the weights of cases change from draw to draw.
 
-    A context is a list of 1 to 6 last steps that enough visits went on from (any single step is one). A case draws from
-    the visits in the longest context it stands in with the chance n / (n + m), where n visits went on from there to m
-    different steps (Witten and Bell 1991), else from the next shorter one in the same way. A case of a stratum draws
-    from the visits of its own stratum, as long as LEAST_APART went on in some context. Where nobody was watched longer
-    than some time, the visits of the next shorter context that lasted longer take over; past the last of those see
-    `_tail`.
+    A context is a list of 1 to 6 last steps that LEAST visits went on from (any single step is one). A case draws from
+    the visits in the longest context it stands in with a chance, its trust, else from the next shorter one in the same
+    way (see `trust`). A case of a stratum draws from the visits of its own stratum, as long as LEAST_APART went on in some
+    context. Where nobody was watched longer than some time, the visits of the next shorter context that lasted longer take
+    over; past the last of those see `_tail`.
     """
 
     visits: Visits
@@ -209,7 +205,7 @@ class Tables:
     clock: Ints | None = None
     frailty: Frailty | None = None
     blocks: Blocks | None = None
-    least: tuple[int, ...] = LEAST
+    least: int = LEAST
 
     @cached_property
     def kind(self) -> Ints:
@@ -302,18 +298,43 @@ class Tables:
             frailty=None if self.frailty is None else self.frailty.table,
         )
 
+    @cached_property
+    def trust(self) -> Floats:
+        """Per list of visits: how far what came next there is believed, and not what came next one step shorter.
+
+        1 - v / d, at least 0, where d is the squared distance between the shares of the next steps in both, and v how much of it
+        chance alone gives in so few visits (the positive-part rule of James and Stein 1961, applied to shares): 1 where the same
+        step always came next, 0 where the two look alike.
+        """
+        lists, causes = self.lists, self.visits.steps + 1
+        cause, of_row = self.visits.cause[lists.rows], np.repeat(np.arange(len(lists.after)), np.diff(lists.first))
+        went = cause >= 0
+        count = np.bincount(of_row[went] * causes + cause[went], minlength=len(lists.after) * causes)
+        share = count.reshape(-1, causes).astype(np.float64)
+        n = share.sum(axis=1)
+        share /= np.maximum(n, 1)[:, None]
+        trust = np.ones(len(n))
+        for low, high in zip(lists.levels, lists.levels[1:]):
+            after = lists.after[low:high]
+            if not len(after) or after[0] < 0:
+                continue
+            own, shorter = share[low:high], share[after]
+            chance = (1 - (own**2).sum(axis=1)) / np.maximum(n[low:high] - 1, 1)
+            apart = ((own - shorter) ** 2).sum(axis=1)
+            trust[low:high] = np.where(apart > 0, np.clip(1 - chance / np.maximum(apart, 1e-300), 0, 1), 1.0)
+            share[low:high] = trust[low:high, None] * own + (1 - trust[low:high, None]) * shorter
+        return trust
+
     def _chosen(self, share: Floats) -> tuple[Ints, Floats]:
-        """[stratum, context]: which table, and the chance to draw from it."""
-        place, first, causes = self.flat.backed
-        support = sums(share[place], first)
-        trust = support / np.maximum(support + causes, 1e-300)
+        """[stratum, context]: which table, and the chance to draw from it; none of it is drawn from where no weight lies."""
+        place, first = self.flat.backed
+        some = sums(share[place], first) > 0
         own = np.where(self.lists.own >= 0, self.lists.own, 0)
-        there = (self.lists.own >= 0) & (support[own] > 0)
+        there = (self.lists.own >= 0) & some[own]
         table = np.where(there, own, np.arange(len(self.contexts)))
-        single = self.contexts.shorter < 0
         apart = there[:, self.contexts.single] & ~there
-        chance = np.where(single, 1.0, np.where(apart, 0.0, trust[table]))
-        return table, chance
+        trust = np.where(some[table] & ~apart, self.trust[table], 0.0)
+        return table, np.where(self.contexts.shorter < 0, 1.0, trust)
 
 
 def _pieces(edges: Ints, after: Ints, gap: Ints, waiting: Flags, tables: int) -> tuple[Ints, Ints, Ints]:
