@@ -60,7 +60,7 @@ PUBLISHED = {  # NGD, AED, CED, RED, CTD, mean of ten runs; see ../shared/design
 
 @dataclass(frozen=True)
 class Split:
-    """Frames with case, activity, start, end (wall clock), resource; `whole`: before cases were dropped, where there is one."""
+    """Frames with case, activity, start, end (wall clock), resource; `whole`: before cases were dropped."""
 
     train: pd.DataFrame
     test: pd.DataFrame

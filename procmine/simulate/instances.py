@@ -52,8 +52,8 @@ def apart(log: EventLog) -> EventLog:
     about = replace(log.about, activities=tuple(names), event_attributes=(), begins=int(arrival.min()))
     offset = np.concatenate(([0], np.cumsum(np.bincount(case[place], minlength=len(log)))))
     kind = np.min_scalar_type(len(names))
-    fields = {"activity": activity.astype(kind), "time": time, "offset": offset, "arrival": arrival}
-    return replace(log, about=about, **fields, start=None, dated=None, origin=None, event_attributes={})
+    log = replace(log, start=None, dated=None, origin=None, event_attributes={})
+    return replace(log, about=about, activity=activity.astype(kind), time=time, offset=offset, arrival=arrival)
 
 
 def joined(log: EventLog, of: EventLog) -> EventLog:

@@ -1,4 +1,4 @@
-"""Makes distances.json: python tests/data/distances_reference.py SHARED_DATA, where log-distance-measures 2.2.0 is installed."""
+"""Makes distances.json, with log-distance-measures 2.2.0: python tests/data/distances_reference.py SHARED_DATA."""
 
 import datetime
 import json

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.kernels.distances import Instances
 from procmine.kernels.flow import Ints, cases_of
@@ -101,7 +103,7 @@ class Origin:
         return order[(random.random(len(need)) * enough).astype(np.int64)]
 
 
-def moments(log: EventLog, case: Ints, activity: Ints, time: Ints) -> Instances:
+def moments(log: EventLog, case: Ints, activity: NDArray[np.integer[Any]], time: Ints) -> Instances:
     """Events for distances, each at one moment of the wall clock; the steps of both logs have the codes of `log`."""
     wall = shown(log.about, time).astype(np.int64)
     return Instances(np.unique(case, return_inverse=True)[1], activity.astype(np.int64), wall, wall)
