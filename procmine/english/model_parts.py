@@ -23,4 +23,17 @@ WORDS: Mapping[str, str] = {
     "arrivals.stopped": "No case begins after {last} although work goes on: the extract is taken to end its intake there.",
     "arrivals.dropped": "Cases that were not done at the end are missing in this log: how many, is told from how long cases take.",
     "arrivals.no_season": "With less than a year of data nothing is known of how the time of the year matters.",
+    "meetings.step": "{step} is held on session days, {when} ({share:.0%} of {n:item|items}; {seen:,} sessions seen): simulated "
+    "cases come to it on such days, later ones expected on the same pattern.",
+    "meetings.seats": "{step}: a session takes about {seats:case|cases}; who is left over comes to a later one.",
+    "drift.short": "Fewer than {weeks} weeks can be compared: whether the process changed on the way cannot be told.",
+    "drift.none": "No change of waits, paths or arrivals within the log stands out from its usual ups and downs.",
+    "drift.wait": "Take care: the wait after {step} changed within the log, about {day}: {before} on average before, {after} since.",
+    "drift.path": "Take care: how often {then} comes after {step} changed within the log, about {day}: {before:.0%} before, "
+    "{after:.0%} since.",
+    "drift.arrivals": "Take care: the number of new cases changed within the log, about {day}: {before:,.0f} a week before, "
+    "{after:,.0f} since.",
+    "drift.since": "At steps that changed, the model learns from what began since; before, it was another process.",
+    "drift.unwise": "Too little came since the change for tables of their own ({steps}): a forecast would mix two processes there; "
+    "better wait for more data.",
 }

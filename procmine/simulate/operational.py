@@ -32,6 +32,7 @@ PIECES = 20
 ALIKE = 1.5  # hours up to so many times as busy, or as idle, as the usual one are taken as alike
 CALENDAR, OFFICE, BUSY, OWN = "calendar", "office", "office, by how busy it is", "own hours"
 KINDS = (CALENDAR, OFFICE, BUSY, OWN)
+SESSIONS = "sessions"  # see meetings.py
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +151,8 @@ class Stays:
     case: Ints
 
     @classmethod
-    def of(cls, log: EventLog) -> Stays:
-        """Without those that take no time, and those that end with an event of which only the date is known."""
+    def of(cls, log: EventLog, *, all_of_them: bool = False) -> Stays:
+        """Without those that take no time, and those that end with an event of which only the date is known, unless all are asked for."""
         steps, count = len(log.about.activities), np.diff(log.offset) + 1
         offset = np.concatenate(([0], np.cumsum(count)))
         case = np.repeat(np.arange(len(log)), count)
@@ -164,7 +165,7 @@ class Stays:
         dated = np.zeros(offset[-1], bool)
         if log.dated is not None:
             dated[event - 1] = log.dated
-        kept = np.flatnonzero((end > begin) & ~dated)
+        kept = np.flatnonzero(((end > begin) & ~dated) | all_of_them)
         return cls(begin[kept], end[kept], step[kept], ended[kept], case[kept])
 
     def take(self, kept: Ints) -> Stays:
@@ -259,7 +260,7 @@ class Operational:
     """The clocks of a log, and which one runs at each step.
 
     clock: per step at which a case is (the last one: between its arrival and its first step), a number among the clocks.
-    kind: what that is (KINDS). stays: that ended, per step. gain[k, step]: by how much a stay of the later cases is likelier
+    kind: what that is (KINDS, or SESSIONS). stays: that ended, per step. gain[k, step]: by how much a stay of the later cases is likelier
     (log) on the kind k than on the calendar; nan where too few.
     """
 

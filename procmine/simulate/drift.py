@@ -1,0 +1,280 @@
+"""Drift: whether waits, paths or arrivals changed within a log, so that a model of the whole would mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from procmine.kernels.change_point import LEAST, largest_jump
+from procmine.kernels.contrast import complete_since
+from procmine.kernels.flow import Ints
+from procmine.kernels.operational import Floats
+from procmine.kernels.sampler import Flags
+from procmine.log import EventLog, day_of
+from procmine.simulate.operational import DAY, Stays
+from procmine.words import Message, Span
+
+LEVEL = 0.05  # of a log without a change raise an alarm, at most; shared by waits, paths and arrivals
+WEEK = 7 * DAY
+MOST_PERIODS = 156
+A_PERIOD = 4.0  # stays of a step that a period has, on average, at least
+LEAST_STAYS = 60
+SEASON = 104  # weeks from which on the time of the year is taken out
+CHANGE, POINTS = 0.15, 0.05  # smallest changes worth an alarm: of a wait (ratio less 1), of the share of a path
+FLOW = 0.25  # and of arrivals
+MATTERS = 0.02  # of all the time that cases spend, at least, is won or lost by the change of a wait; of all cases go another way
+WAIT, PATH, ARRIVAL = "wait", "path", "arrivals"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that changed: a wait at a step (mean of the part within `horizon`), the share of a next step, arrivals a week."""
+
+    kind: str
+    code: int  # of the step at which cases are
+    step: str
+    then: str
+    since: int
+    before: float
+    after: float
+    chance: float  # corrected for all that was looked at
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """What changed in a log beyond chance and enough to matter, the clearest first; and since when each step is stable.
+
+    stable: per step at which a case is (the last one: between its arrival and its first step), microseconds on the log's axis:
+    where its last stable stretch begins. enough: whether stays enough began since, for tables of these alone.
+    """
+
+    log: EventLog
+    changes: Sequence[Change]
+    stable: Ints
+    enough: Flags
+    looked: int
+
+    @classmethod
+    def of(cls, log: EventLog) -> Drift:
+        """Compares the weeks in which stays begin (not those in which they end), each followed equally long.
+
+        Each series, a step's waits or the share of a next step or the arrivals, is looked through for the place where its level
+        jumps most. Weeks hang together: how large a jump chance makes is judged by simulated series that hang together as much.
+        After a jump the rest is looked through again. A slow change is told as a jump somewhere on its way.
+        """
+        series = _series(log, _complete_from(log))
+        kinds = [one.kind for one in series]
+        found = [change for one in series for change in _changes(one, kinds.count(one.kind))]
+        found.sort(key=lambda one: one.chance)
+        stable = np.full(len(log.about.activities) + 1, int(log.arrival.min(initial=0)))
+        enough = np.ones(len(stable), bool)
+        stays = Stays.of(log, all_of_them=True) if found else None
+        for one in found:
+            if one.kind != ARRIVAL and stays is not None:
+                stable[one.code] = max(stable[one.code], one.since)
+                since = (stays.step == one.code) & (stays.begin >= stable[one.code]) & stays.ended
+                enough[one.code] = since.sum() >= LEAST_STAYS
+        return cls(log, tuple(found), stable, enough, len(series))
+
+    @property
+    def alarm(self) -> bool:
+        """Whether anything changed that would make a forecast from the whole log mislead."""
+        return len(self.changes) > 0
+
+    @property
+    def since(self) -> int:
+        """Where the last stable stretch of all waits and paths begins."""
+        return int(self.stable.max())
+
+    def weight(self, begin: Ints, step: Ints) -> Floats:
+        """How much each stay counts in tables, by when it began and at which step: 1 since the last change of that step, else 0;
+        1 everywhere at a step where too little came since.
+        """
+        kept = (begin >= self.stable[step]) | ~self.enough[step]
+        return kept.astype(np.float64)
+
+    def messages(self) -> list[Message]:
+        if not self.looked:
+            return [Message("drift.short", {"weeks": LEAST})]
+        if not self.alarm:
+            return [Message("drift.none")]
+        said = [self._told(one) for one in self._clearest()]
+        if all(one.kind == ARRIVAL for one in self.changes):
+            return said
+        said.append(Message("drift.since"))
+        few = [self.log.about.activities[code] for code in np.flatnonzero(~self.enough) if code < len(self.log.about.activities)]
+        return [*said, *([Message("drift.unwise", {"steps": ", ".join(few[:5])})] if not self.enough.all() else [])]
+
+    def _clearest(self, most: int = 3) -> list[Change]:
+        seen: dict[Any, Change] = {}
+        for one in self.changes:
+            seen.setdefault((one.kind, one.step), one)
+        return list(seen.values())[:most]
+
+    def _told(self, one: Change) -> Message:
+        values: dict[str, Any] = {"day": day_of(self.log.about, one.since), "step": one.step, "then": one.then}
+        if one.kind == WAIT:
+            return Message("drift.wait", {**values, "before": Span(one.before), "after": Span(one.after)})
+        if one.kind == PATH:
+            return Message("drift.path", {**values, "before": one.before, "after": one.after})
+        return Message("drift.arrivals", {**values, "before": one.before, "after": one.after})
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One value per period, of `n` cases: `level` is what users read (its mean), `score` what is tested."""
+
+    kind: str
+    code: int
+    step: str
+    then: str
+    begin: Ints
+    n: Floats
+    score: Floats
+    level: Floats
+    least: float  # change that is worth an alarm: a ratio less 1, or a difference of shares
+    amount: float  # the same, as a difference of levels
+
+
+def _complete_from(log: EventLog) -> int:
+    if log.about.complete_from is not None:
+        return max(int(log.about.complete_from), int(log.arrival.min()))
+    if not len(log):
+        return 0
+    week = (log.arrival - log.arrival.min()) // WEEK
+    return int(log.arrival.min()) + complete_since(np.bincount(week).astype(np.float64)) * WEEK
+
+
+def _changes(one: Series, looks: int) -> list[Change]:
+    """The jumps of a series, found by halving what comes after each."""
+    found: list[Change] = []
+    first = 0
+    while True:
+        rest = slice(first, None)
+        jump = largest_jump(one.score[rest], one.n[rest])
+        if jump is None or jump.chance * looks > LEVEL / 3:
+            return found
+        place = first + jump.place
+        before, after = (float(np.average(one.level[part], weights=one.n[part])) for part in (slice(first, place), slice(place, None)))
+        away = abs(after - before) if one.kind == PATH else abs(np.log(max(after, 1e-9) / max(before, 1e-9)))
+        if away >= (one.least if one.kind == PATH else np.log1p(one.least)) and abs(after - before) >= one.amount:
+            since = int(one.begin[place])
+            found.append(Change(one.kind, one.code, one.step, one.then, since, before, after, min(jump.chance * looks, 1.0)))
+        first = place
+
+
+def _series(log: EventLog, begin: int) -> list[Series]:
+    """All that is looked at."""
+    if not len(log) or not len(log.time):
+        return []
+    end = log.about.cutoff
+    if not log.open.any():  # cases that were not done may have been left out: those that could be in it whole
+        end -= int(np.quantile(log.until - log.arrival, 0.95))
+    stays = Stays.of(log, all_of_them=True)
+    spent = np.bincount(stays.step, (stays.end - stays.begin).astype(np.float64), len(log.about.activities) + 1)
+    next_step = _next(log)
+    found = [] if (arrivals := _arrivals(log, begin, end)) is None else [arrivals]
+    order = np.argsort(stays.step, kind="stable")
+    first = np.searchsorted(stays.step[order], np.arange(len(spent) + 1))
+    for step in range(len(spent)):
+        rows = order[first[step] : first[step + 1]]
+        if len(rows) < LEAST_STAYS:
+            continue
+        here = stays.take(rows)
+        since = here.begin - log.arrival[here.case]
+        amounts = MATTERS * float(spent.sum()) / 1e6 / len(rows), MATTERS * len(log) / len(rows)
+        found += _of_step(log, here, next_step[rows], (begin + int(np.quantile(since, 0.95)), end), amounts, step)
+    return found
+
+
+def _of_step(
+    log: EventLog, stays: Stays, then: Ints, between: tuple[int, int], amounts: tuple[float, float], step: int
+) -> list[Series]:
+    """The waits and next steps of stays at one step, from where quick cases are no longer the only ones."""
+    begin, end = between
+    gap = stays.end - stays.begin
+    horizon = max(int(np.quantile(gap[stays.ended], 0.85)) if stays.ended.any() else 0, DAY // 24)
+    horizon = min(horizon, max((end - begin) // 4, 1))
+    whole = np.flatnonzero((stays.begin >= begin) & (stays.begin < end - horizon))
+    if len(whole) < LEAST_STAYS:
+        return []
+    period, n = _periods(stays.begin[whole], begin, end - horizon)
+    if period is None:
+        return []
+    names = (*log.about.activities, "")
+    within, ended = np.minimum(gap[whole], horizon), stays.ended[whole] & (gap[whole] <= horizon)
+    found = []
+    if float(gap[whole].sum()) / 1e6 >= amounts[0] * len(whole) * CHANGE:
+        small = max(float(np.median(within)) / 4, 60e6)
+        score, level = (np.bincount(period, one) for one in (np.log(within + small), within / 1e6))
+        found.append(_put((WAIT, step, names[step], ""), stays.begin[whole], period, (score, level), (CHANGE, amounts[0])))
+    went, period, begun = then[whole][ended], period[ended], stays.begin[whole][ended]
+    share = np.bincount(went, minlength=len(names)) / max(len(went), 1)
+    for other in np.flatnonzero((share > 0.02) & (share < 0.98)) if len(went) >= LEAST_STAYS else ():
+        taken = np.bincount(period, went == other)
+        found.append(_put((PATH, step, names[step], names[other]), begun, period, (taken, taken), (POINTS, amounts[1])))
+    return found
+
+
+def _put(
+    name: tuple[str, int, str, str], begin: Ints, period: Ints, sums: tuple[Floats, Floats], least: tuple[float, float]
+) -> Series:
+    """Means per period that has any; the time of the year taken out where two years are known."""
+    n = np.bincount(period).astype(np.float64)
+    there = n > 0
+    first = np.full(len(n), np.iinfo(np.int64).max)
+    np.minimum.at(first, period, begin)
+    score, level = (one[there] / n[there] for one in sums)
+    when = first[there]
+    if when[-1] - when[0] >= SEASON * WEEK:
+        turn = 2 * np.pi * (when / (365.25 * DAY))
+        waves = np.stack((np.ones(len(when)), np.cos(turn), np.sin(turn)), axis=1)
+        root = np.sqrt(n[there])[:, None]
+        height = np.linalg.lstsq(waves * root, score * root[:, 0], rcond=None)[0]
+        score = score - waves[:, 1:] @ height[1:]
+    return Series(*name, when, n[there], score, level, *least)
+
+
+def _periods(begin: Ints, first: int, last: int) -> tuple[Ints | None, int]:
+    """Which period each lies in: of as many weeks as it takes to hold some each; None where these are too few."""
+    span = last - first
+    weeks = span // WEEK
+    if weeks < LEAST:
+        return None, 0
+    wide = max(1, int(np.ceil(weeks / MOST_PERIODS)), int(np.ceil(A_PERIOD * weeks / len(begin))))
+    count = int(weeks // wide)
+    if count < LEAST:
+        return None, 0
+    return np.minimum((begin - first) // (wide * WEEK), count - 1), count
+
+
+def _arrivals(log: EventLog, begin: int, end: int) -> Series | None:
+    """Arrivals per period, from the last whole one back."""
+    weeks = int((end + 1 - begin) // WEEK)
+    here = np.sort(log.arrival[(log.arrival >= end + 1 - weeks * WEEK) & (log.arrival <= end)]) if weeks else log.arrival[:0]
+    if weeks < LEAST or len(here) < LEAST_STAYS:
+        return None
+    wide = max(1, int(np.ceil(weeks / MOST_PERIODS)), int(np.ceil(A_PERIOD * weeks / len(here))))
+    count = weeks // wide
+    if count < LEAST:
+        return None
+    first = end + 1 - count * wide * WEEK
+    here = here[here >= first]
+    n = np.bincount((here - first) // (wide * WEEK), minlength=count)[:count].astype(np.float64)
+    when = first + np.arange(count) * wide * WEEK
+    one = _put((ARRIVAL, -1, "", ""), when, np.arange(count), (np.sqrt(n + 0.375), n / wide), (FLOW, 0.0))
+    return one
+
+
+def _next(log: EventLog) -> Ints:
+    """Per stay (see Stays): the step that ends it; the number of activities: none."""
+    steps, count = len(log.about.activities), np.diff(log.offset) + 1
+    offset = np.concatenate(([0], np.cumsum(count)))
+    place = np.ones(offset[-1], bool)
+    place[offset[1:] - 1] = False
+    then = np.full(offset[-1], steps)
+    then[place] = log.activity
+    return then
