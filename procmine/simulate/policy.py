@@ -56,7 +56,9 @@ class Policy:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     since: str | None = None  # the day from which it holds; None: always
     ramp: float = 0.0  # days over which cases come under it, one after another
-    authority: str | None = None  # whose permission it takes: one of AUTHORITIES; None: as the log's spec says of its steps
+    authority: str | None = (
+        None  # whose permission it takes: one of AUTHORITIES; None: as the log's spec says of its steps
+    )
     legal_basis: str | None = None
     keeps: Mapping[str, str] = field(default_factory=dict)  # step -> why no right is lost although its name sounds so
     parts: tuple[Policy, ...] = ()  # of policies put together; then it has no acts of its own
@@ -130,9 +132,7 @@ class Policy:
 
     # ---- days and hours ----
 
-    def session(
-        self, step: str, *, every: str, on: str | Sequence[str] = (), capacity: int | None = None
-    ) -> Policy:
+    def session(self, step: str, *, every: str, on: str | Sequence[str] = (), capacity: int | None = None) -> Policy:
         """The step is held on fixed days: every "week" on "tuesday" (or several), every "2 weeks", "3 weeks" or "4 weeks" on
         a weekday, every "month" on "15" or "last", every "working day". `capacity`: cases a session.
         """
@@ -169,7 +169,9 @@ class Policy:
         first: Mapping[str, str | Sequence[str]] | None = None,
         by_age: Literal["oldest", "newest"] | None = None,
     ) -> Policy:
-        """Whose turn comes first at a step or with a group of people: cases with these attributes, or the oldest or newest."""
+        """Whose turn comes first at a step or with a group of people: cases with these attributes, or who came to it
+        first ("oldest") or last ("newest").
+        """
         return self._with(Priority(who, None if first is None else named(first), by_age))
 
     def close_after(self, *, days: float, after: str | None = None, ends_as: str = "Closed automatically") -> Policy:
@@ -193,13 +195,21 @@ class Policy:
 
     # ---- for whom, from when, by whose permission ----
 
-    def where(self, named_so: Mapping[str, str | Sequence[str]] | None = None, /, **more: str | Sequence[str]) -> Policy:
+    def where(
+        self, named_so: Mapping[str, str | Sequence[str]] | None = None, /, **more: str | Sequence[str]
+    ) -> Policy:
         """Only for cases whose attributes have these values, or one of them: `.where(contested="no")`.
 
         Names that Python cannot write so come as a mapping: `.where({"case type": "new"})`.
         """
         self._alone("where")
-        return replace(self, only={**self.only, **named({**(named_so or {}), **more})})
+        wanted = named({**(named_so or {}), **more})
+        for name, values in wanted.items():
+            if not set(values) & set(self.only.get(name, values)):
+                earlier = ", ".join(self.only[name])
+                raise ValueError(f"{name} is to be {', '.join(values)} and also {earlier}: no case is both.")
+            wanted[name] = tuple(one for one in values if one in self.only.get(name, values))
+        return replace(self, only={**self.only, **wanted})
 
     def starting(self, day: str, *, ramp: float = 0.0) -> Policy:
         """From this day (2027-03-01) on, for steps that are not done by then; with `ramp` days, cases come under it one after
@@ -323,6 +333,7 @@ def _common(parts: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:
     first, *rest = parts
     names = [name for name in first.only if all(name in one.only for one in rest)]
     return {name: tuple(dict.fromkeys(value for one in parts for value in one.only[name])) for name in names}
+
 
 # ---- the first version's plan: until engine.py and predict.py use procmine.simulate.plan ----
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -108,20 +108,22 @@ def _acts(verb: str, act: type[Act], said: Any, wrong: list[str]) -> list[Act]:
     if len(entries) > MOST_ACTS:
         wrong.append(f"{verb}: {len(entries):,} entries; {MOST_ACTS} at most")
         return []
-    made = []
+    made: list[Act] = []
     for number, entry in enumerate(entries):
         place = f"{verb}.{number}" if isinstance(said, list) else verb
         given = {str(name): one for name, one in entry.items()} if isinstance(entry, Mapping) else {names[0]: entry}
         here = [f"{place}.{name}: missing" for name in needed if name not in given]
         here += [f"{place}.{one}" for one in _unknown(given, names)]
         if not here:
-            here += _tried(lambda: made.append(act(**_values(given))), place)
+            here += _tried(act, given, place, made)
         wrong += here
     return made
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _takes(value) if name == "days" and isinstance(value, Mapping) else value for name, value in given.items()}
+    return {
+        name: _takes(value) if name == "days" and isinstance(value, Mapping) else value for name, value in given.items()
+    }
 
 
 def _takes(value: Mapping[str, Any]) -> Takes:
@@ -131,9 +133,9 @@ def _takes(value: Mapping[str, Any]) -> Takes:
     return Takes(**value)
 
 
-def _tried(make: Callable[[], object], place: str) -> list[str]:
+def _tried(act: type[Act], given: Mapping[str, Any], place: str, made: list[Act]) -> list[str]:
     try:
-        make()
+        made.append(act(**_values(given)))
     except ValueError as error:
         return [f"{place}: {error}"]
     return []

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from procmine.calendars import Calendar
 from procmine.kernels.blocks import DAY as DAY_IN_MICROSECONDS
 from procmine.simulate.policies.takes import Days, Takes, days_of, filter_said, in_days, named, number_of
-from procmine.words import Message
+from procmine.words import Message, Value
 
 Step: TypeAlias = "str | tuple[str, str]"
 Tag: TypeAlias = Literal["A", "B", "C", ""]  # "": changes no case
@@ -19,8 +19,8 @@ RHYTHMS = ("day", "working day", "week", "2 weeks", "3 weeks", "4 weeks", "month
 
 
 class Act:
-    """One thing that a policy does. `verb`: the method of Policy and the key in YAML. `tag`: what it takes to know its effect:
-    A times and order of steps, B session days and opening hours, C people, numbers of cases and who comes first.
+    """One thing that a policy does. `verb`: the method of Policy and the key in YAML. `tag`: what it takes to know its
+    effect: A times and order of steps, B session days and opening hours, C people, numbers of cases and who comes first.
     """
 
     verb: ClassVar[str]
@@ -48,6 +48,8 @@ class Delay(Act):
 
     def __post_init__(self) -> None:
         put(self, step=step_of(self.step), days=in_days("days", self.days), leaving=names_of("leaving", self.leaving))
+        if not isinstance(self.step, str):
+            two(*self.step)
         if isinstance(self.days, Takes) and not isinstance(self.step, str):
             raise ValueError("Between two milestones one number of days is set; a range is for a single step.")
 
@@ -131,13 +133,13 @@ class Escalate(Act):
 
     @property
     def said(self) -> Message:
-        values = {"step": self.step, "after": days_said(self.after), "time": days_said(self.days)}
+        values: dict[str, Value] = {"step": self.step, "after": days_said(self.after), "time": days_said(self.days)}
         return Message("policy.escalate", values)
 
 
 @dataclass(frozen=True)
 class Session(Act):
-    """`on`: a weekday, or a day of the month as text ("15", "last")."""
+    """`on`: weekdays, or days of the month as text ("15", "last", "first thursday")."""
 
     verb: ClassVar[str] = "session"
     tag: ClassVar[Tag] = "B"
@@ -160,7 +162,7 @@ class Session(Act):
 
     @property
     def said(self) -> Message:
-        values: dict[str, Any] = {"step": self.step, "every": self.every, "on": ", ".join(self.on)}
+        values: dict[str, Value] = {"step": self.step, "every": self.every, "on": ", ".join(self.on)}
         when = Message("policy.session.on" if self.on else "policy.session.every", values)
         if self.capacity is None:
             return when
@@ -169,7 +171,7 @@ class Session(Act):
 
 @dataclass(frozen=True)
 class Hours(Act):
-    """The office's opening hours; `steps_there`: done in them (none: every step on an office's clock)."""
+    """The office's opening hours, for one step or (None) for every step that is done in office hours."""
 
     verb: ClassVar[str] = "opening_hours"
     tag: ClassVar[Tag] = "B"
@@ -239,7 +241,12 @@ class Insert(Act):
     @property
     def said(self) -> Message:
         key = "policy.insert" if self.chance == 1 else "policy.insert.some"
-        values = {"step": self.step, "after": self.after, "time": days_said(self.days), "chance": float(self.chance)}
+        values: dict[str, Value] = {
+            "step": self.step,
+            "after": self.after,
+            "time": days_said(self.days),
+            "chance": float(self.chance),
+        }
         return Message(key, values)
 
 
@@ -334,13 +341,16 @@ class Volume(Act):
         percent = number_of("percent", self.percent)
         if not -100 < percent <= MOST_PERCENT or not percent:
             raise ValueError(
-                f"percent={percent:g}: 20 means 20% more cases, -10 means 10% fewer; above -100, at most {MOST_PERCENT:g}, not 0."
+                f"percent={percent:g}: 20 means 20% more cases, -10 means 10% fewer; above -100, at most "
+                f"{MOST_PERCENT:g}, not 0."
             )
         put(self, percent=percent)
 
     @property
     def said(self) -> Message:
-        return Message("policy.volume" if self.percent > 0 else "policy.volume.fewer", {"percent": f"{abs(self.percent):g}"})
+        return Message(
+            "policy.volume" if self.percent > 0 else "policy.volume.fewer", {"percent": f"{abs(self.percent):g}"}
+        )
 
 
 @dataclass(frozen=True)
@@ -356,7 +366,9 @@ class Mix(Act):
             raise ValueError('shares: write value and share of new cases, as {"yes": 0.3}.')
         shares = {name_of("shares", name): chance_of(f"shares of {name}", one) for name, one in self.shares.items()}
         if sum(shares.values()) > 1 + 1e-9:
-            raise ValueError(f"The shares of {self.attribute!r} add up to {sum(shares.values()):.0%}, more than all cases.")
+            raise ValueError(
+                f"The shares of {self.attribute!r} add up to {sum(shares.values()):.0%}, more than all cases."
+            )
         put(self, attribute=name_of("attribute", self.attribute), shares=shares)
 
     def __hash__(self) -> int:
@@ -381,7 +393,9 @@ class Priority(Act):
     def __post_init__(self) -> None:
         put(self, who=name_of("who", self.who))
         if (self.first is None) == (self.by_age is None):
-            raise ValueError('priority: say either which cases come first, first={"kind": "urgent"}, or by_age="oldest".')
+            raise ValueError(
+                'priority: say either which cases come first, first={"kind": "urgent"}, or by_age="oldest".'
+            )
         if self.first is not None:
             put(self, first=named(self.first))
         if self.by_age not in (None, "oldest", "newest"):
@@ -417,7 +431,7 @@ class Deadline(Act):
 
     @property
     def said(self) -> Message:
-        values = {"time": days_said(self.days), "step": self.after or "", "end": self.ends_as}
+        values: dict[str, Value] = {"time": days_said(self.days), "step": self.after or "", "end": self.ends_as}
         return Message("policy.deadline" if self.after is None else "policy.deadline.after", values)
 
 
@@ -522,6 +536,15 @@ def money(name: str, amount: Any) -> float:
     return number
 
 
+def _day_of_month(word: str) -> bool:
+    from procmine.calendars import WEEKDAYS
+
+    place, _, weekday = word.partition(" ")
+    if place in ("first", "second", "third", "fourth", "last") and weekday in WEEKDAYS:
+        return True
+    return word == "last" or (word.isdigit() and 1 <= int(word) <= 28)
+
+
 def _check_on(every: str, on: Sequence[str]) -> None:
     from procmine.calendars import WEEKDAYS
 
@@ -530,9 +553,9 @@ def _check_on(every: str, on: Sequence[str]) -> None:
             raise ValueError(f"every {every}: leave `on` out, or say every week on some weekdays.")
         return
     if every == "month":
-        wrong = [one for one in on if one != "last" and not (one.isdigit() and 1 <= int(one) <= 28)]
-        if len(on) != 1 or wrong:
-            raise ValueError('every month: on="15" (1 to 28), or on="last".')
+        wrong = [one for one in on if not _day_of_month(one)]
+        if wrong or not on:
+            raise ValueError('every month: on="15" (1 to 28), on="last" (working day), or on="first thursday".')
         return
     wrong = [one for one in on if one not in WEEKDAYS]
     if wrong or not on:

@@ -29,8 +29,10 @@ from procmine.simulate.policies.acts import (
 
 OF_ALL = (Staff, Priority, Volume, Mix)  # the same for all cases, whatever `where` says
 # Two of these say two things of the time of one step.
-TIMES = ((Delay, Scale), (Delay, Cap), (Delay, Escalate), (Delay, Session), (Cap, Escalate))
-TIMES += ((Session, Scale), (Session, Cap), (Session, Escalate))
+TIMES: Sequence[tuple[type[Act], type[Act]]] = (
+    *((Delay, Scale), (Delay, Cap), (Delay, Escalate), (Delay, Session), (Cap, Escalate)),
+    *((Session, Scale), (Session, Cap), (Session, Escalate)),
+)
 TIMED = (Delay, Scale, Cap, Escalate, Session)
 
 
@@ -106,9 +108,10 @@ def _twice(act: Act) -> str:
 
 
 def _of_a_step(one: Act, other: Act) -> str | None:
-    if isinstance(one, TIMED) and isinstance(other, TIMED) and one.step == other.step:
-        if any(isinstance(one, first) and isinstance(other, second) for first, second in TIMES):
-            return f"{one.verb} and {other.verb} both say how long {one.step!r} takes. Keep one of them."
+    if any(isinstance(one, first) and isinstance(other, second) for first, second in TIMES) and _needs(one) == _needs(
+        other
+    ):
+        return f"{one.verb} and {other.verb} both say how long {_needs(one)[0]!r} takes. Keep one of them."
     if isinstance(one, Skip) and one.chance == 1 and one.step in _needs(other):
         return f"{one.step!r} is left out (skip), and {other.verb} needs it. Keep one of them."
     if isinstance(one, Beside | Swap) and isinstance(other, Beside | Swap) and set(one.steps) & set(other.steps):
@@ -133,7 +136,9 @@ def _check_shares(acts: Sequence[Act]) -> None:
             shares[act.after] = shares.get(act.after, 0.0) + act.chance
     for after, share in shares.items():
         if share > 1 + 1e-9:
-            raise ValueError(f"After {after!r} the shares of what comes next (reroute) add up to {share:.0%}, more than 100%.")
+            raise ValueError(
+                f"After {after!r} the shares of what comes next (reroute) add up to {share:.0%}: more than all."
+            )
 
 
 def _adds_up(one: Act, other: Act) -> bool:

@@ -1,4 +1,4 @@
-"""Rights: what a policy may take from people only where a law says so: times set by law, notices, hearings, appeals, equal treatment."""
+"""Rights: what a policy may take only where a law says so: times set by law, notices, hearings, appeals, equal treatment."""
 
 from __future__ import annotations
 
@@ -45,12 +45,33 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         *("emplazamiento", "avviso", "kennisgeving", "betekening", "oproeping"),
     ),
     "hearing": (
-        *("hearing", "trial", "anhorung", "anhoerung", "verhandlung", "erorterung", "audience", "audition", "audiencia"),
+        *(
+            "hearing",
+            "trial",
+            "anhorung",
+            "anhoerung",
+            "verhandlung",
+            "erorterung",
+            "audience",
+            "audition",
+            "audiencia",
+        ),
         *("udienza", "hoorzitting", "zitting"),
     ),
     "appeal": (
         *("appeal", "objection", "widerspruch", "einspruch", "berufung", "beschwerde", "rechtsbehelf", "rechtsmittel"),
-        *("appel", "recours", "recurso", "apelacion", "alegacion", "appello", "ricorso", "reclamo", "impugna", "bezwaar"),
+        *(
+            "appel",
+            "recours",
+            "recurso",
+            "apelacion",
+            "alegacion",
+            "appello",
+            "ricorso",
+            "reclamo",
+            "impugna",
+            "bezwaar",
+        ),
         *("beroep",),
     ),
 }
@@ -95,7 +116,7 @@ def check_rights(log: EventLog, seen: Seen, policy: Policy) -> list[Message]:
             said.append(Message(key, {"step": taking.name, "basis": stated, "detail": taking.detail}))
         else:
             raise ValueError(_refused(taking, policy.name))
-    return list(dict.fromkeys(said))
+    return said
 
 
 def _takings(log: EventLog, seen: Seen, policy: Policy, chosen: Flags) -> Iterator[tuple[Taking, str | None]]:
@@ -165,7 +186,9 @@ class _Look:
             return True
         if not len(took):
             return False
-        return bool(np.median(table) < np.median(took) or (not isinstance(act, Cap | Escalate) and table.min() < took.min()))
+        return bool(
+            np.median(table) < np.median(took) or (not isinstance(act, Cap | Escalate) and table.min() < took.min())
+        )
 
     def _limits(self, act: Delay) -> Iterator[Taking]:
         """Limits of the spec that this alone overruns (in days of the calendar)."""
@@ -216,12 +239,13 @@ def _least(act: Delay, seen: Seen) -> float:
 def _refused(taking: Taking, policy: str) -> str:
     """Why not, and what to write where a law allows it."""
     state = (
-        "To try it all the same, state what allows it: .allowed_by(legal_basis=...), in a policy file legal_basis: ...; it is "
+        "To try it all the same, state what allows it: .allowed_by(legal_basis=...), in a policy file "
+        "legal_basis: ...; it is "
         "printed with every result."
     )
     name = taking.name
     if taking.what == LAW:
-        return f"{policy!r}: the time before {name!r} is set by law, and would be shorter. {state} (set_delay has legal_basis= too.)"
+        return f"{policy!r}: the time before {name!r} is set by law, and would be shorter. {state}"
     if taking.what == "limit":
         return f"{policy!r}: it would take longer than the limit {name!r} allows ({taking.detail} days). {state}"
     if taking.what == "protected":
@@ -230,6 +254,7 @@ def _refused(taking: Taking, policy: str) -> str:
         )
     kinds = {"notice": "a notice", "hearing": "a hearing", "appeal": "an appeal"}
     return (
-        f"{policy!r} leaves out, or does not wait for, {name!r}, which reads as {kinds[taking.what]}: people may have a right to "
+        f"{policy!r} leaves out, or does not wait for, {name!r}, which reads as {kinds[taking.what]}: "
+        "people may have a right to "
         f"it. {state} If it is none: .keeps_right({name!r}, because=...), in a policy file keeps_right: {{{name}: why}}."
     )

@@ -68,11 +68,13 @@ class Seen:
     def gaps(self, step: int, among: Flags, after: int | None = None) -> Ints:
         """How long it took whenever it came to these cases."""
         here = (self.step == step) & among[self.case]
-        return self.gap[here if after is None else here & (self.after == after)]
+        found: Ints = self.gap[here if after is None else here & (self.after == after)]
+        return found
 
     def befores(self, step: int, among: Flags) -> Ints:
         """The steps after which it came."""
-        return np.unique(self.after[(self.step == step) & among[self.case]])
+        found: Ints = np.unique(self.after[(self.step == step) & among[self.case]])
+        return found
 
     def share(self, after: int, step: int, among: Flags) -> float:
         """Of the stays there that ended, how many ended with this step."""
@@ -94,7 +96,8 @@ class Seen:
         until = np.full(len(log), NONE)
         until[cases] = found[place]
         inside = np.unique(log.activity[after & (event <= until[case])])
-        return log.time[found[place]] - log.time[start[cases]], [log.about.activities[code] for code in inside]
+        took: Ints = log.time[found[place]] - log.time[start[cases]]
+        return took, [log.about.activities[code] for code in inside]
 
     def table(self, days: Days, step: int) -> Floats:
         """Microseconds at evenly spaced places of [0, 1]."""
@@ -113,12 +116,15 @@ class Seen:
         if len(own) < FEW:
             name = self.log.about.activities[step]
             told = ", ".join(f"{one} = {value}" for one, value in where.items())
-            raise LogError(f"{name!r} came {len(own)} times where {told}; at least {FEW} are needed to take its times over.")
+            raise LogError(
+                f"{name!r} came {len(own)} times where {told}; at least {FEW} are needed to take its times over."
+            )
         weight = 1 / watched(gap, cause == NONE, gap[own])
         order = np.argsort(gap[own], kind="stable")
         upto = np.cumsum(weight[order])
         place = np.searchsorted(upto, np.linspace(0, 1, PLACES) * upto[-1] * (1 - 1e-12), side="left")
-        return gap[own][order][np.minimum(place, len(own) - 1)].astype(np.float64)
+        found: Floats = gap[own][order][np.minimum(place, len(own) - 1)].astype(np.float64)
+        return found
 
 
 def watched(gap: Ints, still: Flags, at: Ints) -> Floats:

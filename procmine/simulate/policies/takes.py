@@ -58,7 +58,8 @@ class Takes:
 
     def _check(self) -> None:
         if self.least is not None and self.usual is not None and self.most is not None:
-            if not self.least <= self.usual <= self.most or self.least == self.most:
+            rises = self.least <= self.usual <= self.most and self.least < self.most
+            if not rises:
                 raise ValueError(
                     f"least {self.least:g}, usual {self.usual:g}, most {self.most:g}: they must rise from the least to "
                     "the most."
@@ -117,7 +118,9 @@ def days_of(name: str, days: Any) -> float:
     if number < 0:
         raise ValueError(f"{name}: {number:g} days: a step can take 0 days or more.")
     if number > LONGEST:
-        raise ValueError(f"{name}: {number:g} days are more than a hundred years. Times are in days: is the unit right?")
+        raise ValueError(
+            f"{name}: {number:g} days are more than a hundred years. Times are in days: is the unit right?"
+        )
     return number
 
 
