@@ -6,13 +6,6 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # simulate
-    "fit.of": "A model of {cases:case|cases} and their {moves:move|moves}; {open:,} are still open and counted as far as "
-    "they have come.",
-    "fit.followed": "Simulated cases are followed for {time} from their arrival, as long as the log watches its "
-    "first case.",
-    "fit.by": "Cases are modelled apart by {names} where there are enough of them.",
-    "fit.assumes": "It mixes whatever the log mixes: if the process changed on some day, filter first. Nothing "
-    "queues in it.",
     "policy.none": "none",
     "policy.words": "{words}",
     "policy.delay": "{step} came {time} after the step before it",

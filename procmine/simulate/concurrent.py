@@ -26,9 +26,10 @@ WIDEST = 12  # steps of a block
 class Blocks:
     """A log with each stretch of parallel steps as one step, which ends with the last of them.
 
-    Step A + b is block b, A the number of activities. Case c owns items `offset[c]:offset[c + 1]`: step, time and episode (-1:
-    an ordinary step). members: places of the events of the episodes, `first[e]:first[e + 1]` those of episode e. A stretch at the
-    end of an open case that seems unfinished is left out: the case is still at the step before it.
+    Step A + b is block b, A the number of activities. Case c owns items `offset[c]:offset[c + 1]`: step, time and
+    episode (-1: an ordinary step). members: places of the events of the episodes, `first[e]:first[e + 1]` those of
+    episode e. A stretch at the end of an open case that seems unfinished is left out: the case is still at the step
+    before it.
     """
 
     within: Flags  # [block, activity]
@@ -39,6 +40,7 @@ class Blocks:
     members: Ints
     first: Ints
     needs: Needs
+    last: Ints  # per block: the activity with which it ends most often
     names: tuple[str, ...]
 
     @classmethod
@@ -79,6 +81,7 @@ class Blocks:
             members=member,
             first=first,
             needs=waits,
+            last=_last(log.activity[member[first[1:] - 1]], block, size),
             names=log.about.activities,
         )
 
@@ -87,12 +90,9 @@ class Blocks:
         """Activities and blocks."""
         return sum(self.within.shape)
 
-    def clock(self, clock: Ints, log: EventLog) -> Ints:
-        """`clock`, per activity and the arrival, with the blocks between them: that of the step with which each ends most often."""
-        last = log.activity[self.members[self.first[1:] - 1]]
-        block = np.argmax(self.within[:, last], axis=0)
-        ends = [np.bincount(last[block == one], minlength=1).argmax() for one in range(len(self.within))]
-        return np.concatenate((clock[:-1], clock[ends], clock[-1:]))
+    def clock(self, clock: Ints) -> Ints:
+        """`clock`, per activity and the arrival, with the blocks between them: that of their last steps."""
+        return np.concatenate((clock[:-1], clock[self.last], clock[-1:]))
 
     def episodes(self, log: EventLog, clocks: Clocks | None, clock: Ints) -> Episodes:
         """The episodes, in what has passed on the clock of the stay that each ends; `clock` per step, blocks included."""
@@ -115,7 +115,11 @@ class Blocks:
         rank = np.empty(n, np.int64)
         rank[found.events] = np.arange(n)
         count = np.diff(found.first)[rank]
-        place = np.repeat(found.first[:-1][rank], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        place = (
+            np.repeat(found.first[:-1][rank], count)
+            + np.arange(count.sum())
+            - np.repeat(np.cumsum(count) - count, count)
+        )
         needed = found.needed[place]
         inside = needed < n
         of_member = np.repeat(np.arange(n), count)[inside]
@@ -169,6 +173,11 @@ class Runs:
         return self.open_end & (_count(passed, last) > _count(ended, last))
 
 
+def _last(ends: Ints, block: Ints, blocks: int) -> Ints:
+    count = np.bincount(ends, minlength=len(block))
+    return np.array([np.argmax(np.where(block == one, count, -1)) for one in range(blocks)], np.int64)
+
+
 def _count(known: Ints, wanted: Ints) -> Ints:
     known = np.sort(known)
     return np.searchsorted(known, wanted, "right") - np.searchsorted(known, wanted, "left")
@@ -194,10 +203,11 @@ def _bits(rank: Ints, first: Ints, length: Ints) -> Ints:
 
 
 def _branching(together: Flags) -> Ints:
-    """Per activity: its block, or -1. Blocks are the steps linked by running beside each other, if they fall into branches.
+    """Per activity: its block, or -1. Blocks are the steps linked by running beside each other, if they fall into
+    branches.
 
-    They do if every step of a branch runs beside every step of all others: else some wait for each other in ways that an
-    order alone does not tell, and the chain of last steps has to do.
+    They do if every step of a branch runs beside every step of all others: else some wait for each other in ways that
+    an order alone does not tell, and the chain of last steps has to do.
     """
     block, number = np.full(len(together), -1), 0
     for members in _linked(together, np.arange(len(together))):
@@ -229,7 +239,11 @@ def _kept(block: Ints, runs: Runs) -> Ints:
         mine = (runs.block == one) & ~runs.open_end
         several = mine & (runs.distinct > 1)
         repeated = (runs.length > runs.distinct) & several
-        if several.sum() >= LEAST and several.sum() >= TOGETHER * mine.sum() and repeated.sum() <= REPEATED * several.sum():
+        if (
+            several.sum() >= LEAST
+            and several.sum() >= TOGETHER * mine.sum()
+            and repeated.sum() <= REPEATED * several.sum()
+        ):
             kept[block == one] = number
             number += 1
     return kept

@@ -33,9 +33,7 @@ class Contexts:
     shorter: Ints
 
     @classmethod
-    def of(
-        cls, recent: Codes, went_on: NDArray[np.bool_], steps: int, least: int
-    ) -> Contexts:
+    def of(cls, recent: Codes, went_on: NDArray[np.bool_], steps: int, least: int) -> Contexts:
         """recent[k]: per visit the step k steps back; least: visits that went on from a context of several steps."""
         seen = np.bincount(recent[0], minlength=steps + 1) > 0
         nodes = [(np.cumsum(seen) - 1).astype(np.int32)[recent[0]]]

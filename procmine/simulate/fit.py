@@ -4,30 +4,128 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from procmine.kernels.episodes import Episodes
 from procmine.kernels.flow import Ints
+from procmine.kernels.operational import Clocks
 from procmine.kernels.sampler import Flags
 from procmine.log import EventLog, LogError, check_attributes
+from procmine.simulate.arrivals import Arrivals
+from procmine.simulate.concurrent import Blocks
+from procmine.simulate.drift import Drift
+from procmine.simulate.frailty import Frailty, Gaps, entered
+from procmine.simulate.meetings import Meetings
+from procmine.simulate.operational import Operational, clocks_of
 from procmine.simulate.tables import Tables, Visits
 from procmine.words import Message, Span
 
 if TYPE_CHECKING:
+    from procmine.simulate.contention import Contention
     from procmine.simulate.policy import Policy
+    from procmine.simulate.pools import Pools
 
+PLAYED = False  # until episodes are played
 MOST_KINDS = 200  # kinds of cases told apart
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What came next and when in one log, after which steps; what `fit` returns."""
+    """What came next and when in one log, after which steps; what `fit` returns.
+
+    visits: every stay of a case, its length on the clock that runs there. operational: the clocks, and which one runs
+    at each step. meetings: steps held in sessions. blocks: steps that run beside each other (None: none do). What takes
+    long to find out is found out when it is first asked for.
+    """
 
     log: EventLog
     by: tuple[str, ...]
     visits: Visits
+    operational: Operational
+    meetings: Meetings
+    blocks: Blocks | None = None
+    said: tuple[Message, ...] = ()
+
+    @classmethod
+    def of(cls, log: EventLog, by: tuple[str, ...], said: tuple[Message, ...] = ()) -> Model:
+        meetings = Meetings.of(log)
+        operational, blocks = meetings.clocks(clocks_of(log)), Blocks.of(log) if PLAYED else None
+        clock = operational.clock if blocks is None else blocks.clock(operational.clock)
+        visits = Visits.of(log, blocks=blocks, clocks=operational.clocks, clock=clock)
+        return cls(log, by, visits, operational, meetings, blocks, said)
+
+    @property
+    def clocks(self) -> Clocks:
+        return self.operational.clocks
+
+    @cached_property
+    def clock(self) -> Ints:
+        """Per step at which a case is, blocks and the arrival included: the clock that runs there."""
+        clock = self.operational.clock
+        return clock if self.blocks is None else self.blocks.clock(clock)
+
+    @cached_property
+    def episodes(self) -> Episodes | None:
+        return None if self.blocks is None else self.blocks.episodes(self.log, self.clocks, self.clock)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        return Arrivals.of(self.log)
+
+    @cached_property
+    def drift(self) -> Drift:
+        return Drift.of(self.log)
+
+    @cached_property
+    def contention(self) -> Contention:
+        from procmine.simulate.contention import Contention
+
+        return Contention.of(self.log)
+
+    @cached_property
+    def pools(self) -> Pools:
+        from procmine.simulate.pools import Pools
+
+        return Pools.of(self.log, self.contention)
+
+    @cached_property
+    def independence(self) -> Frailty:
+        """Whether successive gaps of a case go together, and how strongly, as far as the log shows."""
+        return Frailty.of(Gaps.of(self._alone(self._stable), self.log))
+
+    @property
+    def frailty(self) -> Frailty | None:
+        """None where gaps of a case look independent of each other."""
+        return self.independence if self.independence.found else None
+
+    @cached_property
+    def _stable(self) -> Flags:
+        """Stays that began since the last change of their step."""
+        step = self.visits.recent[0].astype(np.int64)
+        activities = len(self.log.about.activities)
+        if self.blocks is not None:
+            step = np.concatenate((np.arange(activities), self.blocks.last, [activities]))[step]
+        return self.drift.weight(self.visits.begin, step) > 0
+
+    @cached_property
+    def kept(self) -> Flags:
+        """The stays from which the model learns: those since the last change of their step; where fast cases stay fast,
+        those that began late enough for slow cases to have come to their step, too (see `entered`).
+        """
+        if self.frailty is None:
+            return self._stable
+        return self._stable & entered(self.visits, self.log)
+
+    def _alone(self, kept: Flags) -> Tables:
+        """Tables of these stays, all kinds of cases apart, nothing else taken into account."""
+        kinds = self.kinds()
+        return Tables(
+            self.visits, kinds[self.visits.case], int(kinds.max()) + 1, np.zeros(self.visits.steps + 1, bool), kept
+        )
 
     @property
     def horizon(self) -> int:
@@ -49,7 +147,9 @@ class Model:
         return np.unique(kind, return_inverse=True)[1].astype(np.int64)
 
     def tables(self, kinds: Ints, leaving: Flags) -> Tables:
-        return Tables(self.visits, kinds[self.visits.case], int(kinds.max()) + 1, leaving)
+        """The tables of cases of these kinds; `leaving`: the causes that run on a clock of their own."""
+        parts = (self.kept, self.clocks, self.clock, self.frailty, self.episodes)
+        return Tables(self.visits, kinds[self.visits.case], int(kinds.max()) + 1, leaving, *parts)
 
     def simulate(self, policy: Policy | None = None, *, seed: int, cases: int | None = None) -> EventLog:
         """A simulated log: an EventLog on which every measure works; see `procmine.simulate.engine.simulate`."""
@@ -58,6 +158,7 @@ class Model:
         return simulate(self, policy, seed=seed, cases=cases)
 
     def messages(self) -> list[Message]:
+        """What the model was learned from and what it assumes; its parts have messages of their own."""
         counts = {
             "cases": len(self.log),
             "open": int(self.log.open.sum()),
@@ -66,7 +167,13 @@ class Model:
         said = [Message("fit.of", counts), Message("fit.followed", {"time": Span(self.horizon / 1e6)})]
         if self.by:
             said.append(Message("fit.by", {"names": ", ".join(self.by)}))
-        return [*said, *self.log.about.history, Message("fit.assumes")]
+        parts = (self.operational, self.meetings, self.blocks, self.frailty)
+        found = [message for part in parts if part is not None for message in part.messages()]
+        return [*said, *self.said, *found, *self._left_out(), *self.log.about.history, Message("fit.assumes")]
+
+    def _left_out(self) -> list[Message]:
+        share = float(self.kept.mean())
+        return [Message("fit.since", {"kept": share})] if share < 1 else []
 
     def __str__(self) -> str:
         return "\n".join(message.say() for message in self.messages())
@@ -76,23 +183,26 @@ class Model:
         return f"<ul>{lines}</ul>"
 
 
-def fit(log: EventLog, *, asof: str | None = None, by: Sequence[str] = ()) -> Model:
-    """A model of paths and elapsed times, from all the cases of `log`, open ones counted as far as they have come.
+def fit(log: EventLog, *, asof: str | None = None, by: Sequence[str] | Literal["auto"] = ()) -> Model:
+    """A model of paths and times, from all the cases of `log`, open ones counted as far as they have come.
 
-    Next step and gap are drawn together from what was observed after the same last steps (up to 3), by cases of the same
-    `by` attributes where there are enough. Time is calendar time. Nothing queues: a case never waits for another one.
-    The model mixes whatever the log mixes: if the process changed on some day, or works differently in one office, filter
-    first (`log.between(...)`, `log.where(...)`), or the "today" of a forecast is an average of two worlds. `asof` takes the
-    log as it stood at the end of that day (`log.cut_to`): the way to leave out what a change has done since.
+    Next step and gap are drawn together from what was observed after the same last steps (up to 6, as far as more of
+    them tell more), by cases of the same `by` attributes where there are enough; "auto" looks for attributes that tell
+    what comes next and when (never those that name people). Gaps run on the clock of the step: the office's hours, its
+    session days, or the calendar. Nothing queues: a case never waits for another one. The model mixes whatever the log
+    mixes: if the process works differently in one office, filter first (`log.where(...)`), or the "today" of a forecast
+    is an average of two worlds; after a change that stands out, only stays since then count. `asof` takes the log as it
+    stood at the end of that day (`log.cut_to`): the way to leave out what a change has done since.
     """
     if not isinstance(log, EventLog):
         raise LogError("A model needs the cases in memory: fit(log.sample(cases=100_000, seed=1)).")
-    check_attributes(log.about, by, log.about.attributes)
+    chosen, said = (by, ()) if by != "auto" else ((), ())
+    check_attributes(log.about, chosen, log.about.attributes)
     log = log if asof is None else log.cut_to(asof)
     if not len(log) or log.open.all():
         raise LogError(f"None of the {len(log):,} cases in this log is finished: there is no end to learn from.")
-    model = Model(log, tuple(by), Visits.of(log))
+    model = Model.of(log, tuple(chosen), tuple(said))
     kinds = int(model.kinds().max()) + 1
     if kinds > MOST_KINDS:
-        raise LogError(f"{kinds:,} kinds of cases by {', '.join(by)}; at most {MOST_KINDS}. Name fewer attributes.")
+        raise LogError(f"{kinds:,} kinds of cases by {', '.join(chosen)}; at most {MOST_KINDS}. Name fewer attributes.")
     return model

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels.episodes import Episodes
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.operational import Clocks
 from procmine.kernels.product_limit import gone_shares, hazards, sums
@@ -53,7 +54,8 @@ class Visits:
         cls, log: EventLog, *, blocks: Blocks | None = None, clocks: Clocks | None = None, clock: Ints | None = None
     ) -> Visits:
         """clock[step]: which of the clocks runs while a case is at that step (the last one: before its first)."""
-        steps, step, time, offset = len(log.about.activities), log.activity, log.time, log.offset
+        steps, step = len(log.about.activities), log.activity.astype(np.int64)
+        time, offset = log.time, log.offset
         if blocks is not None:
             steps, step, time, offset = blocks.steps, blocks.step, blocks.time, blocks.offset
         count = np.diff(offset) + 1
@@ -192,20 +194,20 @@ class Tables:
 
     A context is a list of 1 to 6 last steps that LEAST visits went on from (any single step is one). A case draws from
     the visits in the longest context it stands in with a chance, its trust, else from the next shorter one in the same
-    way (see `trust`). A case of a stratum draws from the visits of its own stratum, as long as LEAST_APART went on in some
-    context. Where nobody was watched longer than some time, the visits of the next shorter context that lasted longer take
-    over; past the last of those see `_tail`.
+    way (see `trust`). A case of a stratum draws from the visits of its own stratum, as long as LEAST_APART went on in
+    some context. Where nobody was watched longer than some time, the visits of the next shorter context that lasted
+    longer take over; past the last of those see `_tail`.
     """
 
     visits: Visits
     stratum: Ints  # per visit
     strata: int
     leaving: Flags  # per cause
+    kept: Flags | None = None  # per visit; the others are left out; None: all are kept
     clocks: Clocks | None = None
     clock: Ints | None = None
     frailty: Frailty | None = None
-    blocks: Blocks | None = None
-    least: int = LEAST
+    episodes: Episodes | None = None
 
     @cached_property
     def kind(self) -> Ints:
@@ -214,12 +216,19 @@ class Tables:
 
     @cached_property
     def contexts(self) -> Contexts:
-        return Contexts.of(self.visits.recent, self.visits.cause >= 0, self.visits.steps, self.least)
+        """The same whatever the strata, and whichever causes are leaving."""
+        return Contexts.of(self.visits.recent, self._went_on, self.visits.steps, LEAST)
+
+    @property
+    def _went_on(self) -> Flags:
+        went: Flags = self.visits.cause >= 0
+        return went if self.kept is None else went & self.kept
 
     @cached_property
     def lists(self) -> Lists:
         order = np.argsort(self.visits.gap * 3 + self.kind, kind="stable")
-        return Lists.of(self.contexts, order, self.stratum, self.strata, self.visits.cause >= 0)
+        order = order if self.kept is None else order[self.kept[order]]
+        return Lists.of(self.contexts, order, self.stratum, self.strata, self._went_on)
 
     @cached_property
     def flat(self) -> Flat:
@@ -272,6 +281,45 @@ class Tables:
         later = gap[-1] + 1 + np.minimum(places * ((until + after) / len(last)), NEVER // 4).astype(np.int64)
         return rows[last], later
 
+    def gone(self, least: int = LEAST_APART) -> Floats:
+        """Per visit that is kept: the share of the visits like it that had gone on by its end, halfway through those
+        that went on with it; nan for others. Like it: in the longest context in which `least` went on (else: from the
+        same step).
+        """
+        lists, flat = self.lists, self.flat
+        chosen = self._backed_by(least)
+        row_list = np.repeat(np.arange(len(lists.after)), np.diff(lists.first))
+        mine = np.flatnonzero(chosen[lists.rows] == row_list)
+        visit, place = lists.rows[mine], flat.first[row_list[mine]] + mine - lists.first[row_list[mine]]
+        hazard = hazards(np.ones(len(flat.case)), flat.ends, flat.last)
+        hazard[flat.kind == OPEN] = 0.0
+        share = gone_shares(hazard, flat.first)
+        table = np.repeat(np.arange(len(flat.first) - 1), np.diff(flat.first))
+        new = np.append(True, (table[1:] != table[:-1]) | (flat.gap[1:-1] != flat.gap[:-2]))
+        begin = np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
+        end = np.append(np.flatnonzero(new)[1:], len(new))[np.cumsum(new) - 1] - 1
+        before = np.where(begin > flat.first[table], share[begin - 1], 0.0)
+        found = np.full(len(self.visits.gap), np.nan)
+        went = self.kind[visit] != OPEN
+        found[visit] = np.where(went, (before[place] + share[end[place]]) / 2, share[place])
+        return found
+
+    def _backed_by(self, least: int) -> Ints:
+        """Per visit: the list of the longest context in which that many visits went on; of its own stratum where it has
+        one.
+        """
+        lists, contexts = self.lists, self.contexts
+        went = np.append(0, np.cumsum(self.kind[lists.rows] != OPEN))
+        few = np.diff(went[lists.first]) < least
+        found, context = np.full(len(self.stratum), -1), contexts.longest.copy()
+        while (left := np.flatnonzero(found < 0)).size:
+            own = lists.own[self.stratum[left], context[left]]
+            one = np.where(own >= 0, own, context[left])
+            last = contexts.shorter[context[left]] < 0
+            found[left] = np.where(~few[one] | last, one, -1)
+            context[left] = np.where(last, context[left], contexts.shorter[context[left]])
+        return found
+
     def weighed(self, weight: Floats) -> Chain:
         """The chain when case c counts `weight[c]` times: Aalen-Johansen in every table."""
         flat = self.flat
@@ -296,15 +344,16 @@ class Tables:
             clocks=self.clocks,
             clock=self.clock,
             frailty=None if self.frailty is None else self.frailty.table,
+            episodes=self.episodes,
         )
 
     @cached_property
     def trust(self) -> Floats:
         """Per list of visits: how far what came next there is believed, and not what came next one step shorter.
 
-        1 - v / d, at least 0, where d is the squared distance between the shares of the next steps in both, and v how much of it
-        chance alone gives in so few visits (the positive-part rule of James and Stein 1961, applied to shares): 1 where the same
-        step always came next, 0 where the two look alike.
+        1 - v / d, at least 0, where d is the squared distance between the shares of the next steps in both, and v how
+        much of it chance alone gives in so few visits (the positive-part rule of James and Stein 1961, applied to
+        shares): 1 where the same step always came next, 0 where the two look alike.
         """
         lists, causes = self.lists, self.visits.steps + 1
         cause, of_row = self.visits.cause[lists.rows], np.repeat(np.arange(len(lists.after)), np.diff(lists.first))
@@ -326,7 +375,9 @@ class Tables:
         return trust
 
     def _chosen(self, share: Floats) -> tuple[Ints, Floats]:
-        """[stratum, context]: which table, and the chance to draw from it; none of it is drawn from where no weight lies."""
+        """[stratum, context]: which table, and the chance to draw from it; none of it is drawn from where no weight
+        lies.
+        """
         place, first = self.flat.backed
         some = sums(share[place], first) > 0
         own = np.where(self.lists.own >= 0, self.lists.own, 0)

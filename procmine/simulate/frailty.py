@@ -1,0 +1,167 @@
+"""Frailty: whether fast cases stay fast, and how strongly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from procmine.kernels.blocks import week_of
+from procmine.kernels.flow import Ints
+from procmine.kernels.sampler import Flags, Floats
+from procmine.log import EventLog
+from procmine.words import Message
+
+if TYPE_CHECKING:
+    from procmine.simulate.tables import Tables, Visits
+
+CLASSES, PLACES = 64, 256
+LEVEL = 0.01  # chance of calling independent gaps dependent
+LEAST = 0.05  # correlation: less is of no consequence
+MOST = 0.95
+EDGE = 1e-6  # shares nearer to 0 or 1 are taken as this
+LATE = 0.95  # of the cases that come to a step have come to it so long after they began
+LEAST_WEEKS, LEAST_PAIRS = 8, 200
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """Per stay that could have taken longer or shorter: its case, the share of like stays that had gone by its end (of
+    those censored: by then), whether it was censored, and when its case came, as a number of the week.
+    """
+
+    case: Ints
+    gone: Floats
+    censored: Flags
+    week: Ints
+
+    @classmethod
+    def of(cls, tables: Tables, log: EventLog) -> Gaps:
+        gone, visits = tables.gone(), tables.visits
+        kept = np.flatnonzero(~np.isnan(gone))
+        week = np.unique(week_of(log.arrival), return_inverse=True)[1]
+        case = visits.case[kept]
+        return cls(case, np.clip(gone[kept], EDGE, 1 - EDGE), visits.cause[kept] < 0, week[case])
+
+    @cached_property
+    def score(self) -> Floats:
+        """Normal scores; of a censored stay the mean of those of the longer ones: 0 on average wherever it was cut off."""
+        from scipy.special import ndtri
+
+        z: Floats = ndtri(self.gone)
+        density = np.exp(-0.5 * z**2) / sqrt(2 * np.pi)
+        return np.where(self.censored, density / (1 - self.gone), z)
+
+
+@dataclass(frozen=True, eq=False)
+class Frailty:
+    """One factor per case, shared by the normal scores of all its gaps (a Gaussian copula): `share` is their
+    correlation.
+
+    chance: of so much where gaps are independent, on one side; `pairs`: successive gaps of a case that were compared.
+    """
+
+    share: float
+    chance: float
+    pairs: int
+
+    @classmethod
+    def of(cls, gaps: Gaps) -> Frailty:
+        """From successive gaps of a case, compared within the week in which cases came.
+
+        What moves all cases of a week alike (a busy month) is not what makes a case slow. The mean product of scores,
+        with the weeks as units (a t test on one side); divided by the scores' mean squares, which censoring makes
+        smaller, it estimates the correlation (one step of scoring from independence, where a score's mean square is its
+        information).
+        """
+        first, second = _pairs(gaps)
+        if len(first) < LEAST_PAIRS:
+            return cls(0.0, 1.0, len(first))
+        week = gaps.week[first]
+        one, two = (_within(gaps.score[place], week) for place in (first, second))
+        product, square = np.bincount(week, one * two), np.bincount(week, one**2) * float((two**2).mean())
+        weeks = int((square > 0).sum())
+        if weeks < LEAST_WEEKS:
+            return cls(0.0, 1.0, len(first))
+        share = product.sum() / square.sum()
+        error = sqrt(float(((product - share * square) ** 2).sum()) * weeks / (weeks - 1)) / square.sum()
+        chance = _tail(share / max(error, 1e-300), weeks - 1)
+        return cls(float(min(share, MOST)), chance, len(first))
+
+    @property
+    def found(self) -> bool:
+        return self.chance <= LEVEL and self.share >= LEAST
+
+    @cached_property
+    def table(self) -> Floats:
+        """[class, place]: which quantile a class of cases draws at each of PLACES + 1 even places of [0, 1].
+
+        Over all classes, which are equally frequent, every quantile is drawn equally often: what gaps take, taken one
+        by one, stays as it is.
+        """
+        from scipy.special import ndtr, ndtri
+
+        factor = ndtri((np.arange(CLASSES) + 0.5) / CLASSES)[:, None]
+        place = np.arange(PLACES + 1) / PLACES
+        with np.errstate(invalid="ignore"):
+            drawn = ndtr(sqrt(self.share) * factor + sqrt(1 - self.share) * ndtri(place))
+        drawn[:, 0], drawn[:, -1] = 0.0, 1.0
+        return _even(drawn)
+
+    def messages(self) -> list[Message]:
+        if not self.found:
+            return []
+        return [Message("fit.frailty", {"share": self.share, "n": self.pairs})]
+
+
+def _pairs(gaps: Gaps) -> tuple[Ints, Ints]:
+    """Places of each gap of a case and of the one after it."""
+    first = np.flatnonzero(gaps.case[1:] == gaps.case[:-1])
+    return first, first + 1
+
+
+def _within(score: Floats, week: Ints) -> Floats:
+    """Without what the others of the week have in common, as large as before on average."""
+    n = np.bincount(week)
+    mean = np.bincount(week, score) / np.maximum(n, 1)
+    left: Floats = (score - mean[week]) * np.where(n > 1, np.sqrt(n / np.maximum(n - 1, 1)), 0.0)[week]
+    return left
+
+
+def _even(drawn: Floats) -> Floats:
+    """Rows of ascending values, moved alike so that over all rows together [0, 1] is drawn from evenly."""
+    at = np.sort(drawn.ravel())
+    place = np.arange(PLACES + 1) / PLACES
+    share = np.mean([np.interp(at, row, place) for row in drawn], axis=0)
+    found: Floats = np.interp(drawn, at, share)
+    return found
+
+
+def _tail(t: float, df: int) -> float:
+    """Chance of at least `t`, of Student's distribution."""
+    from scipy.special import stdtr
+
+    return float(1 - stdtr(df, t))
+
+
+def entered(visits: Visits, log: EventLog) -> Flags:
+    """Stays that began late enough after the first arrival of the log for slow cases to have come to their step as
+    well.
+
+    Before, those who come to a later step are the fast ones; they would count too much there, as would all that is cut
+    off at the end of the log for the slow ones. All stays at a step where that would leave fewer than half.
+    """
+    begins = log.about.complete_from if log.about.complete_from is not None else int(log.arrival.min())
+    since = visits.begin - log.arrival[visits.case]
+    step = visits.recent[0].astype(np.int64)
+    order = np.lexsort((since, step))
+    first = np.searchsorted(step[order], np.arange(visits.steps + 2))
+    n = np.diff(first)
+    late = np.append(since[order], 0)[first[:-1] + np.maximum(np.ceil(LATE * n).astype(np.int64) - 1, 0)]
+    kept = visits.begin >= begins + late[step]
+    enough = np.bincount(step, kept, visits.steps + 1) >= n / 2
+    found: Flags = kept | ~enough[step]
+    return found
