@@ -45,34 +45,37 @@ def _around(count: Floats) -> Floats:
 def again(day: Ints, closed: Flags, known_open: Flags, later: Ints) -> Flags:
     """Which of the `later` days will be closed: those that a rule names by which days were always closed.
 
-    Rules: the same date, the same distance from Easter, the same weekday of the month by its place (the last one too). A rule
-    counts if it was met at least twice (once for the turn of the year), and never failed on a day known to be open. Days are
-    counted from 1970-01-01.
+    Rules: the same date, the same distance from Easter; for what these leave unexplained the same weekday of the month by its
+    place, then the last one. A rule counts if it was met at least twice (once at Christmas and the turn of the year), and never
+    failed on a day known to be open. Days are counted from 1970-01-01.
     """
-    found = np.zeros(len(later), bool)
-    for here, there in zip(_rules(day), _rules(later)):
-        names, number = np.unique(np.concatenate((here, there)), return_inverse=True)
-        own = number[: len(day)]
-        met, failed = (np.bincount(own, flags, len(names)) for flags in (closed, known_open))
-        sure = (met >= 2) & (failed == 0)
-        found |= sure[number[len(day) :]]
-    return found | _at_once(day, closed, known_open, later)
+    found, left = np.zeros(len(later), bool), closed.copy()
+    for rules in ((_date, _from_easter), (_place_in_month,), (_last_in_month,)):
+        named = [_named(rule(day), rule(later), left, known_open, rule is _date) for rule in rules]
+        for before, after in named:
+            left &= ~before
+            found |= after
+    return found
 
 
-def _at_once(day: Ints, closed: Flags, known_open: Flags, later: Ints) -> Flags:
-    here, there = _date(day), _date(later)
-    wanted = [100 * month + number for month, number in ONCE_IS_ENOUGH]
-    sure = [one for one in wanted if closed[here == one].any() and not known_open[here == one].any()]
-    return np.isin(there, sure)
+def _named(here: Ints, there: Ints, closed: Flags, known_open: Flags, dates: bool) -> tuple[Flags, Flags]:
+    """Which days have a name whose days were always closed; of those known, and of the later ones."""
+    names, number = np.unique(np.concatenate((here, there)), return_inverse=True)
+    met, failed = (np.bincount(number[: len(here)], flags, len(names)) for flags in (closed, known_open))
+    once = np.isin(names, [100 * month + day for month, day in ONCE_IS_ENOUGH]) & dates
+    sure = ((met >= 2) | (once & (met >= 1))) & (failed == 0)
+    return sure[number[: len(here)]], sure[number[len(here) :]]
 
 
-def _rules(day: Ints) -> list[Ints]:
-    """Names of each day by each kind of rule."""
-    in_month = _date(day) % 100 - 1
-    month, weekday = _date(day) // 100, (day + 3) % 7
+def _place_in_month(day: Ints) -> Ints:
+    date = _date(day)
+    return 1_000 * (date // 100) + 10 * ((date % 100 - 1) // 7 + 1) + (day + 3) % 7
+
+
+def _last_in_month(day: Ints) -> Ints:
+    """Its month and weekday, or a number of its own where another such weekday follows in the month."""
     left = (day.astype("M8[D]").astype("M8[M]") + 1).astype("M8[D]").astype(np.int64) - day
-    last = np.where(left <= 7, 1_000 * month + weekday, -day - 10**6)
-    return [_date(day), _from_easter(day), 1_000 * month + 10 * (in_month // 7 + 1) + weekday, last]
+    return np.where(left <= 7, 1_000 * (_date(day) // 100) + (day + 3) % 7, -day - 10**6)
 
 
 def _date(day: Ints) -> Ints:

@@ -75,8 +75,11 @@ def per_hour(begin: Ints, end: Ints, hours: int) -> Floats:
 
 
 def running(rate: Floats) -> Floats:
-    """`upto` of a clock that runs at these relative rates per hour, over the whole grid as fast as the calendar."""
+    """`upto` of a clock that runs at these relative rates per hour, over the whole grid as fast as the calendar.
+
+    In whole microseconds: what is read at closing time is then not a trifle later than the clock gets that day.
+    """
     whole = float(rate.sum())
     if not whole > 0:
         return np.arange(len(rate) + 1) * float(HOUR)
-    return np.concatenate(([0.0], np.cumsum(rate))) * (HOUR * len(rate) / whole)
+    return np.rint(np.concatenate(([0.0], np.cumsum(rate))) * (HOUR * len(rate) / whole))

@@ -24,6 +24,7 @@ MOST_STAYS = 5_000  # of each step, by which hours are learned
 BANDS = np.array([0, 1, 4, 10, 24, 72, 240, 960]) * float(HOUR)  # a stay's chance to end differs between them
 ROUNDS = 2
 OWN_HOURS, OFFICE_HOURS = 2.0, 3.0  # events by which hours of a step lean to the office's, and those to weekday x hour
+NONE = 3.0  # events of a step expected in an hour of the week by the office's hours, of which none came: closed for it
 LEAST, LEAST_LATER = 60, 25  # stays that ended, of them in the later cases: by fewer a step goes with the others
 EARLY = 0.6  # of the cases, by arrival: their stays teach, the later ones judge
 CLEAR = 1.645
@@ -51,7 +52,8 @@ class Hours:
     closed: Ints  # days found closed in the log
 
     @classmethod
-    def of(cls, log: EventLog) -> Hours:
+    def of(cls, log: EventLog, done: Flags | None = None) -> Hours:
+        """`done`: the events that tell on which days the office works; None: all."""
         dates = log.about.precision == "day"
         first = int(min(log.arrival.min(), log.time.min())) if len(log.time) else int(log.arrival.min())
         last = max(log.about.cutoff + AHEAD, int(log.time.max(initial=0)) + DAY)
@@ -61,7 +63,7 @@ class Hours:
         wall = (to_wall(start, log.zone) if log.zone else start) + (DAY // 2 if dates else 0)
         day = wall // DAY
         slot = (day + 3) % 7 if dates else ((day + 3) % 7) * 24 + wall // HOUR % 24
-        part, closed = _open_part(log, day)
+        part, closed = _open_part(log, day, done)
         return cls(origin, slot, part, day, 7 if dates else 168, closed)
 
     def fold(self, per: Floats) -> Floats:
@@ -80,12 +82,12 @@ def _shift(log: EventLog, time: int) -> int:
     return int(to_wall(np.array([time]), log.zone)[0]) - time if log.zone else 0
 
 
-def _open_part(log: EventLog, day: Ints) -> tuple[Floats, Ints]:
-    part, closed = open_days(log, int(day[0]), int(day[-1]))
+def _open_part(log: EventLog, day: Ints, done: Flags | None) -> tuple[Floats, Ints]:
+    part, closed = open_days(log, int(day[0]), int(day[-1]), done)
     return part[day - day[0]], closed
 
 
-def open_days(log: EventLog, first: int, last: int) -> tuple[Floats, Ints]:
+def open_days(log: EventLog, first: int, last: int, done: Flags | None = None) -> tuple[Floats, Ints]:
     """How much of each day from the first to the last is open, and which were found closed in the log.
 
     As the log's calendars say; 0 on days without events where many would be expected, and on later days on which such come
@@ -93,7 +95,7 @@ def open_days(log: EventLog, first: int, last: int) -> tuple[Floats, Ints]:
     """
     grid = np.arange(first, last + 1)
     part = stated(log, grid)
-    when = wall_day(log, log.time)
+    when = wall_day(log, log.time if done is None else log.time[done])
     if not len(when):
         return part, grid[:0]
     begin, end = int(when.min()), _last_day(log)
@@ -189,19 +191,19 @@ class Rates:
     own: Floats
 
     @classmethod
-    def of(cls, stays: Stays, hours: Hours, steps: int) -> Rates:
+    def of(cls, stays: Stays, hours: Hours, steps: int, among: Flags) -> Rates:
         """Events over exposure, where the chance to end may differ with the time that a stay has lasted so far (BANDS).
 
         So hours in which many stays happen to begin are not taken for busy ones. Two rounds: how long a stay has lasted is
         read on the office's clock of the round before. The rates of a step lean to the office's (gamma prior), and those to
-        the product of hour of day and weekday.
+        the product of hour of day and weekday. `among`: the steps that tell the office's.
         """
         events = np.zeros((steps + 1, hours.slots))
         at = hours.slot[hours.place(stays.end)]
         open_then = stays.ended & (hours.part[hours.place(stays.end)] > 0)
         np.add.at(events, (stays.step[open_then], at[open_then]), 1.0)
         there = hours.fold(np.ones(len(hours.slot)))
-        office = _lean(events.sum(axis=0), np.maximum(there, 1e-9), hours.slots)
+        office = _lean(events[among].sum(axis=0), np.maximum(there, 1e-9), hours.slots)
         own = np.tile(office, (steps + 1, 1))
         for _ in range(ROUNDS):
             expected = np.zeros_like(events)
@@ -209,8 +211,9 @@ class Rates:
             for step in np.flatnonzero(events.sum(axis=1)):
                 exposed, ends = _exposure(stays.take(np.flatnonzero(stays.step == step)), hours, clocks)
                 expected[step] = _expected(exposed, ends, events[step], own[step])
-            office = _lean(events.sum(axis=0), expected.sum(axis=0), hours.slots)
+            office = _lean(events[among].sum(axis=0), expected[among].sum(axis=0), hours.slots)
             own = (events + OWN_HOURS * office) / (expected + OWN_HOURS)
+            own[(events == 0) & (expected * office >= NONE)] = 0.0
         return cls(office, own)
 
 
@@ -309,8 +312,12 @@ def clocks_of(log: EventLog) -> Operational:
     """
     steps = len(log.about.activities)
     hours, stays = Hours.of(log), Stays.of(log).few(steps)
-    chosen, gain = _choose(log, stays, hours, steps)
-    rates = Rates.of(stays, hours, steps)
+    chosen, gain = _choose(log, stays, hours, steps, np.ones(steps + 1, bool))
+    office = chosen > 0
+    if office.any() and not office.all():  # what outside parties do at night and on holidays tells nothing of the office's
+        hours = Hours.of(log, _ends(log, office))
+        chosen, gain = _choose(log, stays, hours, steps, office)
+    rates = Rates.of(stays, hours, steps, office if office.any() else np.ones(steps + 1, bool))
     upto, clock = [np.arange(len(hours.slot) + 1) * float(HOUR)], np.zeros(steps + 1, np.int64)
     for kind, rate in ((1, alike(rates.office)), (2, rates.office)):
         if (chosen == kind).any():
@@ -336,15 +343,23 @@ def alike(rate: Floats) -> Floats:
     return np.where(near, rate[near].mean(), rate)
 
 
-def _choose(log: EventLog, stays: Stays, hours: Hours, steps: int) -> tuple[Ints, Floats]:
-    """Per step the number of the kind, and the gains per stay."""
+def _ends(log: EventLog, office: Flags) -> Flags:
+    """The events that end stays at these steps."""
+    steps = len(log.about.activities)
+    before = np.append(steps, log.activity[:-1].astype(np.int64)) if len(log.activity) else log.activity.astype(np.int64)
+    before[log.offset[:-1][np.diff(log.offset) > 0]] = steps
+    return office[before]
+
+
+def _choose(log: EventLog, stays: Stays, hours: Hours, steps: int, office_steps: Flags) -> tuple[Ints, Floats]:
+    """Per step the number of the kind, and the gains per stay; `office_steps` tell the office's hours."""
     early = log.arrival[stays.case] <= np.quantile(log.arrival, EARLY)
     chosen, gains = np.zeros(steps + 1, np.int64), np.full((len(KINDS), steps + 1), np.nan)
     ended = np.bincount(stays.step[stays.ended], minlength=steps + 1)
     later = np.bincount(stays.step[stays.ended & ~early], minlength=steps + 1)
     if ended.sum() < LEAST or later.sum() < LEAST_LATER:
         return chosen, gains
-    rates = Rates.of(stays.take(np.flatnonzero(early)), hours, steps)
+    rates = Rates.of(stays.take(np.flatnonzero(early)), hours, steps, office_steps)
     office = [hours.clock(one) for one in (alike(rates.office), rates.office)]
     few = (ended < LEAST) | (later < LEAST_LATER)
     better: list[Floats] = []
