@@ -62,7 +62,11 @@ def test_a_verb_changes_nothing_but_its_copy(verb):
 
 
 def test_a_policy_is_the_same_back_from_a_dict_json_and_a_file(tmp_path):
-    for policy in (whole(), whole() + Policy("more").skip("Z").cost(once=5), Policy("x").set_delay(("A", "B"), days=1.5)):
+    for policy in (
+        whole(),
+        whole() + Policy("more").skip("Z").cost(once=5),
+        Policy("x").set_delay(("A", "B"), days=1.5),
+    ):
         assert Policy.from_dict(policy.to_dict()) == policy
         assert Policy.from_dict(json.loads(json.dumps(policy.to_dict()))) == policy
         (tmp_path / "policy.yml").write_text(policy.to_yaml(), encoding="utf-8")
@@ -198,7 +202,11 @@ CONTRADICTIONS = [
     (("set_delay", {"step": "A", "days": 1}), ("scale_delay", {"step": "A", "by": 2}), "both say how long 'A'"),
     (("escalate", {"step": "A", "after": 1, "days": 1}), ("cap_delay", {"step": "A", "days": 2}), "both say how long"),
     (("session", {"step": "A", "every": "working day"}), ("set_delay", {"step": "A", "days": 2}), "both say how long"),
-    (("reroute", {"after": "A", "to": "B", "chance": 0.7}), ("reroute", {"after": "A", "to": "C", "chance": 0.4}), "110%"),
+    (
+        ("reroute", {"after": "A", "to": "B", "chance": 0.7}),
+        ("reroute", {"after": "A", "to": "C", "chance": 0.4}),
+        "110%",
+    ),
     (("side_by_side", {"first": "A", "second": "B"}), ("reorder", {"step": "B", "before": "C"}), "'B' is moved twice"),
     (("side_by_side", {"first": "A", "second": "B"}), ("skip", {"step": "B"}), "'B' is left out"),
     (("insert", {"step": "N", "after": "A"}), ("insert", {"step": "N", "after": "B"}), "'N' is set already"),
@@ -247,8 +255,14 @@ def test_a_sum_keeps_its_parts():
     [
         ("skip: A\n", "name: missing"),
         ("name: x\nskipp: A\n", "skipp: unknown; did you mean 'skip'"),
-        ("name: x\nset_delay: {step: A, day: 1}\n", r"set_delay.days: missing; set_delay.day: unknown; did you mean 'days'"),
-        ("name: x\nset_delay:\n- {step: A, days: '3'}\n- {step: B, days: -1}\n", r"set_delay.0: .*no number.*set_delay.1: "),
+        (
+            "name: x\nset_delay: {step: A, day: 1}\n",
+            r"set_delay.days: missing; set_delay.day: unknown; did you mean 'days'",
+        ),
+        (
+            "name: x\nset_delay:\n- {step: A, days: '3'}\n- {step: B, days: -1}\n",
+            r"set_delay.0: .*no number.*set_delay.1: ",
+        ),
         ("name: x\nset_delay: {step: A, days: .inf}\n", "no number that can be worked with"),
         ("name: x\nset_delay: {step: A, days: {least: 1, mode: 2}}\n", "days.mode: unknown; there are: least"),
         ("name: x\nset_delay: {step: A, days: {half: 1, nine_in_ten: '9'}}\n", "nine_in_ten.*no number"),

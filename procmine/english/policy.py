@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "policy.today.people": "{who}: {n:person|people} today, {new} with the policy.",
     "policy.today.session": "Today {step} is held {when} ({share:.0%} of the times).",
     "policy.today.hours": "Work is done in {today} different hours of the week today, and could be in {new} with the policy.",
+    "policy.today.days": "Work is done on {today} days of the week today, and could be on {new} with the policy. The log holds dates only, so it is the days that count, not the hours.",
     "policy.faster": "{step} in {least}: never seen. None of them was faster than {fastest}.",
     "policy.volume.exact": "How many cases come ({percent}%) is taken as stated; what it does to waits is another question.",
     "policy.priority.mean": "Whose turn comes first decides who waits, not how much is waited in all: at {who} others wait longer by as "

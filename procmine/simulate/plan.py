@@ -98,8 +98,8 @@ class Planned:
 
     low: the world with as little effect as the policy may have, high: with as much; `high` None: not bounded by these data,
     towards longer waits if `worse` (then `low` is the best that may come of it). tags: which of A, B, C (see `Act.tag`)
-    occur. standing: per act, what can be known of it. once, per_year: money for the policy itself. authority: whose permission it
-    takes. said: what every page has to print.
+    occur. standing: per act, what can be known of it. once, per_year: money for the policy itself. authority: whose
+    permission it takes. said: what every page has to print.
     """
 
     point: Plan | None
@@ -205,7 +205,7 @@ class _Draft:
 
     def planned(self, rights: Sequence[Message]) -> Planned:
         standing = tuple(told(act, one) for act, _, one in self.made if act.tag)
-        said = each_once((*rights, *self._said(standing)))
+        said = each_once((*rights, *self._said(standing), *self._piles()))
         fast, slow = (self._world([getattr(one, end) for _, _, one in self.made], said) for end in ("fast", "slow"))
         known = all(one.is_known for _, _, one in self.made)
         low, high = (fast, None) if slow is None else (slow, fast)
@@ -323,8 +323,13 @@ class _Draft:
             return Shared((), whole.seats), Shared()
         today = tuple(self.model.pools.pools)
         pools = [_served(pool, number, whole, self._everyone) for number, pool in enumerate(today)]
-        people.check_stable(self.model, pools, self.policy)
         return Shared(tuple(pools), whole.seats), Shared(today)
+
+    def _piles(self) -> list[Message]:
+        pieces = [one.slow for _, _, one in self.made if one.slow is not None]
+        if not any(one.queues for one in pieces):
+            return []
+        return people.piles(self.model, self._shared(sum(pieces[1:], pieces[0]))[0].pools, self.policy)
 
     @property
     def _everyone(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,22 +13,23 @@ from procmine.kernels.edits import Edit, Seats
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import HOUR, Clocks
 from procmine.log import EventLog, LogError, shown
-from procmine.simulate.meetings import Meetings, planned
+from procmine.simulate.meetings import planned
+from procmine.simulate.operational import SESSIONS, Operational
 from procmine.simulate.policies.acts import Hours, Session
 from procmine.simulate.policies.people import at_their_fastest
 from procmine.simulate.policies.pieces import Look, Made, Pieces
+from procmine.simulate.policies.seen import Flags
 from procmine.simulate.policies.takes import Floats
 from procmine.words import Message
 
 YEAR = 365 * DAY
-HARDLY = 0.05  # of the usual pace: an hour that slow is closed
+HARDLY, SLOW = 0.01, 0.2  # of the usual pace of work: below the first an hour is closed, below the second hardly open
 HOLIDAY = 0.1  # of what a weekday usually brings: a day with less was closed
-WEEK = 168
 
 
 def session(act: Session, look: Look) -> Made:
     code, log = look.code(act.step), look.model.log
-    meeting = Meetings.of(log).of_step(code)
+    meeting = look.model.meetings.of_step(code)
     begin, end = int(log.arrival.min()), look.horizon + YEAR
     days = planned(log, every=act.every, on=act.on, begin=begin, end=end, like=meeting)
     if not len(days[days > log.about.cutoff]):
@@ -71,56 +72,81 @@ def hours(act: Hours, look: Look) -> Made:
     pairs = [
         (after, look.code(step)) for step in steps for after in look.seen.befores(look.code(step), look.chosen).tolist()
     ]
-    clock = np.zeros(look.seen.arrival + 1, np.int64) if model.clock is None else model.clock
-    on_clock = [(after, code, int(clock[min(after, len(clock) - 1)])) for after, code in pairs]
+    on_clock = [(after, code, _clock_of(model.operational, after)) for after, code in pairs]
     there = sorted({k for _, _, k in on_clock if k > 0})
-    if model.clocks is None or not there:
+    if not there:
         key = "standing.no_hours" if act.step is None else "standing.no_hours.step"
         why = Message(key, {"step": act.step or ""})
         return Made(at_their_fastest(look, steps, look.chosen), None, (), why, Message("standing.resolve.hours"))
-    made = [opened(log, model.clocks, k, act) for k in there]
     first = len(model.clocks.upto) + len(look.clocks)
-    look.clocks.extend(upto for upto, _, _ in made)
+    made = [Opened.of(log, model.clocks, k, act) for k in there]
+    look.clocks.extend(one.upto for one in made)
     number = {k: first + place for place, k in enumerate(there)}
     found = tuple(
         Edit(edits.CLOCK, code, after=after, clock=number[k], scope=look.scope) for after, code, k in on_clock if k > 0
     )
-    today, new = made[0][1:]
-    said = [Message("policy.today.hours", {"today": f"{today:.0f}", "new": f"{new:.0f}"})]
-    return Made.known(Pieces(edits=found), said, Message("standing.hours"))
+    return Made.known(Pieces(edits=found), [made[0].said], Message("standing.hours"))
 
 
-def opened(log: EventLog, clocks: Clocks, k: int, act: Hours) -> tuple[Floats, float, float]:
-    """A clock that runs in the new hours as fast as clock `k` does in an open hour; open hours a week on each of the two.
+def _clock_of(operational: Operational, after: int) -> int:
+    """The office clock that runs in stays at this step; 0 where it is the calendar, or counts sessions."""
+    return 0 if operational.kind[after] == SESSIONS else int(operational.clock[after])
 
-    A weekday that was closed on some date (a holiday) stays closed on it.
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A clock that runs in new hours as fast as one of the model's does in an open hour (in a log of dates: on new days).
+
+    A weekday that was closed on some date (a holiday) stays closed on it. today, new: open hours (days) of the week.
     """
-    pace = np.diff(clocks.upto[k])
-    time = clocks.origin + np.arange(len(pace) + 1) * HOUR
-    share = np.diff(_calendar(log, act, time)) / HOUR
-    wall = shown(log.about, time[:-1]).astype(np.int64)
-    day = wall // (24 * HOUR)
-    slot = (day + 3) % 7 * 24 + wall % (24 * HOUR) // HOUR
-    usual = np.array([np.median(pace[slot == one]) if (slot == one).any() else 0.0 for one in range(WEEK)])
-    runs = usual > HARDLY * HOUR
-    if not runs.any():
-        return clocks.upto[k], 0.0, 0.0
-    new = share * np.where(runs[slot], pace, usual[runs].mean()) * ~_shut(pace, usual, day, slot)
-    weekly = float(np.bincount(slot, share, WEEK).sum() / np.bincount(slot, minlength=WEEK).mean())
-    return np.concatenate(([0.0], np.cumsum(new))), float(runs.sum()), weekly
+
+    upto: Floats
+    today: float
+    new: float
+    dates: bool
+
+    @classmethod
+    def of(cls, log: EventLog, clocks: Clocks, k: int, act: Hours) -> Opened:
+        pace, dates = np.diff(clocks.upto[k]), log.about.precision == "day"
+        time = clocks.origin + np.arange(len(pace) + 1) * HOUR
+        wall = shown(log.about, time).astype(np.int64) + (DAY // 2 if dates else 0)
+        day = wall[:-1] // DAY
+        slot = (day + 3) % 7 if dates else (day + 3) % 7 * 24 + wall[:-1] % DAY // HOUR
+        share = _open_days(act, day) if dates else np.diff(_open_time(log, act, time)) / HOUR
+        slots = 7 if dates else 168
+        usual = np.array([np.median(pace[slot == one]) if (slot == one).any() else 0.0 for one in range(slots)])
+        work = float((usual**2).sum() / max(usual.sum(), 1e-9))  # the pace at which an hour of work is done
+        runs, full = usual > HARDLY * work, usual > SLOW * work
+        fast = usual[full].mean() if full.any() else 0.0
+        new = share * np.where(runs[slot], pace, fast) * ~_shut(pace, usual, day, slot)
+        often = np.bincount(slot, minlength=slots)
+        weekly = float((np.bincount(slot, share, slots) / np.maximum(often, 1)).round(2).sum())
+        return cls(np.concatenate(([0.0], np.cumsum(new))), float(full.sum()), weekly, dates)
+
+    @property
+    def said(self) -> Message:
+        key = "policy.today.days" if self.dates else "policy.today.hours"
+        return Message(key, {"today": f"{self.today:.0f}", "new": f"{self.new:.0f}"})
 
 
-def _calendar(log: EventLog, act: Hours, time: Ints) -> Ints:
+def _open_days(act: Hours, day: Ints) -> Floats:
+    first, last = (np.int64(one).astype("M8[D]") for one in (day[0], day[-1]))
+    opens = Calendar(act.hours, holidays=act.holidays).open_days(first, last)
+    share: Floats = opens[day - day[0]].astype(np.float64)
+    return share
+
+
+def _open_time(log: EventLog, act: Hours, time: Ints) -> Ints:
     """Microseconds open up to each moment."""
     zone = log.about.zone if log.about.axis == "instant" else None
     opening = Calendar(act.hours, holidays=act.holidays).opening(*years_of([time]), zone)
     return opening.read(time)
 
 
-def _shut(pace: Floats, usual: Floats, day: Ints, slot: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _shut(pace: Floats, usual: Floats, day: Ints, slot: Ints) -> Flags:
     """Hours of days that usually bring something and did not."""
     each = day - day[0]
     came, due = np.bincount(each, pace), np.bincount(each, usual[slot])
     shut = (due > 0) & (came < HOLIDAY * due)
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = shut[each]
+    found: Flags = shut[each]
     return found

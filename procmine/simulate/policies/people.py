@@ -14,6 +14,7 @@ from procmine.log import LogError
 from procmine.simulate.policies.acts import Priority, Staff, Volume
 from procmine.simulate.policies.pieces import Look, Made, Pieces, Turn
 from procmine.simulate.policies.seen import FEW, Flags
+from procmine.simulate.pools import check_loads
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -63,15 +64,12 @@ def volume(act: Volume, look: Look) -> Made:
     return Made(fast, None if act.percent > 0 else Pieces(), tuple(exact), Message("standing.no_queues"), RECORD)
 
 
-def check_stable(model: Model, pools: Sequence[Pool], policy: Policy) -> None:
-    """ValueError where more work would come to a group of people than it can do: its queue would grow without end."""
-    for pool, one in zip(pools, model.pools.load_of(pools, volume_of(policy))):
-        if one >= 1:
-            raise ValueError(
-                f"{pool.name!r}: the work that comes is {one:.0%} of what {pool.servers} can do, so ever more "
-                "would wait. Add people, "
-                "take work away, or try fewer cases."
-            )
+def piles(model: Model, pools: Sequence[Pool], policy: Policy) -> list[Message]:
+    """Where more work comes to a group of people than it can do, how fast ever more of it would wait."""
+    log, names = model.log, model.log.about.activities
+    watched = max(int(log.about.cutoff - log.arrival.min()), 1)
+    visits = np.bincount(log.activity, minlength=len(names)) / max(len(log), 1)
+    return check_loads(pools, names, visits, volume_of(policy) * len(log) / watched, today=False)
 
 
 def volume_of(policy: Policy) -> float:
