@@ -40,7 +40,7 @@ def data_behind(
         place = np.arange(len(names))
         done = axes.barh(place, np.maximum(went_on, 0.0), height=0.56, color=BAR_FILL, label=clean(labels[0]))
         (rest,) = axes.plot(
-            np.maximum(still, 0.5), place, "o", markersize=5, color=PAPER, markeredgecolor=INK, label=clean(labels[1])
+            still, place, "o", markersize=5, color=PAPER, markeredgecolor=INK, label=clean(labels[1])
         )
         thin = axes.axvline(least, color=BAR_MARKED, linestyle=":", label=clean(labels[2]), zorder=1)
         axes.set_xscale("symlog", linthresh=1)
@@ -102,7 +102,7 @@ def weekly_arrivals(
     footer: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Cases begun in each week (dots; nan: to come), what the model expects (line), and where nine weeks in ten lie (band)."""
+    """Cases begun in each week (dots), what the model expects (line), and where nine weeks in ten lie (band)."""
     with style():
         axes = ax or page_axes(3.1)
         place = weeks.astype("M8[D]").astype(np.int64).astype(np.float64)

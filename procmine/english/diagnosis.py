@@ -42,6 +42,10 @@ WORDS: Mapping[str, str] = {
     "diagnosis.arrivals.axis": "new cases a week",
     "diagnosis.label.seen": "came",
     "diagnosis.label.expected": "expected (band: nine weeks in ten)",
+    "define.diagnosis": "What a model was learned from, step by step: how many stays of cases at a step ended, how many cases "
+    "are still there, the time that counts there, and whether cases were seen to wait for each other (in the order of their "
+    "coming, their waits are more alike than chance makes them; nobody who could take them is free; and no more get through than at "
+    "busy times).",
     "cli.fitting": "Learning from {name} ...",
     "cli.checking": "Forecasting the past of {name} to see how well that works ...",
 }

@@ -26,6 +26,7 @@ from procmine.words import Message, Span
 
 if TYPE_CHECKING:
     from procmine.simulate.contention import Contention
+    from procmine.simulate.diagnose import Diagnosis
     from procmine.simulate.policy import Policy
     from procmine.simulate.pools import Pools
 
@@ -156,6 +157,12 @@ class Model:
         from procmine.simulate.engine import simulate
 
         return simulate(self, policy, seed=seed, cases=cases)
+
+    def diagnose(self) -> Diagnosis:
+        """What was found, how much data stands behind it, and what cannot be known from this log."""
+        from procmine.simulate.diagnose import diagnose
+
+        return diagnose(self)
 
     def messages(self) -> list[Message]:
         """What the model was learned from and what it assumes; its parts have messages of their own."""
