@@ -26,7 +26,6 @@ SERVICE = 40  # what a random number is for: how long a server is held
 NEW, STAYING, READY, COMING, WAITING, SERVED, GONE = range(7)  # where a case is
 NOBODY = -1
 SIZE, IN, EVENTS, TURNS = range(4)
-OUT = 256  # events of one stay, at most
 BOOK = 65_536  # events and turns that are noted before the books are carried away
 
 
@@ -155,7 +154,7 @@ def loop(office: Office) -> bool:
     A case beyond its own limit goes on, so that those behind it wait as they would, but is not counted.
     """
     desk, n = office.desk, len(office.desk.start)
-    while desk.count[EVENTS] <= desk.events.shape[1] - OUT and desk.count[TURNS] < desk.turns.shape[1]:
+    while desk.count[EVENTS] + len(desk.step_out) <= desk.events.shape[1] and desk.count[TURNS] < desk.turns.shape[1]:
         if draws_in(desk):
             c = desk.entry[desk.count[IN]]
             time = desk.start[c]
@@ -219,7 +218,10 @@ def enter(office: Office, c: int, time: int) -> int:
 @fast
 def passes(office: Office, c: int, cause: int, was: int) -> bool:
     """Whether the step is left out this time."""
-    return bool(office.on and office.rules.skips[cause] and skipped(office.rules, office.cases, office.state, c, cause, was))
+    state = office.state
+    at = state.at[c]
+    visit = state.visits[c, at]
+    return bool(office.on and skipped(office.law, office.rules, office.cases, c, cause, at, at, visit, was))
 
 
 @fast
@@ -513,6 +515,7 @@ def desks(
 ) -> list[tuple[Room, Desk]]:
     """A desk and rooms for each world; they share what is kept per case."""
     n, pools, dues = len(cases.key), len(room.servers), len(world.rules.due_limit)
+    stay = (2 + len(world.rules.kind)) * (2 + state.parts.shape[2])  # events of one, at most
     start = np.maximum(state.known, state.begun)
     order = np.lexsort((np.arange(n), state.begun, start, crowd.world))
     parts = np.split(order, np.flatnonzero(np.diff(crowd.world[order])) + 1)
@@ -534,10 +537,10 @@ def desks(
             when=np.empty(heap, np.int64),
             who=np.empty(heap, np.int64),
             count=np.zeros(4, np.int64),
-            events=np.empty((3, BOOK), np.int64),
+            events=np.empty((3, BOOK + stay), np.int64),
             turns=np.empty((5, BOOK), np.int64),
-            step_out=np.empty(OUT, np.int64),
-            time_out=np.empty(OUT, np.int64),
+            step_out=np.empty(stay, np.int64),
+            time_out=np.empty(stay, np.int64),
             waited=np.zeros(pools + len(room.day) - 1, np.int64),
             queue=np.zeros((pools + len(room.day) - 1, max((stop - since) // DAY + 1, 1))),
             grid=since,

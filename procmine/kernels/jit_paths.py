@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from procmine.kernels.edits import ANY, CAP, ESCALATE, INSERT, SCALE, SESSION, SET, SKIP
 from procmine.kernels.operational import HOUR
 
+numba: Any
 try:
     import numba
 except ImportError:  # no wheels for some machines
@@ -31,20 +32,22 @@ GOLDEN, SILVER, COPPER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192
 M1, M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 S11, S27, S30, S31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(31)
 ONE_IN = 2.0**-53
-ROOM = 8  # a move writes at most the step and as many inserted ones as there are edits
 
 
 class Rows(NamedTuple):
-    """A Drawable."""
+    """A Drawable; episode: per row, -1 where its cause is no block."""
 
     key: Floats
     first: Ints
     gap: Ints
     cause: Ints
+    episode: Ints
 
 
 class Law(NamedTuple):
-    """A Chain; what it has not is an array without effect."""
+    """A Chain; what it has not is an array without effect. Causes from `activities` on are blocks; `members` to `within`:
+    Episodes, as `offset`, `step`, `lag`, `first`, `needed`, `within` there.
+    """
 
     every: Rows
     decide: Rows
@@ -60,6 +63,13 @@ class Law(NamedTuple):
     frailty: Floats
     leaving: Flags
     splits: bool
+    activities: int
+    members: Ints
+    step: Ints
+    lag: Ints
+    needs: Ints
+    needed: Ints
+    within: Flags
 
 
 class Rules(NamedTuple):
@@ -124,7 +134,8 @@ class Cases(NamedTuple):
 class State(NamedTuple):
     """Where each case is: in which stay since when, and the begin of the stay before. known: up to when the stay is known to
     go on (as `begun`: nothing is known). visits: how often it has been at each step. seen: [pairs, 2]; noted: per deadline.
-    ready: when its stay would have ended, but for waiting for a session. odds: [2, routes], for scratch.
+    ready: when its stay would have ended, but for waiting for a session. episode, gap: what was drawn for its stay. odds,
+    parts: [2, routes] and [3, members], for scratch.
     """
 
     begun: Ints
@@ -137,12 +148,18 @@ class State(NamedTuple):
     noted: Ints
     ready: Ints
     ended: Ints
+    episode: Ints
+    gap: Ints
     odds: Floats
+    parts: Ints
 
 
 def fast(function: Function) -> Function:
-    """Compiled where that can be; without counting references, of which the tuples of arrays would need a hundred a call."""
-    return function if numba is None else numba.njit(cache=True, nogil=True, _nrt=False)(function)
+    """Compiled where that can be; in line, and without counting references: these tuples hold a hundred arrays."""
+    if numba is None:
+        return function
+    made: Function = numba.njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)
+    return made
 
 
 # ---- random numbers ----
@@ -327,8 +344,12 @@ def live(cases: Cases, scope: int, k: int, was: int) -> bool:
 
 
 @fast
-def fits(after: int, at: int) -> bool:
-    return after in (ANY, at)
+def fits(law: Law, after: int, at: int) -> bool:
+    """Whether an edit for what follows a step holds for what follows the step, or block, that the case is at."""
+    if after in (ANY, at):
+        return True
+    inside = law.activities <= at < law.activities + law.within.shape[0] and after < law.activities
+    return bool(inside and law.within[at - law.activities, after])
 
 
 @fast
@@ -342,11 +363,13 @@ def quantile(rules: Rules, edit: int, u: float) -> int:
 
 
 @fast
-def happens(rules: Rules, cases: Cases, k: int, edit: int, cause: int, at: int, visit: int, was: int) -> bool:
-    """Whether an edit holds for this stay."""
-    if rules.step[edit] != cause or not fits(rules.after[edit], at) or not live(cases, rules.scope[edit], k, was):
+def happens(
+    law: Law, rules: Rules, cases: Cases, k: int, edit: int, cause: int, at: int, place: int, visit: int, was: int
+) -> bool:
+    """Whether an edit holds for a stay at `at` that ended by `cause` at `was`; its numbers are those of `place`, `visit`."""
+    if rules.step[edit] != cause or not fits(law, rules.after[edit], at) or not live(cases, rules.scope[edit], k, was):
         return False
-    return bool(rules.chance[edit] >= 1 or uniform(cases.key[k], at, visit, EDIT + 2 * edit) < rules.chance[edit])
+    return bool(rules.chance[edit] >= 1 or uniform(cases.key[k], place, visit, EDIT + 2 * edit) < rules.chance[edit])
 
 
 @fast
@@ -386,17 +409,30 @@ def one_edit(law: Law, rules: Rules, edit: int, clock: int, begun: int, gap: int
 
 @fast
 def edited(
-    law: Law, rules: Rules, cases: Cases, state: State, k: int, at: int, begun: int, gap: int, cause: int, was: int
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    state: State,
+    k: int,
+    at: int,
+    place: int,
+    visit: int,
+    clock: int,
+    begun: int,
+    gap: int,
+    cause: int,
+    end: int,
+    was: int,
 ) -> int:
-    """When a stay at `at` since `begun` ends by `cause`, which it did after `gap` on its clock."""
-    end = later(law, law.clock[at], begun, gap)
+    """When a stay at `at` since `begun` ends by `cause`, which it did at `end`, after `gap` on its clock."""
+    state.ready[k] = end
     if end >= NEVER or not rules.touches[cause]:
         return end
-    visit, key, clock = state.visits[k, at], cases.key[k], law.clock[at]
+    key = cases.key[k]
     for edit in range(len(rules.kind)):
-        if rules.kind[edit] == INSERT or not happens(rules, cases, k, edit, cause, at, visit, was):
+        if rules.kind[edit] == INSERT or not happens(law, rules, cases, k, edit, cause, at, place, visit, was):
             continue
-        u = uniform(key, at, visit, EDIT + 2 * edit + 1)
+        u = uniform(key, place, visit, EDIT + 2 * edit + 1)
         if rules.kind[edit] == SESSION:
             new, state.ready[k] = session(rules, edit, begun, end, u)
         else:
@@ -412,6 +448,105 @@ def edited(
 
 
 @fast
+def stay_edited(
+    law: Law, rules: Rules, cases: Cases, state: State, k: int, at: int, begun: int, gap: int, cause: int, was: int
+) -> int:
+    """The same of the stay in which a case is, or of one that it would be in."""
+    clock, visit = law.clock[at], state.visits[k, at]
+    end = later(law, clock, begun, gap)
+    return edited(law, rules, cases, state, k, at, at, visit, clock, begun, gap, cause, end, was)
+
+
+# ---- blocks ----
+
+
+@fast
+def ready_for(law: Law, state: State, k: int, place: int, low: int, part: int, none: int) -> int:
+    """When all that a member waits for is there; without any, `none`."""
+    found = none
+    for need in range(law.needs[place], law.needs[place + 1]):
+        found = max(found, state.parts[k, part, law.needed[need] - low])
+    return found
+
+
+@fast
+def waits_last_for(law: Law, state: State, k: int, place: int, low: int, at: int) -> int:
+    """The step after which a member comes: that of the last it waits for; without any, the step the case is at."""
+    found, latest = at, -1
+    for need in range(law.needs[place], law.needs[place + 1]):
+        end = state.parts[k, 0, law.needed[need] - low]
+        if end > latest:
+            found, latest = law.step[law.needed[need]], end
+    return found
+
+
+@fast
+def play(
+    law: Law, rules: Rules, cases: Cases, state: State, k: int, on: bool, write: bool, step_out: Ints, time_out: Ints
+) -> tuple[int, int]:
+    """The episode that was drawn for the stay, member by member: when the last one ends, and how many events are written.
+
+    parts: what the clock shows, since the stay began, at each member's end as it was drawn, and as it comes; and the moment.
+    """
+    at, begun = state.at[k], state.begun[k]
+    clock, shown = law.clock[at], read(law, law.clock[at], begun)
+    low, high = law.members[state.episode[k]], law.members[state.episode[k] + 1]
+    longer, join, made = state.gap[k] - longest(law, state, k, low, high), begun, 0
+    for place in range(low, high):
+        number, step = place - low, law.step[place]
+        alone = law.needs[place] == law.needs[place + 1]
+        lag = law.lag[place] + (longer if alone else 0)
+        drawn = ready_for(law, state, k, place, low, 0, 0) + lag
+        ready, since = ready_for(law, state, k, place, low, 1, 0), ready_for(law, state, k, place, low, 2, begun)
+        end = max(since, moment(law, clock, shown + ready + lag))
+        state.parts[k, 0, number], state.parts[k, 1, number] = drawn, ready + lag
+        was = max(moment(law, clock, shown + drawn), begun) if on else -NEVER
+        over, skips = end, False
+        if was > state.known[k]:
+            after = waits_last_for(law, state, k, place, low, at)
+            visit = state.visits[k, step] + 1 + before(law, place, low)
+            new = edited(law, rules, cases, state, k, after, step, visit, clock, since, lag, step, end, was)
+            skips = skipped(law, rules, cases, k, step, after, step, visit, was)
+            over = new
+            if write and not skips:
+                step_out[made], time_out[made] = step, new
+                made += 1
+            if rules.inserts[step]:
+                out = step_out, time_out, made
+                over, made = inserted(law, rules, cases, k, step, after, step, visit, was, new, write, *out)
+            if over != end:
+                state.parts[k, 1, number] = read(law, clock, over) - shown
+        elif write and end > state.known[k]:
+            step_out[made], time_out[made] = step, end
+            made += 1
+        state.parts[k, 2, number] = over
+        join = max(join, over)
+    return join, made
+
+
+@fast
+def longest(law: Law, state: State, k: int, low: int, high: int) -> int:
+    """How long an episode took."""
+    found = 0
+    for place in range(low, high):
+        state.parts[k, 0, place - low] = ready_for(law, state, k, place, low, 0, 0) + law.lag[place]
+        found = max(found, state.parts[k, 0, place - low])
+    return found
+
+
+@fast
+def before(law: Law, place: int, low: int) -> int:
+    """How many members of the same step come before this one."""
+    found = 0
+    for one in range(low, place):
+        found += law.step[one] == law.step[place]
+    return found
+
+
+# ---- routes ----
+
+
+@fast
 def routed(
     law: Law, rules: Rules, cases: Cases, state: State, k: int, table: int, after: int, row: int, was: int
 ) -> int:
@@ -423,7 +558,7 @@ def routed(
     before, chance = state.odds[k, 0], state.odds[k, 1]
     for route in range(rules.routes):
         before[route], chance[route] = 0.0, -1.0
-        if not fits(rules.route_after[route], at) or not live(cases, rules.route_scope[route], k, was):
+        if not fits(law, rules.route_after[route], at) or not live(cases, rules.route_scope[route], k, was):
             continue
         before[route] = (rules.share[route, top] - rules.share[route, first]) / lasts
         if before[route] <= 0:
@@ -493,6 +628,7 @@ def next_stop(law: Law, rules: Rules, cases: Cases, state: State, k: int, on: bo
     table = table_of(law, cases, k, state.context[k], at, visit, after)
     row = pick(law, law.every, table, cases.kind[k], after, uniform(key, at, visit, FIRST))
     was = max(later(law, clock, begun, law.every.gap[row]), known)
+    state.episode[k], state.gap[k] = law.every.episode[row], law.every.gap[row]
     untouched = was, int(law.every.cause[row]), -NEVER
     if not on:
         return untouched
@@ -513,11 +649,15 @@ def changed_stop(
     if rules.routes > 0:
         row = routed(law, rules, cases, state, k, table, after, row, was)
     gap, cause = law.every.gap[row], int(law.every.cause[row])
+    state.episode[k], state.gap[k] = law.every.episode[row], gap
     for pair in range(len(rules.beside)):
         together = rules.beside[pair, 0] == at and rules.beside[pair, 1] == cause
         if together and state.before[k] > -NEVER and live(cases, 0, k, was):
             begun = state.before[k]
-    end = edited(law, rules, cases, state, k, at, begun, gap, cause, was)
+    if state.episode[k] >= 0:
+        end = play(law, rules, cases, state, k, True, False, state.begun, state.begun)[0]
+    else:
+        end = stay_edited(law, rules, cases, state, k, at, begun, gap, cause, was)
     end = max(end, state.known[k])
     if row != drawn or begun != state.begun[k]:
         end = max(end, first_start(cases, k, was))
@@ -555,7 +695,9 @@ def given_up(
     if law.leaving[cause]:
         row = pick(law, law.decide, table, cases.kind[k], gap, u)
         by, natural = int(law.decide.cause[row]), later(law, law.clock[at], begun, law.decide.gap[row])
-        decided = edited(law, rules, cases, state, k, at, begun, law.decide.gap[row], by, was)
+        if law.decide.episode[row] >= 0:
+            return end, cause
+        decided = stay_edited(law, rules, cases, state, k, at, begun, law.decide.gap[row], by, was)
         return (decided, by) if decided != natural and decided <= end else (end, cause)
     if end > was:
         row = pick(law, law.leave, table, cases.kind[k], gap, u)
@@ -597,13 +739,43 @@ def note(rules: Rules, state: State, k: int, step: int, time: int) -> None:
 
 
 @fast
-def skipped(rules: Rules, cases: Cases, state: State, k: int, cause: int, was: int) -> bool:
+def skipped(
+    law: Law, rules: Rules, cases: Cases, k: int, cause: int, at: int, place: int, visit: int, was: int
+) -> bool:
+    """Whether the step does not take place; `at`, `place`, `visit` as in `happens`."""
+    if not rules.skips[cause]:
+        return False
     for edit in range(len(rules.kind)):
-        if rules.kind[edit] == SKIP and happens(
-            rules, cases, k, edit, cause, state.at[k], state.visits[k, state.at[k]], was
-        ):
+        if rules.kind[edit] == SKIP and happens(law, rules, cases, k, edit, cause, at, place, visit, was):
             return True
     return False
+
+
+@fast
+def inserted(
+    law: Law,
+    rules: Rules,
+    cases: Cases,
+    k: int,
+    cause: int,
+    at: int,
+    place: int,
+    visit: int,
+    was: int,
+    over: int,
+    write: bool,
+    step_out: Ints,
+    time_out: Ints,
+    made: int,
+) -> tuple[int, int]:
+    """New steps after a step that ended at `over`: when the last one is done, and how many events there are now."""
+    for edit in range(len(rules.kind)):
+        if rules.kind[edit] == INSERT and happens(law, rules, cases, k, edit, cause, at, place, visit, was):
+            over += quantile(rules, edit, uniform(cases.key[k], place, visit, EDIT + 2 * edit + 1))
+            if write:
+                step_out[made], time_out[made] = rules.new[edit], over
+                made += 1
+    return over, made
 
 
 @fast
@@ -625,22 +797,24 @@ def move(
     if cause == law.follow.shape[1]:
         state.ended[k] = end
         return 0
-    if len(rules.swapped) > 0 and live(cases, 0, k, was):
+    made, over, at, begun = 0, end, state.at[k], state.begun[k]
+    visit = state.visits[k, at]
+    if cause >= law.activities:
+        over, made = play(law, rules, cases, state, k, was > -NEVER, True, step_out, time_out)
+        in_order(step_out, time_out, 0, made)
+        for place in range(law.members[state.episode[k]], law.members[state.episode[k] + 1]):
+            state.visits[k, law.step[place]] += 1
+    elif len(rules.swapped) > 0 and live(cases, 0, k, was):
         made = swap(law, rules, cases, state, k, cause, was, step_out, time_out)
         if made > 0:
             return made
-    made, over, at, begun = 0, end, state.at[k], state.begun[k]
-    if not rules.skips[cause] or not skipped(rules, cases, state, k, cause, was):
+    if cause < law.activities and not skipped(law, rules, cases, k, cause, at, at, visit, was):
         step_out[0], time_out[0], made = cause, end, 1
-        note(rules, state, k, cause, end)
     if rules.inserts[cause]:
-        for edit in range(len(rules.kind)):
-            visit = state.visits[k, at]
-            if rules.kind[edit] == INSERT and happens(rules, cases, k, edit, cause, at, visit, was):
-                over += quantile(rules, edit, uniform(cases.key[k], at, visit, EDIT + 2 * edit + 1))
-                step_out[made], time_out[made] = rules.new[edit], over
-                made += 1
-    arrive(law, state, k, cause, max(over, begun))
+        over, made = inserted(law, rules, cases, k, cause, at, at, visit, was, over, True, step_out, time_out, made)
+    for one in range(made):
+        note(rules, state, k, step_out[one], time_out[one])
+    arrive(law, state, k, cause, max(over, begun, end))
     return made
 
 
@@ -697,12 +871,12 @@ def swapped_stays(
     after_two, visit = law.follow[after_one, two], state.visits[k, two] + 1
     table = table_of(law, cases, k, after_two, two, visit, -1)
     then = pick(law, law.every, table, cases.kind[k], -1, uniform(cases.key[k], two, visit, FIRST))
-    end = edited(law, rules, cases, state, k, one, begun, law.every.gap[row], two, was)
+    end = stay_edited(law, rules, cases, state, k, one, begun, law.every.gap[row], two, was)
     step_out[0], time_out[0] = two, end
     note(rules, state, k, two, end)
     made, out = 1, rules.knocked[number, law.every.cause[then]]
     if not out:
-        end = edited(law, rules, cases, state, k, at, end, law.every.gap[own], one, was)
+        end = stay_edited(law, rules, cases, state, k, at, end, law.every.gap[own], one, was)
         step_out[1], time_out[1], made = one, end, 2
         note(rules, state, k, one, end)
     arrive(law, state, k, one, end)
@@ -818,6 +992,7 @@ def walk(
     cost: Floats,
     tally: Ints,
     most: int,
+    room: int,
     on: bool,
     record: bool,
     begin: int,
@@ -827,9 +1002,10 @@ def walk(
 ) -> tuple[int, int]:
     """Follow cases from number `begin` on, as far as there is room for their events; the next number and how many events.
 
-    Fills last, cost and tally; with `record` events stand in path, step and time, else these are for scratch.
+    room: events that one case can have at most. Fills last, cost and tally; with `record` events stand in path, step and
+    time, else these are for scratch.
     """
-    low, room = 0, most * (ROOM + len(rules.kind))
+    low = 0
     for k in range(begin, len(cases.key)):
         if low + room > len(step):
             return k, low

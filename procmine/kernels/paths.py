@@ -10,7 +10,8 @@ import numpy as np
 
 from procmine.kernels.crowd import Crowd, Flags, Floats, Ints
 from procmine.kernels.edits import INSERT, SKIP, Changes, Scope
-from procmine.kernels.jit_paths import FRAILTY, NEVER, RAMP, ROOM, Cases, Law, Rows, Rules, State, walk
+from procmine.kernels.episodes import Episodes
+from procmine.kernels.jit_paths import FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, walk
 from procmine.kernels.operational import Clocks
 from procmine.kernels.randoms import uniform
 from procmine.kernels.sampler import Chain, Drawable
@@ -34,7 +35,9 @@ def law_of(chain: Chain, clocks: Clocks | None = None) -> Law:
     clocks = clocks or chain.clocks or Clocks(0, np.zeros((1, 2)))
     steps = chain.end
     return Law(
-        *(_rows(one) for one in (chain.every, chain.decide, chain.leave)),
+        every=_rows(chain.every),
+        decide=_rows(chain.decide),
+        leave=_rows(chain.leave),
         table=chain.table.astype(np.int64),
         follow=np.ascontiguousarray(chain.follow, np.int32),
         shorter=np.full(contexts, -1) if chain.shorter is None else chain.shorter.astype(np.int64),
@@ -46,12 +49,25 @@ def law_of(chain: Chain, clocks: Clocks | None = None) -> Law:
         frailty=np.zeros((1, 1)) if chain.frailty is None else np.ascontiguousarray(chain.frailty, np.float64),
         leaving=np.asarray(chain.leaving, bool),
         splits=bool(np.any(chain.leaving)),
+        activities=steps if chain.episodes is None else chain.episodes.within.shape[1],
+        **_played(chain.episodes),
     )
 
 
 def _rows(one: Drawable) -> Rows:
-    first = one.first.astype(np.int64)
-    return Rows(one.key.astype(np.float64), first, one.gap.astype(np.int64), one.cause.astype(np.int64))
+    episode = np.full(len(one.cause), -1) if one.episode is None else one.episode
+    first, gap, cause, episode = (part.astype(np.int64) for part in (one.first, one.gap, one.cause, episode))
+    return Rows(one.key.astype(np.float64), first, gap, cause, episode)
+
+
+def _played(episodes: Episodes | None) -> dict[str, Any]:
+    none = np.zeros(1, np.int64)
+    if episodes is None:
+        names = ("members", "step", "lag", "needs", "needed")
+        return {**dict.fromkeys(names, none), "within": np.zeros((0, 1), bool)}
+    theirs = {"members": "offset", "step": "step", "lag": "lag", "needs": "first", "needed": "needed"}
+    found = {name: getattr(episodes, one).astype(np.int64) for name, one in theirs.items()}
+    return {**found, "within": np.asarray(episodes.within, bool)}
 
 
 def last_of(chain: Chain) -> Ints:
@@ -185,9 +201,9 @@ def cases_of(crowd: Crowd, limit: Ints, stratum: Ints, changes: Changes, law: La
     )
 
 
-def state_of(crowd: Crowd, last: Ints, past: Past, steps: int, routes: int) -> State:
-    n = len(crowd.key)
-    at = last[crowd.context]
+def state_of(crowd: Crowd, past: Past, world: World) -> State:
+    n, steps = len(crowd.key), world.sizes[0]
+    at = world.last[crowd.context]
     return State(
         begun=crowd.begun.astype(np.int64),
         known=crowd.known.astype(np.int64),
@@ -199,7 +215,10 @@ def state_of(crowd: Crowd, last: Ints, past: Past, steps: int, routes: int) -> S
         noted=past.noted.copy(),
         ready=np.full(n, NEVER),
         ended=np.full(n, NEVER),
-        odds=np.zeros((n, 2, routes)),
+        episode=np.full(n, -1),
+        gap=np.zeros(n, np.int64),
+        odds=np.zeros((n, 2, world.rules.routes)),
+        parts=np.zeros((n, 3, int(np.diff(world.law.members).max(initial=0))), np.int64),
     )
 
 
@@ -228,13 +247,13 @@ def walked(
     n, done = len(cases.key), 0
     last = np.where(state.at < steps, state.at, -1)
     cost, tally = np.zeros(n), np.zeros(counted, np.int64)
-    size = max(65_536, 4 * world.most * (ROOM + len(world.rules.kind)))
+    room = world.most * (2 + len(world.rules.kind)) * (1 + state.parts.shape[2])
+    size = max(65_536, 4 * room)
     path, step, time = (np.empty(size, np.int64) for _ in range(3))
     events = []
     with np.errstate(over="ignore"):
         while done < n:
-            done, made = walk(
-                *(world.law, world.rules, cases, state, last, cost, tally, world.most, on, record, done, path, step, time)
-            )
+            whole = world.law, world.rules, cases, state, last, cost, tally, world.most, room
+            done, made = walk(*whole, on, record, done, path, step, time)
             events.append((path[:made].copy(), step[:made].copy(), time[:made].copy()))
     return last, cost, tally, events

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from procmine.kernels.crowd import Arm, Crowd, Events, Flags, Floats, Ints
-from procmine.kernels.jit_paths import COMPILED, NEVER
+from procmine.kernels.edits import Shared
+from procmine.kernels.jit_paths import COMPILED, NEVER, Cases, State
 from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked
 from procmine.kernels.sampler import Chain
 from procmine.log import EventLog, Text
@@ -21,9 +22,7 @@ from procmine.simulate.policy import Policy
 from procmine.simulate.tables import Tables
 from procmine.words import Message
 
-CHUNK = (
-    2_048  # cases that are walked at once: memory stays bounded, and sums do not depend on how many threads there are
-)
+CHUNK = 2_048  # cases that are walked at once: memory stays bounded, and no sum depends on the number of threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +40,7 @@ class Engine:
         are cases of `apart` (per case of the log).
         """
         kinds = model.kinds()
-        scopes = (plan.changes, *plan.changes.scopes)
-        for mark in [one.applies for one in scopes] + ([] if apart is None else [apart]):
+        for mark in [*_scopes(plan), *([] if apart is None else [apart])]:
             both = np.unique(2 * kinds + mark, return_inverse=True)[1].astype(np.int64)
             kinds = both if both.max(initial=0) > kinds.max(initial=0) else kinds
         return cls(model, plan, model.tables(kinds, plan.changes.leaving), kinds)
@@ -66,13 +64,14 @@ class Engine:
         chain = self.tables.weighed(weight)
         crowd = replace(crowd, context=np.where(crowd.context < 0, chain.start, crowd.context))
         run = _Run(self, chain, crowd, limit, record, threads, progress)
-        as_is = run.arm(on=False)
-        touched = bool(np.any([one.applies[crowd.like].any() for one in self._scopes]))
-        return as_is, run.arm(on=True) if touched else as_is
+        as_is, shared = run.arm(self.plan.today, on=False), self.plan.shared
+        touched = shared.pools or shared.seats or any(applies[crowd.like].any() for applies in _scopes(self.plan))
+        return as_is, run.arm(shared, on=True) if touched else as_is
 
-    @property
-    def _scopes(self) -> tuple[object, ...]:
-        return (self.plan.changes, *self.plan.changes.scopes)
+
+def _scopes(plan: Plan) -> list[Flags]:
+    """Per scope, the cases of the log that it is for."""
+    return [plan.changes.applies, *(one.applies for one in plan.changes.scopes)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +101,29 @@ class _Run:
     def past(self) -> Past:
         return past_of(self.engine.model.log, self.engine.plan, self.crowd)
 
-    def arm(self, *, on: bool) -> Arm:
-        world, n = self.world, len(self.crowd.key)
+    def arm(self, shared: Shared, *, on: bool) -> Arm:
+        world = self.world
         if on and self.engine.plan.clocks is not None:
             world = replace(world, law=law_of(self.chain, self.engine.plan.clocks))
+        return self._together(world, shared, on) if shared.pools or shared.seats else self._alone(world, on)
+
+    def _together(self, world: World, shared: Shared, on: bool) -> Arm:
+        """Cases that wait for each other."""
+        from procmine.kernels.event_loop import queued
+
+        crowd, n = self.crowd, len(self.crowd.key)
+        cases, state = self._begun(world, slice(0, n))
+        since = int(crowd.arrival.min(initial=NEVER))
+        found = queued(world, cases, state, crowd, shared, on=on, record=self.record, since=since, threads=self.threads)
+        if self.progress is not None:
+            self.progress(n * (1 + on), 2 * n)
+        events = Events(*found.events) if self.record else None
+        spent = found.tally.astype(np.float64)
+        return Arm(state.ended, found.last, found.cost, spent, found.waited, found.queue, events)
+
+    def _alone(self, world: World, on: bool) -> Arm:
+        """Cases that do not."""
+        n = len(self.crowd.key)
         parts = [slice(low, min(low + CHUNK, n)) for low in range(0, n, CHUNK)]
         threads = min(self.threads or os.cpu_count() or 1, len(parts)) if COMPILED else 1
         found = []
@@ -121,12 +139,15 @@ class _Run:
                 raise
         return _joined(found, world.sizes[1])
 
-    def _walked(self, world: World, part: slice, on: bool) -> Arm:
+    def _begun(self, world: World, part: slice) -> tuple[Cases, State]:
         crowd, past = taken(self.crowd, part), self.past
         past = Past(past.before[part], past.noted[:, part], past.seen[:, :, part])
         changes, kinds = self.engine.plan.changes, self.engine.kinds
         cases = cases_of(crowd, self.limit[part], kinds[crowd.like], changes, world.law)
-        state = state_of(crowd, world.last, past, world.sizes[0], world.rules.routes)
+        return cases, state_of(crowd, past, world)
+
+    def _walked(self, world: World, part: slice, on: bool) -> Arm:
+        cases, state = self._begun(world, part)
         last, cost, tally, events = walked(world, cases, state, on=on, record=self.record)
         path, step, time = (np.concatenate(column) for column in zip(*events))
         kept = Events(path + part.start, step, time) if self.record else None

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from procmine.kernels.blocks import DAY
-from procmine.kernels.crowd import Crowd, Floats, Ints
+from procmine.kernels.crowd import Crowd, Floats, Ints, Words
 from procmine.kernels.randoms import keys
 from procmine.kernels.sampler import Chain, spread
 from procmine.simulate.fit import Model
@@ -80,7 +80,7 @@ def like_the_log(model: Model, like: Ints, seed: int) -> Crowd:
     return _arrived(like, key, model.log.arrival[like], np.zeros(len(like), np.int64))
 
 
-def _arrived(like: Ints, key: Ints, arrival: Ints, world: Ints) -> Crowd:
+def _arrived(like: Ints, key: Words, arrival: Ints, world: Ints) -> Crowd:
     nowhere, new = np.full(len(like), -1), np.zeros(len(like), bool)
     return Crowd(like, key, arrival, arrival, nowhere, arrival, new, world)
 
