@@ -22,6 +22,7 @@ CLASSES, PLACES = 64, 256
 LEVEL = 0.01  # chance of calling independent gaps dependent
 LEAST = 0.05  # correlation: less is of no consequence
 MOST = 0.95
+NEAR = 2
 EDGE = 1e-6  # shares nearer to 0 or 1 are taken as this
 LATE = 0.95  # of the cases that come to a step have come to it so long after they began
 LEAST_WEEKS, LEAST_PAIRS = 8, 200
@@ -36,6 +37,8 @@ class Gaps:
     case: Ints
     gone: Floats
     censored: Flags
+    step: Ints
+    came: Ints
     week: Ints
 
     @classmethod
@@ -44,7 +47,9 @@ class Gaps:
         kept = np.flatnonzero(~np.isnan(gone))
         week = np.unique(week_of(log.arrival), return_inverse=True)[1]
         case = visits.case[kept]
-        return cls(case, np.clip(gone[kept], EDGE, 1 - EDGE), visits.cause[kept] < 0, week[case])
+        return cls(
+            case, np.clip(gone[kept], EDGE, 1 - EDGE), visits.cause[kept] < 0, visits.recent[0][kept], log.arrival, week
+        )
 
     @cached_property
     def score(self) -> Floats:
@@ -70,26 +75,27 @@ class Frailty:
 
     @classmethod
     def of(cls, gaps: Gaps) -> Frailty:
-        """From successive gaps of a case, compared within the week in which cases came.
+        """From successive gaps of a case, compared with those of the cases that came just before and after.
 
-        What moves all cases of a week alike (a busy month) is not what makes a case slow. The mean product of scores,
-        with the weeks as units (a t test on one side); divided by the scores' mean squares, which censoring makes
-        smaller, it estimates the correlation (one step of scoring from independence, where a score's mean square is its
-        information).
+        What moves all cases of a time alike (a busy month, a queue) is not what makes a case slow: mean products of
+        scores within cases less those across cases, with the weeks as units (a t test on one side). The correlation is
+        the likeliest one of the second score given the first, of which how long a case was watched before is no part;
+        less that across cases.
         """
-        first, second = _pairs(gaps)
+        first = np.flatnonzero(gaps.case[1:] == gaps.case[:-1])
         if len(first) < LEAST_PAIRS:
             return cls(0.0, 1.0, len(first))
-        week = gaps.week[first]
-        one, two = (_within(gaps.score[place], week) for place in (first, second))
-        product, square = np.bincount(week, one * two), np.bincount(week, one**2) * float((two**2).mean())
-        weeks = int((square > 0).sum())
+        within, across, number = _products(gaps, first)
+        weeks = int((number > 0).sum())
         if weeks < LEAST_WEEKS:
             return cls(0.0, 1.0, len(first))
-        share = product.sum() / square.sum()
-        error = sqrt(float(((product - share * square) ** 2).sum()) * weeks / (weeks - 1)) / square.sum()
-        chance = _tail(share / max(error, 1e-300), weeks - 1)
-        return cls(float(min(share, MOST)), chance, len(first))
+        excess = within - across
+        mean = excess.sum() / number.sum()
+        error = sqrt(float(((excess - mean * number) ** 2).sum()) * weeks / (weeks - 1)) / number.sum()
+        score = gaps.score
+        square = float((score[first] ** 2).mean() * (score[first + 1] ** 2).mean())
+        share = _likeliest(gaps, first) - across.sum() / number.sum() / max(square, 1e-300)
+        return cls(float(np.clip(share, 0.0, MOST)), _tail(mean / max(error, 1e-300), weeks - 1), len(first))
 
     @property
     def found(self) -> bool:
@@ -117,18 +123,46 @@ class Frailty:
         return [Message("fit.frailty", {"share": self.share, "n": self.pairs})]
 
 
-def _pairs(gaps: Gaps) -> tuple[Ints, Ints]:
-    """Places of each gap of a case and of the one after it."""
-    first = np.flatnonzero(gaps.case[1:] == gaps.case[:-1])
-    return first, first + 1
+def _products(gaps: Gaps, first: Ints) -> tuple[Floats, Floats, Floats]:
+    """Per week, of pairs of successive gaps: the sum of the products of their scores; what it would be with the second
+    gaps of the NEAR cases that came just before and just after and passed the same step; and the number of pairs.
+    """
+    place = np.lexsort((first, gaps.came[gaps.case[first]], gaps.step[first + 1]))
+    case, step, n = gaps.case[first][place], gaps.step[first + 1][place], len(first)
+    one, two = gaps.score[first][place], gaps.score[first + 1][place]
+    crossed, others = np.zeros(n), np.zeros(n)
+    for far in (*range(-NEAR, 0), *range(1, NEAR + 1)):
+        other = np.arange(n) + far
+        there = (other >= 0) & (other < n)
+        other = np.clip(other, 0, n - 1)
+        there &= (step[other] == step) & (case[other] != case)
+        crossed += np.where(there, one * two[other], 0.0)
+        others += there
+    some = others > 0
+    week = gaps.week[case]
+    values = (one * two, crossed / np.maximum(others, 1), np.ones(n))
+    within, across, number = (np.bincount(week, np.where(some, value, 0.0)).astype(np.float64) for value in values)
+    return within, across, number
 
 
-def _within(score: Floats, week: Ints) -> Floats:
-    """Without what the others of the week have in common, as large as before on average."""
-    n = np.bincount(week)
-    mean = np.bincount(week, score) / np.maximum(n, 1)
-    left: Floats = (score - mean[week]) * np.where(n > 1, np.sqrt(n / np.maximum(n - 1, 1)), 0.0)[week]
-    return left
+def _likeliest(gaps: Gaps, first: Ints) -> float:
+    """The correlation that makes the second scores likeliest, given the first ones; censored ones are longer than seen."""
+    from scipy.special import log_ndtr, ndtri
+
+    z = ndtri(gaps.gone)
+    one, two, cut = z[first], z[first + 1], gaps.censored[first + 1]
+
+    def score(share: float) -> float:
+        """Log likelihood."""
+        spread = sqrt(1 - share**2)
+        left = (two - share * one) / spread
+        return float(np.where(cut, log_ndtr(-left), -0.5 * left**2 - np.log(spread)).sum())
+
+    low, high = -MOST, MOST
+    for _ in range(40):
+        third = (high - low) / 3
+        low, high = (low + third, high) if score(low + third) < score(high - third) else (low, high - third)
+    return (low + high) / 2
 
 
 def _even(drawn: Floats) -> Floats:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LEAST = 5  # visits that went on: fewer do not make a context of several steps
 LEAST_APART = 20  # the same for a stratum of its own
 TAIL = 20  # of the last ones to leave a step: what may come after the longest time that anybody was watched there
+TIED = 0.5  # share of like visits: if more take the same time, that time tells nothing
 QUIET = 3  # visits that should have gone on: with fewer than 1 in 20 chances none does
 DECIDED, LEFT, OPEN = 0, 1, 2  # how a visit ended; at one moment in this order
 
@@ -283,8 +284,8 @@ class Tables:
 
     def gone(self, least: int = LEAST_APART) -> Floats:
         """Per visit that is kept: the share of the visits like it that had gone on by its end, halfway through those
-        that went on with it; nan for others. Like it: in the longest context in which `least` went on (else: from the
-        same step).
+        that went on with it; nan for others, and where most of them went on at that very moment. Like it: in the
+        longest context in which `least` went on (else: from the same step).
         """
         lists, flat = self.lists, self.flat
         chosen = self._backed_by(least)
@@ -301,7 +302,9 @@ class Tables:
         before = np.where(begin > flat.first[table], share[begin - 1], 0.0)
         found = np.full(len(self.visits.gap), np.nan)
         went = self.kind[visit] != OPEN
-        found[visit] = np.where(went, (before[place] + share[end[place]]) / 2, share[place])
+        halfway = (before[place] + share[end[place]]) / 2
+        one_for_most = went & (share[end[place]] - before[place] > TIED)
+        found[visit] = np.where(one_for_most, np.nan, np.where(went, halfway, share[place]))
         return found
 
     def _backed_by(self, least: int) -> Ints:
