@@ -73,7 +73,7 @@ class Desk(NamedTuple):
     woken: Ints  # per pool: 1 if it is to look again when it opens
     when: Ints  # the heap
     who: Ints
-    count: Ints  # SIZE of the heap, cases that came IN, EVENTS and TURNS in the books
+    counts: Ints  # SIZE of the heap, cases that came IN, EVENTS and TURNS in the books
     events: Ints  # [3, places]: path, step, time
     turns: Ints  # [5, places]: path, pool, came, called, done
     step_out: Ints  # events of one stay
@@ -103,7 +103,7 @@ class Office(NamedTuple):
 
 @fast
 def push(desk: Desk, time: int, one: int) -> None:
-    place = desk.count[SIZE]
+    place = desk.counts[SIZE]
     while place > 0:
         above = (place - 1) >> 1
         if desk.when[above] < time or (desk.when[above] == time and desk.who[above] < one):
@@ -111,13 +111,13 @@ def push(desk: Desk, time: int, one: int) -> None:
         desk.when[place], desk.who[place] = desk.when[above], desk.who[above]
         place = above
     desk.when[place], desk.who[place] = time, one
-    desk.count[SIZE] += 1
+    desk.counts[SIZE] += 1
 
 
 @fast
 def pop(desk: Desk) -> None:
     """Take the top away; it was read before."""
-    size = desk.count[SIZE] - 1
+    size = desk.counts[SIZE] - 1
     time, one, place = desk.when[size], desk.who[size], 0
     while 2 * place + 1 < size:
         below = 2 * place + 1
@@ -128,7 +128,7 @@ def pop(desk: Desk) -> None:
         desk.when[place], desk.who[place] = desk.when[below], desk.who[below]
         place = below
     desk.when[place], desk.who[place] = time, one
-    desk.count[SIZE] = size
+    desk.counts[SIZE] = size
 
 
 @fast
@@ -139,9 +139,9 @@ def earlier(desk: Desk, time: int, one: int, place: int) -> bool:
 @fast
 def draws_in(desk: Desk) -> bool:
     """Whether the next to happen is that a case comes in; at one moment those under way go first."""
-    if desk.count[IN] == len(desk.entry):
+    if desk.counts[IN] == len(desk.entry):
         return False
-    return bool(desk.count[SIZE] == 0 or desk.start[desk.entry[desk.count[IN]]] < desk.when[0])
+    return bool(desk.counts[SIZE] == 0 or desk.start[desk.entry[desk.counts[IN]]] < desk.when[0])
 
 
 # ---- the loop ----
@@ -154,12 +154,12 @@ def loop(office: Office) -> bool:
     A case beyond its own limit goes on, so that those behind it wait as they would, but is not counted.
     """
     desk, n = office.desk, len(office.desk.start)
-    while desk.count[EVENTS] + len(desk.step_out) <= desk.events.shape[1] and desk.count[TURNS] < desk.turns.shape[1]:
+    while desk.counts[EVENTS] + len(desk.step_out) <= desk.events.shape[1] and desk.counts[TURNS] < desk.turns.shape[1]:
         if draws_in(desk):
-            c = desk.entry[desk.count[IN]]
+            c = desk.entry[desk.counts[IN]]
             time = desk.start[c]
-            desk.count[IN] += 1
-        elif desk.count[SIZE] > 0:
+            desk.counts[IN] += 1
+        elif desk.counts[SIZE] > 0:
             time, c = desk.when[0], desk.who[0]
             pop(desk)
         else:
@@ -210,7 +210,7 @@ def enter(office: Office, c: int, time: int) -> int:
             return line_up(office, c, begun)
         desk.state[c], end = COMING, begun
     elif room.plan[cause] >= 0 and not passes(office, c, cause, was):
-        desk.state[c], end = READY, min(state.ready[c], end)
+        desk.state[c], desk.came[c], end = READY, min(state.ready[c], end), min(state.ready[c], end)
     await_time(desk, c, max(end, time))
     return NOBODY
 
@@ -251,9 +251,9 @@ def close(office: Office, c: int, time: int) -> bool:
 def write(office: Office, c: int, step: int, time: int) -> None:
     if time > office.cases.limit[c]:
         return
-    events, row = office.desk.events, office.desk.count[EVENTS]
+    events, row = office.desk.events, office.desk.counts[EVENTS]
     events[0, row], events[1, row], events[2, row] = c, step, time
-    office.desk.count[EVENTS] += 1
+    office.desk.counts[EVENTS] += 1
 
 
 @fast
@@ -348,9 +348,9 @@ def leave(desk: Desk, c: int, pool: int, time: int) -> None:
 
 @fast
 def write_turn(desk: Desk, c: int, place: int, called: int, done: int) -> None:
-    turns, row = desk.turns, desk.count[TURNS]
+    turns, row = desk.turns, desk.counts[TURNS]
     turns[0, row], turns[1, row], turns[2, row], turns[3, row], turns[4, row] = c, place, desk.came[c], called, done
-    desk.count[TURNS] += 1
+    desk.counts[TURNS] += 1
 
 
 @fast
@@ -400,7 +400,7 @@ def take_seat(office: Office, c: int, time: int) -> None:
     desk, room = office.desk, office.room
     plan = room.plan[desk.cause[c]]
     number, end = len(room.servers) + plan, room.day[plan + 1]
-    wished = first_day(room, plan, time)
+    wished = first_day(room, plan, desk.came[c])
     place = free_day(room, wished, end)
     desk.came[c], desk.state[c] = time, STAYING
     if place == end or room.planned[place] > desk.over[c]:
@@ -412,7 +412,7 @@ def take_seat(office: Office, c: int, time: int) -> None:
     stand(desk, number, time, min(day, desk.stop))
     if desk.record:
         write_turn(desk, c, number, day, day)
-    await_time(desk, c, day + max(desk.end[c] - room.planned[wished], 0))
+    await_time(desk, c, max(day + max(desk.end[c] - room.planned[wished], 0), time))
 
 
 @fast
@@ -502,9 +502,9 @@ def run_one(office: Office) -> tuple[Ints, Ints]:
         over = False
         while not over:
             over = loop(office)
-            events.append(desk.events[:, : desk.count[EVENTS]].copy())
-            turns.append(desk.turns[:, : desk.count[TURNS]].copy())
-            desk.count[EVENTS] = desk.count[TURNS] = 0
+            events.append(desk.events[:, : desk.counts[EVENTS]].copy())
+            turns.append(desk.turns[:, : desk.counts[TURNS]].copy())
+            desk.counts[EVENTS] = desk.counts[TURNS] = 0
         for c in desk.entry[desk.state[desk.entry] == WAITING]:
             stand(desk, int(desk.pool[c]), int(desk.came[c]), desk.stop)
     return np.concatenate(events, axis=1), np.concatenate(turns, axis=1)
@@ -536,7 +536,7 @@ def desks(
             woken=np.zeros(pools, np.int64),
             when=np.empty(heap, np.int64),
             who=np.empty(heap, np.int64),
-            count=np.zeros(4, np.int64),
+            counts=np.zeros(4, np.int64),
             events=np.empty((3, BOOK + stay), np.int64),
             turns=np.empty((5, BOOK), np.int64),
             step_out=np.empty(stay, np.int64),

@@ -93,7 +93,9 @@ class Contention(Result):
         return str(self.rows["verdict"][place[0]])
 
     def findings(self) -> Sequence[Message]:
-        said = [self._told(key, verdict) for key, verdict in (("contention.queue", QUEUE), ("contention.none", NO_SIGN))]
+        said = [
+            self._told(key, verdict) for key, verdict in (("contention.queue", QUEUE), ("contention.none", NO_SIGN))
+        ]
         open_ = np.flatnonzero(self.rows["verdict"] == CANNOT_TELL)
         few = open_[self.rows["n"][open_] < LEAST]
         rest = np.setdiff1d(open_, few)

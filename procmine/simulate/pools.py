@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ from procmine.kernels.edits import Pool, Shared
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import Clocks, Floats
 from procmine.log import EventLog, Text
-from procmine.simulate.contention import QUEUE, Contention, Stays, last_done, stays_of, who_did
-from procmine.words import Message, Span
+from procmine.simulate.contention import QUEUE, Contention, Stays, stays_of, who_did
+from procmine.words import Message, Span, Value
 
 PLACES = 200  # of a table of service times
 WEEK, FOUR_WEEKS = 7 * 86_400_000_000, 28 * 86_400_000_000
@@ -59,11 +59,9 @@ class Pools:
         """
         queues = np.flatnonzero(contention.rows["verdict"] == QUEUE)
         who = who_did(log, resource)
-        refusals = (("pools.none_queue", not len(queues)), ("pools.no_people", who is None), ("pools.dates", log.about.precision == "day"))
-        for key, holds in refusals:
-            if holds:
-                return cls((), (), (), (), (), (), log.start is not None, (Message(key),))
-        assert who is not None
+        if not len(queues) or who is None or log.about.precision == "day":
+            why = "pools.none_queue" if not len(queues) else "pools.no_people" if who is None else "pools.dates"
+            return cls((), (), (), (), (), (), log.start is not None, (Message(why),))
         tried = [_Work.of(log, steps, who, clocks, clock) for steps in together(log, queues, who)]
         kept = [work for work in tried if work.refused is None]
         return cls(
@@ -84,7 +82,11 @@ class Pools:
     def messages(self) -> list[Message]:
         said = []
         for place, pool in enumerate(self.pools):
-            values = {"servers": pool.servers, "steps": _quoted(self.steps[place]), "n": self.n[place]}
+            values: dict[str, Value] = {
+                "servers": pool.servers,
+                "steps": _quoted(self.steps[place]),
+                "n": self.n[place],
+            }
             spans = {"simulated": Span(self.simulated[place] / 1e6), "seen": Span(self.seen[place] / 1e6)}
             said.append(Message("pools.of", {**values, **spans, "load": self.load[place]}))
         if self.pools:
@@ -142,7 +144,7 @@ class _Work:
         load /= servers * max(int(begin[-1] - begin[0]), 1)
         names = tuple(log.about.activities[k] for k in steps)
         seen = float(stayed.mean())
-        values = {"steps": _quoted(names), "servers": servers, "load": load, "seen": Span(seen / 1e6)}
+        values: dict[str, Value] = {"steps": _quoted(names), "servers": servers, "load": load, "seen": Span(seen / 1e6)}
         if load >= 1:
             return cls(pool, names, begin, load, seen, np.nan, Message("pools.full", values))
         means = replays(begin, which, service, servers)
@@ -152,12 +154,13 @@ class _Work:
         return cls(pool, names, begin, load, seen, simulated, refused)
 
 
-def service_of(stays: Stays, read: object, started: bool) -> Floats:
+def service_of(stays: Stays, read: Callable[[Ints], Ints], started: bool) -> Floats:
     """Quantiles of the time that a case holds a server."""
     since = stays.did if started else np.maximum(stays.begin, stays.before)
-    took = np.maximum(read(stays.end) - read(since), 0)  # type: ignore[operator]
+    took = np.maximum(read(stays.end) - read(since), 0)
     known = np.ones(len(took), bool) if started else stays.before >= 0
-    return np.quantile(took[known], np.linspace(0, 1, PLACES + 1))
+    table: Floats = np.quantile(took[known], np.linspace(0, 1, PLACES + 1))
+    return table
 
 
 def mean_of(table: Floats) -> float:
@@ -206,7 +209,9 @@ def _work(pool: Pool, visits: Floats) -> float:
     return float(sum(visits[step] * mean_of(table) for step, table in zip(pool.steps, pool.service, strict=True)))
 
 
-def check_loads(pools: Sequence[Pool], names: Sequence[str], visits: Floats, rate: float, *, today: bool) -> list[Message]:
+def check_loads(
+    pools: Sequence[Pool], names: Sequence[str], visits: Floats, rate: float, *, today: bool
+) -> list[Message]:
     """A ValueError where a pool of today has more work than it can do; of a policy's world, how the pile would grow."""
     said = []
     for pool, load in zip(pools, loads(pools, visits, rate)):
@@ -214,11 +219,12 @@ def check_loads(pools: Sequence[Pool], names: Sequence[str], visits: Floats, rat
             continue
         steps = _quoted([names[step] for step in pool.steps])
         if today:
-            raise ValueError(Message("pools.full", {"steps": steps, "servers": pool.servers, "load": float(load)}).say())
+            raise ValueError(
+                Message("pools.full", {"steps": steps, "servers": pool.servers, "load": float(load)}).say()
+            )
         come = float(sum(visits[step] for step in pool.steps)) * rate * WEEK
         growth = come * (1 - 1 / float(load))
-        said.append(Message("pools.grows", {"steps": steps, "servers": pool.servers, "load": float(load), "growth": growth}))
+        said.append(
+            Message("pools.grows", {"steps": steps, "servers": pool.servers, "load": float(load), "growth": growth})
+        )
     return said
-
-
-__all__ = ["Pools", "check_loads", "last_done", "loads", "mean_of"]
