@@ -157,7 +157,8 @@ def log_of(frame: pd.DataFrame, ends: str | tuple[str, ...] = "every case", cuto
 def learned(train: EventLog) -> Model:
     """From finished cases alone: those that straddled the split were dropped, so the intake seems to fall before it."""
     model = fit(apart(train))
-    return replace(model, arrivals=Arrivals.of(model.log, dropped=True))
+    vars(model)["arrivals"] = Arrivals.of(model.log, dropped=True)  # in place of those that it would find itself
+    return model
 
 
 def as_of(split: Split) -> EventLog:

@@ -239,9 +239,9 @@ def test_pictures_draw_what_the_rows_say(checked):
     assert {"what came (band: chance)", "simulated"} <= {line.get_label() for line in curve.lines}
 
 
-def scored(inside, figures, ours, replayed, least):
-    flags = np.arange(figures) < inside
-    return Scored({NEW: (ours, replayed, least)}, {}, {"new": {0.9: flags}})
+def scored(inside, figures, ours, replayed, least, many=100, counted="new"):
+    flags = {0.9: np.arange(figures) < inside}
+    return Scored({NEW: (ours, replayed, least)}, {}, {"mean": flags, counted: {0.9: np.arange(figures) < many}})
 
 
 @pytest.mark.parametrize(
@@ -249,8 +249,9 @@ def scored(inside, figures, ours, replayed, least):
     [
         ((95, 100, 1.0, 1.0, 1.0), False, "good", []),
         ((95, 100, 1.0, 1.0, 1.0), True, "no", ["validate.why.drift"]),
-        ((75, 100, 1.0, 1.0, 1.0), False, "careful", ["validate.why.ranges"]),
-        ((55, 100, 1.0, 1.0, 1.0), False, "no", ["validate.why.ranges"]),
+        ((75, 100, 1.0, 1.0, 1.0), False, "careful", ["validate.why.times"]),
+        ((55, 100, 1.0, 1.0, 1.0), False, "no", ["validate.why.times"]),
+        ((95, 100, 1.0, 1.0, 1.0, 40), False, "careful", ["validate.why.counts"]),
         ((95, 100, 1.2, 1.2, 1.0), False, "careful", ["validate.why.off"]),
         ((95, 100, 1.4, 1.4, 1.0), False, "no", ["validate.why.off"]),
         ((95, 100, 1.08, 1.0, 1.0), False, "careful", ["validate.why.replay"]),

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "instance.begins": "{step} begins",
     "kept.validated": "foretold from {days:day|days} in its past and compared with what came",
-    "validate.none": "The simulation cannot be checked on this log: too few cases. From a day in its past, 100 cases or more "
-    "have to be known (30 of them ended), and 30 or more have to come after it. Its ranges may be too narrow, "
-    "and nobody can say so from this log.",
-    "validate.line.too_few": "Not checked against the past: the log has too few cases for that.",
+    "validate.none": "The simulation cannot be checked on this log: too few cases, or too few that have ended. From a day "
+    "in its past, 100 cases or more have to be known, 30 of them ended, and 30 or more have to come after it. Its ranges may be "
+    "too narrow, and nobody can say so from this log.",
+    "validate.line.too_few": "Not checked against the past: the log has too few cases, or too few that have ended.",
     "validate.line.good": "Checked against the past: foretold from {days:day|days} in it, {held:,} of {figures:,} weekly "
     "figures of {cases:held-out case|held-out cases} lay in their ranges (9 in 10 should). Good for policies that change a wait "
     "or a step; {staffing}.",
@@ -24,7 +24,10 @@ WORDS: Mapping[str, str] = {
     "validate.verdict.no": "Not to be relied on: what came after the days from which it was foretold was different.",
     "validate.why.drift": "The process changed while the log was kept: a model of it mixes an old and a new one. Take the time "
     "after the change alone: log.between(...).",
-    "validate.why.ranges": "Only {inside:,} of {figures:,} weekly figures lay in their ranges; 9 in 10 should.",
+    "validate.why.times": "Only {inside:,} of {figures:,} weekly times (mean and half of the cases that ended) lay in their "
+    "ranges; 9 in 10 should.",
+    "validate.why.counts": "Only {inside:,} of {figures:,} weekly counts (new, ended and open cases) lay in their ranges; 9 in "
+    "10 should. What it says of the backlog is less sure than it looks.",
     "validate.why.off": "New cases took other times than before: the error in foretelling them is {more:.0%} above the least "
     "possible.",
     "validate.why.replay": "Playing old cases again foretells the times of new ones better: the model is {more:.0%} further "

@@ -20,6 +20,7 @@ from procmine.simulate.validation.verdict import judged, mean_error, share_held
 from procmine.words import Message
 
 GRID = 300  # days of the curve
+MOST = 20_000  # cases; of a larger log as many are drawn
 BAND = 200  # drawings of the held-out cases for the band
 QUEUE, NO_SIGN = "queue", "no sign"
 
@@ -33,12 +34,14 @@ def validate(
     Errors of the model stand beside those of replayed old cases and of chance; ranges are checked on weekly figures (cases
     that came, ended, are open; mean and half of the times of those that ended). `by` as in `fit`; `draws`: futures simulated
     from each day. Whether cases come near to the past says nothing of people who behave otherwise under a new rule.
-    Windows overlap, and weeks hang together: the counts are fewer independent figures than they look.
+    Of a log of more than 20,000 cases so many are drawn. Windows overlap, and weeks hang together: there are fewer
+    independent figures than counted.
     """
     for name, number in {"origins": origins, "draws": draws, "ahead": 1 if ahead is None else ahead}.items():
         if number < 1:
             raise ValueError(f"{name} = {number}: at least 1 is needed.")
     whole = in_memory(log)
+    whole = whole.sample(cases=MOST, seed=seed) if len(whole) > MOST else whole
     found = origins_of(whole, origins, ahead) if len(whole) else []
     foretold = [foretell(origin, by, draws, seed) for origin in found]
     scored = [score(*both, seed) for both in zip(found, foretold)]

@@ -11,6 +11,7 @@ from procmine.simulate.validation.judge import NEW, Scored
 from procmine.words import Message
 
 GOOD, CAREFUL, NO, FEW = "good", "careful", "no", "too few"
+TIMES, COUNTS = ("mean", "half"), ("new", "ended", "open")
 HELD_GOOD, HELD_CAREFUL = 0.8, 0.6  # least share of weekly figures inside their ranges of 9 in 10
 NEAR, FAR = 1.1, 1.3  # times the least error that was possible in foretelling the times of new cases
 REPLAY = 1.05  # times the error of replayed cases
@@ -49,15 +50,19 @@ def mean_error(scored: Sequence[Scored], measure: str) -> tuple[float, float, fl
 def judged(scored: Sequence[Scored], drifting: bool, staffing: Message) -> Verdict:
     if not scored:
         return Verdict(FEW, staffing, ())
-    inside, figures = share_held(scored, 0.9)
+    times, counts = (share_held(scored, 0.9, figures) for figures in (TIMES, COUNTS))
     ours, replayed, least = mean_error(scored, NEW)
-    share, off = inside / max(figures, 1), ours / max(least, 1e-300)
+    off = ours / max(least, 1e-300)
     reasons = (
         (drifting, Message("validate.why.drift")),
-        (share < HELD_GOOD, Message("validate.why.ranges", {"inside": inside, "figures": figures})),
+        (times[0] < HELD_GOOD * times[1], Message("validate.why.times", {"inside": times[0], "figures": times[1]})),
         (off > NEAR, Message("validate.why.off", {"more": off - 1})),
         (ours > REPLAY * replayed, Message("validate.why.replay", {"more": ours / max(replayed, 1e-300) - 1})),
+        (
+            counts[0] < HELD_GOOD * counts[1],
+            Message("validate.why.counts", {"inside": counts[0], "figures": counts[1]}),
+        ),
     )
     why = tuple(message for holds, message in reasons if holds)
-    bad = drifting or share < HELD_CAREFUL or off > FAR
+    bad = drifting or times[0] < HELD_CAREFUL * times[1] or off > FAR
     return Verdict(NO if bad else CAREFUL if why else GOOD, staffing, why)
