@@ -10,7 +10,8 @@ from procmine.kernels.flow import Ints
 from procmine.kernels.sampler import NEVER, Chain, Floats, Rule, Walk, Words, compressed, keys, spread, walk
 from procmine.log import EventLog, Text
 from procmine.simulate.fit import Model
-from procmine.simulate.policy import Plan, Policy, nothing, plan
+from procmine.simulate.plan_before import Plan, nothing, plan
+from procmine.simulate.policy import Policy
 from procmine.simulate.tables import Tables
 from procmine.words import Message
 

@@ -17,7 +17,8 @@ from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import LEAST_WEEKS, survival
 from procmine.simulate.engine_before import Arm, Engine, draw_cases
 from procmine.simulate.fit import Model
-from procmine.simulate.policy import Policy, plan
+from procmine.simulate.plan_before import plan
+from procmine.simulate.policy import Policy
 from procmine.words import DAY, Message, Span, Value
 
 if TYPE_CHECKING:

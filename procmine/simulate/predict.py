@@ -24,7 +24,8 @@ from procmine.results import Result, seconds
 from procmine.see.survival import LEAST_WEEKS
 from procmine.simulate.engine_before import Engine, draw_cases, played
 from procmine.simulate.fit import Model, fit
-from procmine.simulate.policy import Policy, nothing, plan
+from procmine.simulate.plan_before import nothing, plan
+from procmine.simulate.policy import Policy
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
