@@ -16,7 +16,7 @@ from procmine.publish.safety import show
 from procmine.results import Result
 from procmine.see.maps import process_map
 from procmine.simulate.fit import fit
-from procmine.simulate.forecast import forecast
+from procmine.simulate.forecast import Effort, forecast
 from procmine.simulate.policy import Policy
 
 AUDIENCES = pytest.mark.parametrize("audience", ["agency", "public"])
@@ -178,7 +178,7 @@ def test_a_comparison_of_few_cases_is_not_drawn(audience):
 def test_the_curves_of_a_forecast_are_on_a_coarse_grid(audience):
     log = permits(n=120)
     policy = Policy("sooner", words="all were decided sooner").set_delay("End", days=3)
-    found = forecast(fit(log), policy, seed=1, draws=4, replications=1, cases=200)
+    found = forecast(fit(log), policy, seed=1, effort=Effort(draws=4, replications=1, cases=200))
     assert len(found.curves["days"]) == 400
     shown = show(found, audience)
     assert len(shown.picture.curves["days"]) <= 38

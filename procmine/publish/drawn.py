@@ -25,7 +25,7 @@ from procmine.publish.few import (
 from procmine.results import Result, Rows
 from procmine.see.maps import ProcessMap
 from procmine.see.survival import Survival
-from procmine.simulate.forecast import ARMS, BAND, Forecast
+from procmine.simulate.forecast import ARMS, BAND, Forecast, Needed, Scenarios, Sensitivity
 
 STEPS = 20  # of the height of a curve
 Floats = NDArray[np.float64]
@@ -69,14 +69,27 @@ def _(result: Forecast, least: int = LEAST) -> Result | None:
     curves, n = result.curves, int(result.rows["cases"][0])
     if n < 2 * least:
         return None
-    found = {arm: _crossings(curves[arm], n, least) for arm in ARMS}
+    if len(result.policies) > 1:  # no curves are drawn of several
+        return result
+    nowhere = np.empty(0, np.int64), np.empty(0)
+    found = {arm: nowhere if np.isnan(curves[arm]).any() else _crossings(curves[arm], n, least) for arm in ARMS}
     places = np.unique(np.concatenate([place for place, _ in found.values()]))
     coarse = {name: column[places] for name, column in curves.items()}
     for arm, (place, level) in found.items():
+        if not len(place):  # only bounds are known, or hardly anybody gets there
+            continue
         held = np.searchsorted(place, places, side="right")  # from one of the arm's own twentieths to its next
         for end, column in (("", level), *((end, curves[arm + end][place]) for end in BAND)):
             coarse[arm + end] = np.append(0.0, column)[held]
     return replace(result, curves=coarse)
+
+
+@drawable.register(Scenarios)
+@drawable.register(Sensitivity)
+@drawable.register(Needed)
+def _(result: Result, least: int = LEAST) -> Result | None:
+    """Of all cases together."""
+    return result if int(result.rows["cases"][0]) >= 2 * least else None
 
 
 @drawable.register

@@ -38,6 +38,8 @@ DESCRIBES = (
     "whose",
     "trend",
     "likely_place",
+    "answer",
+    "helped",
 )  # text that says something of a row and does not tell it from others
 NOT_ADDED = ("kind",)  # rows of different kinds count different things: they are no parts of one total
 ALWAYS_SAID = (

@@ -33,6 +33,7 @@ from procmine.publish.few import (
     rounded_rows,
     suppressed,
 )
+from procmine.publish.few_forecast import safe_forecast
 from procmine.publish.few_service import SAFE, for_others
 from procmine.publish.persons import filters, masked, refuse_persons, unnamed
 from procmine.results import Result, Rows
@@ -40,7 +41,7 @@ from procmine.see.flow import Flow, Handovers, Rework, Variants
 from procmine.see.maps import ProcessMap
 from procmine.see.survival import Survival
 from procmine.see.times import CycleTimes, StepTimes
-from procmine.simulate.forecast import Forecast
+from procmine.simulate.forecast import Forecast, Needed, Scenarios, Sensitivity
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 # Whose columns and sentences were looked at for what they tell of a few cases; all others are for the team only.
 LOOKED_AT: tuple[type[Result], ...] = (
     *(CycleTimes, StepTimes, Survival, Flow, Variants, Rework, Handovers, ProcessMap, Bottlenecks),
-    *(Comparison, Outcomes, Baseline, Arms, Forecast, Model),
+    *(Comparison, Outcomes, Baseline, Arms, Forecast, Scenarios, Sensitivity, Needed, Model),
 )
 
 
@@ -105,6 +106,8 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
         )
     if isinstance(result, Comparison):
         result = replace(result, strata=None, piles=None)  # small numbers by kind and week
+    if isinstance(result, Forecast):
+        result = safe_forecast(result, least)
     whole, result = result, without_few_dormant(result, least) if isinstance(result, Bottlenecks) else result
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = suppressed(result.shown(), least) if drawn is None else _of_map(drawn, len(result.rows["n"]))
