@@ -245,20 +245,22 @@ def scored(inside, figures, ours, replayed, least, many=100, counted="new"):
 
 
 @pytest.mark.parametrize(
-    ("figures", "drifting", "verdict", "reasons"),
+    ("figures", "mixed", "verdict", "reasons"),
     [
-        ((95, 100, 1.0, 1.0, 1.0), False, "good", []),
-        ((95, 100, 1.0, 1.0, 1.0), True, "no", ["validate.why.drift"]),
-        ((75, 100, 1.0, 1.0, 1.0), False, "careful", ["validate.why.times"]),
-        ((55, 100, 1.0, 1.0, 1.0), False, "no", ["validate.why.times"]),
-        ((95, 100, 1.0, 1.0, 1.0, 40), False, "careful", ["validate.why.counts"]),
-        ((95, 100, 1.2, 1.2, 1.0), False, "careful", ["validate.why.off"]),
-        ((95, 100, 1.4, 1.4, 1.0), False, "no", ["validate.why.off"]),
-        ((95, 100, 1.08, 1.0, 1.0), False, "careful", ["validate.why.replay"]),
+        ((95, 100, 1.0, 1.0, 1.0), None, "good", []),
+        ((95, 100, 1.0, 1.0, 1.0), False, "careful", ["validate.why.changed"]),
+        ((95, 100, 1.0, 1.0, 1.0), True, "no", ["validate.why.mixed"]),
+        ((75, 100, 1.0, 1.0, 1.0), None, "careful", ["validate.why.times"]),
+        ((55, 100, 1.0, 1.0, 1.0), None, "no", ["validate.why.times"]),
+        ((95, 100, 1.0, 1.0, 1.0, 40), None, "careful", ["validate.why.counts"]),
+        ((95, 100, 1.2, 1.2, 1.0), None, "careful", ["validate.why.off"]),
+        ((95, 100, 1.4, 1.4, 1.0), None, "no", ["validate.why.off"]),
+        ((95, 100, 1.08, 1.0, 1.0), None, "careful", ["validate.why.replay"]),
     ],
 )
-def test_rules_of_the_verdict(figures, drifting, verdict, reasons):
-    found = judged([scored(*figures)], drifting, Message("validate.staffing.cannot_tell"))
+def test_rules_of_the_verdict(figures, mixed, verdict, reasons):
+    changed = None if mixed is None else Message("drift.none")
+    found = judged([scored(*figures)], changed, bool(mixed), Message("validate.staffing.cannot_tell"))
     assert found.delay == verdict
     assert [one.key for one in found.why] == reasons
     assert all(message.say() for message in found.messages())

@@ -22,8 +22,8 @@ WORDS: Mapping[str, str] = {
     "validate.verdict.good": "Good for policies that change a wait or a step; {staffing}.",
     "validate.verdict.careful": "To be used with care for policies that change a wait or a step; {staffing}.",
     "validate.verdict.no": "Not to be relied on: what came after the days from which it was foretold was different.",
-    "validate.why.drift": "The process changed while the log was kept: a model of it mixes an old and a new one. Take the time "
-    "after the change alone: log.between(...).",
+    "validate.why.changed": "{changed} A forecast learns from what began since; how good that is, the past before it cannot tell.",
+    "validate.why.mixed": "{changed} Too little came since then to learn from that alone: a forecast would mix two processes.",
     "validate.why.times": "Only {inside:,} of {figures:,} weekly times (mean and half of the cases that ended) lay in their "
     "ranges; 9 in 10 should.",
     "validate.why.counts": "Only {inside:,} of {figures:,} weekly counts (new, ended and open cases) lay in their ranges; 9 in "

@@ -11,6 +11,7 @@ from procmine.kernels.distances import NAMES
 from procmine.kernels.scores import Steps, spread
 from procmine.log import Log, in_memory, shown
 from procmine.results import Rows
+from procmine.simulate.drift import Drift
 from procmine.simulate.fit import Model
 from procmine.simulate.validation.foretell import Foretold, foretell
 from procmine.simulate.validation.holdout import DAY, WEEK, Origin, origins_of
@@ -45,8 +46,10 @@ def validate(
     found = origins_of(whole, origins, ahead) if len(whole) else []
     foretold = [foretell(origin, by, draws, seed) for origin in found]
     scored = [score(*both, seed) for both in zip(found, foretold)]
-    models = [one.model for one in foretold]
-    verdict = judged(scored, any(one.drift.alarm for one in models), _staffing(models))
+    drift = Drift.of(whole) if found else None
+    changed = drift.messages()[0] if drift is not None and drift.alarm else None
+    mixed = drift is not None and drift.alarm and not bool(drift.enough.all())
+    verdict = judged(scored, changed, mixed, _staffing([one.model for one in foretold]))
     cases = len({int(code) for origin in found for code in origin.seen.case.codes[origin.new]})
     arguments = {"seed": seed, "by": tuple(by), "origins": origins, "ahead": ahead, "draws": draws, "cases": cases}
     about = whole.about.after(Message("kept.validated", {"days": len(found)}))

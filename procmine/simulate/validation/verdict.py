@@ -47,14 +47,15 @@ def mean_error(scored: Sequence[Scored], measure: str) -> tuple[float, float, fl
     return float(ours), float(replayed), float(chance)
 
 
-def judged(scored: Sequence[Scored], drifting: bool, staffing: Message) -> Verdict:
+def judged(scored: Sequence[Scored], changed: Message | None, mixed: bool, staffing: Message) -> Verdict:
+    """changed: what changed within the log, if anything did; mixed: too little came since then to learn from it alone."""
     if not scored:
         return Verdict(FEW, staffing, ())
     times, counts = (share_held(scored, 0.9, figures) for figures in (TIMES, COUNTS))
     ours, replayed, least = mean_error(scored, NEW)
     off = ours / max(least, 1e-300)
     reasons = (
-        (drifting, Message("validate.why.drift")),
+        (changed is not None, Message(f"validate.why.{'mixed' if mixed else 'changed'}", {"changed": changed or ""})),
         (times[0] < HELD_GOOD * times[1], Message("validate.why.times", {"inside": times[0], "figures": times[1]})),
         (off > NEAR, Message("validate.why.off", {"more": off - 1})),
         (ours > REPLAY * replayed, Message("validate.why.replay", {"more": ours / max(replayed, 1e-300) - 1})),
@@ -64,5 +65,5 @@ def judged(scored: Sequence[Scored], drifting: bool, staffing: Message) -> Verdi
         ),
     )
     why = tuple(message for holds, message in reasons if holds)
-    bad = drifting or times[0] < HELD_CAREFUL * times[1] or off > FAR
+    bad = mixed or times[0] < HELD_CAREFUL * times[1] or off > FAR
     return Verdict(NO if bad else CAREFUL if why else GOOD, staffing, why)
