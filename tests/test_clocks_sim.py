@@ -16,6 +16,7 @@ from procmine.kernels.closed_days import again, closed_days, easter
 from procmine.kernels.operational import Clocks, per_hour, running
 from procmine.simulate.operational import CALENDAR, KINDS, Hours, Rates, Stays, alike, clocks_of
 
+
 def hours_open(found):
     """Per hour of the grid: whether the office's clock runs in it."""
     return np.diff(found.clocks.upto[found.clock[0]]) > 0
@@ -100,7 +101,9 @@ def test_time_per_hour_adds_up():
     end = begin + draw.integers(0, 9 * HOUR, 300)
     spent = per_hour(begin, end, 100)
     assert spent.sum() == pytest.approx((end - begin).sum() / HOUR)
-    by_hand = [sum(max(0, min(b, (h + 1) * HOUR) - max(a, h * HOUR)) for a, b in zip(begin, end)) / HOUR for h in range(100)]
+    by_hand = [
+        sum(max(0, min(b, (h + 1) * HOUR) - max(a, h * HOUR)) for a, b in zip(begin, end)) / HOUR for h in range(100)
+    ]
     np.testing.assert_allclose(spent, by_hand, atol=1e-9)
 
 
@@ -119,7 +122,9 @@ def test_on_a_wall_clock_that_is_put_forward_the_office_opens_at_the_same_hour()
     assert found.kind[0] != CALENDAR
     runs = np.diff(found.clocks.upto[found.clock[0]]) > 0
     start = found.clocks.origin + np.flatnonzero(runs) * HOUR
-    local = [dt.datetime.fromtimestamp(one / 1e6, zone).hour for one in np.random.default_rng(1).permutation(start)[:3_000]]
+    local = [
+        dt.datetime.fromtimestamp(one / 1e6, zone).hour for one in np.random.default_rng(1).permutation(start)[:3_000]
+    ]
     assert set(local) == set(range(8, 17))
 
 
@@ -241,7 +246,9 @@ def test_loan_applications_on_the_clock_take_as_long_as_those_held_out(shared, t
         parts.append(procmine.read(path))
     log, held_out = parts
     found, truth = clocks_of(log), (held_out.until - held_out.arrival) / HOUR
-    on_clock = [wasserstein_distance(_replayed(log, found, found.clock, held_out, seed) / HOUR, truth) for seed in range(5)]
+    on_clock = [
+        wasserstein_distance(_replayed(log, found, found.clock, held_out, seed) / HOUR, truth) for seed in range(5)
+    ]
     assert np.mean(on_clock) < 1.3
 
 

@@ -41,7 +41,10 @@ def largest_jump(value: Floats, weight: Floats) -> Jump | None:
     weight = weight / weight.mean()
     size, place = (one[0] for one in _sizes(value[None, :], weight))
     place = int(place)
-    first, second = (float(np.average(part, weights=w)) for part, w in ((value[:place], weight[:place]), (value[place:], weight[place:])))
+    first, second = (
+        float(np.average(part, weights=w))
+        for part, w in ((value[:place], weight[:place]), (value[place:], weight[place:]))
+    )
     left = (value - np.where(np.arange(n) < place, first, second)) * np.sqrt(weight)
     hangs = float(left[1:] @ left[:-1] / max(float(left @ left), 1e-300))
     return Jump(place, second - first, first, _chance(float(size), hangs, n))

@@ -94,7 +94,9 @@ def drawn(mean: Floats, spread: float, u: Floats) -> Ints:
     small = mean < MANY
     found[small] = _drawn(mean[small], spread, u[small])
     large = mean[~small]
-    found[~small] = np.maximum(np.rint(large + normal(u[~small]) * np.sqrt(large + spread * large**2)), 0).astype(np.int64)
+    found[~small] = np.maximum(np.rint(large + normal(u[~small]) * np.sqrt(large + spread * large**2)), 0).astype(
+        np.int64
+    )
     return found
 
 
@@ -123,9 +125,23 @@ def _drawn(mean: Floats, spread: float, u: Floats) -> Ints:
 def normal(u: Floats) -> Floats:
     """Standard normal quantiles (Acklam's rational approximation, relative error below 1.2e-9)."""
     u = np.clip(u, 1e-15, 1 - 1e-15)
-    a = (-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.3577518672690, -30.66479806614716, 2.506628277459239)
+    a = (
+        -39.69683028665376,
+        220.9460984245205,
+        -275.9285104469687,
+        138.3577518672690,
+        -30.66479806614716,
+        2.506628277459239,
+    )
     b = (-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1.0)
-    c = (-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783)
+    c = (
+        -0.007784894002430293,
+        -0.3223964580411365,
+        -2.400758277161838,
+        -2.549732539343734,
+        4.374664141464968,
+        2.938163982698783,
+    )
     d = (0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0)
     tail = np.sqrt(-2 * np.log(np.minimum(u, 1 - u)))
     far = np.sign(0.5 - u) * np.polyval(c, tail) / np.polyval(d, tail)

@@ -70,7 +70,9 @@ def per_hour(begin: Ints, end: Ints, hours: int) -> Floats:
     for time, sign in ((begin, 1.0), (end, -1.0)):
         hour = np.clip(time // HOUR, 0, hours)
         inside = np.clip((time - hour * HOUR) / HOUR, 0.0, 1.0)
-        spent += sign * (np.bincount(hour, 1 - inside, hours + 1) + np.bincount(np.minimum(hour + 1, hours), inside, hours + 1))
+        spent += sign * (
+            np.bincount(hour, 1 - inside, hours + 1) + np.bincount(np.minimum(hour + 1, hours), inside, hours + 1)
+        )
     return np.maximum(np.cumsum(spent)[:hours], 0.0)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.clocks import to_wall
 from procmine.kernels import count_model
@@ -15,13 +15,19 @@ from procmine.kernels.count_model import Fit, Shocks, hung_together, normal
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import Floats
 from procmine.kernels.sampler import Flags, keys, uniform
-from procmine.log import EventLog, LogError, day_of
-from procmine.simulate.operational import DAY, open_days, wall_day
+from procmine.log import EventLog, LogError
+from procmine.simulate.operational import AHEAD, DAY, open_days, wall_day
 from procmine.words import Message
+
+Words = NDArray[np.uint64]
 
 LEAST_DAYS = 14
 YEAR = 365.25
-SLOPE, WEEKDAY, SEASON = 0.7, 2.0, 0.3  # standard deviations of what is likely beforehand: log growth a year, and factors
+SLOPE, WEEKDAY, SEASON = (
+    0.7,
+    2.0,
+    0.3,
+)  # standard deviations of what is likely beforehand: log growth a year, and factors
 DAMPED = 120.0  # days, or a third of the log: after them a trend has gone about two thirds of the way it still goes
 REGULAR = 0.6  # of the variance that independent arrivals have: cases that vary less come by a timetable
 BURST = 1.1  # cases that begin at the same moment, on average
@@ -29,7 +35,6 @@ SURE_END = 12.0  # cases expected after the last one: then the intake, not the o
 LEAST_SEEN = 0.2  # of the cases of a day, where those not done were left out
 MOST_TIMES = 4_000  # times of day remembered per weekday
 NOISE, SHOCK, VALUE, TIMES, SIZE, FRACTION, PLACE = range(7)  # what a random number is for
-NO_CASE = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +51,7 @@ class Arrivals:
     days: Ints
     count: Floats
     part: Floats
+    opens: Floats  # how much of each day is open, from the first one fitted to three years after the cutoff
     fit: Fit
     spreads: Floats  # a root of the coefficients' covariance
     shocks: Shocks
@@ -77,8 +83,9 @@ class Arrivals:
         weekday = (days + 3) % 7
         by_weekday = np.bincount(weekday, count, 7)
         opens = by_weekday > 0
-        share, _ = open_days(log, int(days[0]), int(days[-1]))
-        share = share[days - days[0]]
+        ahead = int(wall_day(log, np.array([log.about.cutoff + AHEAD]))[0])
+        whole, _ = open_days(log, int(days[0]), max(ahead, int(days[-1])))
+        share = whole[days - days[0]]
         usual = (share > 0.99) & opens[weekday]
         if usual.sum() < LEAST_DAYS / 2:
             usual = opens[weekday]
@@ -94,7 +101,24 @@ class Arrivals:
         shocks = _shocks(week[usual], count[usual], mean[usual], fit.spread, regular)
         root = _root(fit, design[usual], count[usual], mean[usual], week[usual], regular)
         times, unit = _times(log, moments)
-        return cls(log, days, count, part, fit, root, shocks, regular, on_closed, opens, times, unit, sizes, stopped, dropped)
+        return cls(
+            log,
+            days,
+            count,
+            part,
+            whole,
+            fit,
+            root,
+            shocks,
+            regular,
+            on_closed,
+            opens,
+            times,
+            unit,
+            sizes,
+            stopped,
+            dropped,
+        )
 
     def draw(self, begin: int, end: int, *, seed: int, draw: int, factor: float = 1.0) -> Ints:
         """When cases begin from `begin` up to, not including, `end`, sorted; `factor` times as many.
@@ -107,7 +131,9 @@ class Arrivals:
         days = self._reach(begin, end)
         one = np.zeros(1, np.int64)
         key = keys(seed, draw, one, one - 1)
-        value = self.fit.value + self.spreads @ normal(uniform(np.repeat(key, self.spreads.shape[1]), np.arange(self.spreads.shape[1]), VALUE))
+        value = self.fit.value + self.spreads @ normal(
+            uniform(np.repeat(key, self.spreads.shape[1]), np.arange(self.spreads.shape[1]), VALUE)
+        )
         of_day = keys(seed, draw, np.zeros(len(days), np.int64), days)
         mean = self._mean(days, value) * self._shock(days, seed, draw) * factor
         count = self._counts(mean, of_day)
@@ -181,14 +207,18 @@ class Arrivals:
         end, span = int(self.days[-1]), int(self.days[-1] - self.days[0]) + 1
         design, _ = _design(days, end, span)
         ahead = np.maximum(days - end, 0)
-        design[:, 1] = np.where(ahead > 0, self._fades * -np.expm1(-ahead / self._fades), np.maximum(days, self.days[0]) - end) / YEAR
+        design[:, 1] = (
+            np.where(ahead > 0, self._fades * -np.expm1(-ahead / self._fades), np.maximum(days, self.days[0]) - end)
+            / YEAR
+        )
         mean = np.exp(np.clip(design @ value, -30, 25)) * self.open_weekdays[(days + 3) % 7]
-        share = self._open(int(days[0]), int(days[-1]))
-        return np.asarray(mean * np.maximum(share, self.on_closed))
+        return np.asarray(mean * np.maximum(self._open(days), self.on_closed))
 
-    def _open(self, first: int, last: int) -> Floats:
-        share, _ = open_days(self.log, first, last)
-        return share
+    def _open(self, days: Ints) -> Floats:
+        """Days before the first and three years after the cutoff are taken as open."""
+        place = days - self.days[0]
+        inside = (place >= 0) & (place < len(self.opens))
+        return np.where(inside, self.opens[np.clip(place, 0, len(self.opens) - 1)], 1.0)
 
     def _shock(self, days: Ints, seed: int | None = None, draw: int = 0) -> Floats:
         """Factor of each day's week; weeks up to the last known have none of their own."""
@@ -200,11 +230,13 @@ class Arrivals:
             factor = self.shocks.expected(ahead)
         else:
             weeks = last + np.arange(ahead + 1)
-            z = normal(uniform(keys(seed, draw, np.ones(ahead + 1, np.int64), weeks), np.zeros(ahead + 1, np.int64), SHOCK))
+            z = normal(
+                uniform(keys(seed, draw, np.ones(ahead + 1, np.int64), weeks), np.zeros(ahead + 1, np.int64), SHOCK)
+            )
             factor = self.shocks.drawn(weeks[1:], z)
         return np.concatenate(([1.0], factor))[np.maximum(week - last, 0)]
 
-    def _counts(self, mean: Floats, key: np.ndarray) -> Ints:
+    def _counts(self, mean: Floats, key: Words) -> Ints:
         u = uniform(key, np.zeros(len(key), np.int64), NOISE)
         if self.regular >= REGULAR:
             return count_model.drawn(mean, self.fit.spread, u)
@@ -217,14 +249,14 @@ class Arrivals:
         which = np.repeat(np.arange(len(count)), count)
         return which, np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
 
-    def _moments_of(self, days: Ints, count: Ints, key: np.ndarray) -> Ints:
+    def _moments_of(self, days: Ints, count: Ints, key: Words) -> Ints:
         which, number = self._each(count)
         if self.regular < REGULAR:
             shift = uniform(key, np.zeros(len(key), np.int64), PLACE)[which]
             return self._at(days[which], (number + shift) / np.maximum(count[which], 1))
         return self._at(days[which], uniform(key[which], number, TIMES))
 
-    def _sizes(self, days: Ints, count: Ints, key: np.ndarray) -> Ints:
+    def _sizes(self, days: Ints, count: Ints, key: Words) -> Ints:
         which, number = self._each(count)
         if len(self.sizes) == 1:
             return np.full(len(which), self.sizes[0])

@@ -22,6 +22,7 @@ WEEK = 7 * DAY
 MOST_PERIODS = 156
 A_PERIOD = 4.0  # stays of a step that a period has, on average, at least
 LEAST_STAYS = 60
+MOST_STAYS = 400_000
 SEASON = 104  # weeks from which on the time of the year is taken out
 CHANGE, POINTS = 0.15, 0.05  # smallest changes worth an alarm: of a wait (ratio less 1), of the share of a path
 FLOW = 0.25  # and of arrivals
@@ -105,7 +106,11 @@ class Drift:
         if all(one.kind == ARRIVAL for one in self.changes):
             return said
         said.append(Message("drift.since"))
-        few = [self.log.about.activities[code] for code in np.flatnonzero(~self.enough) if code < len(self.log.about.activities)]
+        few = [
+            self.log.about.activities[code]
+            for code in np.flatnonzero(~self.enough)
+            if code < len(self.log.about.activities)
+        ]
         return [*said, *([Message("drift.unwise", {"steps": ", ".join(few[:5])})] if not self.enough.all() else [])]
 
     def _clearest(self, most: int = 3) -> list[Change]:
@@ -158,11 +163,16 @@ def _changes(one: Series, looks: int) -> list[Change]:
         if jump is None or jump.chance * looks > LEVEL / 3:
             return found
         place = first + jump.place
-        before, after = (float(np.average(one.level[part], weights=one.n[part])) for part in (slice(first, place), slice(place, None)))
+        before, after = (
+            float(np.average(one.level[part], weights=one.n[part]))
+            for part in (slice(first, place), slice(place, None))
+        )
         away = abs(after - before) if one.kind == PATH else abs(np.log(max(after, 1e-9) / max(before, 1e-9)))
         if away >= (one.least if one.kind == PATH else np.log1p(one.least)) and abs(after - before) >= one.amount:
             since = int(one.begin[place])
-            found.append(Change(one.kind, one.code, one.step, one.then, since, before, after, min(jump.chance * looks, 1.0)))
+            found.append(
+                Change(one.kind, one.code, one.step, one.then, since, before, after, min(jump.chance * looks, 1.0))
+            )
         first = place
 
 
@@ -174,10 +184,14 @@ def _series(log: EventLog, begin: int) -> list[Series]:
     if not log.open.any():  # cases that were not done may have been left out: those that could be in it whole
         end -= int(np.quantile(log.until - log.arrival, 0.95))
     stays = Stays.of(log, all_of_them=True)
-    spent = np.bincount(stays.step, (stays.end - stays.begin).astype(np.float64), len(log.about.activities) + 1)
     next_step = _next(log)
+    if len(next_step) > MOST_STAYS:  # every so many-th case tells as much
+        some = np.flatnonzero(stays.case % -(-len(next_step) // MOST_STAYS) == 0)
+        stays, next_step = stays.take(some), next_step[some]
+    cases = len(np.unique(stays.case))
+    spent = np.bincount(stays.step, (stays.end - stays.begin).astype(np.float64), len(log.about.activities) + 1)
     found = [] if (arrivals := _arrivals(log, begin, end)) is None else [arrivals]
-    order = np.argsort(stays.step, kind="stable")
+    order = np.argsort(stays.step.astype(np.int32), kind="stable")
     first = np.searchsorted(stays.step[order], np.arange(len(spent) + 1))
     for step in range(len(spent)):
         rows = order[first[step] : first[step + 1]]
@@ -185,7 +199,7 @@ def _series(log: EventLog, begin: int) -> list[Series]:
             continue
         here = stays.take(rows)
         since = here.begin - log.arrival[here.case]
-        amounts = MATTERS * float(spent.sum()) / 1e6 / len(rows), MATTERS * len(log) / len(rows)
+        amounts = MATTERS * float(spent.sum()) / 1e6 / len(rows), MATTERS * cases / len(rows)
         found += _of_step(log, here, next_step[rows], (begin + int(np.quantile(since, 0.95)), end), amounts, step)
     return found
 
@@ -210,7 +224,9 @@ def _of_step(
     if float(gap[whole].sum()) / 1e6 >= amounts[0] * len(whole) * CHANGE:
         small = max(float(np.median(within)) / 4, 60e6)
         score, level = (np.bincount(period, one) for one in (np.log(within + small), within / 1e6))
-        found.append(_put((WAIT, step, names[step], ""), stays.begin[whole], period, (score, level), (CHANGE, amounts[0])))
+        found.append(
+            _put((WAIT, step, names[step], ""), stays.begin[whole], period, (score, level), (CHANGE, amounts[0]))
+        )
     went, period, begun = then[whole][ended], period[ended], stays.begin[whole][ended]
     share = np.bincount(went, minlength=len(names)) / max(len(went), 1)
     for other in np.flatnonzero((share > 0.02) & (share < 0.98)) if len(went) >= LEAST_STAYS else ():
@@ -254,7 +270,11 @@ def _periods(begin: Ints, first: int, last: int) -> tuple[Ints | None, int]:
 def _arrivals(log: EventLog, begin: int, end: int) -> Series | None:
     """Arrivals per period, from the last whole one back."""
     weeks = int((end + 1 - begin) // WEEK)
-    here = np.sort(log.arrival[(log.arrival >= end + 1 - weeks * WEEK) & (log.arrival <= end)]) if weeks else log.arrival[:0]
+    here = (
+        np.sort(log.arrival[(log.arrival >= end + 1 - weeks * WEEK) & (log.arrival <= end)])
+        if weeks
+        else log.arrival[:0]
+    )
     if weeks < LEAST or len(here) < LEAST_STAYS:
         return None
     wide = max(1, int(np.ceil(weeks / MOST_PERIODS)), int(np.ceil(A_PERIOD * weeks / len(here))))

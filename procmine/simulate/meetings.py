@@ -10,7 +10,7 @@ from procmine.clocks import to_wall
 from procmine.find.sessions import LEAST_ITEMS, LEVEL, OVERNIGHT, Fit, Items, _best, _eligible, _weekdays, _when
 from procmine.find.twice_as_often import FEW_PASSED, seats_of
 from procmine.kernels.flow import Ints, cases_of
-from procmine.kernels.operational import HOUR, Clocks, Floats, running
+from procmine.kernels.operational import HOUR, Clocks, Floats
 from procmine.kernels.sampler import Flags
 from procmine.kernels.sessions import (
     LAST,
@@ -30,8 +30,7 @@ from procmine.see.enabling import beside, enabled, enabled_by
 from procmine.simulate.operational import AHEAD, DAY, SESSIONS, Hours, Operational, open_days, wall_day
 from procmine.words import Message
 
-MOSTLY = 0.5  # of the stays at a step end with the session step: then its clock counts sessions
-BESIDE = 0.02  # of the clock runs between sessions, for what else ends such stays
+MOSTLY = 0.75  # of the stays at a step end with the session step: then its clock counts sessions
 MOST_ITEMS = 4_000  # of a step, by which sessions are looked for
 PLACES = 200  # of the table of how long items take to be ready
 ORDINALS = ("first", "second", "third", "fourth", "last")
@@ -57,9 +56,8 @@ class Meeting:
     seats: int | None
     share: float
     items: int
-    opens: int  # microseconds of the day: before the first items of a session
+    opens: int  # microseconds of the day: the full hour before the first items of a session
     at: int  # when it usually begins
-    until: int  # by when nearly all is decided
     lead: Floats
 
     @property
@@ -90,12 +88,13 @@ class Meetings:
         return next((one for one in self.meetings if one.step == step), None)
 
     def clocks(self, operational: Operational) -> Operational:
-        """The same with clocks that count sessions, for the steps from which most cases go to a session.
+        """The same with clocks that count sessions, for the steps from which three in four cases or more go to a session.
 
-        Such a clock runs while a session sits, each time as far; between sessions it hardly runs (2% of it in all). What it
-        shows for a stay is therefore how many sessions the case let pass, and a simulated case comes to as many: on session
-        days, and after a wait of the right mean, whenever it begins. It takes the place of the hours of the week for these
-        stays. Other ends of such stays (a withdrawal) come between sessions as they did, to within a session.
+        Such a clock moves on by one step when a session opens, and stands still until the next. What it shows for a stay is
+        therefore how many sessions the case came up to, and a simulated case comes to as many: on session days, at the hour at
+        which sessions open, and after a wait of the right mean, whenever it begins. It takes the place of the hours of the week
+        for these stays, so nothing is counted twice. What else ends such a stay (a withdrawal) is taken to have happened when
+        the session before it opened. Other stays keep their clocks, and come to the session step on any day it allows.
         """
         if not self.meetings:
             return operational
@@ -105,7 +104,7 @@ class Meetings:
             here = _before(next_step, one.step)
             if len(here):
                 clock[here] = len(rows)
-                rows.append(_session_clock(hours, self.log, one))
+                rows.append(_session_clock(hours, one))
                 for step in here:
                     kind[step] = SESSIONS
         clocks = Clocks(operational.clocks.origin, np.stack(rows), operational.clocks.whole)
@@ -266,7 +265,9 @@ def _searched(log: EventLog) -> list[Found]:
         if fit is None or waited.mean() < OVERNIGHT:
             found.append(Found(int(code), items, None, np.zeros(0, bool), 0.0))
         else:
-            found.append(Found(int(code), items, fit, fit.pattern.here[items.held_day - grid[0]], fit.log_p + np.log(tried)))
+            found.append(
+                Found(int(code), items, fit, fit.pattern.here[items.held_day - grid[0]], fit.log_p + np.log(tried))
+            )
     return found
 
 
@@ -283,12 +284,12 @@ def _meeting(log: EventLog, days: Days, found: Found, fit: Fit) -> Meeting:
     sat = sat[sat < later[0]] if len(later) else sat
     eligible = np.minimum(_eligible(log, items, held, in_session), items.held_day)
     seats, _ = seats_of(eligible[in_session], items.held_day[in_session], held, count, nominal)
-    opens, at, until = _time_of_day(log, items.begin[in_session])
+    opens, at = _time_of_day(log, items.begin[in_session])
     starts = _utc(log, np.concatenate((sat, later)) * DAY + opens)
     usual = None if seats is None else int(np.median(seats))
     name, lead = log.about.activities[found.step], _lead(items, eligible, sat, in_session)
     share, n = float(in_session.mean()), len(items)
-    return Meeting(found.step, name, _when(pattern), starts, len(sat), usual, share, n, opens, at, until, lead)
+    return Meeting(found.step, name, _when(pattern), starts, len(sat), usual, share, n, opens, at, lead)
 
 
 def _moves_before(held: Ints, nominal: Ints, lively: Ints) -> bool:
@@ -316,15 +317,11 @@ def _going_on(pattern: Pattern, days: Days) -> Ints:
     return day[np.isin(weekday, pattern.weekdays) & (((day + 3) // 7 - phase) % apart == 0)]
 
 
-def _time_of_day(log: EventLog, begin: Ints) -> tuple[int, int, int]:
-    """Of the day: a full hour at least half an hour before the first items, their usual beginning and end (all but 1 and 5 in
-    100 at each end); 0 in a log of dates.
-    """
+def _time_of_day(log: EventLog, begin: Ints) -> tuple[int, int]:
+    """Of the day: the full hour before all but 1 in 100 items, and their usual beginning; 0 in a log of dates."""
     wall = to_wall(begin, log.zone) if log.zone else begin
     of_day = np.sort(wall % DAY)
-    n = len(of_day)
-    first, at, until = (int(of_day[k]) for k in (n // 100, n // 20, n - 1 - n // 20))
-    return max(first - HOUR // 2, 0) // HOUR * HOUR, at, until
+    return int(of_day[len(of_day) // 100]) // HOUR * HOUR, int(of_day[len(of_day) // 20])
 
 
 def _lead(items: Items, eligible: Ints, sat: Ints, in_session: Flags) -> Floats:
@@ -368,10 +365,8 @@ def _before(next_step: Ints, step: int) -> Ints:
     return np.flatnonzero((next_step[:, step] > MOSTLY * whole) & (whole >= LEAST_ITEMS))
 
 
-def _session_clock(hours: Hours, log: EventLog, one: Meeting) -> Floats:
-    """Each session moves the clock as far, evenly from when it opens to an hour after nearly all is decided."""
-    day = log.about.precision == "day"
-    first, last = (-12, 12) if day else (0, (one.until - one.opens) // HOUR + 2)
-    place = hours.place(one.held[:, None] + np.arange(first, last) * HOUR)
-    rate = np.bincount(place.ravel(), minlength=len(hours.slot)) / place.size
-    return running(rate * (1 - BESIDE) + BESIDE / len(rate))
+def _session_clock(hours: Hours, one: Meeting) -> Floats:
+    """Each session moves the clock as far, to the microsecond, within the hour before it opens."""
+    moves = np.zeros(len(hours.slot) + 1)
+    moves[hours.place(one.held)] = 1.0
+    return np.asarray(np.cumsum(moves) * round(len(hours.slot) * HOUR / max(float(moves.sum()), 1.0)))

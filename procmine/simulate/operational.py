@@ -20,8 +20,8 @@ from procmine.words import Message
 DAY = 24 * HOUR
 AHEAD = 3 * 366 * DAY  # beyond the cutoff
 LONGEST = 45 * 366 * DAY  # of a grid: what lies before runs like the calendar
-MOST_STAYS = 5_000  # of each step, by which hours are learned
-BANDS = np.array([0, 1, 4, 10, 24, 72, 240, 960]) * float(HOUR)  # a stay's chance to end differs between them
+MOST_STAYS = 4_000  # of each step, by which hours are learned
+BANDS = np.array([0, 1, 6, 24, 96, 480]) * float(HOUR)  # a stay's chance to end differs between them
 ROUNDS = 2
 OWN_HOURS, OFFICE_HOURS = 2.0, 3.0  # events by which hours of a step lean to the office's, and those to weekday x hour
 NONE = 3.0  # events of a step expected in an hour of the week by the office's hours, of which none came: closed for it
@@ -50,6 +50,7 @@ class Hours:
     day: Ints
     slots: int
     closed: Ints  # days found closed in the log
+    known: int  # so many hours lie in the log
 
     @classmethod
     def of(cls, log: EventLog, done: Flags | None = None) -> Hours:
@@ -64,11 +65,13 @@ class Hours:
         day = wall // DAY
         slot = (day + 3) % 7 if dates else ((day + 3) % 7) * 24 + wall // HOUR % 24
         part, closed = _open_part(log, day, done)
-        return cls(origin, slot, part, day, 7 if dates else 168, closed)
+        known = int(np.clip((log.about.cutoff - origin) // HOUR + 1, 1, len(slot)))
+        return cls(origin, slot, part, day, 7 if dates else 168, closed, known)
 
     def fold(self, per: Floats) -> Floats:
-        """Sums per slot, closed days left out."""
-        return np.bincount(self.slot, per * self.part, self.slots)
+        """Sums per slot over the first hours, closed days left out."""
+        n = len(per)
+        return np.bincount(self.slot[:n], per * self.part[:n], self.slots)
 
     def place(self, time: Ints) -> Ints:
         return np.clip((time - self.origin) // HOUR, 0, len(self.slot) - 1)
@@ -133,11 +136,18 @@ def stated(log: EventLog, day: Ints) -> Floats:
 
 
 def _stated(calendar: Calendar, day: Ints) -> Floats:
-    first, last = (int(np.int64(one).astype("M8[D]").astype("M8[Y]").astype(np.int64)) + 1970 for one in (day[0], day[-1]))
+    first, last = (
+        int(np.int64(one).astype("M8[D]").astype("M8[Y]").astype(np.int64)) + 1970 for one in (day[0], day[-1])
+    )
     read = calendar.opening(first - 1, last + 1).read(np.append(day, day[-1] + 1) * DAY)
     spent = np.diff(read).astype(np.float64)
     weekday = (day + 3) % 7
-    usual = np.array([np.median(spent[(weekday == one) & (spent > 0)]) if (spent[weekday == one] > 0).any() else 0.0 for one in range(7)])
+    usual = np.array(
+        [
+            np.median(spent[(weekday == one) & (spent > 0)]) if (spent[weekday == one] > 0).any() else 0.0
+            for one in range(7)
+        ]
+    )
     # a weekday that the calendar never opens is left to what the log shows: others may work then
     return np.where(usual[weekday] > 0, np.minimum(spent / np.maximum(usual[weekday], 1.0), 1.0), 1.0)
 
@@ -174,8 +184,8 @@ class Stays:
         return Stays(self.begin[kept], self.end[kept], self.step[kept], self.ended[kept], self.case[kept])
 
     def few(self, steps: int) -> Stays:
-        """At most MOST_STAYS of each step, evenly from the first to the last."""
-        order = np.lexsort((self.begin, self.step))
+        """At most MOST_STAYS of each step, evenly from the first case to the last."""
+        order = np.argsort(self.step.astype(np.int16 if steps < 30_000 else np.int64), kind="stable")
         first = np.searchsorted(self.step[order], np.arange(steps + 2))
         n = np.diff(first)[self.step[order]]
         place = np.arange(len(order)) - first[self.step[order]]
@@ -202,7 +212,7 @@ class Rates:
         at = hours.slot[hours.place(stays.end)]
         open_then = stays.ended & (hours.part[hours.place(stays.end)] > 0)
         np.add.at(events, (stays.step[open_then], at[open_then]), 1.0)
-        there = hours.fold(np.ones(len(hours.slot)))
+        there = hours.fold(np.ones(hours.known))
         office = _lean(events[among].sum(axis=0), np.maximum(there, 1e-9), hours.slots)
         own = np.tile(office, (steps + 1, 1))
         for _ in range(ROUNDS):
@@ -226,7 +236,7 @@ def _exposure(stays: Stays, hours: Hours, clocks: Clocks) -> tuple[Floats, Float
     for upper in (*BANDS[1:], np.inf):
         reach = stays.end if np.isinf(upper) else clocks.at(office, shown + np.int64(upper))
         until = np.clip(reach, edge, stays.end)
-        columns.append(hours.fold(per_hour(edge - hours.origin, until - hours.origin, len(hours.slot))))
+        columns.append(hours.fold(per_hour(edge - hours.origin, until - hours.origin, hours.known)))
         edge = until
     band = np.searchsorted(BANDS, lasted[stays.ended], side="left") - 1
     return np.stack(columns, axis=1), np.bincount(np.maximum(band, 0), minlength=len(BANDS)).astype(np.float64)
@@ -294,7 +304,10 @@ class Operational:
     def open_when(self) -> Message:
         """The weekdays, and the hours of them, that hold nearly all that the office's clock runs."""
         by_day = self.rate.reshape(7, -1)
-        days = tuple(Message(f"sessions.weekday.{one}") for one in np.flatnonzero(by_day.sum(axis=1) > 0.2 * by_day.sum(axis=1).max()))
+        days = tuple(
+            Message(f"sessions.weekday.{one}")
+            for one in np.flatnonzero(by_day.sum(axis=1) > 0.2 * by_day.sum(axis=1).max())
+        )
         if self.dates:
             return Message("operational.days", {"days": days})
         upto = np.cumsum(by_day.sum(axis=0)) / by_day.sum()
@@ -314,7 +327,9 @@ def clocks_of(log: EventLog) -> Operational:
     hours, stays = Hours.of(log), Stays.of(log).few(steps)
     chosen, gain = _choose(log, stays, hours, steps, np.ones(steps + 1, bool))
     office = chosen > 0
-    if office.any() and not office.all():  # what outside parties do at night and on holidays tells nothing of the office's
+    if (
+        office.any() and not office.all()
+    ):  # what outside parties do at night and on holidays tells nothing of the office's
         hours = Hours.of(log, _ends(log, office))
         chosen, gain = _choose(log, stays, hours, steps, office)
     rates = Rates.of(stays, hours, steps, office if office.any() else np.ones(steps + 1, bool))
@@ -338,7 +353,9 @@ def alike(rate: Floats) -> Floats:
     each of them, and only closed, half-open and rush hours differ.
     """
     usual = np.sort(rate)[::-1]
-    usual = float(usual[np.searchsorted(np.cumsum(usual), 0.5 * usual.sum())])  # half of the time passes in hours this busy
+    usual = float(
+        usual[np.searchsorted(np.cumsum(usual), 0.5 * usual.sum())]
+    )  # half of the time passes in hours this busy
     near = (rate >= usual / ALIKE) & (rate <= usual * ALIKE)
     return np.where(near, rate[near].mean(), rate)
 
@@ -346,7 +363,9 @@ def alike(rate: Floats) -> Floats:
 def _ends(log: EventLog, office: Flags) -> Flags:
     """The events that end stays at these steps."""
     steps = len(log.about.activities)
-    before = np.append(steps, log.activity[:-1].astype(np.int64)) if len(log.activity) else log.activity.astype(np.int64)
+    before = (
+        np.append(steps, log.activity[:-1].astype(np.int64)) if len(log.activity) else log.activity.astype(np.int64)
+    )
     before[log.offset[:-1][np.diff(log.offset) > 0]] = steps
     return office[before]
 
@@ -386,7 +405,9 @@ def _best(gain: Floats) -> int:
 
 def _clear(gain: Floats) -> bool:
     """Whether a mean is above 0 by more than chance."""
-    return len(gain) > 1 and float(gain.mean()) > CLEAR * float(gain.std(ddof=1)) / np.sqrt(len(gain)) and gain.mean() > 0
+    return (
+        len(gain) > 1 and float(gain.mean()) > CLEAR * float(gain.std(ddof=1)) / np.sqrt(len(gain)) and gain.mean() > 0
+    )
 
 
 def _scores(stays: Stays, early: Flags, clocks: Clocks, hours: Hours) -> Floats | None:
