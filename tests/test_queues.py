@@ -273,7 +273,7 @@ def test_hours_are_kept_by_servers():
 def test_seats_go_to_who_is_ready_first():
     planned = np.array([10, 20, 30, 40]) * DAY
     arrival = np.array([1, 2, 3, 15, 35, 36, 37]) * DAY
-    found, ended = run(at_once(), arrival, Shared(seats=[Seats(0, planned, 2)]))
+    _, ended = run(at_once(), arrival, Shared(seats=[Seats(0, planned, 2)]))
     by_hand = seated(arrival, planned, np.full(4, 2))
     assert (
         ended.tolist()

@@ -14,7 +14,21 @@ from numpy.typing import NDArray
 from procmine.kernels.crowd import Crowd
 from procmine.kernels.edits import Pool, Shared
 from procmine.kernels.jit_paths import (
-    DAY, NEVER, Cases, Law, Rules, State, due, fast, move, next_stop, read, settle, since_origin, skipped, uniform,
+    DAY,
+    NEVER,
+    Cases,
+    Law,
+    Rules,
+    State,
+    due,
+    fast,
+    move,
+    next_stop,
+    read,
+    settle,
+    since_origin,
+    skipped,
+    uniform,
 )  # fmt: skip
 from procmine.kernels.operational import HOUR
 from procmine.kernels.paths import World
@@ -446,8 +460,11 @@ def free_day(room: Room, first: int, end: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Turns:
-    """One row per turn that was taken, in order of (path, called), where events are recorded: whose (place in the crowd), at which pool (plans of days are
-    numbered after them), when the case came there, was called and was done."""
+    """One row per turn that was taken, in order of (path, called), where events are recorded.
+
+    path: whose (place in the crowd); place: at which pool (plans of days are numbered after them); came, called, done: when
+    the case came there, was called, and was done.
+    """
 
     path: Ints
     place: Ints

@@ -13,7 +13,7 @@ from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.operational import Clocks, Floats
 from procmine.kernels.sampler import Flags
 from procmine.log import EventLog, Text, check_attributes, in_memory
-from procmine.results import Result, Rows
+from procmine.results import Result
 from procmine.words import Message
 
 QUEUE, NO_SIGN, CANNOT_TELL = "queue", "no sign", "cannot tell"
@@ -33,8 +33,8 @@ LONGER = 1.5  # times as long: what a case takes whose person is free when it co
 class Stays:
     """One row per stay that ended with one step, in order of its beginning: microseconds on the log's axis.
 
-    case; begin: of the event before (the arrival); end: when the step came; before: when whoever did it had last done something
-    (-1: not known); did: when the work began, where that is recorded (else the same as `begin`).
+    case; begin: of the event before (the arrival); end: when the step came; before: when whoever did it had last done
+    something (-1: not known); did: when the work began, where that is recorded (else the same as `begin`).
     """
 
     case: Ints
@@ -52,11 +52,11 @@ class Contention(Result):
     autocorrelation (float): of the log of what a case stayed, with that of the case that came before it, detrended by month
     and weekday, and by the hour of the day; p (float): how often as much is found where stays are shuffled within month and
     weekday; weeks4 (float): lag-1 autocorrelation of the means over 4 weeks, nan below 8 of them; ceiling (float): how many
-    can be worked on at once, if work does not speed up when more wait (nan: it does), and ceiling_z (float): how clearly that
-    is better than that each case has a course of its own (above 1.645: clearly; Vuong 1989); free_ratio (float): how many times as long
-    cases take that come when their person is free as others from when the person turns to them (1 in a queue), nan where it is not
-    known who did it, or it was hardly ever so, and free_least: that less its margin of error; verdict: "queue" (autocorrelation, ceiling and people agree), "no
-    sign", or "cannot tell".
+    can be worked on at once, if work does not speed up when more wait (nan: it does), and ceiling_z (float): how clearly
+    that is better than that each case takes its course (above 1.645: clearly; Vuong 1989); free_ratio (float): how many
+    times as long cases take that come when their person is free as others from when the person turns to them (1 in a queue),
+    nan where it is not known who did it, or it was hardly ever so, and free_least: that less its margin of error; verdict:
+    "queue" (autocorrelation, ceiling and people agree), "no sign", or "cannot tell".
     """
 
     meaning = "define.contention"
@@ -72,7 +72,8 @@ class Contention(Result):
         sessions: Collection[str] = (),
     ) -> Contention:
         """`resource`: the event attribute of who did it (else as the log says). `clocks`, `clock`: time is read on the clock
-        of the last step (`clocks_of(log)`); None: on the calendar. `sessions`: steps held on certain days, of which nothing is said.
+        of the last step (`clocks_of(log)`); None: on the calendar. `sessions`: steps held on certain days, of which nothing
+        is said.
         """
         log = in_memory(log)
         who = who_did(log, resource)
@@ -141,10 +142,9 @@ def stays_of(log: EventLog, code: int, who: Text | None) -> Stays:
     first = np.zeros(len(log.time), bool)
     first[log.offset[:-1][np.diff(log.offset) > 0]] = True
     begin = np.where(first, log.arrival[case], np.concatenate((log.time[:1], log.time[:-1])))
+    there = log.activity == code
     if log.about.arrival is None:
-        there = (log.activity == code) & ~first  # a case that comes with its first event has not waited for it
-    else:
-        there = log.activity == code
+        there = there & ~first  # a case that comes with its first event has not waited for it
     rows = np.flatnonzero(there)
     before = last_done(log, who)
     did = log.start if log.start is not None else begin

@@ -27,8 +27,8 @@ SHARED = 0.5  # of the people of the smaller step: then two steps are done by th
 class Pools:
     """The pools of a log; none where they are not earned, and `refused` says why.
 
-    steps: their names, pool by pool; seen, simulated: mean microseconds of a stay in the log and in replays; load: the share of
-    their time that is taken.
+    steps: their names, pool by pool; seen, simulated: mean microseconds of a stay in the log and in replays; load: the
+    share of their time that is taken.
     """
 
     pools: tuple[Pool, ...]
@@ -115,7 +115,7 @@ def together(log: EventLog, queues: Ints, who: Text) -> list[list[int]]:
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """What a pool had to do, in order of entry: on its clock, when cases came and how long each stayed, and which step it was."""
+    """What a pool had to do, in order of entry: when cases came, on its clock, and how long they stayed."""
 
     pool: Pool
     names: tuple[str, ...]
