@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COMPILED = numba is not None
+COMPILED = numba is not None and not numba.config.DISABLE_JIT
 NEVER = 2**62
 DAY = 86_400_000_000
 # What a random number is for; edits take two each from EDIT on.
@@ -408,6 +408,12 @@ def one_edit(law: Law, rules: Rules, edit: int, clock: int, begun: int, gap: int
 
 
 @fast
+def floor(state: State, k: int) -> int:
+    """Up to when it is known that the stay goes on."""
+    return int(state.known[k]) if state.known[k] > state.begun[k] else -NEVER
+
+
+@fast
 def edited(
     law: Law,
     rules: Rules,
@@ -440,7 +446,7 @@ def edited(
             state.ready[k] = new
         if new == end:
             continue
-        end = max(new, cases.start[rules.scope[edit], k], state.known[k])
+        end = max(new, cases.start[rules.scope[edit], k], floor(state, k))
         if end >= NEVER:
             return end
         gap = read(law, clock, end) - read(law, clock, begun)
@@ -658,7 +664,7 @@ def changed_stop(
         end = play(law, rules, cases, state, k, True, False, state.begun, state.begun)[0]
     else:
         end = stay_edited(law, rules, cases, state, k, at, begun, gap, cause, was)
-    end = max(end, state.known[k])
+    end = max(end, floor(state, k))
     if row != drawn or begun != state.begun[k]:
         end = max(end, first_start(cases, k, was))
     if law.splits and live(cases, 0, k, was) and row == drawn:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from procmine.kernels.crowd import Crowd, Flags, Floats, Ints
 from procmine.kernels.edits import INSERT, SKIP, Changes, Scope
 from procmine.kernels.episodes import Episodes
-from procmine.kernels.jit_paths import FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, walk
+from procmine.kernels.jit_paths import COMPILED, FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, walk
 from procmine.kernels.operational import Clocks
 from procmine.kernels.randoms import uniform
 from procmine.kernels.sampler import Chain, Drawable
@@ -239,21 +239,36 @@ class World:
     most: int
 
 
-def walked(
-    world: World, cases: Cases, state: State, *, on: bool, record: bool
-) -> tuple[Ints, Floats, Ints, list[tuple[Ints, Ints, Ints]]]:
-    """Last step and cost per case, time by cause, and events (path, step, time); `state` shows the ends."""
+Walked: TypeAlias = "tuple[Ints, Floats, Ints, list[tuple[Ints, Ints, Ints]]]"
+
+
+def walked(world: World, cases: Cases, state: State, *, on: bool, record: bool, compiled: bool = COMPILED) -> Walked:
+    """Last step and cost per case, time by cause, and events (path, step, time); `state` shows the ends.
+
+    compiled: whether each case is walked by itself, or in numpy all together: the same numbers, bit for bit.
+    """
     steps, counted = world.sizes
     n, done = len(cases.key), 0
     last = np.where(state.at < steps, state.at, -1)
     cost, tally = np.zeros(n), np.zeros(counted, np.int64)
     room = world.most * (2 + len(world.rules.kind)) * (1 + state.parts.shape[2])
+    if not compiled:
+        return _together(world, cases, state, last, room // world.most, on)
     size = max(65_536, 4 * room)
     path, step, time = (np.empty(size, np.int64) for _ in range(3))
     events = []
-    with np.errstate(over="ignore"):
-        while done < n:
-            whole = world.law, world.rules, cases, state, last, cost, tally, world.most, room
-            done, made = walk(*whole, on, record, done, path, step, time)
-            events.append((path[:made].copy(), step[:made].copy(), time[:made].copy()))
+    while done < n:
+        whole = world.law, world.rules, cases, state, last, cost, tally, world.most, room
+        done, made = walk(*whole, on, record, done, path, step, time)
+        events.append((path[:made].copy(), step[:made].copy(), time[:made].copy()))
     return last, cost, tally, events
+
+
+def _together(world: World, cases: Cases, state: State, last: Ints, room: int, on: bool) -> Walked:
+    from procmine.kernels.lockstep import settle_together, walk_together
+
+    tally = np.zeros(world.sizes[1], np.int64)
+    with np.errstate(over="ignore"):  # random numbers wrap by intent
+        events = walk_together(world.law, world.rules, cases, state, most=world.most, room=room, on=on)
+        cost, kept = settle_together(world.rules, cases, state, events, last, tally, on)
+    return last, cost, tally, [kept]
