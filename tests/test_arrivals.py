@@ -1,4 +1,6 @@
-"""Arrivals of a model: the regression beside statsmodels, counts beside scipy, coverage of weekly totals, published splits."""
+"""Arrivals of a model: the regression beside statsmodels, counts beside scipy, coverage of weekly totals, published
+splits.
+"""
 
 import warnings
 from dataclasses import replace
@@ -18,7 +20,9 @@ OPEN = np.array([1.4, 1.0, 0.9, 1.0, 0.7, 0, 0])
 
 
 def arriving(seed, *, weeks=60, a_day=8.0, growth=0.0, shock=0.0, keeps=0.0, spread=0.05, holidays=(), ahead=0):
-    """Counts per day (of weeks + ahead) and their log: negative binomial, with weekdays, growth a year and shocks of weeks."""
+    """Counts per day (of weeks + ahead) and their log: negative binomial, with weekdays, growth a year and shocks of
+    weeks.
+    """
     draw = np.random.default_rng([seed, 5])
     days = np.arange((weeks + ahead) * 7)
     state, shocks = draw.normal() * shock, []

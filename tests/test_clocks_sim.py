@@ -253,7 +253,9 @@ def test_loan_applications_on_the_clock_take_as_long_as_those_held_out(shared, t
 
 
 def _replayed(log, found, clock, held_out, seed):
-    """Durations of paths of the log from the held-out arrivals, each gap drawn anew among those between the same two steps."""
+    """Durations of paths of the log from the held-out arrivals, each gap drawn anew among those between the same two
+    steps.
+    """
     draw = np.random.default_rng(seed)
     stays = Stays.of(log, all_of_them=True)
     then = np.append(stays.step[1:], -1)

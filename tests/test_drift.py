@@ -11,9 +11,9 @@ WEEK = 7 * DAY
 
 
 def process(seed, *, weeks=78, a_week=10.0, shock=0.0, change=None, wait=1.0, other=None, more=1.0, load=None):
-    """A -(20 days)-> B -(10 days)-> C or X -(30 days)-> End; from the week `change` on the wait after B is `wait` times as long,
-    X comes with chance `other` and not .3, `more` times as many begin. `shock`: weeks are slow or fast by so much. `load`: B is
-    done by one server, first come first served.
+    """A -(20 days)-> B -(10 days)-> C or X -(30 days)-> End; from the week `change` on the wait after B is `wait`
+    times as long, X comes with chance `other` and not .3, `more` times as many begin. `shock`: weeks are slow or fast
+    by so much. `load`: B is done by one server, first come first served.
     """
     draw = np.random.default_rng([seed, 3])
     change = weeks if change is None else change

@@ -43,7 +43,7 @@ def test_a_board_goes_on_beyond_the_cutoff_as_it_was_held(kind):
     found = Meetings.of(log)
     assert [one.name for one in found.meetings] == ["Board"]
     one = found.meetings[0]
-    planned_days, held_days = schedule(kind, 150)
+    _, held_days = schedule(kind, 150)
     seen = [day_of(moment) for moment in one.held[: one.seen]]
     last_work = max(seen)
     truth = [day for day in held_days if day <= last_work]

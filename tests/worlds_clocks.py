@@ -49,7 +49,9 @@ class Office:
 
 
 def log_of(times, cutoff, *, names=None, ends=None, **about):
-    """One case per row of `times`, the steps in order; what lies behind the cutoff has not happened; the last step ends it."""
+    """One case per row of `times`, the steps in order; what lies behind the cutoff has not happened; the last step
+    ends it.
+    """
     times = times[np.argsort(times[:, 0], kind="stable")]
     kept = times <= cutoff
     times, kept = times[kept[:, 0]], kept[kept[:, 0]]

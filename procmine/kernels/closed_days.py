@@ -18,8 +18,8 @@ ONCE_IS_ENOUGH = ((1, 1), (12, 24), (12, 25), (12, 26), (12, 31))  # closed once
 def closed_days(count: Floats) -> tuple[Flags, Flags]:
     """Per day of consecutive ones: whether it was closed, and whether it is known that it was not.
 
-    Closed is a day without any event where at least SURE would be expected from the same weekdays around it, if such days
-    are rare. The first `count` may lie on any weekday.
+    Closed is a day without any event where at least SURE would be expected from the same weekdays around it, if such
+    days are rare. The first `count` may lie on any weekday.
     """
     expected = np.zeros(len(count))
     for first in range(min(7, len(count))):
@@ -45,9 +45,9 @@ def _around(count: Floats) -> Floats:
 def again(day: Ints, closed: Flags, known_open: Flags, later: Ints) -> Flags:
     """Which of the `later` days will be closed: those that a rule names by which days were always closed.
 
-    Rules: the same date, the same distance from Easter; for what these leave unexplained the same weekday of the month by its
-    place, then the last one. A rule counts if it was met at least twice (once at Christmas and the turn of the year), and never
-    failed on a day known to be open. Days are counted from 1970-01-01.
+    Rules: the same date, the same distance from Easter; for what these leave unexplained the same weekday of the month
+    by its place, then the last one. A rule counts if it was met at least twice (once at Christmas and the turn of the
+    year), and never failed on a day known to be open. Days are counted from 1970-01-01.
     """
     found, left = np.zeros(len(later), bool), closed.copy()
     for rules in ((_date, _from_easter), (_place_in_month,), (_last_in_month,)):
@@ -83,7 +83,8 @@ def _date(day: Ints) -> Ints:
     date = day.astype("M8[D]")
     month = date.astype("M8[M]")
     number = (date - month.astype("M8[D]")).astype(np.int64) + 1
-    return (month.astype(np.int64) % 12 + 1) * 100 + number
+    named: Ints = (month.astype(np.int64) % 12 + 1) * 100 + number
+    return named
 
 
 def _from_easter(day: Ints) -> Ints:
@@ -101,4 +102,5 @@ def easter(year: Ints) -> Ints:
     m = (a + 11 * h + 22 * x) // 451
     month, number = (h + x - 7 * m + 114) // 31, (h + x - 7 * m + 114) % 31
     first = (year - 1970).astype("M8[Y]").astype("M8[M]") + (month - 1)
-    return first.astype("M8[D]").astype(np.int64) + number
+    found: Ints = first.astype("M8[D]").astype(np.int64) + number
+    return found

@@ -102,19 +102,17 @@ def drawn(mean: Floats, spread: float, u: Floats) -> Ints:
 
 def _drawn(mean: Floats, spread: float, u: Floats) -> Ints:
     """By the first count whose share of smaller or equal ones exceeds u."""
-    if spread * float(mean.max(initial=0)) < 1e-4:
-        chance, grow = np.exp(-mean), lambda k, going: mean[going] / (k + 1)
-    else:
-        size = 1 / spread
-        part = mean / (mean + size)
-        chance, grow = np.exp(-size * np.log1p(mean * spread)), lambda k, going: part[going] * (size + k) / (k + 1)
+    plain = spread * float(mean.max(initial=0)) < 1e-4
+    size = 0.0 if plain else 1 / spread
+    chance = np.exp(-mean) if plain else np.exp(-size * np.log1p(mean * spread))
     if float(chance.min(initial=1)) < 1e-300:
         return np.maximum(np.rint(mean + normal(u) * np.sqrt(mean + spread * mean**2)), 0).astype(np.int64)
+    part = mean if plain else mean / (mean + size)
     found, upto, k = np.zeros(len(mean), np.int64), chance.copy(), 0
     going = np.flatnonzero((u >= upto) & (mean > 0))
     chance, upto = chance[going], upto[going]
     while len(going) and k < 200_000:
-        chance = chance * grow(k, going)
+        chance = chance * part[going] * (1 if plain else size + k) / (k + 1)
         upto, k = upto + chance, k + 1
         done = (u[going] < upto) | ((chance < 1e-17) & (k > mean[going]))
         found[going[done]] = k

@@ -83,5 +83,5 @@ def running(rate: Floats) -> Floats:
     """
     whole = float(rate.sum())
     if not whole > 0:
-        return np.arange(len(rate) + 1) * float(HOUR)
+        return (np.arange(len(rate) + 1) * HOUR).astype(np.float64)
     return np.rint(np.concatenate(([0.0], np.cumsum(rate))) * (HOUR * len(rate) / whole))

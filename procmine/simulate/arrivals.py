@@ -41,10 +41,11 @@ NOISE, SHOCK, VALUE, TIMES, SIZE, FRACTION, PLACE = range(7)  # what a random nu
 class Arrivals:
     """How many moments of arrival a day has, at which times, and how many cases come at each.
 
-    days: fitted, from first to last whole one; count: moments on each of them; part: of the cases of each day that the log
-    holds. The mean of a day is exp(level + slope + weekday + season), with slope x (years from the last day fitted): beyond it
-    the trend fades, by DAMPED x (1 - exp(-days / DAMPED)), at most a third of the log's length. Nothing comes on days that
-    are closed, or `on_closed` of it. What weeks have in common beyond that goes on as an autoregression.
+    days: fitted, from first to last whole one; count: moments on each of them; part: of the cases of each day that the
+    log holds. The mean of a day is exp(level + slope + weekday + season), with slope x (years from the last day
+    fitted): beyond it the trend fades, by DAMPED x (1 - exp(-days / DAMPED)), at most a third of the log's length.
+    Nothing comes on days that are closed, or `on_closed` of it. What weeks have in common beyond that goes on as an
+    autoregression.
     """
 
     log: EventLog
@@ -68,8 +69,8 @@ class Arrivals:
     def of(cls, log: EventLog, *, until: int | None = None, dropped: bool = False) -> Arrivals:
         """From the days that the log holds whole.
 
-        until: arrivals from then on are not counted (microseconds). dropped: cases not done at the cutoff were left out of the
-        log, so that fewer of the last ones are in it: how many are missing is told from how long cases take.
+        until: arrivals from then on are not counted (microseconds). dropped: cases not done at the cutoff were left
+        out of the log, so that fewer of the last ones are in it: how many are missing is told from how long cases take.
         """
         days, stopped = _days(log, until)
         arrival = np.sort(log.arrival)
@@ -123,8 +124,8 @@ class Arrivals:
     def draw(self, begin: int, end: int, *, seed: int, draw: int, factor: float = 1.0) -> Ints:
         """When cases begin from `begin` up to, not including, `end`, sorted; `factor` times as many.
 
-        Each draw has parameters of its own, as uncertain as they are, and noise of its own; the same seed and draw give the
-        same, whatever else is drawn, and with a larger factor the same cases and more.
+        Each draw has parameters of its own, as uncertain as they are, and noise of its own; the same seed and draw
+        give the same, whatever else is drawn, and with a larger factor the same cases and more.
         """
         if end <= begin:
             return np.empty(0, np.int64)
@@ -165,7 +166,9 @@ class Arrivals:
         return float(self._passed(days, edges, end) - self._passed(days, edges, begin)) * float(self.sizes.mean())
 
     def settled(self) -> Arrivals:
-        """The same as if its parameters, and what weeks have in common, were known: draws differ by the noise of days alone."""
+        """The same as if its parameters, and what weeks have in common, were known: draws differ by the noise of days
+        alone.
+        """
         return replace(self, spreads=np.zeros_like(self.spreads), shocks=replace(self.shocks, variance=0.0, unsure=0.0))
 
     def messages(self) -> list[Message]:
@@ -356,7 +359,8 @@ def _times(log: EventLog, moments: Ints) -> tuple[tuple[Ints, ...], int]:
 
 
 def _seen(log: EventLog, days: Ints) -> Floats:
-    """How many of the cases that began on each day were done by the cutoff, of those that are done as soon as any in the log.
+    """How many of the cases that began on each day were done by the cutoff, of those that are done as soon as any in
+    the log.
 
     Where only these are in the log, how long cases take is seen only up to the cutoff: product-limit in reverse time
     (Lynden-Bell 1971; Woodroofe 1985).
@@ -376,20 +380,26 @@ def _seen(log: EventLog, days: Ints) -> Floats:
 
 
 def _design(days: Ints, end: int, span: int) -> tuple[Floats, Floats]:
-    """Columns 1, years from the last day, weekdays, and the season where a year or more is known; and how loose each is."""
+    """Columns 1, years from the last day, weekdays, and the season where a year or more is known; and how loose each
+    is.
+    """
     weekday = (days + 3) % 7
-    columns = [np.ones(len(days)), (days - end) / YEAR, *(np.float64(weekday == one) for one in range(7))]
+    columns: list[Floats] = [
+        np.ones(len(days)),
+        (days - end) / YEAR,
+        *((weekday == one).astype(np.float64) for one in range(7)),
+    ]
     loose = [np.inf, SLOPE, *[WEEKDAY] * 7]
     date = days.astype("M8[D]")
     if span >= 2 * YEAR:
         month = date.astype("M8[M]").astype(np.int64) % 12
-        columns += [np.float64(month == one) for one in range(12)]
+        columns += [(month == one).astype(np.float64) for one in range(12)]
         loose += [SEASON] * 12
     elif span >= YEAR:
         turn = 2 * np.pi * (date - date.astype("M8[Y]").astype("M8[D]")).astype(np.float64) / YEAR
         columns += [np.cos(turn), np.sin(turn)]
         loose += [SEASON] * 2
-    return np.stack(columns, axis=1), np.array(loose)
+    return np.stack(columns, axis=1).astype(np.float64), np.array(loose)
 
 
 def _regular(count: Floats, mean: Floats, terms: int) -> float:
@@ -402,8 +412,8 @@ def _regular(count: Floats, mean: Floats, terms: int) -> float:
 def _shocks(week: Ints, count: Floats, mean: Floats, spread: float, regular: float) -> Shocks:
     place = week - week[0]
     own = (mean + spread * mean**2) * regular
-    sums = [np.bincount(place, one) for one in (count, mean, own)]
-    return Shocks.of(*sums)
+    sums = [np.bincount(place, one).astype(np.float64) for one in (count, mean, own)]
+    return Shocks.of(sums[0], sums[1], sums[2])
 
 
 def _root(fit: Fit, design: Floats, count: Floats, mean: Floats, week: Ints, regular: float) -> Floats:
@@ -412,11 +422,11 @@ def _root(fit: Fit, design: Floats, count: Floats, mean: Floats, week: Ints, reg
     if weeks >= 20:
         scores = design * ((count - mean) / (1 + fit.spread * mean))[:, None]
         place = week - week[0]
-        by_week = np.stack([np.bincount(place, column, weeks) for column in scores.T], axis=1)
+        by_week = np.stack([np.bincount(place, column, weeks) for column in scores.T], axis=1).astype(np.float64)
         lags = lags_of(weeks)
         whole = fit.inner @ hung_together(by_week, lags) @ fit.inner
         wider = float(fixed_b(np.array(min(lags / weeks, 1.0)))) / 1.96
         ratio = np.diag(whole)[:2] / np.maximum(np.diag(inner)[:2], 1e-300) * wider**2
         inner = inner * max(float(ratio.max()), 1.0)
     values, vectors = np.linalg.eigh(inner)
-    return vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))

@@ -26,13 +26,16 @@ MOST_STAYS = 400_000
 SEASON = 104  # weeks from which on the time of the year is taken out
 CHANGE, POINTS = 0.15, 0.05  # smallest changes worth an alarm: of a wait (ratio less 1), of the share of a path
 FLOW = 0.25  # and of arrivals
-MATTERS = 0.02  # of all the time that cases spend, at least, is won or lost by the change of a wait; of all cases go another way
+# of all the time that cases spend, at least, is won or lost by the change of a wait; of all cases go another way
+MATTERS = 0.02
 WAIT, PATH, ARRIVAL = "wait", "path", "arrivals"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that changed: a wait at a step (mean of the part within `horizon`), the share of a next step, arrivals a week."""
+    """One thing that changed: a wait at a step (mean of the part within `horizon`), the share of a next step, arrivals
+    a week.
+    """
 
     kind: str
     code: int  # of the step at which cases are
@@ -48,8 +51,9 @@ class Change:
 class Drift:
     """What changed in a log beyond chance and enough to matter, the clearest first; and since when each step is stable.
 
-    stable: per step at which a case is (the last one: between its arrival and its first step), microseconds on the log's axis:
-    where its last stable stretch begins. enough: whether stays enough began since, for tables of these alone.
+    stable: per step at which a case is (the last one: between its arrival and its first step), microseconds on the
+    log's axis: where its last stable stretch begins. enough: whether stays enough began since, for tables of these
+    alone.
     """
 
     log: EventLog
@@ -62,9 +66,10 @@ class Drift:
     def of(cls, log: EventLog) -> Drift:
         """Compares the weeks in which stays begin (not those in which they end), each followed equally long.
 
-        Each series, a step's waits or the share of a next step or the arrivals, is looked through for the place where its level
-        jumps most. Weeks hang together: how large a jump chance makes is judged by simulated series that hang together as much.
-        After a jump the rest is looked through again. A slow change is told as a jump somewhere on its way.
+        Each series, a step's waits or the share of a next step or the arrivals, is looked through for the place where
+        its level jumps most. Weeks hang together: how large a jump chance makes is judged by simulated series that
+        hang together as much. After a jump the rest is looked through again. A slow change is told as a jump somewhere
+        on its way.
         """
         series = _series(log, _complete_from(log))
         kinds = [one.kind for one in series]
@@ -91,8 +96,8 @@ class Drift:
         return int(self.stable.max())
 
     def weight(self, begin: Ints, step: Ints) -> Floats:
-        """How much each stay counts in tables, by when it began and at which step: 1 since the last change of that step, else 0;
-        1 everywhere at a step where too little came since.
+        """How much each stay counts in tables, by when it began and at which step: 1 since the last change of that
+        step, else 0; 1 everywhere at a step where too little came since.
         """
         kept = (begin >= self.stable[step]) | ~self.enough[step]
         return kept.astype(np.float64)
@@ -215,7 +220,7 @@ def _of_step(
     whole = np.flatnonzero((stays.begin >= begin) & (stays.begin < end - horizon))
     if len(whole) < LEAST_STAYS:
         return []
-    period, n = _periods(stays.begin[whole], begin, end - horizon)
+    period = _periods(stays.begin[whole], begin, end - horizon)
     if period is None:
         return []
     names = (*log.about.activities, "")
@@ -223,14 +228,14 @@ def _of_step(
     found = []
     if float(gap[whole].sum()) / 1e6 >= amounts[0] * len(whole) * CHANGE:
         small = max(float(np.median(within)) / 4, 60e6)
-        score, level = (np.bincount(period, one) for one in (np.log(within + small), within / 1e6))
+        score, level = (np.bincount(period, one).astype(np.float64) for one in (np.log(within + small), within / 1e6))
         found.append(
             _put((WAIT, step, names[step], ""), stays.begin[whole], period, (score, level), (CHANGE, amounts[0]))
         )
     went, period, begun = then[whole][ended], period[ended], stays.begin[whole][ended]
     share = np.bincount(went, minlength=len(names)) / max(len(went), 1)
     for other in np.flatnonzero((share > 0.02) & (share < 0.98)) if len(went) >= LEAST_STAYS else ():
-        taken = np.bincount(period, went == other)
+        taken = np.bincount(period, went == other).astype(np.float64)
         found.append(_put((PATH, step, names[step], names[other]), begun, period, (taken, taken), (POINTS, amounts[1])))
     return found
 
@@ -254,17 +259,17 @@ def _put(
     return Series(*name, when, n[there], score, level, *least)
 
 
-def _periods(begin: Ints, first: int, last: int) -> tuple[Ints | None, int]:
+def _periods(begin: Ints, first: int, last: int) -> Ints | None:
     """Which period each lies in: of as many weeks as it takes to hold some each; None where these are too few."""
     span = last - first
     weeks = span // WEEK
     if weeks < LEAST:
-        return None, 0
+        return None
     wide = max(1, int(np.ceil(weeks / MOST_PERIODS)), int(np.ceil(A_PERIOD * weeks / len(begin))))
     count = int(weeks // wide)
     if count < LEAST:
-        return None, 0
-    return np.minimum((begin - first) // (wide * WEEK), count - 1), count
+        return None
+    return np.minimum((begin - first) // (wide * WEEK), count - 1)
 
 
 def _arrivals(log: EventLog, begin: int, end: int) -> Series | None:

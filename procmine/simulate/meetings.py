@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
 import numpy as np
 
 from procmine.clocks import to_wall
@@ -28,7 +29,7 @@ from procmine.kernels.sessions import (
 from procmine.log import EventLog
 from procmine.see.enabling import beside, enabled, enabled_by
 from procmine.simulate.operational import AHEAD, DAY, SESSIONS, Hours, Operational, open_days, wall_day
-from procmine.words import Message
+from procmine.words import Message, Value
 
 MOSTLY = 0.75  # of the stays at a step end with the session step: then its clock counts sessions
 MOST_ITEMS = 4_000  # of a step, by which sessions are looked for
@@ -41,11 +42,11 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 class Meeting:
     """One step that is held in sessions, surely.
 
-    held: starts (microseconds on the log's axis, sorted): the first `seen` as they were in the log, those on which nobody's case
-    was decided among them, and what the pattern makes expected for three years after its cutoff. seats: of a usual session that
-    leaves somebody waiting; None where they do not fill up. share: of the items that fall on session days. items: in the log.
-    lead: quantiles, at evenly spaced places, of how long after the step before (microseconds) an item is ready to be taken; 0
-    where items wait for nothing but the session.
+    held: starts (microseconds on the log's axis, sorted): the first `seen` as they were in the log, those on which
+    nobody's case was decided among them, and what the pattern makes expected for three years after its cutoff. seats:
+    of a usual session that leaves somebody waiting; None where they do not fill up. share: of the items that fall on
+    session days. items: in the log. lead: quantiles, at evenly spaced places, of how long after the step before
+    (microseconds) an item is ready to be taken; 0 where items wait for nothing but the session.
     """
 
     step: int
@@ -75,7 +76,9 @@ class Meetings:
 
     @classmethod
     def of(cls, log: EventLog) -> Meetings:
-        """Those that `procmine.sessions(log)` finds, by the same rules (of a step with many items a part is looked at)."""
+        """Those that `procmine.sessions(log)` finds, by the same rules (of a step with many items a part is looked
+        at).
+        """
         if not len(log.time):
             return cls(log, ())
         found = _searched(log)
@@ -88,13 +91,15 @@ class Meetings:
         return next((one for one in self.meetings if one.step == step), None)
 
     def clocks(self, operational: Operational) -> Operational:
-        """The same with clocks that count sessions, for the steps from which three in four cases or more go to a session.
+        """The same with clocks that count sessions, for the steps from which three in four cases or more go to a
+        session.
 
-        Such a clock moves on by one step when a session opens, and stands still until the next. What it shows for a stay is
-        therefore how many sessions the case came up to, and a simulated case comes to as many: on session days, at the hour at
-        which sessions open, and after a wait of the right mean, whenever it begins. It takes the place of the hours of the week
-        for these stays, so nothing is counted twice. What else ends such a stay (a withdrawal) is taken to have happened when
-        the session before it opened. Other stays keep their clocks, and come to the session step on any day it allows.
+        Such a clock moves on by one step when a session opens, and stands still until the next. What it shows for a
+        stay is therefore how many sessions the case came up to, and a simulated case comes to as many: on session
+        days, at the hour at which sessions open, and after a wait of the right mean, whenever it begins. It takes the
+        place of the hours of the week for these stays, so nothing is counted twice. What else ends such a stay (a
+        withdrawal) is taken to have happened when the session before it opened. Other stays keep their clocks, and
+        come to the session step on any day it allows.
         """
         if not self.meetings:
             return operational
@@ -113,7 +118,13 @@ class Meetings:
     def messages(self) -> list[Message]:
         said = []
         for one in self.meetings:
-            values = {"step": one.name, "when": one.when, "share": one.share, "n": one.items, "seen": one.seen}
+            values: dict[str, Value] = {
+                "step": one.name,
+                "when": one.when,
+                "share": one.share,
+                "n": one.items,
+                "seen": one.seen,
+            }
             said.append(Message("meetings.step", values))
             if one.seats is not None:
                 said.append(Message("meetings.seats", {"step": one.name, "seats": one.seats}))
@@ -147,10 +158,11 @@ def planned(
 ) -> Ints:
     """Starts of sessions from `begin` up to, not including, `end`, on a pattern of the calendar.
 
-    every: "week", or "2 weeks" to "4 weeks", on weekdays ("tuesday"); "month" on a day ("15"), on the "last" working day, or on
-    weekdays by their place ("first thursday", "last friday"); "day", "working day", "10 days". Where a day is closed, the next
-    open one within four days takes its place. Weeks are counted from that of `like`'s last seen session, else from `begin`. The
-    time of day is that of `like`, else nine o'clock; in a log of dates the day's first moment.
+    every: "week", or "2 weeks" to "4 weeks", on weekdays ("tuesday"); "month" on a day ("15"), on the "last" working
+    day, or on weekdays by their place ("first thursday", "last friday"); "day", "working day", "10 days". Where a day
+    is closed, the next open one within four days takes its place. Weeks are counted from that of `like`'s last seen
+    session, else from `begin`. The time of day is that of `like`, else nine o'clock; in a log of dates the day's first
+    moment.
     """
     days = Days.of(log)
     first, last = (int(one) for one in wall_day(log, np.array([begin, max(end - 1, begin)])))
@@ -181,7 +193,7 @@ def _nominal(every: str, on: Sequence[str], grid: Ints, is_open: Flags, anchor: 
     if every == "working day":
         return grid[is_open]
     if unit == "days" and number.isdigit() and int(number) > 0:
-        return grid[(grid >= anchor) & ((grid - anchor) % int(number) == 0)]
+        return np.asarray(grid[(grid >= anchor) & ((grid - anchor) % int(number) == 0)])
     if every == "month":
         return np.unique(np.concatenate([_of_month(one, grid, is_open) for one in _some(on, every)]))
     weeks = 1 if every == "week" else int(number) if unit == "weeks" and number.isdigit() else 0
@@ -189,7 +201,7 @@ def _nominal(every: str, on: Sequence[str], grid: Ints, is_open: Flags, anchor: 
         raise ValueError(f'every {every!r}: say "week", "2 weeks", "month", "day", "working day" or "10 days".')
     week, since = (grid + 3) // 7, (anchor + 3) // 7
     wanted = [_number(one, WEEKDAYS, "weekday") for one in _some(on, every)]
-    return grid[np.isin(weekday_of(grid), wanted) & ((week - since) % weeks == 0)]
+    return np.asarray(grid[np.isin(weekday_of(grid), wanted) & ((week - since) % weeks == 0)])
 
 
 def _some(on: Sequence[str], every: str) -> Sequence[str]:
@@ -210,13 +222,13 @@ def _of_month(word: str, grid: Ints, is_open: Flags) -> Ints:
     left = (month + 1).astype("M8[D]").astype(np.int64) - grid
     if word in ("last", "last working day"):
         ends = np.flatnonzero(is_open)
-        return grid[ends[np.append(month[ends][1:] != month[ends][:-1], False)]]
+        return np.asarray(grid[ends[np.append(month[ends][1:] != month[ends][:-1], False)]])
     if word.isdigit() and 1 <= int(word) <= 28:
-        return grid[in_month == int(word) - 1]
+        return np.asarray(grid[in_month == int(word) - 1])
     place, _, weekday = word.partition(" ")
     k, one = _number(place, ORDINALS, "place in the month"), _number(weekday, WEEKDAYS, "weekday")
     there = left <= 7 if k == 4 else in_month // 7 == k
-    return grid[there & (weekday_of(grid) == one)]
+    return np.asarray(grid[there & (weekday_of(grid) == one)])
 
 
 def _moved(nominal: Ints, grid: Ints, is_open: Flags, *, before: bool) -> Ints:
@@ -314,7 +326,7 @@ def _going_on(pattern: Pattern, days: Days) -> Ints:
         return np.unique(np.concatenate([_of_month(word, day, days.open) for word in words]))
     apart = 1 if pattern.kind == WEEKLY else pattern.number[0]
     phase = (int(pattern.nominal[0]) + 3) // 7
-    return day[np.isin(weekday, pattern.weekdays) & (((day + 3) // 7 - phase) % apart == 0)]
+    return np.asarray(day[np.isin(weekday, pattern.weekdays) & (((day + 3) // 7 - phase) % apart == 0)])
 
 
 def _time_of_day(log: EventLog, begin: Ints) -> tuple[int, int]:
@@ -325,7 +337,9 @@ def _time_of_day(log: EventLog, begin: Ints) -> tuple[int, int]:
 
 
 def _lead(items: Items, eligible: Ints, sat: Ints, in_session: Flags) -> Floats:
-    """How long after the step before an item is ready: between the session before the one it took, and that (Turnbull's EM)."""
+    """How long after the step before an item is ready: between the session before the one it took, and that
+    (Turnbull's EM).
+    """
     taken, able = items.held_day[in_session], eligible[in_session]
     place = np.searchsorted(sat, taken)
     before = np.where(place > 0, sat[np.maximum(place - 1, 0)], able.min() - 1)

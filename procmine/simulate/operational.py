@@ -40,8 +40,8 @@ SESSIONS = "sessions"  # see meetings.py
 class Hours:
     """The hours from before a log's first event to three years after its cutoff, on its wall clock.
 
-    slot: per hour its hour of the week (its weekday in a log of dates only); part: how much of its day is open, as far as
-    known; day: its date, counted from 1970 (in a log of dates, noon to noon).
+    slot: per hour its hour of the week (its weekday in a log of dates only); part: how much of its day is open, as far
+    as known; day: its date, counted from 1970 (in a log of dates, noon to noon).
     """
 
     origin: int
@@ -71,7 +71,7 @@ class Hours:
     def fold(self, per: Floats) -> Floats:
         """Sums per slot over the first hours, closed days left out."""
         n = len(per)
-        return np.bincount(self.slot[:n], per * self.part[:n], self.slots)
+        return np.bincount(self.slot[:n], per * self.part[:n], self.slots).astype(np.float64)
 
     def place(self, time: Ints) -> Ints:
         return np.clip((time - self.origin) // HOUR, 0, len(self.slot) - 1)
@@ -93,8 +93,8 @@ def _open_part(log: EventLog, day: Ints, done: Flags | None) -> tuple[Floats, In
 def open_days(log: EventLog, first: int, last: int, done: Flags | None = None) -> tuple[Floats, Ints]:
     """How much of each day from the first to the last is open, and which were found closed in the log.
 
-    As the log's calendars say; 0 on days without events where many would be expected, and on later days on which such come
-    again (where calendars are stated, these know).
+    As the log's calendars say; 0 on days without events where many would be expected, and on later days on which such
+    come again (where calendars are stated, these know).
     """
     grid = np.arange(first, last + 1)
     part = stated(log, grid)
@@ -122,7 +122,9 @@ def _last_day(log: EventLog) -> int:
 
 
 def stated(log: EventLog, day: Ints) -> Floats:
-    """How much of each day the log's calendars open, of what they open on such weekdays; their mean; 1 without calendars."""
+    """How much of each day the log's calendars open, of what they open on such weekdays; their mean; 1 without
+    calendars.
+    """
     about = log.about
     if not about.calendars:
         return np.ones(len(day))
@@ -164,7 +166,9 @@ class Stays:
 
     @classmethod
     def of(cls, log: EventLog, *, all_of_them: bool = False) -> Stays:
-        """Without those that take no time, and those that end with an event of which only the date is known, unless all are asked for."""
+        """Without those that take no time, and those that end with an event of which only the date is known, unless
+        all are asked for.
+        """
         steps, count = len(log.about.activities), np.diff(log.offset) + 1
         offset = np.concatenate(([0], np.cumsum(count)))
         case = np.repeat(np.arange(len(log)), count)
@@ -204,9 +208,9 @@ class Rates:
     def of(cls, stays: Stays, hours: Hours, steps: int, among: Flags) -> Rates:
         """Events over exposure, where the chance to end may differ with the time that a stay has lasted so far (BANDS).
 
-        So hours in which many stays happen to begin are not taken for busy ones. Two rounds: how long a stay has lasted is
-        read on the office's clock of the round before. The rates of a step lean to the office's (gamma prior), and those to
-        the product of hour of day and weekday. `among`: the steps that tell the office's.
+        So hours in which many stays happen to begin are not taken for busy ones. Two rounds: how long a stay has
+        lasted is read on the office's clock of the round before. The rates of a step lean to the office's (gamma
+        prior), and those to the product of hour of day and weekday. `among`: the steps that tell the office's.
         """
         events = np.zeros((steps + 1, hours.slots))
         at = hours.slot[hours.place(stays.end)]
@@ -272,9 +276,9 @@ def _lean(events: Floats, expected: Floats, slots: int) -> Floats:
 class Operational:
     """The clocks of a log, and which one runs at each step.
 
-    clock: per step at which a case is (the last one: between its arrival and its first step), a number among the clocks.
-    kind: what that is (KINDS, or SESSIONS). stays: that ended, per step. gain[k, step]: by how much a stay of the later cases is likelier
-    (log) on the kind k than on the calendar; nan where too few.
+    clock: per step at which a case is (the last one: between its arrival and its first step), a number among the
+    clocks. kind: what that is (KINDS, or SESSIONS). stays: that ended, per step. gain[k, step]: by how much a stay of
+    the later cases is likelier (log) on the kind k than on the calendar; nan where too few.
     """
 
     clocks: Clocks
@@ -318,10 +322,10 @@ class Operational:
 def clocks_of(log: EventLog) -> Operational:
     """The operational clocks of a log, one choice per step at which a case can be.
 
-    A step goes by the calendar (as courts and outside parties do), by the hours in which the whole office works, by these with
-    busy ones counted for more, or by hours of its own: whichever makes the stays of the later cases likelier, as learned from
-    the earlier ones; the simpler one where that is not clear. Steps of few stays go with all others together. In logs of dates
-    only weekdays and closed days count.
+    A step goes by the calendar (as courts and outside parties do), by the hours in which the whole office works, by
+    these with busy ones counted for more, or by hours of its own: whichever makes the stays of the later cases
+    likelier, as learned from the earlier ones; the simpler one where that is not clear. Steps of few stays go with all
+    others together. In logs of dates only weekdays and closed days count.
     """
     steps = len(log.about.activities)
     hours, stays = Hours.of(log), Stays.of(log).few(steps)
@@ -349,13 +353,12 @@ def clocks_of(log: EventLog) -> Operational:
 
 
 def alike(rate: Floats) -> Floats:
-    """The same, where hours about as busy as the usual open one are made equal to it: what a task takes is then the same in
-    each of them, and only closed, half-open and rush hours differ.
+    """The same, where hours about as busy as the usual open one are made equal to it: what a task takes is then the
+    same in each of them, and only closed, half-open and rush hours differ.
     """
-    usual = np.sort(rate)[::-1]
-    usual = float(
-        usual[np.searchsorted(np.cumsum(usual), 0.5 * usual.sum())]
-    )  # half of the time passes in hours this busy
+    busiest = np.sort(rate)[::-1]
+    # half of the time passes in hours at least this busy
+    usual = float(busiest[np.searchsorted(np.cumsum(busiest), 0.5 * busiest.sum())])
     near = (rate >= usual / ALIKE) & (rate <= usual * ALIKE)
     return np.where(near, rate[near].mean(), rate)
 
@@ -367,7 +370,7 @@ def _ends(log: EventLog, office: Flags) -> Flags:
         np.append(steps, log.activity[:-1].astype(np.int64)) if len(log.activity) else log.activity.astype(np.int64)
     )
     before[log.offset[:-1][np.diff(log.offset) > 0]] = steps
-    return office[before]
+    return np.asarray(office[before])
 
 
 def _choose(log: EventLog, stays: Stays, hours: Hours, steps: int, office_steps: Flags) -> tuple[Ints, Floats]:
@@ -411,7 +414,9 @@ def _clear(gain: Floats) -> bool:
 
 
 def _scores(stays: Stays, early: Flags, clocks: Clocks, hours: Hours) -> Floats | None:
-    """[clock, later stay]: the log of how likely each is, by the early ones on the same clock; None where these are few."""
+    """[clock, later stay]: the log of how likely each is, by the early ones on the same clock; None where these are
+    few.
+    """
     if (early & stays.ended).sum() < 2 or not (~early & stays.ended).any():
         return None
     found = []
@@ -426,7 +431,9 @@ def _scores(stays: Stays, early: Flags, clocks: Clocks, hours: Hours) -> Floats 
 
 
 def _likely(known: Floats, known_end: Flags, gap: Floats, ended: Flags, speed: Floats) -> Floats:
-    """Log density per calendar hour of the ends, log survival of the others, by a hazard constant within PIECES pieces."""
+    """Log density per calendar hour of the ends, log survival of the others, by a hazard constant within PIECES
+    pieces.
+    """
     edges = np.quantile(known[known_end], np.linspace(0, 1, PIECES + 1)[1:-1])
     edges = np.concatenate(([0.0], np.unique(np.maximum(edges, 1 / 60))))
     ends = np.bincount(np.searchsorted(edges, known[known_end], side="right") - 1, minlength=len(edges))
@@ -437,4 +444,6 @@ def _likely(known: Floats, known_end: Flags, gap: Floats, ended: Flags, speed: F
     inside = np.clip(np.minimum(gap[:, None], upper) - edges, 0, None)
     survival = -(inside @ hazard)
     density = survival + np.log(hazard[np.searchsorted(edges, gap, side="right") - 1])
-    return np.where(ended, np.log((1 - ODD) * np.exp(density) * speed + ODD * np.exp(survival) / 1_000), survival)
+    return np.asarray(
+        np.where(ended, np.log((1 - ODD) * np.exp(density) * speed + ODD * np.exp(survival) / 1_000), survival)
+    )
