@@ -15,6 +15,7 @@ from procmine.about import About
 from procmine.kernels.sampler import NEVER, compressed, keys, quantile, spread, uniform
 from procmine.log import EventLog, LogError, Text
 from procmine.settings import SettingsError
+from procmine.simulate.forecast import Effort
 from procmine.simulate.engine import simulate
 
 STEPS = ("In", "Checked", "Granted", "Paid", "Withdrawn", "Denied")
@@ -88,6 +89,10 @@ def world(seed, cases, days, granted_in=None, cutoff=True):
 def policy(days=1.0):
     base = procmine.Policy("fast").where(contested="no")
     return base.set_delay("Granted", days=days, leaving=("Withdrawn",))
+
+
+def forecast(model, policy, *, seed, outcome=None, **size):
+    return procmine.forecast(model, policy, seed=seed, outcome=outcome, effort=Effort(**size))
 
 
 def in_days(column):
@@ -174,7 +179,7 @@ model = procmine.fit(world(1, 300, 500), by=("contested",))
 log = model.simulate(policy(), seed=11)
 print(hashlib.sha256(log.time.tobytes() + log.activity.tobytes() + log.until.tobytes()).hexdigest())
 print(hashlib.sha256(model.simulate(policy(), seed=12).time.tobytes()).hexdigest())
-print(procmine.forecast(model, policy(), seed=11, draws=5, cases=200).frame.to_csv())
+print(forecast(model, policy(), seed=11, draws=5, cases=200).frame.to_csv())
 """
     root = Path(__file__).parents[1]
     run = [
@@ -205,7 +210,7 @@ def test_who_never_leaves_is_open_and_counted():
     model = procmine.fit(log)
     simulated = model.simulate(seed=1, cases=9_000)
     assert simulated.open.mean() == pytest.approx(1 / 3, abs=0.02)
-    answer = procmine.forecast(model, procmine.Policy("x").set_delay("Out", days=1), seed=1)
+    answer = forecast(model, procmine.Policy("x").set_delay("Out", days=1), seed=1)
     assert any("33." in line and "not finished" in line for line in answer.sentences())
     assert np.isnat(answer.rows["with_policy"][1])  # 8 in 10 is not reached
 
@@ -257,9 +262,9 @@ def test_between_milestones_steps_move_in_proportion():
     np.testing.assert_allclose(gaps_before(after, "Checked") + gaps_before(after, "Granted"), 4, atol=1e-6)
     np.testing.assert_array_equal(gaps_before(before, "Paid"), gaps_before(after, "Paid"))
     np.testing.assert_allclose(lengths(before) - lengths(after), old - 4, atol=1e-6)
-    told = procmine.forecast(model, pair, seed=5, draws=20, cases=200).rows
+    told = forecast(model, pair, seed=5, draws=20, cases=200).rows
     single = procmine.Policy("x").set_delay("Checked", days=2).set_delay("Granted", days=2)
-    same = procmine.forecast(model, single, seed=5, draws=20, cases=200).rows
+    same = forecast(model, single, seed=5, draws=20, cases=200).rows
     np.testing.assert_array_equal(told["with_policy"], same["with_policy"])  # both let In..Granted take 4 days
     np.testing.assert_array_equal(told["low"], same["low"])
 
@@ -268,7 +273,7 @@ def test_beyond_the_time_that_cases_are_followed_nobody_is_there():
     model = procmine.fit(serial(np.random.default_rng(0).integers(2, 40, (200, 3)).astype(float)))
     assert model.horizon == pytest.approx(400 * DAY)
     for step in (("In", "Granted"), "Granted"):
-        answer = procmine.forecast(model, procmine.Policy("x").set_delay(step, days=399), seed=5, draws=5, cases=100)
+        answer = forecast(model, procmine.Policy("x").set_delay(step, days=399), seed=5, draws=5, cases=100)
         assert answer.rows["share_there_today"][0] == 1 and answer.rows["share_there_with_policy"][0] < 0.1
         assert "fewer than half of all cases would be finished" in answer.sentences()[0]
 
@@ -282,12 +287,12 @@ def test_compressed_by_hand():
 
 def test_what_changes_nothing_has_no_effect_at_all(model):
     constant = procmine.fit(serial(np.tile([3.0, 20.0, 5.0], (120, 1))))
-    same = procmine.forecast(constant, procmine.Policy("x").set_delay("Granted", days=20), seed=1, draws=20)
+    same = forecast(constant, procmine.Policy("x").set_delay("Granted", days=20), seed=1, draws=20)
     nobody = policy().where(contested="no")
     none = model.log.attributes["contested"].codes.copy()
     none[:] = 1
     all_contested = {**vars(model.log), "attributes": {"contested": Text(none, pa.array(["no", "yes"]))}}
-    other = procmine.forecast(procmine.fit(EventLog(**all_contested)), nobody, seed=1, draws=20, cases=200)
+    other = forecast(procmine.fit(EventLog(**all_contested)), nobody, seed=1, draws=20, cases=200)
     for answer in (same, other):
         for name in ("effect", "low", "high"):
             np.testing.assert_array_equal(answer.rows[name].astype(np.int64), 0)
@@ -346,7 +351,7 @@ def test_ends_tagged_another_partys_are_giving_up(log):
     plain = procmine.Policy("x").set_delay("Granted", days=1).where(contested="no")
     one, two = model.simulate(plain, seed=2), model.simulate(policy(), seed=2)
     np.testing.assert_array_equal(one.time, two.time)
-    answer = procmine.forecast(model, plain, seed=2, draws=2, cases=100)
+    answer = forecast(model, plain, seed=2, draws=2, cases=100)
     assert any("giving up while waiting: Withdrawn." in line for line in answer.sentences())
 
 
@@ -360,9 +365,9 @@ def test_policies_do_not_change_and_are_checked(model):
     with pytest.raises(ValueError, match="in quotes"):
         base.where(contested=False)
     with pytest.raises(ValueError, match="changes nothing"):
-        procmine.forecast(model, base, seed=1)
+        forecast(model, base, seed=1)
     with pytest.raises(ValueError, match="draws = 0"):
-        procmine.forecast(model, policy(), seed=1, draws=0)
+        forecast(model, policy(), seed=1, draws=0)
     for wrong, said in (
         (base.set_delay("Grunted", days=1), r"'Grunted'.*Did you mean 'Granted'"),
         (policy().where(office="North"), r"'office'.*There are: contested"),
@@ -370,9 +375,9 @@ def test_policies_do_not_change_and_are_checked(model):
         (base.set_delay("Granted", days=1, leaving=("Checked",)), r"'Checked' does not end cases.*Paid, Withdrawn"),
     ):
         with pytest.raises(LogError, match=said):
-            procmine.forecast(model, wrong, seed=1)
+            forecast(model, wrong, seed=1)
     with pytest.raises(LogError, match=r"No outcome 'granted'.*denied, paid, withdrawn"):
-        procmine.forecast(model, policy(), seed=1, outcome="granted")
+        forecast(model, policy(), seed=1, outcome="granted")
 
 
 def test_logs_that_cannot_be_fitted_are_refused(log, office, tmp_path):
@@ -383,26 +388,26 @@ def test_logs_that_cannot_be_fitted_are_refused(log, office, tmp_path):
     with pytest.raises(LogError, match="sample"):
         procmine.fit(procmine.save(office, tmp_path / "log", shards=2))
     with pytest.raises(LogError, match="is a stage"):
-        procmine.forecast(procmine.fit(office), procmine.Policy("x").set_delay("Decision", days=1), seed=1)
+        forecast(procmine.fit(office), procmine.Policy("x").set_delay("Decision", days=1), seed=1)
 
 
 def test_below_the_law_only_with_a_legal_basis(office):
     model = procmine.fit(office)
     for step in ("End", ("Start", "End")):
         with pytest.raises(ValueError, match=r"'End' is set by law.*legal_basis"):
-            procmine.forecast(model, procmine.Policy("x").set_delay(step, days=1), seed=1)
+            forecast(model, procmine.Policy("x").set_delay(step, days=1), seed=1)
         stated = procmine.Policy("x").set_delay(step, days=1, legal_basis="Act 12, section 3")
-        answer = procmine.forecast(model, stated, seed=1, draws=2, cases=100)
+        answer = forecast(model, stated, seed=1, draws=2, cases=100)
         assert any("Act 12, section 3" in line for line in answer.sentences())
     slower = procmine.Policy("x").set_delay("End", days=30)
-    assert procmine.forecast(model, slower, seed=1, draws=2, cases=100).rows["effect"][0] > np.timedelta64(0)
+    assert forecast(model, slower, seed=1, draws=2, cases=100).rows["effect"][0] > np.timedelta64(0)
 
 
 def test_it_is_said_whether_anybody_was_ever_that_fast(model):
     took = gaps_before(model.log.where({"contested": "no"}), "Granted")
-    never = procmine.forecast(model, policy(0.5), seed=1, draws=2, cases=100).sentences()
+    never = forecast(model, policy(0.5), seed=1, draws=2, cases=100).sentences()
     assert took.min() > 0.5 and any("never seen" in line and f"{len(took)} times" in line for line in never)
-    seen = procmine.forecast(model, policy(30), seed=1, draws=2, cases=100).sentences()
+    seen = forecast(model, policy(30), seed=1, draws=2, cases=100).sentences()
     assert any(f"seen {(took <= 30).sum()} of the {len(took)} times" in line for line in seen)
 
 
@@ -423,7 +428,7 @@ def test_a_policy_from_a_file(tmp_path, model):
 
 
 def test_the_sentence_the_numbers_and_the_picture(model):
-    answer = procmine.forecast(model, policy(), seed=7, outcome="paid", draws=60, cases=400)
+    answer = forecast(model, policy(), seed=7, outcome="paid", draws=60, cases=400)
     row = {name: column[0] for name, column in answer.rows.items()}
     line = answer.sentences()[0]
     assert line.startswith(
@@ -438,7 +443,7 @@ def test_the_sentence_the_numbers_and_the_picture(model):
     assert row["effect"] == row["with_policy"] - row["today"]
     assert f"It changes {row['share_affected']:.0%} of all cases" in answer.sentences()[1]
     named = procmine.Policy("x", words="consent were enough").set_delay("Granted", days=1)
-    told = procmine.forecast(model, named, seed=7, draws=2, cases=100).sentences()[0]
+    told = forecast(model, named, seed=7, draws=2, cases=100).sentences()[0]
     assert told.startswith("If consent were enough, half of all cases would be finished within")
     assert len({len(column) for column in answer.curves.values()}) == 1
     assert np.all(answer.curves["today_low"] <= answer.curves["today_high"])
@@ -449,7 +454,7 @@ def test_the_sentence_the_numbers_and_the_picture(model):
 
 def test_few_weeks_give_no_range():
     few = procmine.fit(world(1, 100, 100))
-    answer = procmine.forecast(few, policy(), seed=1)
+    answer = forecast(few, policy(), seed=1)
     assert np.isnat(answer.rows["low"]).all() and "do not give a range" in answer.sentences()[0]
 
 
@@ -457,8 +462,8 @@ def test_more_simulated_cases_hardly_move_the_range(model):
     """The range is for what the log cannot tell, not for how much was simulated."""
     widths = []
     for cases in (150, 1_500):
-        rows = procmine.forecast(model, policy(), seed=3, cases=cases).rows
-        widths.append(in_days(rows["high"] - rows["low"])[2])
+        rows = forecast(model, policy(), seed=3, cases=cases).rows
+        widths.append(in_days(rows["high"] - rows["low"])[3])
     assert widths[0] == pytest.approx(widths[1], rel=0.3)
 
 
@@ -477,9 +482,9 @@ def truth(days, horizon, n=1_000_000):
 def test_the_known_effect_lies_in_the_range(model):
     horizon = model.horizon / DAY
     today, changed = truth(None, horizon), truth(1.0, horizon)
-    rows = procmine.forecast(model, policy(), seed=7).rows
-    paid = procmine.forecast(model, policy(), seed=7, outcome="paid").rows
-    for table, row, name in ((rows, 0, "half"), (rows, 2, "mean"), (paid, 0, "paid"), (paid, 2, "there")):
+    rows = forecast(model, policy(), seed=7).rows
+    paid = forecast(model, policy(), seed=7, outcome="paid").rows
+    for table, row, name in ((rows, 0, "half"), (rows, 3, "mean"), (paid, 0, "paid"), (paid, 3, "there")):
         true = changed[name] - today[name]
         low, high = (in_days(table[end])[row] for end in ("low", "high"))
         assert low - 0.5 * (high - low) < true < high + 0.5 * (high - low), name
@@ -495,9 +500,9 @@ def test_ranges_cover_and_effects_are_not_biased():
     for seed in range(logs):
         fitted = procmine.fit(world(1_000 + seed, 400, 500))
         horizon = horizon or fitted.horizon / DAY
-        rows = procmine.forecast(fitted, policy(), seed=seed, cases=400, replications=3, draws=100).rows
-        paid = procmine.forecast(fitted, policy(), seed=seed, outcome="paid", cases=400, replications=3, draws=100).rows
-        for table, row, name in ((rows, 0, "half"), (rows, 2, "mean"), (paid, 0, "paid"), (paid, 2, "there")):
+        rows = forecast(fitted, policy(), seed=seed, cases=400, replications=3, draws=100).rows
+        paid = forecast(fitted, policy(), seed=seed, outcome="paid", cases=400, replications=3, draws=100).rows
+        for table, row, name in ((rows, 0, "half"), (rows, 3, "mean"), (paid, 0, "paid"), (paid, 3, "there")):
             results[name].append([in_days(table[one])[row] for one in ("effect", "low", "high")])
     today, changed = truth(None, horizon), truth(1.0, horizon)
     for name, found in results.items():

@@ -20,13 +20,16 @@ WORDS: Mapping[str, str] = {
     "do within {today}. Assumes that nothing else changes.",
     "forecast.never": "If {policy}, fewer than half of all cases would {reach} while they are watched, as today. "
     "Assumes that nothing else changes.",
-    "forecast.bounds.both": "If {policy}: this log cannot tell by how much that would change the wait, only that half of all "
-    "cases would {reach} within some time between {low} and {high}; {today}. No figure in between is better than another.",
-    "forecast.bounds.low": "If {policy}: this log cannot tell how that would change the wait, only that half of all cases would "
-    "not {reach} sooner than within {low}; {today}. How much later, these data do not limit.",
-    "forecast.bounds.high": "If {policy}: this log cannot tell how that would change the wait, only that half of all cases would "
-    "{reach} within {high} at the latest; {today}. How much sooner, these data do not limit.",
+    "forecast.bounds.both": "If {policy}: this log cannot tell by how much that would change the wait. Half of all cases would {reach} "
+    "at some time between {low} and {high}; {today}. No figure in between is better than another.",
+    "forecast.bounds.low": "If {policy}: this log cannot tell how that would change the wait. At best half of all cases would {reach} "
+    "{low}; how much later, these data do not limit; {today}.",
+    "forecast.bounds.high": "If {policy}: this log cannot tell how that would change the wait. At worst half of all cases would {reach} "
+    "{high}; how much sooner, these data do not limit; {today}.",
     "forecast.bounds.none": "If {policy}: this log cannot tell how that would change the wait; {today}.",
+    "forecast.shift.none": "as today",
+    "forecast.shift.sooner": "{time} sooner than today",
+    "forecast.shift.later": "{time} later than today",
     "forecast.today": "today it is {today}",
     "forecast.never.today": "today fewer than half do while they are watched",
     "forecast.range": ", likely between {low} and {high}",
@@ -73,8 +76,14 @@ WORDS: Mapping[str, str] = {
     "forecast.groups.picture": "Whom it helps",
     "forecast.open": "In {time} {with_policy} cases would be open (likely {low} to {high}); as things go on today, {today}. Now {now:,} are.",
     "forecast.open.no_range": "In {time} {with_policy} cases would be open; as things go on today, {today}. Now {now:,} are.",
-    "forecast.open.bounds": "In {time} between {low} and {high} cases would be open, as far as this log can tell; as things go on today, "
-    "{today}. Now {now:,} are.",
+    "forecast.open.bounds.both": "In {time} between {low} and {high} cases would be open, as far as this log can tell; as things go on "
+    "today, {today}. Now {now:,} are.",
+    "forecast.open.bounds.low": "In {time} at least {low} cases would be open, and these data set no upper limit; as things go on "
+    "today, {today}. Now {now:,} are.",
+    "forecast.open.bounds.high": "In {time} at most {high} cases would be open, and these data set no lower limit; as things go on "
+    "today, {today}. Now {now:,} are.",
+    "forecast.open.bounds.none": "How many cases would be open in {time} this log cannot tell; as things go on today, {today}. "
+    "Now {now:,} are.",
     "forecast.open.picture": "Open cases, and where they likely go",
     "forecast.open.axis": "open cases",
     "forecast.open.before": "as it was",

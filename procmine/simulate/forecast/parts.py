@@ -178,7 +178,9 @@ class OpenCases(Result):
         values |= {"today": amount(float(last["today"])), "with_policy": amount(float(last["with_policy"]))}
         low, high = (amount(float(last[f"with_policy_{end}"])) for end in ("low", "high"))
         if np.isnan(last["with_policy"]):
-            return [Message("forecast.open.bounds", {**values, "low": low, "high": high})]
+            ends = [name for name, end in (("low", low), ("high", high)) if end != "-"]
+            key = "both" if len(ends) == 2 else (ends or ["none"])[0]
+            return [Message(f"forecast.open.bounds.{key}", {**values, "low": low, "high": high})]
         return [
             Message("forecast.open.no_range" if low == "-" else "forecast.open", {**values, "low": low, "high": high})
         ]

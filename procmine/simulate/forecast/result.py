@@ -123,6 +123,8 @@ class Forecast(Result):
 
     def _touched(self) -> list[Message]:
         affected = float(self.rows["share_affected"][0])
+        if self.rows["answer"][0] == BOUNDS:
+            return []
         if np.isnan(affected):
             return [Message("forecast.others")]
         touched = Message("forecast.touched", {"share": affected, "rest": 1 - affected})
@@ -152,12 +154,16 @@ class Forecast(Result):
     def _bounds(self, reach: Message) -> Message:
         """What the log does not settle, between what it lies, and why."""
         one = {name: column[0] for name, column in self.rows.items()}
-        ends = {name: one[f"with_policy_{name}"] for name in ("low", "high")}
-        values: dict[str, Value] = {name: Span(seconds(end)) for name, end in ends.items() if not np.isnat(end)}
-        key = {("low", "high"): "both", ("low",): "low", ("high",): "high"}.get(tuple(values), "none")
-        today = Message("forecast.never.today") if np.isnat(one["today"]) else Message(
-            "forecast.today", {"today": Span(seconds(one["today"]))})  # fmt: skip
-        values |= {"policy": self.policy.said, "reach": reach, "today": today}
+        ends = [name for name in ("low", "high") if not np.isnat(one[name])]
+        key = {("low", "high"): "both", ("low",): "low", ("high",): "high"}.get(tuple(ends), "none")
+        known = not np.isnat(one["today"])
+        today = (
+            Message("forecast.today", {"today": Span(seconds(one["today"]))})
+            if known
+            else Message("forecast.never.today")
+        )
+        values: dict[str, Value] = {"policy": self.policy.said, "reach": reach, "today": today}
+        values |= {name: _shift(seconds(one[name])) for name in ends}
         return after_each_other([Message(f"forecast.bounds.{key}", values), *self.own[self.policy.name][:1]])
 
     def _range(self, sign: float) -> Message:
@@ -214,3 +220,10 @@ class Forecast(Result):
             data.append(Effect(str(self.rows["policy"][row]), change, low, high, note, known and high < 0))
         title, axis = (Message(f"forecast.compared.{one}").say() for one in ("picture", "axis"))
         return effects(data, title=title, axis=axis, ax=ax)
+
+
+def _shift(seconds_: float) -> Message:
+    """So much sooner or later, or as today."""
+    if seconds_ == 0:
+        return Message("forecast.shift.none")
+    return Message("forecast.shift.sooner" if seconds_ < 0 else "forecast.shift.later", {"time": Span(abs(seconds_))})

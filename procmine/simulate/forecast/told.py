@@ -16,6 +16,7 @@ ARMS = ("today", "with_policy")
 BAND = ("_low", "_high")
 ESTIMATE, BOUNDS = "estimate", "bounds"
 TODAY, WITH, EFFECT = range(3)
+FINISHED = 0  # in what is told of the time ahead
 MORE_IS_SOONER = ("within", "there", "curve")
 
 
@@ -70,6 +71,8 @@ class Told:
         if self.unbounded:
             open_end = high if self.later == (name not in MORE_IS_SOONER) else low
             open_end[WITH:] = np.nan
+            if name == "world":  # who waits endlessly is never finished: neither end of that is known
+                low[WITH:, FINISHED], high[WITH:, FINISHED] = np.nan, np.nan
         return low, high
 
     def chance(self, name: str) -> Floats:
