@@ -188,7 +188,7 @@ def _standard(about: About, one: Standard, outcome: str | None, found: list[Limi
     """Only from arrival to the end that is asked for, on the calendar: the rest is not simulated, and that is said."""
     begins = one.start == ARRIVAL or (about.arrival is None and about.first_steps == (one.start,))
     ends = {name for name, what in about.outcomes.items() if what == outcome} if outcome else set(about.ends)
-    stop = set(one.stop)
+    stop = set(one.stretch.stop)
     ending = stop == ({outcome} if outcome else {ANY_END}) or stop == ends
     if begins and ending and one.unit != "working days" and one.clock == "calendar" and not one.where:
         days = one.within / 24 if one.unit == "hours" else one.within

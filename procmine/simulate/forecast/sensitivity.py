@@ -158,17 +158,19 @@ def _others(model: Model, plan: Plan, seed: int) -> Iterator[Other]:
 
 
 def _of_model(model: Model, plan: Plan, every: Floats) -> Iterator[Other]:
-    if getattr(model, "clocks", None) is not None and not any(one.kind == CLOCK for one in plan.changes.edits):
+    if model.clock.any() and not any(one.kind == CLOCK for one in plan.changes.edits):
         yield Other("clock", {}, on_calendar(model), plan, every)
-    if getattr(model, "frailty", None) is not None:
-        yield Other("frailty", {}, replace(model, frailty=None), plan, every)
+    if model.frailty is not None:
+        alone = replace(model)
+        vars(alone)["frailty"] = None  # found out once and kept there
+        yield Other("frailty", {}, alone, plan, every)
     yield Other("memory", {}, model, plan, every, last_only=True)
 
 
 def on_calendar(model: Model) -> Model:
     """The same with all time on the calendar."""
-    visits = Visits.of(model.log, blocks=model.blocks)
-    return replace(model, visits=visits, clocks=None, clock=None)
+    operational = replace(model.operational, clock=np.zeros_like(model.operational.clock))
+    return replace(model, visits=Visits.of(model.log, blocks=model.blocks), operational=operational)
 
 
 def _longer(changes: Changes, by: float) -> Changes:
