@@ -96,10 +96,18 @@ if TYPE_CHECKING:
     from procmine.see.work import activity_times as activity_times
     from procmine.see.work import case_work as case_work
     from procmine.simulate.fit import fit as fit
-    from procmine.simulate.forecast import forecast as forecast
+    from procmine.simulate.forecast.ask import forecast as forecast
+    from procmine.simulate.forecast.effort import Effort as Effort
+    from procmine.simulate.forecast.needed import needed as needed
+    from procmine.simulate.forecast.scenarios import scenarios as scenarios
+    from procmine.simulate.forecast.sensitivity import sensitivity as sensitivity
+    from procmine.simulate.forecast.target import Target as Target
+    from procmine.simulate.policies.takes import Takes as Takes
     from procmine.simulate.policy import Policy as Policy
     from procmine.simulate.predict import keep_score as keep_score
     from procmine.simulate.predict import predict as predict
+    from procmine.simulate.standing import cheapest_first as cheapest_first
+    from procmine.simulate.validation.validate import validate as validate
 
 NAMES = {
     "Calendar": "procmine.calendars",
@@ -189,7 +197,15 @@ NAMES = {
     "time_distribution": "procmine.see.spread",
     "week_heatmap": "procmine.see.week",
     "fit": "procmine.simulate.fit",
-    "forecast": "procmine.simulate.forecast",
+    "Effort": "procmine.simulate.forecast.effort",
+    "Target": "procmine.simulate.forecast.target",
+    "forecast": "procmine.simulate.forecast.ask",
+    "needed": "procmine.simulate.forecast.needed",
+    "scenarios": "procmine.simulate.forecast.scenarios",
+    "sensitivity": "procmine.simulate.forecast.sensitivity",
+    "Takes": "procmine.simulate.policies.takes",
+    "cheapest_first": "procmine.simulate.standing",
+    "validate": "procmine.simulate.validation.validate",
     "Policy": "procmine.simulate.policy",
     "predict": "procmine.simulate.predict",
     "keep_score": "procmine.simulate.predict",

@@ -1,4 +1,4 @@
-"""Commands that forecast a policy, and that set what was before a change beside what came after."""
+"""Commands that set what was before a change beside what came after."""
 
 from __future__ import annotations
 
@@ -19,65 +19,6 @@ if TYPE_CHECKING:
     from procmine.proof.records.change import Change
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def of_a_policy(command: F) -> F:
-    """The options that say which step takes another time, for which cases; handed on as `policy`."""
-    options = [
-        click.option("--step", metavar="STEP", help="The step that would take another time."),
-        click.option(
-            "--after", metavar="STEP", help="Count it from this step (else from the step before it in each case)."
-        ),
-        click.option("--days", type=float, help="How long it would take."),
-        click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute."),
-        click.option(
-            "--legal-basis", metavar="TEXT", help="What would allow a time below the law's; printed with the answer."
-        ),
-        click.option("--policy", "policy_file", metavar="FILE", help="A YAML file that says all this, and more of it."),
-    ]
-
-    @wraps(command)
-    def named(**given: Any) -> Any:
-        said = {name: given.pop(name) for name in ("step", "after", "days", "only", "legal_basis", "policy_file")}
-        return command(policy=_policy(**said), **given)
-
-    return cast("F", with_options(named, options))
-
-
-def _policy(
-    step: str | None, after: str | None, days: float | None, only: Any, legal_basis: str | None, policy_file: str | None
-) -> Any:
-    import procmine
-
-    if policy_file is not None and (step or days is not None or only):
-        raise ValueError("--policy FILE says all of it: leave --step, --days and --only out.")
-    if policy_file is not None:
-        return procmine.Policy.read(policy_file)
-    if step is None or days is None:
-        raise ValueError("Say what would be done: --step STEP --days DAYS, or --policy FILE.")
-    place = (after, step) if after else step
-    return (
-        procmine.Policy(f"{step}: {days:g} d").set_delay(place, days=days, legal_basis=legal_basis).where(pairs(only))
-    )
-
-
-@main.command("try")
-@reads_a_log
-@of_a_policy
-@click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same answer.")
-@as_json_option
-@out_option
-def try_policy(
-    file: str, policy: Any, outcome: str | None, seed: int, as_json: bool, out: str | None, **how: Any
-) -> None:
-    """Forecast what one step taking another time would change for the whole case."""
-    import procmine
-
-    log = whole_log(file, **how)
-    with doing("cli.simulating", policy.name):
-        answer = procmine.forecast(procmine.fit(log, by=tuple(policy.only)), policy, outcome=outcome, seed=seed)
-    show(answer, as_json, out)
 
 
 def of_a_change(command: F) -> F:

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from procmine.cli.group import main
-from procmine.cli.proving import as_record, of_a_change, of_a_policy
+from procmine.cli.proving import as_record, of_a_change
 from procmine.cli.reading import pairs, reads_a_log, whole_log
 from procmine.cli.showing import as_json_option, out_option, show, spare
+from procmine.cli.trying import of_policies, the_only
 from procmine.publish.outputs import noted
 from procmine.words import Message
 
@@ -130,7 +131,7 @@ def watch(file: str, records: str, as_json: bool, out: str | None, **how: Any) -
 
 @main.command()
 @reads_a_log
-@of_a_policy
+@of_policies
 @of_a_change
 @click.option(
     "--ledger", "book", required=True, metavar="FILE", help="The ledger: a file to which lines are only added."
@@ -146,7 +147,7 @@ def watch(file: str, records: str, as_json: bool, out: str | None, **how: Any) -
 @as_json_option
 @out_option
 def predict(
-    file: str, policy: Any, what: dict[str, Any], book: str, measure: str, weeks: int, seed: int, as_json: bool,
+    file: str, policies: Any, what: dict[str, Any], book: str, measure: str, weeks: int, seed: int, as_json: bool,
     out: str | None, **how: Any,
 ) -> None:  # fmt: skip
     """Before the change: store a forecast in the ledger. Afterwards, with newer data: the same command scores it."""
@@ -154,7 +155,13 @@ def predict(
 
     spare(out, book)
     found = keep_score(
-        book, whole_log(file, **how), policy, change=as_record(what), seed=seed, measure=measure, weeks=weeks
+        book,
+        whole_log(file, **how),
+        the_only(policies),
+        change=as_record(what),
+        seed=seed,
+        measure=measure,
+        weeks=weeks,
     )
     show(found, as_json, out)
 
