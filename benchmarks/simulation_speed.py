@@ -263,7 +263,7 @@ def compare(python: str | None, cases: int) -> None:
     found: dict[str, list[dict[str, Any]]] = {"procmine": []}
     for run in range(RUNS):  # taking turns, so that a busy machine is busy for all
         for name in PEERS if python else ():
-            size = cases // 10 if name == "prosimos" else cases
+            size = cases // 4 if name == "prosimos" else cases
             found.setdefault(name, []).append(asked(str(python), name, size, run))
         found["procmine"].append(ours(10 * cases, run))
     rate = {}

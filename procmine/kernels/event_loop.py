@@ -554,8 +554,8 @@ def desks(
             when=np.empty(heap, np.int64),
             who=np.empty(heap, np.int64),
             counts=np.zeros(4, np.int64),
-            events=np.empty((3, BOOK + stay), np.int64),
-            turns=np.empty((5, BOOK), np.int64),
+            events=np.empty((3, min(BOOK, 32 * len(part)) + stay), np.int64),
+            turns=np.empty((5, min(BOOK, 32 * len(part)) if record else 1), np.int64),
             step_out=np.empty(stay, np.int64),
             time_out=np.empty(stay, np.int64),
             waited=np.zeros(pools + len(room.day) - 1, np.int64),
@@ -618,32 +618,33 @@ def together(
     counted = world.sizes[1]
     desks = [office.desk for office in offices]
     events, turns = (np.concatenate([book[kind] for book in books], axis=1) for kind in (0, 1))
-    turns = turns[:, np.lexsort((turns[3], turns[0]))]
-    first = np.concatenate(([0], np.cumsum(np.bincount(events[0], minlength=len(cases.key)))))
+    turns, (path, step, time) = by_path(turns, len(cases.key)), by_path(events, len(cases.key))
+    first = np.searchsorted(path, np.arange(len(cases.key) + 1))
     cost, tally, kept = np.zeros(len(cases.key)), np.zeros(counted, np.int64), np.zeros(events.shape[1], np.bool_)
-    step, time = by_path(events, first)
     settle_all(world.rules, cases, state, step, time, first, last, cost, tally, kept)
-    path = np.repeat(np.arange(len(cases.key)), np.diff(first)) if record else step[:0]
-    told = (path[kept], step[kept], time[kept]) if record else (path, path, path)
+    kept &= record
+    told = path[kept], step[kept], time[kept]
     days = max(desk.queue.shape[1] for desk in desks)
     queue = sum(np.pad(desk.queue, ((0, 0), (0, days - desk.queue.shape[1]))) for desk in desks) / len(desks) / DAY
     waited = np.sum([desk.waited for desk in desks], axis=0).astype(np.float64)
     return Queued(last, cost, tally, told, waited, np.asarray(queue), Turns(*turns))
 
 
-def by_path(events: Ints, first: Ints) -> tuple[Ints, Ints]:
-    """Steps and times path by path, each as they stand."""
-    step, time = np.empty(events.shape[1], np.int64), np.empty(events.shape[1], np.int64)
-    lay(events, first[:-1].copy(), step, time)
-    return step, time
+def by_path(book: Ints, n: int) -> Ints:
+    """The columns path by path (the first row), each path's as they stand."""
+    place = np.concatenate(([0], np.cumsum(np.bincount(book[0], minlength=n))))
+    laid = np.empty_like(book)
+    lay(book, place, laid)
+    return laid
 
 
 @fast
-def lay(events: Ints, place: Ints, step: Ints, time: Ints) -> None:
-    for row in range(events.shape[1]):
-        to = place[events[0, row]]
-        step[to], time[to] = events[1, row], events[2, row]
-        place[events[0, row]] = to + 1
+def lay(book: Ints, place: Ints, laid: Ints) -> None:
+    for column in range(book.shape[1]):
+        to = place[book[0, column]]
+        place[book[0, column]] = to + 1
+        for row in range(book.shape[0]):
+            laid[row, to] = book[row, column]
 
 
 @fast
