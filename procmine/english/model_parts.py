@@ -8,6 +8,8 @@ WORDS: Mapping[str, str] = {
     "operational.calendar": "Time counts day and night at every step: nights, weekends and holidays make no difference that "
     "these data show.",
     "operational.office": "At {steps:step|steps} time counts only while the office works, as seen in the log: {open}.",
+    "operational.uneven": "At {steps:step|steps} time passes faster in busy hours of the week than in quiet ones, as seen in "
+    "the log; the office is hardly ever closed.",
     "operational.days": "{days}",
     "operational.hours": "{days}, mostly from {opens} to {closes} o'clock",
     "operational.closed": "{days:day|days} with no event at all, where many would be usual, count as closed (the last one: "

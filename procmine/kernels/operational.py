@@ -66,14 +66,15 @@ class Clocks:
 
 def per_hour(begin: Ints, end: Ints, hours: int) -> Floats:
     """How many of the stretches from `begin` to `end` (microseconds since the grid's first) last in each hour, on average."""
-    spent = np.zeros(hours + 1)
-    for time, sign in ((begin, 1.0), (end, -1.0)):
-        hour = np.clip(time // HOUR, 0, hours)
-        inside = np.clip((time - hour * HOUR) / HOUR, 0.0, 1.0)
-        spent += sign * (
-            np.bincount(hour, 1 - inside, hours + 1) + np.bincount(np.minimum(hour + 1, hours), inside, hours + 1)
-        )
-    return np.maximum(np.cumsum(spent)[:hours], 0.0)
+    return passed(begin, hours) - passed(end, hours)
+
+
+def passed(time: Ints, hours: int) -> Floats:
+    """How many of these times have passed in each hour, on average over it."""
+    hour = np.clip(time // HOUR, 0, hours)
+    inside = np.clip((time - hour * HOUR) / HOUR, 0.0, 1.0)
+    reached = np.bincount(hour, 1 - inside, hours + 2) + np.bincount(hour + 1, inside, hours + 2)
+    return np.cumsum(reached)[:hours]
 
 
 def running(rate: Floats) -> Floats:

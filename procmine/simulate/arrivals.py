@@ -30,6 +30,7 @@ SLOPE, WEEKDAY, SEASON = (
 )  # standard deviations of what is likely beforehand: log growth a year, and factors
 DAMPED = 120.0  # days, or a third of the log: after them a trend has gone about two thirds of the way it still goes
 REGULAR = 0.6  # of the variance that independent arrivals have: cases that vary less come by a timetable
+MOSTLY_DATES = 0.8  # of the arrivals at the same time of day: only their dates are known
 BURST = 1.1  # cases that begin at the same moment, on average
 SURE_END = 12.0  # cases expected after the last one: then the intake, not the office, stopped
 LEAST_SEEN = 0.2  # of the cases of a day, where those not done were left out
@@ -72,7 +73,7 @@ class Arrivals:
         until: arrivals from then on are not counted (microseconds). dropped: cases not done at the cutoff were left
         out of the log, so that fewer of the last ones are in it: how many are missing is told from how long cases take.
         """
-        days, stopped = _days(log, until)
+        days, stopped = known_days(log, until)
         arrival = np.sort(log.arrival)
         when = wall_day(log, arrival)
         inside = (when >= days[0]) & (when <= days[-1])
@@ -300,7 +301,7 @@ class Arrivals:
         return wall - (to_wall(once, self.log.zone) - once)
 
 
-def _days(log: EventLog, until: int | None) -> tuple[Ints, bool]:
+def known_days(log: EventLog, until: int | None) -> tuple[Ints, bool]:
     """The days on which all arrivals are known, and whether these stop before the log does."""
     when = np.sort(wall_day(log, log.arrival))
     cutoff = log.about.cutoff + 1 if until is None else min(until, log.about.cutoff + 1)
@@ -330,6 +331,9 @@ def _days(log: EventLog, until: int | None) -> tuple[Ints, bool]:
 def _moments(log: EventLog, arrival: Ints) -> tuple[Ints, Ints]:
     """Moments at which cases begin, and how many begin at one; each by itself unless many come together."""
     moments, sizes = np.unique(arrival, return_counts=True)
+    _, alike = np.unique(arrival % DAY, return_counts=True)
+    if alike.max(initial=0) > MOSTLY_DATES * len(arrival):
+        return arrival, np.ones(1, np.int64)
     gaps = np.diff(arrival)
     if log.about.precision == "day" or len(moments) < 3 or len(arrival) / len(moments) <= BURST:
         return arrival, np.ones(1, np.int64)

@@ -13,7 +13,8 @@ from procmine.kernels.contrast import complete_since
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import Floats
 from procmine.kernels.sampler import Flags
-from procmine.log import EventLog, day_of
+from procmine.log import EventLog, LogError, day_of
+from procmine.simulate.arrivals import known_days
 from procmine.simulate.operational import DAY, Stays
 from procmine.words import Message, Span
 
@@ -273,7 +274,12 @@ def _periods(begin: Ints, first: int, last: int) -> Ints | None:
 
 
 def _arrivals(log: EventLog, begin: int, end: int) -> Series | None:
-    """Arrivals per period, from the last whole one back."""
+    """Arrivals per period, from the last whole one back; the intake of an extract may stop before its end."""
+    try:
+        _, stopped = known_days(log, None)
+    except LogError:
+        return None
+    end = min(end, int(log.arrival.max())) if stopped else end
     weeks = int((end + 1 - begin) // WEEK)
     here = (
         np.sort(log.arrival[(log.arrival >= end + 1 - weeks * WEEK) & (log.arrival <= end)])

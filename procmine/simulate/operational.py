@@ -12,7 +12,7 @@ from procmine.calendars import Calendar
 from procmine.clocks import to_wall
 from procmine.kernels.closed_days import again, closed_days
 from procmine.kernels.flow import Ints, cases_of
-from procmine.kernels.operational import HOUR, Clocks, Floats, per_hour, running
+from procmine.kernels.operational import HOUR, Clocks, Floats, passed, running
 from procmine.kernels.sampler import Flags
 from procmine.log import EventLog
 from procmine.words import Message
@@ -22,7 +22,8 @@ AHEAD = 3 * 366 * DAY  # beyond the cutoff
 LONGEST = 45 * 366 * DAY  # of a grid: what lies before runs like the calendar
 MOST_STAYS = 4_000  # of each step, by which hours are learned
 BANDS = np.array([0, 1, 6, 24, 96, 480]) * float(HOUR)  # a stay's chance to end differs between them
-ROUNDS = 2
+ROUNDS = 2  # to learn hours; one to choose
+MOST_OWN = 40  # steps, those with most stays, may have hours of their own; the others are taken together
 OWN_HOURS, OFFICE_HOURS = 2.0, 3.0  # events by which hours of a step lean to the office's, and those to weekday x hour
 NONE = 3.0  # events of a step expected in an hour of the week by the office's hours, of which none came: closed for it
 LEAST, LEAST_LATER = 60, 25  # stays that ended, of them in the later cases: by fewer a step goes with the others
@@ -187,6 +188,18 @@ class Stays:
     def take(self, kept: Ints) -> Stays:
         return Stays(self.begin[kept], self.end[kept], self.step[kept], self.ended[kept], self.case[kept])
 
+    def together(self, steps: int) -> tuple[Stays, Ints]:
+        """At most MOST_STAYS of each group of steps, with the group for the step; and the group of each step.
+
+        A step with many stays is a group, the others are one together (the last).
+        """
+        ended = np.bincount(self.step[self.ended], minlength=steps + 1)
+        many = np.flatnonzero(ended >= LEAST)
+        many = np.sort(many[np.argsort(-ended[many], kind="stable")][:MOST_OWN])
+        group = np.full(steps + 1, len(many))
+        group[many] = np.arange(len(many))
+        return Stays(self.begin, self.end, group[self.step], self.ended, self.case).few(len(many)), group
+
     def few(self, steps: int) -> Stays:
         """At most MOST_STAYS of each step, evenly from the first case to the last."""
         order = np.argsort(self.step.astype(np.int16 if steps < 30_000 else np.int64), kind="stable")
@@ -205,7 +218,7 @@ class Rates:
     own: Floats
 
     @classmethod
-    def of(cls, stays: Stays, hours: Hours, steps: int, among: Flags) -> Rates:
+    def of(cls, stays: Stays, hours: Hours, steps: int, among: Flags, rounds: int = ROUNDS) -> Rates:
         """Events over exposure, where the chance to end may differ with the time that a stay has lasted so far (BANDS).
 
         So hours in which many stays happen to begin are not taken for busy ones. Two rounds: how long a stay has
@@ -219,7 +232,7 @@ class Rates:
         there = hours.fold(np.ones(hours.known))
         office = _lean(events[among].sum(axis=0), np.maximum(there, 1e-9), hours.slots)
         own = np.tile(office, (steps + 1, 1))
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             expected = np.zeros_like(events)
             clocks = Clocks(hours.origin, np.stack((np.zeros(len(hours.slot) + 1), hours.clock(office))))
             for step in np.flatnonzero(events.sum(axis=1)):
@@ -236,14 +249,15 @@ def _exposure(stays: Stays, hours: Hours, clocks: Clocks) -> tuple[Floats, Float
     office = np.ones(len(stays.begin), np.int64)
     shown = clocks.read(office, stays.begin)
     lasted = clocks.read(office, stays.end) - shown
-    edge, columns = stays.begin, []
+    edge = stays.begin
+    columns = [hours.fold(passed(edge - hours.origin, hours.known))]
     for upper in (*BANDS[1:], np.inf):
         reach = stays.end if np.isinf(upper) else clocks.at(office, shown + np.int64(upper))
-        until = np.clip(reach, edge, stays.end)
-        columns.append(hours.fold(per_hour(edge - hours.origin, until - hours.origin, hours.known)))
-        edge = until
+        edge = np.clip(reach, edge, stays.end)
+        columns.append(hours.fold(passed(edge - hours.origin, hours.known)))
+    exposed = np.maximum(-np.diff(np.stack(columns, axis=1), axis=1), 0.0)
     band = np.searchsorted(BANDS, lasted[stays.ended], side="left") - 1
-    return np.stack(columns, axis=1), np.bincount(np.maximum(band, 0), minlength=len(BANDS)).astype(np.float64)
+    return exposed, np.bincount(np.maximum(band, 0), minlength=len(BANDS)).astype(np.float64)
 
 
 def _expected(exposed: Floats, ends: Floats, events: Floats, rate: Floats) -> Floats:
@@ -296,6 +310,8 @@ class Operational:
         outside = [name for name, kind, n in zip(self.names, self.kind, self.stays) if kind == CALENDAR and n >= LEAST]
         if not office:
             return [Message("operational.calendar")]
+        if self._round_the_clock:
+            return [Message("operational.uneven", {"steps": len(office)})]
         said = [Message("operational.office", {"steps": len(office), "open": self.open_when})]
         if len(self.closed):
             day = str(self.closed[-1].astype("M8[D]"))
@@ -303,6 +319,12 @@ class Operational:
         if outside:
             said.append(Message("operational.outside", {"steps": ", ".join(outside[:5])}))
         return said
+
+    @property
+    def _round_the_clock(self) -> bool:
+        """Whether the office works on all days, and (where known) nearly all hours."""
+        busy = self.rate > 0.1 * float(self.rate.max())
+        return bool(busy.mean() > 0.85)
 
     @cached_property
     def open_when(self) -> Message:
@@ -328,28 +350,32 @@ def clocks_of(log: EventLog) -> Operational:
     others together. In logs of dates only weekdays and closed days count.
     """
     steps = len(log.about.activities)
-    hours, stays = Hours.of(log), Stays.of(log).few(steps)
-    chosen, gain = _choose(log, stays, hours, steps, np.ones(steps + 1, bool))
+    hours, every = Hours.of(log), Stays.of(log)
+    stays, group = every.together(steps)
+    groups = int(group.max())  # the last group holds the rest
+    chosen, gain = _choose(log, stays, hours, groups, np.ones(groups + 1, bool))
     office = chosen > 0
     if (
         office.any() and not office.all()
     ):  # what outside parties do at night and on holidays tells nothing of the office's
-        hours = Hours.of(log, _ends(log, office))
-        chosen, gain = _choose(log, stays, hours, steps, office)
-    rates = Rates.of(stays, hours, steps, office if office.any() else np.ones(steps + 1, bool))
-    upto, clock = [np.arange(len(hours.slot) + 1) * float(HOUR)], np.zeros(steps + 1, np.int64)
+        hours = Hours.of(log, _ends(log, office[group]))
+        chosen, gain = _choose(log, stays, hours, groups, office)
+    rates = Rates.of(stays, hours, groups, office if office.any() else np.ones(groups + 1, bool))
+    upto, clock = [np.arange(len(hours.slot) + 1) * float(HOUR)], np.zeros(groups + 1, np.int64)
     for kind, rate in ((1, alike(rates.office)), (2, rates.office)):
         if (chosen == kind).any():
             clock[chosen == kind] = len(upto)
             upto.append(hours.clock(rate))
-    for step in np.flatnonzero(chosen == 3):
-        clock[step] = len(upto)
-        upto.append(hours.clock(alike(rates.own[step])))
+    for one in np.flatnonzero(chosen == 3):
+        clock[one] = len(upto)
+        upto.append(hours.clock(alike(rates.own[one])))
     dates = log.about.precision == "day"
-    ended = np.bincount(stays.step[stays.ended], minlength=steps + 1)
+    ended = np.bincount(every.step[every.ended], minlength=steps + 1)
     clocks = Clocks(hours.origin, np.stack(upto), DAY if dates else 1)
-    kinds = [KINDS[one] for one in chosen]
-    return Operational(clocks, clock, kinds, ended, gain, rates.office, hours.closed, log.about.activities, dates)
+    kinds = [KINDS[one] for one in np.where(ended > 0, chosen[group], 0)]
+    clock = np.where(ended > 0, clock[group], 0)
+    names = log.about.activities
+    return Operational(clocks, clock, kinds, ended, gain[:, group], rates.office, hours.closed, names, dates)
 
 
 def alike(rate: Floats) -> Floats:
@@ -381,7 +407,7 @@ def _choose(log: EventLog, stays: Stays, hours: Hours, steps: int, office_steps:
     later = np.bincount(stays.step[stays.ended & ~early], minlength=steps + 1)
     if ended.sum() < LEAST or later.sum() < LEAST_LATER:
         return chosen, gains
-    rates = Rates.of(stays.take(np.flatnonzero(early)), hours, steps, office_steps)
+    rates = Rates.of(stays.take(np.flatnonzero(early)), hours, steps, office_steps, rounds=1)
     office = [hours.clock(one) for one in (alike(rates.office), rates.office)]
     few = (ended < LEAST) | (later < LEAST_LATER)
     better: list[Floats] = []
@@ -444,6 +470,6 @@ def _likely(known: Floats, known_end: Flags, gap: Floats, ended: Flags, speed: F
     inside = np.clip(np.minimum(gap[:, None], upper) - edges, 0, None)
     survival = -(inside @ hazard)
     density = survival + np.log(hazard[np.searchsorted(edges, gap, side="right") - 1])
-    return np.asarray(
-        np.where(ended, np.log((1 - ODD) * np.exp(density) * speed + ODD * np.exp(survival) / 1_000), survival)
-    )
+    usual = np.log(1 - ODD) + density + np.log(np.maximum(speed, 1e-300))
+    at_any_hour = np.log(ODD / 1_000) + survival
+    return np.where(ended, np.logaddexp(usual, at_any_hour), survival)
