@@ -1,4 +1,4 @@
-"""A policy in numbers, against hand-made logs: what is refused, what is known, what is bounded, and what simulated cases then do."""
+"""A policy in numbers, against hand-made logs: what is refused, known or bounded, and what simulated cases then do."""
 
 import numpy as np
 import pytest
@@ -112,7 +112,7 @@ def test_a_share_of_cases_goes_another_way(model):
     to = model.log.about.activities.index("Check")
     for chance in (0.0, 0.3, 1.0):
         policy = Policy("x").reroute(after="In", to="Check", chance=chance)
-        (_, changed), crowd = played(model, policy, 3_000)["point"]
+        (_, changed), _ = played(model, policy, 3_000)["point"]
         came = np.isin(np.arange(3_000), changed.events.path[changed.events.step == to])
         assert came.mean() == pytest.approx(chance, abs=0.025)
 
@@ -133,7 +133,7 @@ def test_two_policies_each_for_its_own_cases_and_day(model):
 
 def test_from_a_day_on_what_is_done_by_then_stays(line):
     (as_is, before), crowd = played(line, Policy("x").set_delay("Granted", days=1))["point"]
-    middle = str((np.datetime64("1970-01-01") + np.timedelta64(int(np.median(crowd.arrival)) // DAY, "D")))
+    middle = str(np.datetime64("1970-01-01") + np.timedelta64(int(np.median(crowd.arrival)) // DAY, "D"))
     (_, since), _ = played(line, Policy("x").set_delay("Granted", days=1).starting(middle))["point"]
     done = as_is.ended < micros(middle)
     assert 0.02 < done.mean() < 0.9
@@ -152,7 +152,9 @@ def test_what_it_replaces_and_whether_any_case_was_ever_that_fast(model):
     took = Seen.of(model.log).gaps(model.log.about.activities.index("Decide"), np.ones(120, bool)) / DAY
     assert len(took) == 120 and took.min() == 10
     fast = said(Policy("x").set_delay("Decide", days=1))
-    assert f"Decide: today half of the 120 times it came to such cases it took {np.median(took):.0f} days or less." in fast
+    assert (
+        f"Decide: today half of the 120 times it came to such cases it took {np.median(took):.0f} days or less." in fast
+    )
     assert any("Decide in 1 day: never seen. Of the 120 times" in line for line in fast)
     seen = said(Policy("x").set_delay("Decide", days=12))
     assert f"Decide in 12 days or less: seen {(took <= 12).sum()} of the 120 times it happened to such cases." in seen
@@ -223,7 +225,10 @@ def test_every_event_has_its_gap_and_every_open_case_its_stay(model):
         (lambda p: p.starting("2025-01-01").staff("Check", add=1), "cannot be from a later day on"),
         (lambda p: p.skip("Check").starting("2095-01-01"), "after the last day that is looked at"),
         (lambda p: p.cost(per_step={"Chek": 3}), "No step 'Chek'"),
-        (lambda p: p.session("Decide", every="week", on="monday", capacity=1), "2.8 cases a week .* Name a capacity of at least 3"),
+        (
+            lambda p: p.session("Decide", every="week", on="monday", capacity=1),
+            "2.8 cases a week .* Name a capacity of at least 3",
+        ),
         (lambda p: p.where(kind="plain").session("Decide", every="week", on="monday", capacity=9), "for all cases"),
         (lambda p: p, "changes nothing"),
     ],
@@ -387,12 +392,14 @@ def test_opening_hours_where_nothing_keeps_hours_are_not_known(line):
 
 def test_prices_and_money_of_the_policy(model):
     more = Policy("y").insert("Letter", after="In").cost(once=7, per_step={"Letter": 1.5})
-    planned = plan(model, Policy("x").skip("Check").cost(once=5, per_year=3, per_case_day=0.25, per_step={"Check": 10}) + more)
+    planned = plan(
+        model, Policy("x").skip("Check").cost(once=5, per_year=3, per_case_day=0.25, per_step={"Check": 10}) + more
+    )
     assert (planned.once, planned.per_year, planned.point.price_day) == (12, 3, 0.25)
     names = (*model.log.about.activities, *planned.point.steps)
     assert dict(zip(names, planned.point.price)) == {"In": 0, "Check": 10, "Decide": 0, "Out": 0, "Letter": 1.5}
     alone = plan(model, Policy("x").cost(per_step={"Decide": 2}))
-    (as_is, changed), crowd = played(model, Policy("x").cost(per_step={"Decide": 2}))["point"]
+    (as_is, changed), _ = played(model, Policy("x").cost(per_step={"Decide": 2}))["point"]
     assert alone.tags == () and alone.point
     np.testing.assert_array_equal(as_is.ended, changed.ended)
     np.testing.assert_allclose(changed.cost, 2)

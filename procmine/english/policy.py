@@ -69,12 +69,16 @@ WORDS: Mapping[str, str] = {
     "standing.session": "The log shows that {step} is held in sessions ({when}).",
     "standing.hours": "The log shows in which hours this work is done.",
     "standing.bounds": "No single figure for this: {act}.",
-    "standing.no_people": "Cases do seem to queue at {step}, but the log does not show who does the work and when it begins, so the effect lies "
-    "between none and each case being as fast as the fastest twentieth there.",
-    "standing.no_sign": "Nothing shows that cases wait for people at {step}; they may wait for an answer, a date or a court, and more people would then "
-    "change nothing. The effect lies between none and each case being as fast as the fastest twentieth there.",
-    "standing.cannot_tell": "The log cannot tell whether cases wait for people at {step} or for something else. The effect lies between none and "
-    "each case being as fast as the fastest twentieth there.",
+    "standing.no_people": "Cases do seem to queue at {step}, but the log does not show who does the work and when it begins.",
+    "standing.no_sign": "Nothing shows that cases wait for people at {step}; they may wait for an answer, a date or a court, and other people would "
+    "then change nothing.",
+    "standing.cannot_tell": "The log cannot tell whether cases wait for people at {step} or for something else.",
+    "standing.range.faster": "The effect lies between none and each case being as fast as the fastest twentieth there.",
+    "standing.range.slower": "At best nothing changes; how much longer cases would wait, these data do not bound.",
+    "standing.range.turns": "At best the first are as fast as the fastest twentieth there; how much longer the others would wait, these data "
+    "do not bound.",
+    "standing.range.hours": "At best each case is as fast as the fastest twentieth there; how much longer cases would wait, these data do not "
+    "bound.",
     "standing.no_queues": "The log does not show where cases wait for people, so it cannot tell what more or fewer cases do to waits.",
     "standing.no_session": "{step} is not held in sessions today as far as the log shows, so it is not known when a case is ready for one: "
     "at once after the step before it (the best), or not before the day on which it is done today (the worst).",

@@ -20,7 +20,7 @@ from procmine.simulate.policies.people import at_their_fastest
 from procmine.simulate.policies.pieces import Look, Made, Pieces
 from procmine.simulate.policies.seen import Flags
 from procmine.simulate.policies.takes import Floats
-from procmine.words import Message
+from procmine.words import Message, after_each_other
 
 YEAR = 365 * DAY
 HARDLY, SLOW = 0.01, 0.2  # of the usual pace of work: below the first an hour is closed, below the second hardly open
@@ -76,7 +76,7 @@ def hours(act: Hours, look: Look) -> Made:
     there = sorted({k for _, _, k in on_clock if k > 0})
     if not there:
         key = "standing.no_hours" if act.step is None else "standing.no_hours.step"
-        why = Message(key, {"step": act.step or ""})
+        why = after_each_other((Message(key, {"step": act.step or ""}), Message("standing.range.hours")))
         return Made(at_their_fastest(look, steps, look.chosen), None, (), why, Message("standing.resolve.hours"))
     first = len(model.clocks.upto) + len(look.clocks)
     made = [Opened.of(log, model.clocks, k, act) for k in there]

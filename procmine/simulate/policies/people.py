@@ -15,7 +15,7 @@ from procmine.simulate.policies.acts import Priority, Staff, Volume
 from procmine.simulate.policies.pieces import Look, Made, Pieces, Turn
 from procmine.simulate.policies.seen import FEW, Flags
 from procmine.simulate.pools import check_loads
-from procmine.words import Message
+from procmine.words import Message, after_each_other
 
 if TYPE_CHECKING:
     from procmine.simulate.fit import Model
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LAW = "law"  # a tag of steps
 FASTEST = 0.05  # a time that 1 in 20 did not exceed: hardly any of it was waiting for people
 RECORD = Message("standing.resolve.people")
+FASTER, SLOWER, TURNS = (Message(f"standing.range.{one}") for one in ("faster", "slower", "turns"))
 
 
 def staff(act: Staff, look: Look) -> Made:
@@ -31,7 +32,9 @@ def staff(act: Staff, look: Look) -> Made:
     if pool is not None:
         return _staffed(act, look, pool)
     fast = at_their_fastest(look, [act.who], look.seen.everyone) if act.add > 0 else Pieces()
-    return Made(fast, Pieces() if act.add > 0 else None, (), _why(look, act.who), RECORD)
+    return Made(
+        fast, Pieces() if act.add > 0 else None, (), _why(look, act.who, FASTER if act.add > 0 else SLOWER), RECORD
+    )
 
 
 def _staffed(act: Staff, look: Look, pool: int) -> Made:
@@ -51,7 +54,7 @@ def priority(act: Priority, look: Look) -> Made:
         pieces = Pieces(turns=(Turn(pool, priority=ranks, newest=act.by_age == "newest"),), queues=True)
         return Made.known(pieces, (), Message("standing.queue", {"who": act.who}))
     said = [Message("policy.priority.mean", {"who": act.who})]
-    return Made(at_their_fastest(look, [act.who], first), None, tuple(said), _why(look, act.who), RECORD)
+    return Made(at_their_fastest(look, [act.who], first), None, tuple(said), _why(look, act.who, TURNS), RECORD)
 
 
 def volume(act: Volume, look: Look) -> Made:
@@ -61,7 +64,13 @@ def volume(act: Volume, look: Look) -> Made:
         return Made.known(Pieces(queues=True), exact, Message("standing.queues"))
     names = [name for name in look.model.log.about.activities if look.model.log.about.tags.get(name) != LAW]
     fast = Pieces() if act.percent > 0 else at_their_fastest(look, names, look.seen.everyone)
-    return Made(fast, None if act.percent > 0 else Pieces(), tuple(exact), Message("standing.no_queues"), RECORD)
+    return Made(
+        fast,
+        None if act.percent > 0 else Pieces(),
+        tuple(exact),
+        after_each_other((Message("standing.no_queues"), SLOWER if act.percent > 0 else FASTER)),
+        RECORD,
+    )
 
 
 def piles(model: Model, pools: Sequence[Pool], policy: Policy) -> list[Message]:
@@ -109,8 +118,8 @@ def _group(who: str, look: Look) -> int | None:
     return None
 
 
-def _why(look: Look, step: str) -> Message:
-    """Why one figure cannot be given."""
+def _why(look: Look, step: str, bounds: Message) -> Message:
+    """Why one figure cannot be given, and what can."""
     verdict = look.model.contention.verdict(step)
     key = {"queue": "standing.no_people", "no sign": "standing.no_sign"}.get(verdict, "standing.cannot_tell")
-    return Message(key, {"step": step})
+    return after_each_other((Message(key, {"step": step}), bounds))
