@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 LETTERS, NOTE = 8.5, 8.0
 ROW = 0.15  # inches of a line of a label
+MARGIN = 0.55  # of the values, on each side of them, for the words beside bars
+BESIDE = 84.0  # points for these words
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,27 +134,22 @@ def tornado(swings: Sequence[Swing], base: float, *, title: str = "", axis: str 
     """
     with style():
         names = [wrap(one.label, LABEL_ROOM, LETTERS, most=3) for one in swings]
-        axes, places = _rows(
-            names,
-            title,
-            axis,
-            ax,
-            [0.1 + ROW * max(len(name), 1 + (len(one.ends) > 2)) for name, one in zip(names, swings)],
-        )
+        beside = [max(len(_beside(one, base, side)) for side in (-1, 1)) for one in swings]
+        heights = [0.12 + 0.95 * ROW * max(len(name), lines, 1) for name, lines in zip(names, beside)]
+        axes, places = _rows(names, title, axis, ax, heights)
         values = [value for one in swings for value, _ in one.ends]
         low, high = min([base, *values], default=0.0), max([base, *values], default=1.0)
         span = (high - low) or abs(base) or 1.0
-        axes.set_xlim(low - 0.34 * span, high + 0.34 * span)
-        room = axes.get_window_extent().width * 72 / axes.figure.dpi
+        axes.set_xlim(low - MARGIN * span, high + MARGIN * span)
         for place, one in zip(places, swings):
-            _swing(axes, float(place), one, base, 0.24 / 1.68 * room)
+            _swing(axes, float(place), one, base)
         axes.axvline(base, color=INK, linewidth=1.1, zorder=4)
-        if low - 0.34 * span < 0 < high + 0.34 * span:
+        if low - MARGIN * span < 0 < high + MARGIN * span:
             axes.axvline(0, color=SOFT, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
     return axes
 
 
-def _swing(axes: Axes, place: float, one: Swing, base: float, room: float) -> None:
+def _swing(axes: Axes, place: float, one: Swing, base: float) -> None:
     if not one.ends:
         return
     least, most = min(base, *(value for value, _ in one.ends)), max(base, *(value for value, _ in one.ends))
@@ -160,9 +157,8 @@ def _swing(axes: Axes, place: float, one: Swing, base: float, room: float) -> No
     axes.barh(place, most - least, left=least, height=0.13, color=fill, hatch="///" if one.plain else "", edgecolor=SOFT,
               linewidth=0.5, zorder=2)  # fmt: skip
     for side, end in ((-1, least), (1, most)):
-        said = [label for value, label in one.ends if label and (value <= base if side < 0 else value > base)]
-        if said:
-            lines = [line for label in said[:2] for line in wrap(label, room, NOTE - 0.5, most=2)]
+        lines = _beside(one, base, side)
+        if lines:
             look: dict[str, Any] = {
                 "ha": "left" if side > 0 else "right",
                 "va": "center",
@@ -170,6 +166,12 @@ def _swing(axes: Axes, place: float, one: Swing, base: float, room: float) -> No
                 "color": INK,
             }
             axes.annotate("\n".join(lines), (end, place), (5 * side, 0), textcoords="offset points", **look)
+
+
+def _beside(one: Swing, base: float, side: int) -> list[str]:
+    """What stands beside the bar on its left (-1) or right side, the farthest end first."""
+    said = [(abs(value - base), label) for value, label in one.ends if label and (value > base) == (side > 0)]
+    return [line for _, label in sorted(said, reverse=True)[:2] for line in wrap(label, BESIDE, NOTE - 0.5, most=2)]
 
 
 def chances(

@@ -130,6 +130,7 @@ WORDS: Mapping[str, str] = {
     "scenarios.ties": "Of equally likely ones those stand first that need no permission of others and cost least.",
     "scenarios.left_out": "Left out: {scenario}, which contradicts itself ({why})",
     "scenarios.as_today": "as today",
+    "scenarios.unknown": "cannot tell",
     "scenarios.note": "{time}",
     "scenarios.picture": "How likely each meets the target: {target}",
     "scenarios.axis": "chance to meet the target",

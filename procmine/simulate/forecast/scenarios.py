@@ -102,6 +102,8 @@ class Scenarios(Result):
                 else Message("scenarios.note", {"time": Span(float(one["days"] / np.timedelta64(1, "s")))}).say()
             )
             value, low, high = (float(one[name]) for name in ("likely", "likely_low", "likely_high"))
+            if not np.isfinite([value, low]).any():
+                days = Message("scenarios.unknown").say()
             data.append(Chance(str(one["scenario"]), value, low, high, days, one["answer"] == "today"))
         title = Message("scenarios.picture", {"target": self.target.said}).say()
         axis, between = Message("scenarios.axis").say(), Message("scenarios.between").say()
