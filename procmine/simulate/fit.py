@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,8 @@ from procmine.simulate.drift import Drift
 from procmine.simulate.frailty import Frailty, Gaps, entered
 from procmine.simulate.meetings import Meetings
 from procmine.simulate.operational import Operational, clocks_of
-from procmine.simulate.tables import Tables, Visits
+from procmine.simulate.tables import TAIL, Tables, Visits
+from procmine.simulate.telling import candidates, telling
 from procmine.words import Message, Span
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from procmine.simulate.policy import Policy
     from procmine.simulate.pools import Pools
 
-PLAYED = False  # until episodes are played
+WORTH = 0.001  # share of all stays: fewer that outlast all watched ones are not told of
 MOST_KINDS = 200  # kinds of cases told apart
 
 
@@ -54,7 +55,7 @@ class Model:
     @classmethod
     def of(cls, log: EventLog, by: tuple[str, ...], said: tuple[Message, ...] = ()) -> Model:
         meetings = Meetings.of(log)
-        operational, blocks = meetings.clocks(clocks_of(log)), Blocks.of(log) if PLAYED else None
+        operational, blocks = meetings.clocks(clocks_of(log)), Blocks.of(log)
         clock = operational.clock if blocks is None else blocks.clock(operational.clock)
         visits = Visits.of(log, blocks=blocks, clocks=operational.clocks, clock=clock)
         return cls(log, by, visits, operational, meetings, blocks, said)
@@ -176,7 +177,34 @@ class Model:
             said.append(Message("fit.by", {"names": ", ".join(self.by)}))
         parts = (self.operational, self.meetings, self.blocks, self.frailty)
         found = [message for part in parts if part is not None for message in part.messages()]
-        return [*said, *self.said, *found, *self._left_out(), *self.log.about.history, Message("fit.assumes")]
+        return [
+            *said,
+            *self.said,
+            *found,
+            *self._beyond(),
+            *self._left_out(),
+            *self.log.about.history,
+            Message("fit.assumes"),
+        ]
+
+    def _beyond(self) -> list[Message]:
+        """At which steps cases stay longer than anybody was watched."""
+        said, tables = [], self._alone(self.kept)
+        for key, goes_on in (("fit.tail", True), ("fit.stay", False)):
+            here = [one for one in tables.beyond if one.goes_on == goes_on and one.share >= WORTH]
+            if here:
+                steps = ", ".join(self._name(one.step) for one in here)
+                said.append(Message(key, {"steps": steps, "share": sum(one.share for one in here), "last": TAIL}))
+        return said
+
+    def _name(self, step: int) -> str:
+        """Of a step at which a case is; a block has those of its steps."""
+        names = self.log.about.activities
+        if step < len(names):
+            return names[step]
+        if self.blocks is None or step == self.visits.steps:
+            return "-"
+        return " + ".join(names[one] for one in np.flatnonzero(self.blocks.within[step - len(names)]))
 
     def _left_out(self) -> list[Message]:
         share = float(self.kept.mean())
@@ -203,13 +231,26 @@ def fit(log: EventLog, *, asof: str | None = None, by: Sequence[str] | Literal["
     """
     if not isinstance(log, EventLog):
         raise LogError("A model needs the cases in memory: fit(log.sample(cases=100_000, seed=1)).")
-    chosen, said = (by, ()) if by != "auto" else ((), ())
-    check_attributes(log.about, chosen, log.about.attributes)
+    asked = () if by == "auto" else tuple(by)
+    check_attributes(log.about, asked, log.about.attributes)
     log = log if asof is None else log.cut_to(asof)
     if not len(log) or log.open.all():
         raise LogError(f"None of the {len(log):,} cases in this log is finished: there is no end to learn from.")
-    model = Model.of(log, tuple(chosen), tuple(said))
+    model = Model.of(log, asked)
+    if by == "auto":
+        model = _told_apart(model)
     kinds = int(model.kinds().max()) + 1
     if kinds > MOST_KINDS:
-        raise LogError(f"{kinds:,} kinds of cases by {', '.join(chosen)}; at most {MOST_KINDS}. Name fewer attributes.")
+        raise LogError(f"{kinds:,} kinds of cases by {', '.join(by)}; at most {MOST_KINDS}. Name fewer attributes.")
     return model
+
+
+def _told_apart(model: Model) -> Model:
+    """The same by the attributes that tell most."""
+    names = candidates(model.log)
+    if not names:
+        return model
+    by = tuple(telling(model.log, model.visits))
+    key, values = ("fit.by.auto", {"chosen": ", ".join(by)}) if by else ("fit.by.none", {})
+    found = replace(model, by=by, said=(Message(key, {"names": ", ".join(names), **values}),))
+    return found if int(found.kinds().max()) < MOST_KINDS else replace(found, by=by[:1])

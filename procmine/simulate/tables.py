@@ -26,6 +26,7 @@ LEAST = 5  # visits that went on: fewer do not make a context of several steps
 LEAST_APART = 20  # the same for a stratum of its own
 TAIL = 20  # of the last ones to leave a step: what may come after the longest time that anybody was watched there
 TIED = 0.5  # share of like visits: if more take the same time, that time tells nothing
+SURE = 4 / 3
 QUIET = 3  # visits that should have gone on: with fewer than 1 in 20 chances none does
 DECIDED, LEFT, OPEN = 0, 1, 2  # how a visit ended; at one moment in this order
 
@@ -189,6 +190,15 @@ class Gone:
         return Drawable(key, self.first, self.gap, self.cause, self.when, self.wide, self.episode)
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """share: of all stays, those at `step` that last longer than any that was watched; whether they go on by the tail."""
+
+    step: int
+    share: float
+    goes_on: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Tables:
     """The structure of a model: it stays, while the weights of cases change from draw to draw.
@@ -282,6 +292,20 @@ class Tables:
         later = gap[-1] + 1 + np.minimum(places * ((until + after) / len(last)), NEVER // 4).astype(np.int64)
         return rows[last], later
 
+    @cached_property
+    def beyond(self) -> list[Beyond]:
+        """The steps at which some cases were still there after the longest time that anybody was watched."""
+        lists, found = self.lists, []
+        for context in range(self.contexts.first[1]):
+            rows = lists.rows[lists.first[context] : lists.first[context + 1]]
+            waiting = self.kind[rows] == OPEN
+            if len(rows) and waiting[-1]:
+                there = len(rows) - np.arange(len(rows))
+                left = float(np.prod(np.where(waiting, 1.0, 1 - 1 / there)))
+                share = left * len(rows) / lists.first[self.contexts.first[1]]
+                found.append(Beyond(int(self.contexts.oldest[context]), share, len(self._tail(context)[0]) > 0))
+        return found
+
     def gone(self, least: int = LEAST_APART) -> Floats:
         """Per visit that is kept: the share of the visits like it that had gone on by its end, halfway through those
         that went on with it; nan for others, and where most of them went on at that very moment. Like it: in the
@@ -354,9 +378,10 @@ class Tables:
     def trust(self) -> Floats:
         """Per list of visits: how far what came next there is believed, and not what came next one step shorter.
 
-        1 - v / d, at least 0, where d is the squared distance between the shares of the next steps in both, and v how
-        much of it chance alone gives in so few visits (the positive-part rule of James and Stein 1961, applied to
-        shares): 1 where the same step always came next, 0 where the two look alike.
+        SURE * (1 - v / d), within 0 and 1, where d is the squared distance between the shares of the next steps in both,
+        and v how much of it chance alone gives in so few visits (the positive-part rule of James and Stein 1961, applied to
+        shares). 1 where the same step always came next, or the two are clearly not alike (d over 4 v): no path may leave
+        what was seen there for what was seen elsewhere; 0 where they look alike.
         """
         lists, causes = self.lists, self.visits.steps + 1
         cause, of_row = self.visits.cause[lists.rows], np.repeat(np.arange(len(lists.after)), np.diff(lists.first))
@@ -373,7 +398,7 @@ class Tables:
             own, shorter = share[low:high], share[after]
             chance = (1 - (own**2).sum(axis=1)) / np.maximum(n[low:high] - 1, 1)
             apart = ((own - shorter) ** 2).sum(axis=1)
-            trust[low:high] = np.where(apart > 0, np.clip(1 - chance / np.maximum(apart, 1e-300), 0, 1), 1.0)
+            trust[low:high] = np.where(apart > 0, np.clip(SURE * (1 - chance / np.maximum(apart, 1e-300)), 0, 1), 1.0)
             share[low:high] = trust[low:high, None] * own + (1 - trust[low:high, None]) * shorter
         return trust
 
