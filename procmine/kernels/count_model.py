@@ -48,13 +48,13 @@ def fit(count: Floats, design: Floats, offset: Floats, loose: Floats) -> Fit:
 def _coefficients(
     count: Floats, design: Floats, offset: Floats, hold: Floats, value: Floats, spread: float
 ) -> tuple[Floats, Floats]:
-    inner = hold
+    inner: Floats = hold
     for _ in range(STEPS):
         linear = np.clip(design @ value + offset, -30, 25)
         mean = np.exp(linear)
         weight = mean / (1 + spread * mean)
         work = linear - offset + (count - mean) / mean
-        inner = np.linalg.inv((design * weight[:, None]).T @ design + hold)
+        inner = np.linalg.inv((design * weight[:, None]).T @ design + hold).astype(np.float64)
         new = inner @ (design.T @ (weight * work))
         moved = np.clip(new - value, -2, 2)
         value = value + moved

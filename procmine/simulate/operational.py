@@ -472,4 +472,4 @@ def _likely(known: Floats, known_end: Flags, gap: Floats, ended: Flags, speed: F
     density = survival + np.log(hazard[np.searchsorted(edges, gap, side="right") - 1])
     usual = np.log(1 - ODD) + density + np.log(np.maximum(speed, 1e-300))
     at_any_hour = np.log(ODD / 1_000) + survival
-    return np.where(ended, np.logaddexp(usual, at_any_hour), survival)
+    return np.asarray(np.where(ended, np.logaddexp(usual, at_any_hour), survival))
