@@ -1,6 +1,7 @@
 """How near simulated logs come to what happened, beside published simulators: prints Markdown tables for docs/benchmarks.md.
 
 python benchmarks/simulation_accuracy.py SHARED_DATA [RUNS [LOG ...]]; mean of RUNS (10) runs with seeds 0, 1, ...
+"verdicts" instead of a log: what `validate` says of made-up processes, RUNS of each.
 """
 
 from __future__ import annotations
@@ -249,10 +250,31 @@ def published_logs(shared: Path, real: Instances, codes: dict[str, int]) -> list
     return [distances(real, instances(log_of(one), codes)) for one in tables]
 
 
+def verdicts(runs: int) -> None:
+    """What the check says of worlds that stay as they are, and of worlds whose waits grow half-way."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    from test_validate import world
+
+    from procmine.simulate.validation import validate
+
+    print("\n| world | cases | good | careful | no | 50% ranges hold | 80% | 90% |\n|---|---|---|---|---|---|---|---|")
+    for cases in (400, 1500):
+        for slower in (1.0, 1.3, 2.0):
+            found = [validate(world(seed, cases=cases, slower=slower), seed=seed, draws=60) for seed in range(runs)]
+            said = [sum(one.verdict == verdict for one in found) for verdict in ("good", "careful", "no")]
+            held, figures = (np.sum([one.ranges[name] for one in found], axis=0) for name in ("held", "figures"))
+            name = "waits stay" if slower == 1 else f"waits {slower:g} times as long from the middle on"
+            shares = " | ".join(f"{share:.1%}" for share in held / figures)
+            print(f"| {name} | {cases:,} | {' | '.join(map(str, said))} | {shares} |", flush=True)
+
+
 def main() -> None:
     shared, runs = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10
-    for name in sys.argv[3:] or LOGS:
-        section(name, shared, runs)
+    for name in sys.argv[3:] or [*LOGS, "verdicts"]:
+        if name == "verdicts":
+            verdicts(runs)
+        else:
+            section(name, shared, runs)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = {
     "validate.why.replay": "Playing old cases again foretells the times of new ones better: the model is {more:.0%} further "
     "off.",
     "validate.staffing.pools": "for staffing at {steps} alone, where the waits look like a queue",
-    "validate.staffing.no_pools": "not for staffing: cases seem to queue at {steps}, but the log does not tell who was free",
+    "validate.staffing.no_pools": "not for staffing: cases seem to queue at {steps}, but the log does not tell how many people work there",
     "validate.staffing.no_sign": "not for staffing, because nothing in this log shows that cases wait for each other",
     "validate.staffing.cannot_tell": "not for staffing, because this log cannot tell whether cases wait for people or for "
     "something else",

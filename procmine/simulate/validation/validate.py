@@ -62,11 +62,13 @@ def _staffing(models: Sequence[Model]) -> Message:
     if not models:
         return Message("validate.staffing.cannot_tell")
     model = models[-1]
+    if model.pools.pools:
+        steps = ", ".join(step for pool in model.pools.steps for step in pool)
+        return Message("validate.staffing.pools", {"steps": steps})
     rows = model.contention.rows
     steps = ", ".join(str(step) for step, verdict in zip(rows["step"], rows["verdict"]) if verdict == QUEUE)
     if steps:
-        key = "pools" if model.pools is not None and model.pools.pools else "no_pools"
-        return Message(f"validate.staffing.{key}", {"steps": steps})
+        return Message("validate.staffing.no_pools", {"steps": steps})
     none = len(rows["verdict"]) and all(verdict == NO_SIGN for verdict in rows["verdict"])
     return Message("validate.staffing.no_sign" if none else "validate.staffing.cannot_tell")
 
