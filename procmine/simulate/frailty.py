@@ -18,7 +18,7 @@ from procmine.words import Message
 if TYPE_CHECKING:
     from procmine.simulate.tables import Tables, Visits
 
-CLASSES, PLACES = 64, 256
+CLASSES, PLACES = 128, 512
 LEVEL = 0.01  # chance of calling independent gaps dependent
 LEAST = 0.05  # correlation: less is of no consequence
 MOST = 0.95
@@ -111,6 +111,7 @@ class Frailty:
         from scipy.special import ndtr, ndtri
 
         factor = ndtri((np.arange(CLASSES) + 0.5) / CLASSES)[:, None]
+        factor /= factor.std()
         place = np.arange(PLACES + 1) / PLACES
         with np.errstate(invalid="ignore"):
             drawn = ndtr(sqrt(self.share) * factor + sqrt(1 - self.share) * ndtri(place))
