@@ -1,8 +1,11 @@
 """A policy in numbers, against hand-made logs: what is refused, known or bounded, and what simulated cases then do."""
 
+import math
+
 import numpy as np
 import pytest
 from logs import DAY, START, build, micros
+from test_queues_found import log_of, queue
 from test_simulate import CODE, serial
 
 import procmine
@@ -13,7 +16,7 @@ from procmine.simulate.plan import nothing, plan
 from procmine.simulate.policies.seen import Seen, eligible, watched
 from procmine.simulate.policies.takes import Takes
 from procmine.simulate.policy import Policy
-from procmine.simulate.warm import new_cases
+from procmine.simulate.warm import arriving, new_cases
 
 
 def day(number):
@@ -411,3 +414,68 @@ def test_the_plan_of_nothing_changes_nothing(model):
     as_is, same = Engine.of(model, nothing(model)).run(every, crowd, limit=np.full(cases, 2**61))
     np.testing.assert_array_equal(as_is.ended, same.ended)
     assert START > 0
+
+
+# ---- people, where the log shows who waits for whom ----
+
+
+@pytest.fixture(scope="module")
+def desk():
+    """Three clerks, first come, first served, 80% busy, 6 cases a day; who did it is recorded."""
+    model = procmine.fit(log_of(*queue(0, 1_500, 3, 0.8, 6.0)))
+    assert [one.servers for one in model.pools.pools] == [3]
+    return model
+
+
+def erlang(servers, load, takes):
+    """Mean stay (Erlang C) of a queue whose work takes `takes` on average."""
+    busy = servers * load
+    terms = [busy**k / math.factorial(k) for k in range(servers)]
+    last = busy**servers / math.factorial(servers) / (1 - load)
+    return takes + last / (sum(terms) + last) * takes / (servers * (1 - load))
+
+
+def stays(model, policy, days=730):
+    """Mean days of stay, as it is and with the policy, of cases that come as in the log."""
+    world, begin = plan(model, policy).point, model.log.about.cutoff
+    crowd = arriving(model, begin, begin + days * DAY, seed=1, draw=0, plan=world)
+    run = Engine.of(model, world).run(
+        np.ones(len(model.log)), crowd, limit=np.full(len(crowd.key), begin + 2 * days * DAY)
+    )
+    return [lasted(one, crowd).mean() for one in run]
+
+
+def test_people_that_the_log_shows_are_known_and_follow_erlang(desk):
+    planned = plan(desk, Policy("x").staff("Decided", add=1))
+    shared, today = planned.point.shared, planned.point.today
+    assert planned.standing[0].known and planned.tags == ("C",)
+    assert [one.servers for one in shared.pools] == [4] and [one.servers for one in today.pools] == [3]
+    assert any("3 people today, 4 with the policy" in one.say() for one in planned.said)
+    takes = float(np.mean(today.pools[0].service[0])) / DAY
+    busy = takes * len(desk.log) / ((desk.log.about.cutoff - desk.log.arrival.min()) / DAY)
+    as_is, changed = stays(desk, Policy("x").staff("Decided", add=1))
+    assert changed == pytest.approx(erlang(4, busy / 4, takes), rel=0.12) and changed < as_is
+    fewer = plan(desk, Policy("x").volume(percent=-25))
+    assert fewer.point.volume == 0.75 and fewer.point.shared.pools[0].servers == 3
+    assert stays(desk, Policy("x").volume(percent=-25))[1] == pytest.approx(erlang(3, 0.75 * busy / 3, takes), rel=0.12)
+
+
+def test_more_work_than_people_can_do_is_said(desk):
+    planned = plan(desk, Policy("x").volume(percent=60))
+    assert planned.point and any("“Decided”" in one.say() and one.key == "pools.grows" for one in planned.said)
+    with pytest.raises(ValueError, match="3 people; 3 fewer leaves nobody"):
+        plan(desk, Policy("x").staff("Decided", add=-3))
+
+
+def test_the_time_of_work_that_is_queued_for_is_scaled_and_nothing_else(desk):
+    half = plan(desk, Policy("x").staff("Decided", add=1).scale_delay("Decided", by=0.5)).point
+    np.testing.assert_allclose(half.shared.pools[0].service[0], half.today.pools[0].service[0] / 2, atol=1)
+    with pytest.raises(ValueError, match="scale_delay"):
+        plan(desk, Policy("x").staff("Decided", add=1).cap_delay("Decided", days=1))
+
+
+def test_whose_turn_is_first_changes_who_waits_and_not_how_much(desk):
+    planned = plan(desk, Policy("x").priority("Decided", by_age="newest"))
+    assert planned.point.shared.pools[0].newest and not planned.point.today.pools[0].newest
+    as_is, changed = stays(desk, Policy("x").priority("Decided", by_age="newest"))
+    assert changed == pytest.approx(as_is, rel=0.02)
