@@ -81,7 +81,7 @@ def before_after(before: Curve, after: Curve, **words: Any) -> Axes:
     with style():
         color, _ = SERIES[1]
         look: dict[str, Any] = {"step": "post", "color": color, "alpha": 0.22, "linewidth": 0, "zorder": 2}
-        band = axes.fill_between(after.days, after.low, after.high, label=clean(after.label), **look)
+        band = axes.fill_between(after.days, after.low, after.high, label=clean(after.label), **look)  # type: ignore[arg-type]
         title = axes.get_title(loc="left")
         handles = [*(line for line in axes.lines if line.get_label() == clean(before.label)), band]
         axes.legend(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -180,7 +181,7 @@ def limits_of(
     return found, said
 
 
-def _named(about: About) -> list[dict[str, object]]:
+def _named(about: About) -> list[dict[str, Any]]:
     return [dict(one) for one in about.limits]
 
 

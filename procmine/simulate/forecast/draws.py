@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Play:
         plan, model = self.engine.plan, self.engine.model
         if self.pooled:
             return self._queueing(weight, n * replications, draw)
-        size = {"seed": self.seed, "draw": draw, "replications": replications}
+        size: dict[str, Any] = {"seed": self.seed, "draw": draw, "replications": replications}
         crowd = new_cases(model, weight, n, **size)
         arms = self._run(weight, crowd)
         other, others = crowd, arms

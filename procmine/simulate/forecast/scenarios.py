@@ -60,7 +60,7 @@ class Scenarios(Result):
         said = [self._today(now)]
         for row in ranked[:3]:
             said.append(self._row("scenarios.ranked", int(row)))
-        if len(ranked) and not np.nanmax(rows["likely"][ranked]) > rows["likely"][now] + SURE:
+        if rows["draws"][now] and len(ranked) and not rows["likely"][ranked].max() > rows["likely"][now] + SURE:
             said.append(Message("scenarios.none"))
         bounded = np.flatnonzero(rows["answer"] == BOUNDS)
         said += [self._row("scenarios.bounded", int(row)) for row in bounded]
@@ -160,7 +160,7 @@ class Scenario:
 
     @property
     def likely(self) -> float:
-        return self.chances[0] if self.kind != BOUNDS else np.nan
+        return self.chances[0] if self.met and self.kind != BOUNDS else np.nan
 
 
 def combined(policies: Sequence[Policy], together: int) -> tuple[list[Policy], list[Message]]:

@@ -79,7 +79,8 @@ class Told:
         """The part of the variance of the effect that is chance in simulating."""
         if self.drawn is None or self.bounded:
             return np.full(self.figures[0].blocks[name].shape[1], np.nan)
-        return self.drawn[0].chance(name)[EFFECT]
+        part: Floats = self.drawn[0].chance(name)[EFFECT]
+        return part
 
     def band(self, name: str, arm: int) -> tuple[Floats, Floats]:
         """Ends of the range of a share along a curve, inside 0..1."""
