@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from procmine.simulate.pools import Pools
 
 WORTH = 0.001  # share of all stays: fewer that outlast all watched ones are not told of
+ENOUGH = 300_000  # stays by which it is judged whether gaps of a case go together
 MOST_KINDS = 200  # kinds of cases told apart
 
 
@@ -97,7 +98,8 @@ class Model:
     @cached_property
     def independence(self) -> Frailty:
         """Whether successive gaps of a case go together, and how strongly, as far as the log shows."""
-        return Frailty.of(Gaps.of(self._alone(self._stable), self.log))
+        every = -(-len(self.visits.gap) // ENOUGH)  # of a large log, every so manieth case
+        return Frailty.of(Gaps.of(self._alone(self._stable & (self.visits.case % every == 0)), self.log))
 
     @property
     def frailty(self) -> Frailty | None:
