@@ -273,7 +273,7 @@ def test_hours_are_kept_by_servers():
 def test_seats_go_to_who_is_ready_first():
     planned = np.array([10, 20, 30, 40]) * DAY
     arrival = np.array([1, 2, 3, 15, 35, 36, 37]) * DAY
-    _, ended = run(at_once(), arrival, Shared(seats=[Seats(0, planned, 2)]))
+    _, ended = run(at_once(), arrival, Shared(seats=[Seats(0, planned, 2)]), limit=np.full(7, 60 * DAY))
     by_hand = seated(arrival, planned, np.full(4, 2))
     assert (
         ended.tolist()
@@ -282,7 +282,7 @@ def test_seats_go_to_who_is_ready_first():
     )
     many = np.sort(np.random.default_rng(1).integers(0, 900 * DAY, 3_000))
     days = np.arange(5, 1_000, 5) * DAY
-    _, ended = run(at_once(), many, Shared(seats=[Seats(0, days, 14)]))
+    _, ended = run(at_once(), many, Shared(seats=[Seats(0, days, 14)]), limit=np.full(3_000, 1_100 * DAY))
     by_hand = seated(many, days, np.full(len(days), 14))
     assert (by_hand < 0).any() and ended.tolist() == np.where(by_hand < 0, NEVER, by_hand).tolist()
 
@@ -295,6 +295,7 @@ def test_open_cases_stand_where_they_came():
     found, ended = run(chain, arrival, Shared([Pool("desk", (0,), 1, (np.array([2.0 * DAY]),))]), known=known)
     assert ended.tolist() == [12 * DAY, 16 * DAY, 14 * DAY, 18 * DAY]
     assert found.turns.called.tolist() == [10 * DAY, 14 * DAY, 12 * DAY, 16 * DAY]
+    assert found.turns.came.tolist() == arrival.tolist()
 
 
 def test_who_is_closed_leaves_the_queue_and_the_server():
