@@ -222,7 +222,8 @@ def ours(cases: int, seed: int) -> dict[str, Any]:
     spent, found = run(line, True)
     order = np.argsort(found.turns.called, kind="stable")
     waits = ((found.turns.called - found.turns.came) / line.hour)[order]
-    return {"seconds": spent, "seconds_no_events": run(line, False)[0], "waits": waits.tolist(), "version": "every event and turn kept"}
+    kept = {"waits": waits.tolist(), "version": "every event and turn kept"}
+    return {"seconds": spent, "seconds_no_events": run(line, False)[0], **kept}
 
 
 def paths_alone(cases: int, seed: int) -> tuple[float, int]:
@@ -268,7 +269,8 @@ def compare(python: str | None, cases: int) -> None:
         found["procmine"].append(ours(10 * cases, run))
     rate = {}
     print(f"Mean wait by theory: {TRUE_WAIT:.3f} h at each station.\n")
-    print("| | cases | mean wait, h (standard error) | activity instances per CPU-second | procmine, every event kept | procmine, figures only |")
+    print("| | cases | mean wait, h (standard error) | activity instances per CPU-second | ", end="")
+    print("procmine, every event kept | procmine, figures only |")
     print("|---|---|---|---|---|---|")
     lines = {}
     for name, runs in found.items():
@@ -282,7 +284,8 @@ def compare(python: str | None, cases: int) -> None:
     bare = sorted(10 * cases * STATIONS / one["seconds_no_events"] for one in found["procmine"])[RUNS // 2]
     for name in sorted(rate, key=rate.__getitem__):
         version, own = found[name][0]["version"], rate["procmine"]
-        print(f"| {name} ({version}) | {lines[name]} | {rate[name]:,.0f} | {own / rate[name]:,.0f} | {bare / rate[name]:,.0f} |")
+        ratios = f"{own / rate[name]:,.0f} | {bare / rate[name]:,.0f}"
+        print(f"| {name} ({version}) | {lines[name]} | {rate[name]:,.0f} | {ratios} |")
     print(f"| procmine (ends, costs, waits and queues by day) | | | {bare:,.0f} | | |")
     spent, n = paths_alone(10 * cases, 1)
     print(f"| procmine, nothing queues (without events) | {10 * cases:,} | | {n / spent:,.0f} | | |")
