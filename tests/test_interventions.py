@@ -8,6 +8,9 @@ import pytest
 import worlds_interventions as worlds
 from scipy import stats
 
+import procmine
+from procmine.simulate.forecast import Effort, forecast
+
 # ---- the worlds against theory
 
 
@@ -30,7 +33,7 @@ def test_capping_a_delay_saves_what_theory_says():
     found = worlds.truth("correlated gaps", "cap", horizon=np.inf, cases=40_000)  # frailty changes the margins
     assert abs(found.effect - saved) > 4 * found.error
     for name in ("session", "queue"):  # nothing else depends on it but the rounding up, and the queue, in the long run
-        found = worlds.truth(name, "cap", horizon=np.inf, cases=60_000)
+        found = worlds.truth(name, "cap", horizon=np.inf, cases=30_000)
         assert found.effect == pytest.approx(saved, abs=4 * found.error)
     plain = worlds.WORLDS["delay"]
     drawn = worlds.alone(plain, 1, 200_000)
@@ -93,3 +96,61 @@ def test_logs_are_what_an_office_has():
         for one in made:
             assert one.time.max() <= one.about.cutoff and one.start is None
             assert np.all(np.diff(one.time)[np.diff(np.repeat(np.arange(len(one)), np.diff(one.offset))) == 0] >= 0)
+
+
+# ---- the product against the worlds
+
+CASES = 2_000  # in each log: five times as many as in the benchmark, so that chance matters less
+EFFORT = Effort(draws=20, replications=1, cases=100, tell=lambda done, of: None)
+WITHDRAWN = ("Withdrawn",)
+POLICIES = {
+    "set": procmine.Policy("set").set_delay("Decided", days=5, leaving=WITHDRAWN),
+    "cap": procmine.Policy("cap").cap_delay("Reviewed", days=10),
+    "escalate": procmine.Policy("escalate").escalate("Assigned", after=6, days=2),
+    "scale": procmine.Policy("scale").scale_delay("Paid", by=0.5),
+    "skip": procmine.Policy("skip").skip("Reviewed").where(kind="simple"),
+    "reroute": procmine.Policy("reroute").reroute(after="Received", to="Returned", chance=0.1).where(channel="paper"),
+    "mix": procmine.Policy("mix").case_mix("kind", {"simple": 0.85, "complex": 0.15}),
+    "deadline": procmine.Policy("deadline").close_after(days=120),
+}
+
+
+def mean_effect(found, name):
+    rows = found.parts()[name].rows
+    place = rows["measure"].tolist().index("mean")
+    ends = [rows[column][place] / np.timedelta64(86_400, "s") for column in ("effect", "low", "high", "today")]
+    return rows["answer"][place], *ends
+
+
+@pytest.mark.parametrize("world", ["delay", "parallel"])
+def test_known_interventions_are_foretold(world):
+    """Off by no more than 5% (or 1% of today's mean) and 4 standard errors of what so many cases can tell: the spread of
+    what the intervention does to single cases, of which a log with open ones holds at least 60% to the end."""
+    log = worlds.made(world, 41, CASES)
+    model = procmine.fit(log, by=("kind", "channel"))
+    found = forecast(model, list(POLICIES.values()), seed=1, horizon=7, warm=False, effort=EFFORT)
+    drawn = worlds.alone(worlds.WORLDS[world], 99, 40_000)
+    today = worlds.play(worlds.WORLDS[world], drawn)
+    for name in POLICIES:
+        after = worlds.play(worlds.WORLDS[world], drawn, worlds.CHANGES[name])
+        took = [np.minimum(one.end - one.arrival, worlds.WATCHED) for one in (today, after)]
+        each = took[1] - took[0]
+        error = each.std() * np.sqrt(1 / (0.6 * CASES) + 1 / len(each))
+        answer, effect, *_ = mean_effect(found, name)
+        assert answer == "estimate"
+        allowed = max(0.05 * abs(each.mean()), 0.01 * took[0].mean())
+        assert effect == pytest.approx(each.mean(), abs=allowed + 4 * error), name
+
+
+def test_where_a_log_cannot_tell_there_are_bounds_that_hold_the_truth():
+    """One more at a desk, and a fifth more cases: one time for each event does not tell a queue from a delay."""
+    unknown = [procmine.Policy("one more").staff("Decided", add=1), procmine.Policy("volume").volume(percent=20)]
+    for world in ("queue", "delay"):
+        found = forecast(procmine.fit(worlds.made(world, 43)), unknown, seed=1, horizon=7, warm=False, effort=EFFORT)
+        for policy in unknown:
+            answer, effect, low, high, today = mean_effect(found, policy.name)
+            true = worlds.truth(world, policy.name, cases=20_000)
+            slack = 0.01 * today + 4 * true.error
+            assert answer == "bounds" and np.isnan(effect)
+            assert low - slack <= true.effect
+            assert np.isnan(high) if policy.name == "volume" else true.effect <= high + slack
