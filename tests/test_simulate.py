@@ -174,12 +174,12 @@ def test_same_seed_same_log_in_a_fresh_process(tmp_path):
 import hashlib, sys
 sys.path.insert(0, "tests")
 import procmine
-from test_simulate import policy, world
+from test_simulate import forecast, policy, world
 model = procmine.fit(world(1, 300, 500), by=("contested",))
 log = model.simulate(policy(), seed=11)
 print(hashlib.sha256(log.time.tobytes() + log.activity.tobytes() + log.until.tobytes()).hexdigest())
 print(hashlib.sha256(model.simulate(policy(), seed=12).time.tobytes()).hexdigest())
-print(procmine.forecast(model, policy(), seed=11, effort=Effort(draws=5, cases=200)).frame.to_csv())
+print(forecast(model, policy(), seed=11, draws=5, cases=200).frame.to_csv())
 """
     root = Path(__file__).parents[1]
     run = [

@@ -207,7 +207,9 @@ def _named(one: Told, n: int) -> NDArray[Any]:
 
 
 def _spans(columns: dict[str, Floats]) -> dict[str, NDArray[Any]]:
-    return {name: timedeltas(np.where(np.isfinite(column), column, np.nan)) for name, column in columns.items()}
+    """In whole seconds, the effect as the difference of these."""
+    found = {name: timedeltas(np.where(np.isfinite(column), column, np.nan)) for name, column in columns.items()}
+    return {**found, "effect": found["with_policy"] - found["today"]}
 
 
 def _rows(one: Told, asked: Asked, cases: int) -> dict[str, NDArray[Any]]:
