@@ -28,7 +28,8 @@ class Edit:
     an activity, beginning with that after the log's last), a time from `table` later; all that follows comes later by that.
     SESSION: held on `held` (starts, sorted) today, on `planned` instead: the case is ready at a place drawn evenly between
     the later of the stay's beginning and the session before, and the session where it was decided (`ready` None), or at the
-    share `ready` of that time. CLOCK: what is drawn for the stay passes on clock number `clock`.
+    share `ready` of that time; with no days held, that time is the whole stay, and it ends at the planned start. CLOCK: what
+    is drawn for the stay passes on clock number `clock`.
 
     table: quantiles at evenly spaced places of [0, 1]; one value = always that. scope: for whom and from when, see Changes.
     """

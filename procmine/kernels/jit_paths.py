@@ -373,17 +373,36 @@ def happens(
 
 
 @fast
+def prepared(rules: Rules, edit: int, begun: int, since: int, held: int, u: float, evenly: int) -> int:
+    """When an item is ready that was not by `since` and was by `held`: as the edit's table of times from `begun` on says of
+    such items; `evenly` where it has none of them, or there is no table."""
+    low, top = rules.table_at[edit], rules.table_at[edit + 1]
+    if top - low < 2:
+        return evenly
+    table = rules.table[low:top]
+    after = since - begun if since > begun else -1
+    first = np.searchsorted(table, after, side="right")
+    places = np.searchsorted(table, held - begun, side="right") - first
+    return begun + int(np.rint(table[first + min(int(u * places), places - 1)])) if places > 0 else evenly
+
+
+@fast
 def session(rules: Rules, edit: int, begun: int, end: int, u: float) -> tuple[int, int]:
     """`end`, decided on a day on which sessions are held, moved to the first planned one for which the case is ready; and
-    when it is ready."""
+    when it is ready. Where no days are held today, all of the stay may have been waiting for one.
+    """
     low, high = rules.held_at[edit], rules.held_at[edit + 1]
-    place = low + np.searchsorted(rules.held[low:high], end, side="right") - 1
-    if place < low:
-        return end, end
-    held = rules.held[place]
-    since = min(max(begun, rules.held[place - 1]) if place > low else begun, held)
+    held, since = end, begun
+    if low < high:
+        place = low + np.searchsorted(rules.held[low:high], end, side="right") - 1
+        if place < low:
+            return end, end
+        held = rules.held[place]
+        since = min(max(begun, rules.held[place - 1]) if place > low else begun, held)
     part = u if np.isnan(rules.ready[edit]) else 1 - rules.ready[edit]
     ready = held - int(np.floor(part * (held - since)))
+    if np.isnan(rules.ready[edit]):
+        ready = prepared(rules, edit, begun, since, held, u, ready)
     first, top = rules.planned_at[edit], rules.planned_at[edit + 1]
     next_one = first + np.searchsorted(rules.planned[first:top], ready, side="left")
     return (int(rules.planned[next_one] + (end - held)) if next_one < top else NEVER), ready

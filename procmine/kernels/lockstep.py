@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from procmine.kernels.crowd import Flags, Floats, Ints
+from procmine.kernels.crowd import Flags, Floats, Ints, Words
 from procmine.kernels.jit_paths import (
     BACKOFF,
     DAY,
@@ -79,7 +79,7 @@ def _stops(law: Law, cases: Cases, state: State, alive: Ints) -> Stops:
     return Stops(np.where(never, NEVER, end), law.every.cause[row], law.every.episode[row])
 
 
-def _memory(law: Law, key: Ints, stratum: Ints, context: Ints, at: Ints, visit: Ints) -> Ints:
+def _memory(law: Law, key: Words, stratum: Ints, context: Ints, at: Ints, visit: Ints) -> Ints:
     """The context whose table each visit draws from."""
     context, purpose = context.copy(), BACKOFF
     asked = np.flatnonzero((law.shorter[context] >= 0) & (law.trust[stratum, context] < 1))
@@ -104,10 +104,11 @@ def _bent(frailty: Floats, kind: Ints, u: Floats) -> Floats:
 
 def _touched(rules: Rules, law: Law, cases: Cases, state: State, alive: Ints, stops: Stops) -> Flags:
     """Stays that a plan may change."""
-    held = (cases.applies[:, alive] & (stops.end > cases.start[:, alive])).any(axis=0)
+    held: Flags = np.any(cases.applies[:, alive] & (stops.end > cases.start[:, alive]), axis=0)
     if rules.routes or law.splits or len(rules.swapped) or len(rules.beside):
         return held
-    return held & (rules.touches | rules.skips | rules.inserts)[stops.cause]
+    some: Flags = held & (rules.touches | rules.skips | rules.inserts)[stops.cause]
+    return some
 
 
 def _each(

@@ -14,12 +14,14 @@ from procmine.kernels.crowd import Arm, Crowd, Events, Flags, Floats, Ints
 from procmine.kernels.edits import Shared
 from procmine.kernels.jit_paths import COMPILED, NEVER, Cases, State
 from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked
-from procmine.kernels.sampler import Chain
-from procmine.log import EventLog, Text
+from procmine.kernels.randoms import keys
+from procmine.kernels.sampler import Chain, spread
+from procmine.log import EventLog, LogError, Text
 from procmine.simulate.fit import Model
-from procmine.simulate.plan import Plan
+from procmine.simulate.plan import Plan, nothing, plan
 from procmine.simulate.policy import Policy
 from procmine.simulate.tables import Tables
+from procmine.simulate.warm import like_the_log
 from procmine.words import Message
 
 CHUNK = 2_048  # cases that are walked at once: memory stays bounded, and no sum depends on the number of threads
@@ -227,7 +229,25 @@ def _log(engine: Engine, crowd: Crowd, arm: Arm, cutoff: int, name: str | None) 
 
 
 def simulate(model: Model, policy: Policy | None = None, *, seed: int, cases: int | None = None) -> EventLog:
-    """A simulated log, every case like one of the model's log: same arrival and attributes, its path drawn anew."""
-    from procmine.simulate import engine_before
+    """A simulated log, every case like one of the model's log: same arrival and attributes, its path drawn anew.
 
-    return engine_before.simulate(model, policy, seed=seed, cases=cases)
+    `cases`: how many (default: each case of the log once). The cutoff lies as long after the last arrival as the log
+    watched its first case; cases not ended by then are open. The same seed gives the same log, and the same cases with a
+    policy and without. Attributes that name people, and those of events, are left out. A policy whose effect the log cannot
+    settle (see `forecast`, which gives bounds) is refused.
+    """
+    n = len(model.log)
+    engine = Engine.of(model, nothing(model) if policy is None else settled(model, policy))
+    like = np.arange(n) if cases is None else spread(np.ones(n), cases, 0.5)
+    cutoff = int(model.log.arrival.max()) + model.horizon
+    crowd = like_the_log(model, like, keys(seed, 0, np.zeros(len(like), np.int64), np.arange(len(like))))
+    return played(engine, crowd, np.ones(n), cutoff, policy.name if policy else None)
+
+
+def settled(model: Model, policy: Policy) -> Plan:
+    """The one world that a policy becomes; refuses one of which the log says only between what its effect lies."""
+    planned = plan(model, policy)
+    if planned.point is None:
+        why = " ".join(one.reason.say() for one in planned.standing if not one.known)
+        raise LogError(f"This log does not settle what {policy.name!r} does. {why} forecast() says between what it lies.")
+    return planned.point

@@ -12,7 +12,7 @@ import numpy as np
 
 from procmine.asking import ask
 from procmine.kernels.blocks import DAY, Floats, lags_of, t_quantile, week_of, week_weights
-from procmine.kernels.sampler import Flags
+from procmine.kernels.sampler import NEVER, Flags
 from procmine.log import EventLog, Log, LogError, day_of, in_memory, moment
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_CASES, WEEK, BaselineSummary, Cohort, check_kept, cohort_of
 from procmine.proof.ledger.ledger import Ledger, said_amount, said_range, unit_of
@@ -22,10 +22,11 @@ from procmine.proof.ledger.track import TrackRecord, how_good
 from procmine.proof.records.change import Change
 from procmine.results import Result, seconds
 from procmine.see.survival import LEAST_WEEKS
-from procmine.simulate.engine_before import Engine, draw_cases, played
+from procmine.simulate.engine import Engine, played, settled
 from procmine.simulate.fit import Model, fit
-from procmine.simulate.plan_before import nothing, plan
+from procmine.simulate.plan import Plan, nothing
 from procmine.simulate.policy import Policy
+from procmine.simulate.warm import like_drawn
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _asked(model: Model, policy: Policy, change: str | Change, measure: str, wee
             "cannot be forecast. To try a forecast on old data: fit(log, asof=...) with a day before the change."
         )
     where = dict(when.where or policy.only)
-    persons = sorted({*where, *policy.only, *chosen_by(model.log)} & set(about.persons))
+    persons = sorted({*where, *policy.chosen_by, *chosen_by(model.log)} & set(about.persons))
     if persons:
         raise LogError(
             f"{persons[0]!r} names people: a ledger holds none. Name the office or the kind of case instead."
@@ -235,12 +236,14 @@ def _expected(model: Model, asked: Asked) -> int:
 
 
 def _engine(model: Model, policy: Policy | None, member: Flags) -> Engine:
-    """Cases that are predicted are modelled apart from others."""
-    engine = Engine.of(model, nothing(model) if policy is None else plan(model, policy))
-    kinds = np.unique(2 * engine.kinds + member, return_inverse=True)[1].astype(np.int64)
-    if len(np.unique(kinds)) == len(np.unique(engine.kinds)):
-        return engine
-    return replace(engine, kinds=kinds, tables=model.tables(kinds, engine.plan.leaving))
+    """Cases that are predicted are modelled apart from others; the policy holds for each from its arrival on."""
+    made = nothing(model) if policy is None else settled(model, policy)
+    return Engine.of(model, _from_the_start(made), apart=member)
+
+
+def _from_the_start(made: Plan) -> Plan:
+    scopes = [replace(one, since=-NEVER, ramp=0) for one in made.changes.scopes]
+    return replace(made, changes=replace(made.changes, since=-NEVER, ramp=0, scopes=scopes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,8 +261,9 @@ class _Arm:
         return int(model.log.arrival.max()) + model.horizon + self.asked.horizon * DAY
 
     def waits(self, weight: Floats, n: int, replications: int, seed: int, draw: int) -> Waits:
-        key, case = draw_cases(weight * self.member, n, replications, seed, draw)
-        log = played(self.engine, self.policy, weight, key, case, self.cutoff)
+        model, name = self.engine.model, self.policy.name if self.policy else None
+        crowd = like_drawn(model, weight * self.member, n, seed=seed, draw=draw, replications=replications)
+        log = played(self.engine, crowd, weight, self.cutoff, name)
         return waits(log, Cohort(self.asked.cohort.start, self.asked.cohort.stop), self.asked.horizon)
 
     def measured(self, found: Waits) -> float:

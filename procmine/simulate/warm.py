@@ -74,10 +74,17 @@ def joined(crowds: Sequence[Crowd]) -> Crowd:
     return Crowd(**whole)
 
 
-def like_the_log(model: Model, like: Ints, seed: int) -> Crowd:
+def like_the_log(model: Model, like: Ints, key: Words) -> Crowd:
     """Cases like these of the log, that come when they came."""
-    key = keys(seed, 0, np.zeros(len(like), np.int64), np.arange(len(like)))
     return _arrived(like, key, model.log.arrival[like], np.zeros(len(like), np.int64))
+
+
+def like_drawn(model: Model, weight: Floats, n: int, *, seed: int, draw: int, replications: int = 1) -> Crowd:
+    """`replications` times `n` cases like those of the log in proportion to `weight`, that come when these came."""
+    replication, number = np.repeat(np.arange(replications), n), np.tile(np.arange(n), replications)
+    starts = keys(seed, draw, np.arange(replications), np.full(replications, n)) / 2.0**64
+    like = np.concatenate([spread(weight, n, float(start)) for start in starts])
+    return _arrived(like, keys(seed, draw, replication, number), model.log.arrival[like], replication)
 
 
 def _arrived(like: Ints, key: Words, arrival: Ints, world: Ints) -> Crowd:
