@@ -436,7 +436,7 @@ def test_imports_point_down(path):
 
 
 OWNERS = {
-    "numba": "kernels/jit.py",
+    "numba": "kernels/jit",
     "matplotlib": "draw/",
     "pygraphviz": "draw/",
     "pm4py": "models.py",

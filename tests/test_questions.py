@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,8 @@ def test_every_name_of_finding_is_on_the_page():
 
 
 def remembered(folder):
-    """What the pages read beside a log: the sample's changes, and a ledger with a forecast."""
+    """What the pages read beside a log: the sample's policies and changes, and a ledger with a forecast."""
+    shutil.copytree(ROOT / "policies", folder / "policies")
     (folder / "changes.yml").write_bytes((ROOT / "event_logs" / "child_support_changes.yml").read_bytes())
     policy = procmine.Policy("fast").where(contested="no").set_delay("Court order issued", days=1)
     procmine.keep_score(folder / "ledger.jsonl", LOG, policy, change="2026-12-01", seed=7)
