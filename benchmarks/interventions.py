@@ -292,9 +292,9 @@ def arguments() -> argparse.Namespace:
     asked.add_argument("--first", type=int, default=FIRST, help="the first seed")
     asked.add_argument("--only", nargs="+", default=list(worlds.WORLDS), help="mechanisms")
     asked.add_argument("--policies", nargs="+", default=list(ASKED))
-    asked.add_argument("--draws", type=int, default=60)
+    asked.add_argument("--draws", type=int, default=40)
     asked.add_argument("--replications", type=int, default=2)
-    asked.add_argument("--cases", type=int, default=400)
+    asked.add_argument("--cases", type=int, default=300)
     asked.add_argument("--processes", type=int, default=2)
     return asked.parse_args()
 
