@@ -12,11 +12,11 @@ from scipy import stats
 
 import procmine
 from procmine.about import About
-from procmine.kernels.sampler import NEVER, compressed, keys, quantile, spread, uniform
+from procmine.kernels.sampler import keys, quantile, spread, uniform
 from procmine.log import EventLog, LogError, Text
 from procmine.settings import SettingsError
-from procmine.simulate.forecast import Effort
 from procmine.simulate.engine import simulate
+from procmine.simulate.forecast import Effort
 
 STEPS = ("In", "Checked", "Granted", "Paid", "Withdrawn", "Denied")
 ENDS = {"Paid": "paid", "Withdrawn": "withdrawn", "Denied": "denied"}
@@ -276,13 +276,6 @@ def test_beyond_the_time_that_cases_are_followed_nobody_is_there():
         answer = forecast(model, procmine.Policy("x").set_delay(step, days=399), seed=5, draws=5, cases=100)
         assert answer.rows["share_there_today"][0] == 1 and answer.rows["share_there_with_policy"][0] < 0.1
         assert "fewer than half of all cases would be finished" in answer.sentences()[0]
-
-
-def test_compressed_by_hand():
-    first, second = np.array([10, 10, 10, 10, NEVER]), np.array([30, 30, 30, NEVER, NEVER])
-    time = np.array([5, 20, 50, 20, 20])
-    np.testing.assert_array_equal(compressed(time, first, second, 4), [5, 12, 34, 20, 20])
-    np.testing.assert_array_equal(compressed(np.array([10, 30]), first[:2], second[:2], 0), [10, 10])
 
 
 def test_what_changes_nothing_has_no_effect_at_all(model):

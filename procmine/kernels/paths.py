@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -29,12 +29,25 @@ class Past:
     seen: Ints
 
 
+Tuple = TypeVar("Tuple", bound=tuple[Any, ...])
+
+
+def alike(arrays: Tuple) -> Tuple:
+    """Arrays that lie whole in memory and may be written to: for any other kind all would be compiled once more."""
+    made = [_whole(one) if isinstance(one, np.ndarray | tuple) else one for one in arrays]
+    return type(arrays)(*made)
+
+
+def _whole(one: Any) -> Any:
+    return np.require(one, None, ["C", "W"]) if isinstance(one, np.ndarray) else alike(one)
+
+
 def law_of(chain: Chain, clocks: Clocks | None = None) -> Law:
     """`clocks` instead of those of the chain."""
     strata, contexts = chain.table.shape
     clocks = clocks or chain.clocks or Clocks(0, np.zeros((1, 2)))
     steps = chain.end
-    return Law(
+    found = Law(
         every=_rows(chain.every),
         decide=_rows(chain.decide),
         leave=_rows(chain.leave),
@@ -52,6 +65,7 @@ def law_of(chain: Chain, clocks: Clocks | None = None) -> Law:
         activities=steps if chain.episodes is None else chain.episodes.within.shape[1],
         **_played(chain.episodes),
     )
+    return alike(found)
 
 
 def _rows(one: Drawable) -> Rows:
@@ -95,7 +109,7 @@ def rules_of(changes: Changes, chain: Chain, price: Floats, price_day: float, ac
     planned = [np.zeros(0, np.int64) if one.planned is None else one.planned for one in edits]
     named = [*((one.after, one.step) for one in routes), *changes.swapped]
     share, rest = _masses(chain.every, [two for _, two in named])
-    return Rules(
+    found = Rules(
         kind=kind,
         step=step,
         after=_cause(_ints([one.after for one in edits]), activities, end),
@@ -135,6 +149,7 @@ def rules_of(changes: Changes, chain: Chain, price: Floats, price_day: float, ac
         price=np.asarray(price, np.float64),
         price_day=float(price_day),
     )
+    return alike(found)
 
 
 def _ints(numbers: Sequence[Any]) -> Ints:
@@ -188,7 +203,7 @@ def cases_of(crowd: Crowd, limit: Ints, stratum: Ints, changes: Changes, law: La
     arrival, once = np.full(len(crowd.key), law.follow.shape[1]), np.zeros(len(crowd.key), np.int64)
     part = uniform(crowd.key, arrival, once, RAMP)
     classes = law.frailty.shape[0]
-    return Cases(
+    found = Cases(
         key=crowd.key,
         stratum=stratum.astype(np.int64),
         kind=(uniform(crowd.key, arrival, once, FRAILTY) * classes).astype(np.int64),
@@ -199,12 +214,13 @@ def cases_of(crowd: Crowd, limit: Ints, stratum: Ints, changes: Changes, law: La
         applies=np.stack([one.applies[crowd.like] for one in scopes]),
         start=np.stack([one.since + np.floor(part * one.ramp).astype(np.int64) for one in scopes]),
     )
+    return alike(found)
 
 
 def state_of(crowd: Crowd, past: Past, world: World) -> State:
     n, steps = len(crowd.key), world.sizes[0]
     at = world.last[crowd.context]
-    return State(
+    found = State(
         begun=crowd.begun.astype(np.int64),
         known=crowd.known.astype(np.int64),
         before=past.before.copy(),
@@ -220,6 +236,7 @@ def state_of(crowd: Crowd, past: Past, world: World) -> State:
         odds=np.zeros((n, 2, world.rules.routes)),
         parts=np.zeros((n, 3, int(np.diff(world.law.members).max(initial=0))), np.int64),
     )
+    return alike(found)
 
 
 def taken(crowd: Crowd, which: Any) -> Crowd:
