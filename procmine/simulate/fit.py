@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -185,6 +186,7 @@ class Model:
             *found,
             *self._beyond(),
             *self._left_out(),
+            *([] if find_spec("numba") else [Message("fit.slow")]),
             *self.log.about.history,
             Message("fit.assumes"),
         ]
