@@ -170,12 +170,17 @@ def reader(log: EventLog, code: int, clocks: Clocks | None, clock: Ints | None) 
     """Reads moments on the clock on which most cases wait for a step."""
     if clocks is None or clock is None:
         return lambda time: time
+    which = clock_to(log, code, clock)
+    return lambda time: clocks.read(np.full(len(time), which), time)
+
+
+def clock_to(log: EventLog, code: int, clock: Ints) -> int:
+    """The clock that runs where most cases are before they come to a step; `clock`: per step at which they are."""
     steps = len(log.about.activities)
     at = np.concatenate(([steps], log.activity[:-1])).astype(np.int64)
     at[log.offset[:-1][np.diff(log.offset) > 0]] = steps
     before = at[log.activity == code]
-    which = int(clock[np.bincount(before, minlength=steps + 1).argmax()]) if len(before) else 0
-    return lambda time: clocks.read(np.full(len(time), which), time)
+    return int(clock[np.bincount(before, minlength=steps + 1).argmax()]) if len(before) else 0
 
 
 def _judged(stays: Stays, read: Any, log: EventLog, *, held: bool) -> Judged:

@@ -88,13 +88,15 @@ class Model:
     def contention(self) -> Contention:
         from procmine.simulate.contention import Contention
 
-        return Contention.of(self.log)
+        held = [one.name for one in self.meetings.meetings]
+        clock = self.operational.clock
+        return Contention.of(self.log, clocks=self.clocks, clock=clock, sessions=held)
 
     @cached_property
     def pools(self) -> Pools:
         from procmine.simulate.pools import Pools
 
-        return Pools.of(self.log, self.contention)
+        return Pools.of(self.log, self.contention, clocks=self.clocks, clock=self.operational.clock)
 
     @cached_property
     def independence(self) -> Frailty:
@@ -211,8 +213,10 @@ class Model:
         return " + ".join(names[one] for one in np.flatnonzero(self.blocks.within[step - len(names)]))
 
     def _left_out(self) -> list[Message]:
-        share = float(self.kept.mean())
-        return [Message("fit.since", {"kept": share})] if share < 1 else []
+        said, stable, kept = [], float(self._stable.mean()), float(self.kept.mean())
+        if stable < 1:
+            said.append(Message("fit.since", {"kept": stable}))
+        return [*said, Message("fit.late", {"kept": kept})] if kept < stable else said
 
     def __str__(self) -> str:
         return "\n".join(message.say() for message in self.messages())
@@ -228,7 +232,7 @@ def fit(log: EventLog, *, asof: str | None = None, by: Sequence[str] | Literal["
     Next step and gap are drawn together from what was observed after the same last steps (up to 6, as far as more of
     them tell more), by cases of the same `by` attributes where there are enough; "auto" looks for attributes that tell
     what comes next and when (never those that name people). Gaps run on the clock of the step: the office's hours, its
-    session days, or the calendar. Nothing queues: a case never waits for another one. The model mixes whatever the log
+    session days, or the calendar. A case never waits for another one, but see `Model.pools`. The model mixes whatever the log
     mixes: if the process works differently in one office, filter first (`log.where(...)`), or the "today" of a forecast
     is an average of two worlds; after a change that stands out, only stays since then count. `asof` takes the log as it
     stood at the end of that day (`log.cut_to`): the way to leave out what a change has done since.

@@ -12,7 +12,7 @@ from procmine.kernels.edits import Pool, Shared
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import Clocks, Floats
 from procmine.log import EventLog, Text
-from procmine.simulate.contention import QUEUE, Contention, Stays, stays_of, who_did
+from procmine.simulate.contention import QUEUE, Contention, Stays, clock_to, stays_of, who_did
 from procmine.words import Message, Span, Value
 
 PLACES = 200  # of a table of service times
@@ -127,7 +127,7 @@ class _Work:
 
     @classmethod
     def of(cls, log: EventLog, steps: list[int], who: Text, clocks: Clocks | None, clock: Ints | None) -> _Work:
-        own = int(clock[steps[0]]) if clock is not None and clocks is not None else 0
+        own = clock_to(log, steps[0], clock) if clock is not None and clocks is not None else 0
 
         def read(time: Ints) -> Ints:
             return time if clocks is None else clocks.read(np.full(len(time), own), time)
