@@ -11,6 +11,7 @@ from procmine.kernels.blocks import DAY
 from procmine.kernels.crowd import Crowd, Floats, Ints, Words
 from procmine.kernels.randoms import keys
 from procmine.kernels.sampler import Chain, spread
+from procmine.log import LogError
 from procmine.simulate.fit import Model
 from procmine.simulate.plan import Plan
 
@@ -47,7 +48,8 @@ def new_cases(
 
 def arriving(model: Model, begin: int, end: int, *, seed: int, draw: int, plan: Plan | None = None) -> Crowd:
     """The cases that come from `begin` to `end`: their number and days are drawn; the plan's volume and mix hold."""
-    arrival = _drawn(model, begin, end, seed, draw, 1.0 if plan is None else plan.volume)
+    factor = 1.0 if plan is None else plan.volume
+    arrival = model.arrivals.draw(begin, end, seed=seed, draw=draw, factor=factor)
     n = len(arrival)
     key = keys(seed, draw, np.full(n, -1 - COMING), np.arange(n))
     start = float(keys(seed, draw, np.array([-1 - COMING]), np.array([n]))[0] / 2.0**64)
@@ -110,34 +112,9 @@ def contexts_of(model: Model) -> Ints:
 
 
 def _spread(model: Model, n: int, begin: int, end: int, start: float) -> Ints:
-    """`n` moments from `begin` to `end`, as evenly over the arrivals of the log's last year, one year on."""
-    arrivals = getattr(model, "arrivals", None)
-    if arrivals is not None:
-        found: Ints = arrivals.spread(n, begin, end, start)
-        return found
-    dates = _dates(model, begin, end)
-    return dates[np.floor((np.arange(n) + start) / n * len(dates)).astype(np.int64)]
-
-
-def _drawn(model: Model, begin: int, end: int, seed: int, draw: int, factor: float) -> Ints:
-    arrivals = getattr(model, "arrivals", None)
-    if arrivals is not None:
-        found: Ints = arrivals.draw(begin, end, seed=seed, draw=draw, factor=factor)
-        return found
-    dates = _dates(model, begin, end)
-    n = round(len(dates) * factor)
-    return dates[np.floor((np.arange(n) + 0.5) / max(n, 1) * len(dates)).astype(np.int64)]
-
-
-def _dates(model: Model, begin: int, end: int) -> Ints:
-    """Arrivals of the log, so many whole years on that they fall from `begin` to `end`, in order."""
-    arrival = np.sort(model.log.arrival)
-    found = [arrival + years * YEAR for years in range(1, int((end - arrival[0]) // YEAR) + 2)]
-    year = np.concatenate(
-        [
-            one[(one > model.log.about.cutoff + at * YEAR) & (one <= model.log.about.cutoff + (at + 1) * YEAR)]
-            for at, one in enumerate(found)
-        ]
-    )
-    inside = year[(year >= begin) & (year <= end)]
-    return inside if len(inside) else np.array([begin], np.int64)
+    """`n` moments from `begin` to `end` by how many cases are expected; evenly, where the log is too short to tell."""
+    try:
+        arrivals = model.arrivals
+    except LogError:
+        return begin + ((np.arange(n) + start) / n * (end - begin)).astype(np.int64)
+    return arrivals.spread(n, begin, end, start)
