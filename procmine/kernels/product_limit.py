@@ -15,7 +15,7 @@ Flags = NDArray[np.bool_]
 
 def _compiled() -> ModuleType | None:
     """The compiled form, where something else has loaded the compiler already: it gives the same bits, sooner."""
-    if "numba" not in sys.modules:
+    if sys.modules.get("numba") is None:
         return None
     from procmine.kernels import jit_tables
 
