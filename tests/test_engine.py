@@ -202,6 +202,18 @@ def test_sessions_by_hand():
     assert np.isinf(follow(chain, over, n=50)[1]).any()  # none is planned any more
 
 
+def test_readiness_for_sessions_by_hand():
+    """Weekly sessions; half of the items are ready after 2 days, half after 9: one session for 5/14 of them, two for half."""
+    held = T0 + DAY * np.arange(-70, 140, 7)
+    rows = [(5 / 14, 7 * DAY, 0), (7 / 14, 14 * DAY, 0), (2 / 14, 21 * DAY, 0)]
+    chain = chain_of([rows, [(1.0, 0, 1)]], [[1], [1]])
+    daily = always(Edit(SESSION, 0, held=held, planned=T0 + DAY * np.arange(140), table=days(2, 9)))
+    as_is, after = follow(chain, daily, n=7_000, on=False)[1], follow(chain, daily, n=7_000)[1]
+    assert set(np.unique(after)) == {2.0, 9.0} and np.mean(after == 2) == pytest.approx(0.5, abs=0.02)
+    assert (after[as_is == 7] == 2).all() and (after[as_is == 21] == 9).all()
+    assert np.mean(after[as_is == 14] == 2) == pytest.approx(2 / 7, abs=0.03)  # 2 of the 7 in 14 that take two sessions
+
+
 def test_another_clock():
     """A clock that stands at night: 12 hours of work are one day."""
     hours = np.arange(24 * 400)
@@ -481,6 +493,7 @@ def changed_in_every_way():
         Edit(ESCALATE, 3, after=1, limit=5 * DAY, table=days(1, 4)), Edit(SKIP, 5, chance=0.4, scope=1),
         Edit(INSERT, 3, new=6, chance=0.7, table=days(0, 5)), Edit(CLOCK, 5, clock=0),
         Edit(SESSION, 2, held=rows, planned=np.arange(T0, T0 + 900 * DAY, 7 * DAY)),
+        Edit(SESSION, 4, held=rows, planned=np.arange(T0, T0 + 900 * DAY, 7 * DAY), table=days(0, 1, 2, 5, 9, 30)),
     ]  # fmt: skip
     eye = np.eye(7, dtype=bool)
     return {

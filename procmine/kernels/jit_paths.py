@@ -373,17 +373,28 @@ def happens(
 
 
 @fast
-def prepared(rules: Rules, edit: int, begun: int, since: int, held: int, u: float, evenly: int) -> int:
-    """When an item is ready that was not by `since` and was by `held`: as the edit's table of times from `begun` on says of
-    such items; `evenly` where it has none of them, or there is no table."""
+def sooner(rules: Rules, edit: int, long: float) -> float:
+    """How many items are decided within `long`, measured in times between sessions as they are, if they come evenly between
+    these and are ready as the edit's table of times from the beginning on says."""
     low, top = rules.table_at[edit], rules.table_at[edit + 1]
-    if top - low < 2:
+    first, last = rules.held_at[edit], rules.held_at[edit + 1] - 1
+    apart, found = (rules.held[last] - rules.held[first]) / (last - first), 0.0
+    for place in range(low, top):
+        found += min(max(long - rules.table[place] / apart, 0.0), 1.0)
+    return found
+
+
+@fast
+def prepared(rules: Rules, edit: int, begun: int, place: int, u: float, evenly: int) -> int:
+    """When an item is ready that is decided in the session `place`: it is as late among all items as the number of sessions
+    it takes; `evenly` where there is no table."""
+    size, low = rules.table_at[edit + 1] - rules.table_at[edit], rules.held_at[edit]
+    number = place - low - np.searchsorted(rules.held[low : rules.held_at[edit + 1]], begun, side="right") + 1
+    if size < 2 or number < 1 or rules.held_at[edit + 1] - low < 2:
         return evenly
-    table = rules.table[low:top]
-    after = since - begun if since > begun else -1
-    first = np.searchsorted(table, after, side="right")
-    places = np.searchsorted(table, held - begun, side="right") - first
-    return begun + int(np.rint(table[first + min(int(u * places), places - 1)])) if places > 0 else evenly
+    since, upto = sooner(rules, edit, number - 1.0), sooner(rules, edit, number * 1.0)
+    rank = int(since + u * (upto - since))
+    return begun + int(np.rint(rules.table[rules.table_at[edit] + min(rank, size - 1)])) if upto > since else evenly
 
 
 @fast
@@ -392,7 +403,7 @@ def session(rules: Rules, edit: int, begun: int, end: int, u: float) -> tuple[in
     when it is ready. Where no days are held today, all of the stay may have been waiting for one.
     """
     low, high = rules.held_at[edit], rules.held_at[edit + 1]
-    held, since = end, begun
+    held, since, place = end, begun, low
     if low < high:
         place = low + np.searchsorted(rules.held[low:high], end, side="right") - 1
         if place < low:
@@ -402,9 +413,9 @@ def session(rules: Rules, edit: int, begun: int, end: int, u: float) -> tuple[in
     part = u if np.isnan(rules.ready[edit]) else 1 - rules.ready[edit]
     ready = held - int(np.floor(part * (held - since)))
     if np.isnan(rules.ready[edit]):
-        ready = prepared(rules, edit, begun, since, held, u, ready)
+        ready = prepared(rules, edit, begun, place, u, ready)
     first, top = rules.planned_at[edit], rules.planned_at[edit + 1]
-    next_one = first + np.searchsorted(rules.planned[first:top], ready, side="left")
+    next_one = first + int(np.searchsorted(rules.planned[first:top], ready, side="left"))
     return (int(rules.planned[next_one] + (end - held)) if next_one < top else NEVER), ready
 
 

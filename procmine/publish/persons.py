@@ -123,9 +123,8 @@ def _names_people(result: Result, column: str) -> bool:
 def _chosen_by(result: Result) -> Iterator[str]:
     """The attributes by which the question itself chose cases."""
     policy, where, several = (result.arguments.get(name) for name in ("policy", "where", "policies"))
-    for chosen in (where, getattr(policy, "only", None)):
-        yield from chosen if isinstance(chosen, Mapping) else ()
-    for one in several if isinstance(several, tuple) else ():
+    yield from where if isinstance(where, Mapping) else ()
+    for one in (policy, *(several if isinstance(several, tuple) else ())):
         yield from getattr(one, "chosen_by", ())
 
 

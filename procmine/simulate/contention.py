@@ -20,6 +20,7 @@ QUEUE, NO_SIGN, CANNOT_TELL = "queue", "no sign", "cannot tell"
 LEAST = 100  # stays that ended
 LATEST = 5_000  # the last stays of a step, by which it is judged
 LEVEL, SHUFFLES = 0.01, 999
+FIRST, FAR = 199, 6.0
 FOUR_WEEKS, DAY = 28 * 86_400_000_000, 86_400_000_000
 ALIKE = 0.3  # lag-1 autocorrelation of means over 4 weeks: beyond it, slow waves are left
 BLOCKS = 40
@@ -222,18 +223,33 @@ def alike(logged: Floats, begin: Ints) -> tuple[float, float]:
     x = centred(logged)
     basis = np.stack([centred(wave) for wave in waves.T], axis=1)
     x = x - basis @ np.linalg.lstsq(basis, x, rcond=None)[0]
-    order = np.argsort(cell, kind="stable")
-    draw = np.random.default_rng(20_131_113)
     scale = float(x @ x)
     if not scale > 0:
         return 0.0, 1.0
     found = float(x[1:] @ x[:-1])
-    shuffled = np.empty(len(x))
-    beyond = 0
-    for _ in range(SHUFFLES):
-        shuffled[order] = x[np.lexsort((draw.random(len(x)), cell))]
-        beyond += float(shuffled[1:] @ shuffled[:-1]) >= found
-    return found / scale, (1 + beyond) / (1 + SHUFFLES)
+    return found / scale, _by_chance(x, cell, found)
+
+
+def _by_chance(x: Floats, cell: Ints, found: float) -> float:
+    """How often as much is found where values are shuffled within cells, themselves counted as one time.
+
+    Shuffling ends where the answer stands: with so many as large that p cannot come below LEVEL any more (Besag & Clifford
+    1991), or, after FIRST without one as large, where found is FAR standard deviations beyond all of them.
+    """
+    order, key = np.argsort(cell, kind="stable"), cell.astype(np.float64)
+    draw = np.random.default_rng(20_131_113)
+    shuffled, beyond, sums = np.empty(len(x)), 0, np.zeros(FIRST)
+    for k in range(SHUFFLES):
+        shuffled[order] = x[np.argsort(key + draw.random(len(x)))]
+        one = float(shuffled[1:] @ shuffled[:-1])
+        beyond += one >= found
+        if beyond >= LEVEL * (1 + SHUFFLES):
+            return (1 + beyond) / (2 + k)
+        if k < FIRST:
+            sums[k] = one
+        if k + 1 == FIRST and not beyond and found - sums.mean() > FAR * sums.std():
+            return 1 / (1 + FIRST)
+    return (1 + beyond) / (1 + SHUFFLES)
 
 
 def slow_waves(logged: Floats, begin: Ints) -> tuple[float, float]:
