@@ -237,7 +237,27 @@ def test_sensitivity_of_a_fixed_chain_by_hand(fixed):
     half = moved["How many follow it", "50% of its cases"]
     assert -12 < half < 0 and half == pytest.approx(-6, rel=0.3)
     np.testing.assert_allclose(days(found.rows["base"]), -12, atol=1e-3)
+    first, second = found.sentences()[:2]
+    assert first == "As forecast, a case would take 12 days less on average."
+    assert second.startswith("How many follow it (50% of its cases): then it would take ") and second.endswith(" less.")
     assert found.plot()
+
+
+def test_too_few_finished_cases_are_refused_by_every_question():
+    few = procmine.fit(serial(np.tile([3.0, 20.0, 5.0], (19, 1))))
+    for ask in (
+        lambda: forecast(few, Policy("x").set_delay("Granted", days=8), seed=1),
+        lambda: scenarios(few, [Policy("x").set_delay("Granted", days=8)], target="half within 9 days", seed=1),
+        lambda: needed(few, "Granted", target="half within 9 days", seed=1),
+        lambda: sensitivity(few, Policy("x").set_delay("Granted", days=8), seed=1),
+    ):
+        with pytest.raises(LogError, match=r"Only 19 cases of this log have ended.* At least 20"):
+            ask()
+
+
+def test_what_a_policy_costs_by_itself_is_stated_and_has_no_range(fixed):
+    told = forecast(fixed, Policy("x").set_delay("Granted", days=8).cost(once=15_000), seed=1, effort=SMALL)
+    assert "What the policy itself costs: 15,000 in the first year." in told.sentences()
 
 
 @pytest.mark.parametrize(

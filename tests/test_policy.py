@@ -173,6 +173,7 @@ def test_ranges_that_are_none(given, said):
         (lambda p: p.volume(percent=0), "not 0"),
         (lambda p: p.case_mix("k", {"x": 0.7, "y": 0.4}), "add up to 110%"),
         (lambda p: p.case_mix("k", {}), "value and share"),
+        (lambda p: p.close_after(days=0), "as it comes"),
         (lambda p: p.priority("A"), "say either"),
         (lambda p: p.priority("A", first={"k": "x"}, by_age="newest"), "say either"),
         (lambda p: p.priority("A", by_age="young"), "oldest"),

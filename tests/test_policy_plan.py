@@ -228,6 +228,12 @@ def test_every_event_has_its_gap_and_every_open_case_its_stay(model):
         (lambda p: p.starting("2025-01-01").staff("Check", add=1), "cannot be from a later day on"),
         (lambda p: p.skip("Check").starting("2095-01-01"), "after the last day that is looked at"),
         (lambda p: p.cost(per_step={"Chek": 3}), "No step 'Chek'"),
+        (lambda p: p.set_delay("In", days=1), "cases begin with 'In'"),
+        (lambda p: p.skip("In"), "cases begin with 'In'"),
+        (lambda p: p.scale_delay("In", by=0.5), "cases begin with 'In'"),
+        (lambda p: p.cap_delay("In", days=1), "cases begin with 'In'"),
+        (lambda p: p.escalate("In", after=1, days=1), "cases begin with 'In'"),
+        (lambda p: p.close_after(days=30, ends_as="Out"), "'Out' is a step of this log already"),
         (
             lambda p: p.session("Decide", every="week", on="monday", capacity=1),
             "2.8 cases a week .* Name a capacity of at least 3",
@@ -244,6 +250,22 @@ def test_what_this_log_does_not_know_is_refused_before_anything_runs(model, make
 def test_a_mix_needs_a_model_that_tells_the_kinds_apart():
     with pytest.raises(LogError, match=r"fit\(log, by=\['kind'\]\)"):
         plan(procmine.fit(office()), Policy("x").case_mix("kind", {"urgent": 0.5}))
+
+
+def test_a_mix_needs_enough_cases_of_what_is_to_come_more_often(model):
+    log = model.log
+    urgent = log.where({"kind": "urgent"})
+    with pytest.raises(LogError, match="Every case of this log has kind = urgent"):
+        plan(procmine.fit(urgent, by=["kind"]), Policy("x").case_mix("kind", {"urgent": 1.0}))
+    kind = log.attributes["kind"]
+    kept = np.sort(np.r_[np.flatnonzero(kind.among(("plain",))), np.flatnonzero(kind.among(("urgent",)))[:10]])
+    few = procmine.fit(log.take(kept), by=["kind"])
+    ended = int((few.log.attributes["kind"].among(("urgent",)) & ~few.log.open).sum())
+    with pytest.raises(LogError, match=f"Only {ended} cases with kind = urgent have ended"):
+        plan(few, Policy("x").case_mix("kind", {"urgent": 0.5}))
+    with pytest.raises(LogError, match=f"Only {ended} cases with another kind have ended"):
+        plan(few, Policy("x").case_mix("kind", {"plain": 0.5}))
+    assert plan(few, Policy("x").case_mix("kind", {"plain": 1.0})).point, "fewer of a rare kind need no more of it"
 
 
 def test_from_within_the_days_asked_for(model):

@@ -100,7 +100,8 @@ def validate(file: str, seed: int, as_json: bool, out: str | None, **how: Any) -
 @ASOF
 @click.option("--outcome", metavar="NAME", help="Until cases end with this outcome (else: end in any way).")
 @click.option(
-    "--horizon", type=int, default=365, show_default=True, metavar="DAYS", help="Follow the open cases so long from the cutoff.",
+    "--horizon", type=int, default=365, show_default=True, metavar="DAYS",
+    help="Follow the open cases so long from the cutoff.",
 )  # fmt: skip
 @click.option(
     "--within", type=float, metavar="DAYS", multiple=True, help="Also the share that is done within so many days."

@@ -26,6 +26,7 @@ HALF, MOST, ALMOST, MEAN, MEAN_THERE = "half", "8 in 10", "9 in 10", "mean", "me
 SHARES = (0.5, 0.8, 0.9)
 CURVE = 400
 GRID_TOP = 0.97
+LEAST_ENDED = 20
 Numbers = Mapping[str, Floats]  # by what they measure: one number or several
 
 
@@ -71,7 +72,12 @@ class Asked:
 
     @classmethod
     def of(cls, model: Model, outcome: str | None, limits: Sequence[Limit]) -> Asked:
-        about = model.log.about
+        about, ended = model.log.about, int((~model.log.open).sum())
+        if ended < LEAST_ENDED:
+            raise LogError(
+                f"Only {ended} cases of this log have ended: too few to tell what would change. At least {LEAST_ENDED} are "
+                "needed: take a longer time, or more offices together."
+            )
         known = sorted(set(about.outcomes.values()))
         if outcome is not None and outcome not in known:
             there = ", ".join(known) or "none: name them in the log's spec (ends: {step: outcome})"

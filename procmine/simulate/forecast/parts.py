@@ -50,6 +50,8 @@ class Amounts(Result):
         one = {name: column[row] for name, column in self.rows.items()}
         values: dict[str, Value] = {"measure": str(one["measure"]), "unit": str(one["unit"])}
         values |= {name: amount(float(one[name])) for name in ARMS}
+        if values["measure"] == words("forecast.cost.own"):
+            return Message("forecast.amount.own", values)  # stated, so without a range
         values |= {"low": amount(float(one["with_policy_low"])), "high": amount(float(one["with_policy_high"]))}
         if np.isnan(one["with_policy"]):
             ends = [name for name in ("low", "high") if np.isfinite(one[f"with_policy_{name}"])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,11 @@ from procmine.simulate.forecast.ask import YEAR, ahead_of, tell
 from procmine.simulate.forecast.asked import Asked
 from procmine.simulate.forecast.draws import AT_ONCE, Play
 from procmine.simulate.forecast.effort import Effort
+from procmine.simulate.forecast.parts import less
 from procmine.simulate.plan import Plan
 from procmine.simulate.policy import Policy
 from procmine.simulate.tables import Tables, Visits
-from procmine.words import Message, Span, Value
+from procmine.words import DAY, Message, Span, Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,16 +47,13 @@ class Sensitivity(Result):
     def findings(self) -> Sequence[Message]:
         rows = self.rows
         base = Span(float(rows["base"][0] / np.timedelta64(1, "s")))
-        said = [Message("sensitivity.base", {"effect": base})]
+        said = [_told("sensitivity.base", "sensitivity.same", base.seconds)]
         away = np.abs(rows["away"] / np.timedelta64(1, "s"))
         for row in [int(one) for one in np.flatnonzero(np.isfinite(away))][:3]:
             if away[row] > LITTLE * abs(base.seconds):
-                effect = Span(float(rows["effect"][row] / np.timedelta64(1, "s")))
-                values: dict[str, Value] = {
-                    "assumption": str(rows["assumption"][row]),
-                    "other": str(rows["other"][row]),
-                }
-                said.append(Message("sensitivity.matters", {**values, "effect": effect}))
+                then = float(rows["effect"][row] / np.timedelta64(1, "s"))
+                values: dict[str, Value] = {name: str(rows[name][row]) for name in ("assumption", "other")}
+                said.append(_told("sensitivity.matters", "sensitivity.matters.same", then, values))
         if len(said) == 1:
             said.append(Message("sensitivity.nothing"))
         return [*said, *self.notes]
@@ -76,6 +74,12 @@ class Sensitivity(Result):
         words = {key: Message(f"sensitivity.{key}").say() for key in ("axis",)}
         title = Message("sensitivity.picture", {"policy": str(self.arguments["name"])}).say()
         return tornado(list(swings.values()), base, title=title, axis=words["axis"], ax=ax)
+
+
+def _told(key: str, same: str, seconds: float, values: Mapping[str, Value] | None = None) -> Message:
+    """So much less or more, or as long as today."""
+    change = {"change": less(seconds / DAY)} if round(seconds) else {}
+    return Message(key if change else same, {**(values or {}), **change})
 
 
 @dataclass(frozen=True, eq=False)

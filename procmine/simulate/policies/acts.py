@@ -422,6 +422,8 @@ class Deadline(Act):
 
     def __post_init__(self) -> None:
         put(self, days=days_of("days", self.days), ends_as=name_of("ends_as", self.ends_as))
+        if not self.days:
+            raise ValueError("close_after: days=0 would close every case as it comes; name more days.")
         if self.after is not None:
             name_of("after", self.after)
 

@@ -28,6 +28,7 @@ from procmine.simulate.policies.acts import (
     days_said,
 )
 from procmine.simulate.policies.pieces import Look, Made, Pieces
+from procmine.simulate.policies.seen import FEW, Flags
 from procmine.simulate.policies.takes import Takes
 from procmine.words import Message, Span, Value
 
@@ -37,7 +38,7 @@ OTHERS = "another party"  # a tag of steps
 def delay(act: Delay, look: Look) -> Made:
     if not isinstance(act.step, str):
         return _pair(act, look)
-    code = look.code(act.step)
+    code = _later_step(act, look)
     one = Edit(edits.SET, code, table=look.table(act.days, act.step), scope=look.scope)
     leaving = leaves(look, code, act.leaving)
     return Made.known(Pieces(edits=(one,), leaving=leaving), _took(act, look, look.seen.gaps(code, look.chosen)))
@@ -54,20 +55,20 @@ def _pair(act: Delay, look: Look) -> Made:
 
 
 def scale(act: Scale, look: Look) -> Made:
-    code = look.code(act.step)
+    code = _later_step(act, look)
     one = Edit(edits.SCALE, code, factor=act.by, scope=look.scope)
     return Made.known(Pieces(edits=(one,), leaving=leaves(look, code, None)), _replaces(look, act.step))
 
 
 def cap(act: Cap, look: Look) -> Made:
-    code = look.code(act.step)
+    code = _later_step(act, look)
     one = Edit(edits.CAP, code, table=look.table(act.days, act.step), scope=look.scope)
     said = [*_replaces(look, act.step), *_longer(look, act, act.days if isinstance(act.days, float) else None)]
     return Made.known(Pieces(edits=(one,), leaving=leaves(look, code, act.leaving)), said)
 
 
 def escalate(act: Escalate, look: Look) -> Made:
-    code = look.code(act.step)
+    code = _later_step(act, look)
     table = look.table(act.days, act.step)
     one = Edit(edits.ESCALATE, code, limit=round(act.after * DAY), table=table, scope=look.scope)
     said = [*_replaces(look, act.step), *_longer(look, act, act.after)]
@@ -75,7 +76,7 @@ def escalate(act: Escalate, look: Look) -> Made:
 
 
 def skip(act: Skip, look: Look) -> Made:
-    code = look.code(act.step)
+    code = _later_step(act, look)
     one = Edit(edits.SKIP, code, chance=act.chance, scope=look.scope)
     return Made.known(Pieces(edits=(one,)), _replaces(look, act.step))
 
@@ -110,8 +111,7 @@ def swap(act: Swap, look: Look) -> Made:
 
 
 def deadline(act: Deadline, look: Look) -> Made:
-    about = look.model.log.about
-    new = look.code(act.ends_as) if act.ends_as in about.ends else look.numbered(act.ends_as)
+    new = look.numbered(act.ends_as)  # a name of its own: else who is closed would count as who got a decision
     after = -1 if act.after is None else look.code(act.after)
     return Made.known(Pieces(deadlines=(edits.Deadline(round(act.days * DAY), new, after, scope=look.scope),)))
 
@@ -123,14 +123,44 @@ def cost(act: Cost, look: Look) -> Made:
 def mix(act: Mix, look: Look) -> Made:
     """Its weights are worked out with those of all policies, see `plan.weights`."""
     model = look.model
-    for value in act.shares:
-        look.among({act.attribute: (value,)})
+    rest, left = look.seen.everyone, 1.0
+    for value, share in act.shares.items():
+        here = look.among({act.attribute: (value,)})
+        _check_kind(f"{act.attribute} = {value}", here, share, look)
+        rest, left = rest & ~here, left - share
+    if rest.any():
+        _check_kind(f"another {act.attribute}", rest, left, look)
     if act.attribute not in model.by:
         raise LogError(
             f"The model does not tell cases apart by {act.attribute!r}, so other shares of it would change nothing: "
             f"fit(log, by=[{act.attribute!r}])."
         )
     return Made.known(Pieces())
+
+
+def _check_kind(kind: str, here: Flags, share: float, look: Look) -> None:
+    """Refused where more are to come of a kind that too few cases are of to know how they go."""
+    if here.all():
+        raise LogError(f"Every case of this log has {kind}: nothing is known of other kinds, so of no other mix.")
+    ended = int((here & ~look.model.log.open).sum())
+    if share > here.mean() and ended < FEW:
+        raise LogError(
+            f"Only {ended} cases with {kind} have ended in this log: too few to tell how more of them would go. At least "
+            f"{FEW} are needed."
+        )
+
+
+def _later_step(act: Delay | Scale | Cap | Escalate | Skip, look: Look) -> int:
+    """Refused where cases begin with the step: there is no time before it."""
+    assert isinstance(act.step, str)
+    code, seen = look.code(act.step), look.seen
+    here = seen.step == code
+    if here.any() and np.all(seen.after[here] == seen.arrival) and not np.any(seen.gap[here]):
+        raise LogError(
+            f"{act.verb}: cases begin with {act.step!r}, so no time passes before it and nothing can be changed there. "
+            "Name a later step."
+        )
+    return code
 
 
 def leaves(look: Look, code: int, names: Sequence[str] | None) -> tuple[int, ...]:
