@@ -98,6 +98,7 @@ def follow(
     cases = cases_of(crowd, crowd.arrival + limit, np.zeros(n, np.int64), changes, world.law)
     state = state_of(crowd, past, world)
     with np.errstate(over="ignore"):
+        jit_paths.classify(world.law, cases, state)
         last, cost, tally, events = walked(world, cases, state, on=on, record=True, compiled=compiled)
     path, step, time = (np.concatenate(column) for column in zip(*events))
     found = [list(zip(step[path == k].tolist(), ((time - crowd.arrival[path]) / DAY)[path == k])) for k in range(n)]
@@ -361,6 +362,17 @@ def test_fast_cases_stay_fast():
     assert ((first <= 50) == (second <= 50)).all()  # each class has its own half of the table
     for one in (first, second):
         assert stats.kstest(one - 0.5, stats.uniform(0, 100).cdf).pvalue > 0.001  # margins stay
+
+
+def test_who_has_waited_long_is_one_of_the_slow():
+    """Two classes: 1 to 50 days and 51 to 100; at first, and again. After 40 days 10 in 60 are of the first."""
+    rows, again = ([(1 / 100, k * DAY, cause) for k in range(1, 101)] for cause in (0, 1))
+    halves = np.array([[0, 0.25, 0.5], [0.5, 0.75, 1.0]])
+    chain = chain_of([rows, again, [(1.0, 0, 2)]], [[1, 2]] * 3, frailty=halves)
+    found = np.array([[day for _, day in one] for one in follow(chain, n=6_000, begun=T0, known=T0 + 40 * DAY)[0]])
+    assert np.mean(found[:, 0] <= 50) == pytest.approx(1 / 6, abs=0.02)
+    assert ((found[:, 0] <= 50) == (found[:, 1] - found[:, 0] <= 50)).all()
+    assert stats.kstest(found[:, 0] - 0.5, stats.uniform(40, 60).cdf).pvalue > 0.001  # of all that lasted so long
 
 
 def test_who_leaves_while_waiting():

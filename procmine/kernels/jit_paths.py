@@ -311,6 +311,42 @@ def table_of(law: Law, cases: Cases, k: int, context: int, at: int, visit: int, 
 
 
 @fast
+def lasting(law: Law, stratum: int, context: int, kind: int, after: int) -> float:
+    """How many of a class of cases stay longer than `after`, whatever table they draw from."""
+    chance, found = 1.0, 0.0
+    while True:
+        last = law.shorter[context] < 0 or law.trust[stratum, context] >= 1
+        own = chance * (1.0 if last else law.trust[stratum, context])
+        table = law.table[stratum, context]
+        gone = gone_by(law.every, table, row_after(law.every, table, after))
+        found += own * (1 - straight(law.frailty, kind, gone))
+        if last:
+            return found
+        chance -= own
+        context = law.shorter[context]
+
+
+@fast
+def classify(law: Law, cases: Cases, state: State) -> None:
+    """Cases that have been in their stay for a while are of a slow class as much more often as more of these last so long."""
+    classes, steps = law.frailty.shape[0], law.follow.shape[1]
+    for k in range(len(cases.key)):
+        if classes < 2 or state.known[k] <= state.begun[k]:
+            continue
+        clock, stratum, context = law.clock[state.at[k]], cases.stratum[k], state.context[k]
+        after = max(read(law, clock, state.known[k]) - read(law, clock, state.begun[k]), 0)
+        total = 0.0
+        for kind in range(classes):
+            total += lasting(law, stratum, context, kind, after)
+        wanted, kind = uniform(cases.key[k], steps, 0, FRAILTY) * total, 0
+        wanted -= lasting(law, stratum, context, 0, after)
+        while kind < classes - 1 and wanted >= 0:
+            kind += 1
+            wanted -= lasting(law, stratum, context, kind, after)
+        cases.kind[k] = kind
+
+
+@fast
 def longest_lasting(law: Law, cases: Cases, k: int, context: int, at: int, visit: int, after: int) -> int:
     """The same, given that the gap is longer than `after`: tables count as much more as more of them lasts so long."""
     stratum, u = cases.stratum[k], uniform(cases.key[k], at, visit, BACKOFF)

@@ -12,7 +12,7 @@ import numpy as np
 
 from procmine.kernels.crowd import Arm, Crowd, Events, Flags, Floats, Ints
 from procmine.kernels.edits import Shared
-from procmine.kernels.jit_paths import COMPILED, NEVER, Cases, State
+from procmine.kernels.jit_paths import COMPILED, NEVER, Cases, State, classify
 from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked
 from procmine.kernels.randoms import keys
 from procmine.kernels.sampler import Chain, spread
@@ -146,7 +146,10 @@ class _Run:
         past = Past(past.before[part], past.noted[:, part], past.seen[:, :, part])
         changes, kinds = self.engine.plan.changes, self.engine.kinds
         cases = cases_of(crowd, self.limit[part], kinds[crowd.like], changes, world.law)
-        return cases, state_of(crowd, past, world)
+        state = state_of(crowd, past, world)
+        with np.errstate(over="ignore"):  # random numbers wrap by intent
+            classify(world.law, cases, state)
+        return cases, state
 
     def _walked(self, world: World, part: slice, on: bool) -> Arm:
         cases, state = self._begun(world, part)
