@@ -70,6 +70,9 @@ def add_by_case(
 
 def main() -> None:
     """Compile every kernel for the types that logs have."""
+    from procmine.kernels.paths import walk_one
+
+    walk_one()
     small = np.array([0, 1], np.int64)
     stable_order(small.astype(np.int32), 2)
     for width in (np.uint8, np.uint16, np.uint32, np.int64):

@@ -11,7 +11,7 @@ import numpy as np
 from procmine.kernels.crowd import Crowd, Flags, Floats, Ints
 from procmine.kernels.edits import INSERT, SKIP, Changes, Scope
 from procmine.kernels.episodes import Episodes
-from procmine.kernels.jit_paths import COMPILED, FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, walk
+from procmine.kernels.jit_paths import COMPILED, FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, classify, walk
 from procmine.kernels.operational import Clocks
 from procmine.kernels.randoms import uniform
 from procmine.kernels.sampler import Chain, Drawable
@@ -289,3 +289,18 @@ def _together(world: World, cases: Cases, state: State, last: Ints, room: int, o
         events = walk_together(world.law, world.rules, cases, state, most=world.most, room=room, on=on)
         cost, kept = settle_together(world.rules, cases, state, events, last, tally, on)
     return last, cost, tally, [kept]
+
+
+def walk_one() -> None:
+    """One case of one step, walked so that all of it is compiled."""
+    gap, cause = np.array([1, 1, NEVER]), np.array([0, 1, 1])
+    rows = Drawable(np.array([1.0, 2.0]), np.array([0, 1, 2]), gap, cause, np.array([1, 3]), 2)
+    none, one = np.zeros(2, bool), np.zeros(1, np.int64)
+    chain = Chain(np.array([[0, 1]]), np.array([[1], [1]], np.int32), rows, rows, rows, none, 0)
+    changes = Changes(none[:1], none)
+    world = World(law_of(chain), rules_of(changes, chain, np.zeros(1), 0.0, 1), last_of(chain), (1, 2), 10)
+    crowd = Crowd(one, one.astype(np.uint64), one, one, one, one, none[:1], one)
+    cases = cases_of(crowd, one + 9, one, changes, world.law)
+    state = state_of(crowd, Past(one, np.zeros((0, 1), np.int64), np.zeros((0, 2, 1), np.int64)), world)
+    classify(world.law, cases, state)
+    walked(world, cases, state, on=True, record=True)
