@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from procmine.cli import main
 from procmine.cli.group import FIRST, as_options
+from procmine.publish.page import loaded_from_elsewhere
 
 SAMPLE = str(Path(__file__).parents[1] / "event_logs" / "child_support.yaml")
 SIX = "case_id,activity,timestamp,office\n1,A,2024-01-01,North\n1,B,2024-01-03,North\n1,C,2024-01-11,North\n"
@@ -94,6 +96,9 @@ def test_answers_are_written_as_the_name_says(six_file, tmp_path):
     for out in ("b.xlsx", "b.json", "b.png"):
         run("bottlenecks", six_file, "-o", out)
         assert (tmp_path / out).stat().st_size > 500
+    said = run("bottlenecks", six_file, "-o", "b.html").splitlines()[0]
+    page = (tmp_path / "b.html").read_text(encoding="utf-8")
+    assert escape(said) in page and "<img" in page and loaded_from_elsewhere(page) == []
     assert not list(tmp_path.rglob("*partial*"))
 
 

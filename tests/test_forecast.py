@@ -1,11 +1,15 @@
 """Forecasts against what is known: chains by hand, exponential waits, identities, and worlds with known answers."""
 
+from dataclasses import replace
+from html import escape
+
 import numpy as np
 import pytest
 from test_simulate import DAY, policy, serial, world
 
 import procmine
 from procmine.log import LogError
+from procmine.publish.answer_page import answer_page
 from procmine.publish.safety import show
 from procmine.simulate.engine import Engine
 from procmine.simulate.forecast import Effort, Target, forecast, needed, scenarios, sensitivity
@@ -161,8 +165,6 @@ def test_limits_are_those_of_the_log_by_date_and_others_are_named(model):
         {"name": "law", "start": "arrival", "stop": "any end", "within": 30},
         {"name": "other", "start": "Checked", "stop": "any end", "within": 30},
     )
-    from dataclasses import replace
-
     found, said = limits_of(replace(about, limits=limits), (), None)
     assert [one.name for one in found] == ["law"] and found[0].by_date
     assert "other" in said[0].say()
@@ -255,6 +257,13 @@ def test_too_few_finished_cases_are_refused_by_every_question():
             ask()
 
 
+def test_the_page_of_a_forecast_shows_every_part_to_the_team_and_only_the_answer_to_others(answer, tmp_path):
+    page = answer_page(answer, tmp_path / "a.html").read_text(encoding="utf-8")
+    assert page.count("<img") == 4 and escape(answer.sentences()[0]) in page
+    public = replace(answer, about=replace(answer.about, audience="public"))
+    assert answer_page(public, tmp_path / "b.html").read_text(encoding="utf-8").count("<img") <= 1
+
+
 def test_what_a_policy_costs_by_itself_is_stated_and_has_no_range(fixed):
     told = forecast(fixed, Policy("x").set_delay("Granted", days=8).cost(once=15_000), seed=1, effort=SMALL)
     assert "What the policy itself costs: 15,000 in the first year." in told.sentences()
@@ -317,8 +326,6 @@ def test_every_page_says_whether_it_was_checked(answer):
 
 
 def test_people_and_few_are_not_told_of(model):
-    from dataclasses import replace
-
     log = model.log
     about = replace(log.about, persons=("contested",))
     named = type(log)(**{**vars(log), "about": about})

@@ -54,7 +54,7 @@ def say_json(answer: dict[str, Any]) -> None:
 
 
 def keep(result: Result, path: Path) -> Path:
-    """Write a result as its file name asks: .xlsx, .json, or a picture."""
+    """Write a result as its file name asks: .xlsx, .json, .html, or a picture."""
     with noted(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_as_named(result, path)
@@ -69,6 +69,10 @@ def write_as_named(result: Result, path: Path) -> None:
     elif path.suffix.lower() == ".json":
         with replace_whole(path) as beside:
             beside.write_text(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    elif path.suffix.lower() in (".html", ".htm"):
+        from procmine.publish.answer_page import answer_page
+
+        answer_page(result, path)
     else:
         result.save(path)
 
@@ -76,7 +80,7 @@ def write_as_named(result: Result, path: Path) -> None:
 as_json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON, for other programs.")
 
 
-out_option = click.option("-o", "--out", metavar="FILE", help="Also write it: .png, .svg, .pdf, .xlsx or .json.")
+out_option = click.option("-o", "--out", metavar="FILE", help="Also write it: .html, .png, .svg, .pdf, .xlsx or .json.")
 
 
 by_option = click.option("--by", metavar="NAME", multiple=True, help="Once for each value of this case attribute.")
