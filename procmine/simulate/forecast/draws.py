@@ -26,6 +26,7 @@ from procmine.simulate.warm import arriving, joined, new_cases, still_open
 LEVEL = 0.9
 POINT, AT_ONCE, WORLDS = 100_000, 20_000, 20  # simulated cases and worlds behind the figures themselves
 MOST_CHANCE = 0.9  # a larger part is not taken out: it is not known that well
+MORE_IS_SOONER = ("within", "there", "curve")
 MOST_WORLDS = 10  # of a draw, where cases wait for each other
 Blocks = dict[str, Floats]  # by what they measure: [(today, with_policy), numbers]
 
@@ -139,22 +140,25 @@ class Figures:
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """The blocks of all draws, [draws, (today, with_policy, effect), numbers]; within: the part of their variance that
-    is due to the number of simulated cases; weeks: from the first to the last.
+    is due to the number of simulated cases; weeks: from the first to the last; history: as in `Plan`.
     """
 
     blocks: Blocks
     within: Blocks
     weeks: int
+    history: tuple[float, float] = (1.0, 1.0)
 
     @property
     def wide(self) -> float:
-        """What few weeks add to a range: t instead of normal quantiles with 1.5 K / S degrees (Lazarus et al. 2018),
-        and the variance that weights lose by depending on each other over S of K weeks (S / K of it).
+        """What few weeks add to a range: t instead of normal quantiles with 1.5 K / S degrees (Lazarus et al. 2018), and the
+        variance that is lost: S / K of it as residuals add up to 0, while weights hang together over S of K weeks; and of
+        the rest all but 1 / (1 + S / K), as only the parts that weights are of their sum count, which vary less (Rubin 1981).
         """
         lags = lags_of(self.weeks)
         tail = (1 + LEVEL) / 2
         longer = t_quantile(tail, 1.5 * self.weeks / lags) / NormalDist().inv_cdf(tail)
-        return longer / sqrt(1 - lags / self.weeks)
+        part = lags / self.weeks
+        return longer * sqrt((1 + part) / (1 - part))
 
     def chance(self, name: str) -> Floats:
         """[3, numbers]: the part of the variance that is chance; nan where it does not vary or is not known."""
@@ -174,7 +178,20 @@ class Drawn:
         finite = np.isfinite(drawn)
         centre = np.where(finite, drawn, 0).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
         scale = self.wide * np.sqrt(1 - np.nan_to_num(self.chance(name)))
-        return np.where(finite, centre + (np.where(finite, drawn, 0) - centre) * scale, drawn)
+        moved = (np.where(finite, drawn, 0) - centre) * scale
+        return np.where(finite, self._kept(name, centre + self._longer(name, moved)), drawn)
+
+    def _longer(self, name: str, moved: Floats) -> Floats:
+        """[draws, 3, numbers]: as much further as lines may be longer, or shorter, than they were in the log."""
+        towards = np.array([1.0, 1.0, -1.0])[:, None] * (-1 if name in MORE_IS_SOONER else 1)
+        return moved * np.where(moved * towards > 0, *self.history)
+
+    def _kept(self, name: str, values: Floats) -> Floats:
+        """Where ranges are made so wide, no arm falls below nothing, nor a share beyond all."""
+        if self.history == (1.0, 1.0):
+            return values
+        top = 1.0 if name in MORE_IS_SOONER else np.inf
+        return np.concatenate((np.clip(values[:, :2], 0, top), np.clip(values[:, 2:], -top, top)), axis=1)
 
     def ends(self, name: str) -> tuple[Floats, Floats]:
         """Ends of the ranges, [3, numbers]."""
@@ -195,7 +212,8 @@ def drawn(plays: Sequence[Play], figures: Sequence[Figures], effort: Effort) -> 
             found[one].append({name: with_effect(block) for name, block in blocks.items()})
             within[one].append(part)
     length = int(weeks.max() - weeks.min()) + 1
-    return [Drawn(_stacked(blocks), _mean(parts), length) for blocks, parts in zip(found, within)]
+    each = zip(found, within, plays)
+    return [Drawn(_stacked(blocks), _mean(parts), length, one.engine.plan.history) for blocks, parts, one in each]
 
 
 def weighed(model: Model, seed: int, effort: Effort) -> Iterator[tuple[int, Floats]]:
