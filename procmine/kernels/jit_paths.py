@@ -409,28 +409,31 @@ def happens(
 
 
 @fast
-def sooner(rules: Rules, edit: int, long: float) -> float:
-    """How many items are decided within `long`, measured in times between sessions as they are, if they come evenly between
-    these and are ready as the edit's table of times from the beginning on says."""
-    low, top = rules.table_at[edit], rules.table_at[edit + 1]
-    first, last = rules.held_at[edit], rules.held_at[edit + 1] - 1
-    apart, found = (rules.held[last] - rules.held[first]) / (last - first), 0.0
-    for place in range(low, top):
+def sooner(rules: Rules, edit: int, apart: float, long: float) -> float:
+    """How many items are decided within `long` sessions that are `apart`, if they come evenly between these and are ready as
+    the edit's table of times from the beginning on says."""
+    found = 0.0
+    for place in range(rules.table_at[edit], rules.table_at[edit + 1]):
         found += min(max(long - rules.table[place] / apart, 0.0), 1.0)
     return found
 
 
 @fast
-def prepared(rules: Rules, edit: int, begun: int, place: int, u: float, evenly: int) -> int:
+def prepared(rules: Rules, edit: int, begun: int, end: int, place: int, u: float, evenly: int) -> int:
     """When an item is ready that is decided in the session `place`: it is as late among all items as the number of sessions
-    it takes; `evenly` where there is no table."""
-    size, low = rules.table_at[edit + 1] - rules.table_at[edit], rules.held_at[edit]
-    number = place - low - np.searchsorted(rules.held[low : rules.held_at[edit + 1]], begun, side="right") + 1
-    if size < 2 or number < 1 or rules.held_at[edit + 1] - low < 2:
+    it takes (or as its time, where it ends between sessions); `evenly` where there is no table."""
+    size = rules.table_at[edit + 1] - rules.table_at[edit]
+    low, high = rules.held_at[edit], rules.held_at[edit + 1]
+    number = place - low - np.searchsorted(rules.held[low:high], begun, side="right") + 1
+    if size < 2 or high - low < 2:
         return evenly
-    since, upto = sooner(rules, edit, number - 1.0), sooner(rules, edit, number * 1.0)
-    rank = int(since + u * (upto - since))
-    return begun + int(np.rint(rules.table[rules.table_at[edit] + min(rank, size - 1)])) if upto > since else evenly
+    apart = (rules.held[high - 1] - rules.held[low]) / (high - 1 - low)
+    if end - rules.held[place] > DAY:
+        since = upto = sooner(rules, edit, apart, (end - begun) / apart)
+    else:
+        since, upto = sooner(rules, edit, apart, number - 1.0), sooner(rules, edit, apart, number * 1.0)
+    rank = min(max(int(since + u * (upto - since)), 0), size - 1)
+    return begun + int(np.rint(rules.table[rules.table_at[edit] + rank]))
 
 
 @fast
@@ -449,7 +452,9 @@ def session(rules: Rules, edit: int, begun: int, end: int, u: float) -> tuple[in
     part = u if np.isnan(rules.ready[edit]) else 1 - rules.ready[edit]
     ready = held - int(np.floor(part * (held - since)))
     if np.isnan(rules.ready[edit]):
-        ready = prepared(rules, edit, begun, place, u, ready)
+        ready = prepared(rules, edit, begun, end, place, u, ready)
+        if rules.table_at[edit + 1] - rules.table_at[edit] > 1 and end - held > DAY:
+            held = end  # the model has it end between sessions: with the policy, it is decided in one
     first, top = rules.planned_at[edit], rules.planned_at[edit + 1]
     next_one = first + int(np.searchsorted(rules.planned[first:top], ready, side="left"))
     return (int(rules.planned[next_one] + (end - held)) if next_one < top else NEVER), ready
