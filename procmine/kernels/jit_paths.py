@@ -25,6 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 COMPILED = numba is not None and not numba.config.DISABLE_JIT
 NEVER = 2**62
 DAY = 86_400_000_000
+NEAR = 256  # hours
 # What a random number is for; edits take two each from EDIT on.
 FIRST, OTHER, FRAILTY, RAMP, ROUTE, ROUTED = range(6)
 BACKOFF, EDIT = 8, 64
@@ -206,7 +207,12 @@ def since_origin(law: Law, clock: int, shown: int) -> int:
     upto, last = law.upto[clock], law.upto.shape[1] - 1
     if shown > upto[last]:
         return int(np.rint(last * HOUR + (shown - upto[last])))
-    low, high = 0, last + 1
+    near = min(max(shown // HOUR, 0), last)  # clocks run as fast as the calendar, over some weeks
+    low, high = max(near - NEAR, 0), min(near + NEAR, last) + 1
+    if upto[low] >= shown:
+        low, high = 0, low + 1
+    elif upto[high - 1] < shown:
+        low, high = high, last + 1
     while low < high:
         middle = (low + high) // 2
         if upto[middle] < shown:

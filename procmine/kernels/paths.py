@@ -51,11 +51,11 @@ def law_of(chain: Chain, clocks: Clocks | None = None) -> Law:
         every=_rows(chain.every),
         decide=_rows(chain.decide),
         leave=_rows(chain.leave),
-        table=chain.table.astype(np.int64),
+        table=np.asarray(chain.table, np.int64),
         follow=np.ascontiguousarray(chain.follow, np.int32),
-        shorter=np.full(contexts, -1) if chain.shorter is None else chain.shorter.astype(np.int64),
+        shorter=np.full(contexts, -1) if chain.shorter is None else np.asarray(chain.shorter, np.int64),
         trust=np.ones((strata, contexts)) if chain.trust is None else np.ascontiguousarray(chain.trust, np.float64),
-        clock=np.zeros(steps + 1, np.int64) if chain.clock is None else chain.clock.astype(np.int64),
+        clock=np.zeros(steps + 1, np.int64) if chain.clock is None else np.asarray(chain.clock, np.int64),
         origin=int(clocks.origin),
         upto=np.ascontiguousarray(clocks.upto, np.float64),
         whole=int(clocks.whole),
@@ -70,8 +70,8 @@ def law_of(chain: Chain, clocks: Clocks | None = None) -> Law:
 
 def _rows(one: Drawable) -> Rows:
     episode = np.full(len(one.cause), -1) if one.episode is None else one.episode
-    first, gap, cause, episode = (part.astype(np.int64) for part in (one.first, one.gap, one.cause, episode))
-    return Rows(one.key.astype(np.float64), first, gap, cause, episode)
+    first, gap, cause, episode = (np.asarray(part, np.int64) for part in (one.first, one.gap, one.cause, episode))
+    return Rows(np.asarray(one.key, np.float64), first, gap, cause, episode)
 
 
 def _played(episodes: Episodes | None) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _played(episodes: Episodes | None) -> dict[str, Any]:
         names = ("members", "step", "lag", "needs", "needed")
         return {**dict.fromkeys(names, none), "within": np.zeros((0, 1), bool)}
     theirs = {"members": "offset", "step": "step", "lag": "lag", "needs": "first", "needed": "needed"}
-    found = {name: getattr(episodes, one).astype(np.int64) for name, one in theirs.items()}
+    found = {name: np.asarray(getattr(episodes, one), np.int64) for name, one in theirs.items()}
     return {**found, "within": np.asarray(episodes.within, bool)}
 
 
