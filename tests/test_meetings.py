@@ -120,8 +120,8 @@ def test_seats_are_told_where_sessions_fill_up():
 def test_how_long_items_take_to_be_ready_is_estimated():
     at_once = Meetings.of(board("fortnightly", seed=9, a_week=12)[0]).meetings[0]
     prepared = Meetings.of(board("fortnightly", seed=9, a_week=12, lead=9.0)[0]).meetings[0]
-    assert at_once.lead.mean() / DAY < 1.0
-    assert 6.0 < prepared.lead.mean() / DAY < 12.0
+    assert 1.0 <= at_once.lead.mean() / DAY < 2.0  # ready on the day itself is too late there
+    assert 7.0 < prepared.lead.mean() / DAY < 13.0
     assert (np.diff(prepared.lead) >= 0).all()
 
 

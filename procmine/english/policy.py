@@ -67,6 +67,16 @@ WORDS: Mapping[str, str] = {
     "standing.queue": "The log shows that cases wait for their turn with {who}.",
     "standing.queues": "The log shows where cases wait for their turn.",
     "standing.session": "The log shows that {step} is held in sessions ({when}).",
+    "standing.line": "At {steps} cases seem to wait for each other.",
+    "standing.line.time": "How long they wait there hangs on how long the line was while this log was kept; in other years it may be "
+    "several times as long, or as short.",
+    "standing.line.others": "What is taken out of the line lets the others go sooner. Between: as if the others waited as long as "
+    "today (the least), and as if hardly anybody waited there any more (the most).",
+    "standing.line.mix": "Who is of which {name} may decide who goes first. Between: as if every kind of case waited as long there as it "
+    "does today, and as if all kinds waited alike.",
+    "standing.session.seats": "Sessions of {step} are full ({seats} seats), and cases wait for a seat: the log cannot tell that from the time "
+    "it takes to prepare them. Between: as if what looks like preparation were all of it (the least), and as if every case were "
+    "ready at once and found a seat (the most).",
     "standing.hours": "The log shows in which hours this work is done.",
     "standing.bounds": "No single figure for this: {act}.",
     "standing.no_people": "Cases do seem to queue at {step}, but the log does not show who does the work and when it begins.",

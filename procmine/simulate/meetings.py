@@ -300,6 +300,8 @@ def _meeting(log: EventLog, days: Days, found: Found, fit: Fit) -> Meeting:
     starts = _utc(log, np.concatenate((sat, later)) * DAY + opens)
     usual = None if seats is None else int(np.median(seats))
     name, lead = log.about.activities[found.step], _lead(items, eligible, sat, in_session)
+    if log.about.precision == "day" and (eligible > items.ready_day).any():
+        lead = lead + DAY  # the day itself is too late
     share, n = float(in_session.mean()), len(items)
     return Meeting(found.step, name, _when(pattern), starts, len(sat), usual, share, n, opens, at, lead)
 

@@ -51,6 +51,7 @@ from procmine.simulate.policies.acts import (
     Volume,
 )
 from procmine.simulate.policies.clashes import OF_ALL
+from procmine.simulate.policies.lines import doubted, history, unsettled
 from procmine.simulate.policies.pieces import Look, Made, Pieces, each_once, numbered_scope, told
 from procmine.simulate.policies.rights import check_rights
 from procmine.simulate.policies.seen import Seen, eligible
@@ -69,7 +70,8 @@ class Plan:
     weight: per case of the log, how much more often such cases come (1: as in the log). volume: how many times as many cases
     come. steps: names of new steps, numbered from the number of activities on. price: money per occurrence of each step, new
     ones included, 0 where not stated. price_day: money per case and day open. clocks: those of the model and more behind
-    them, in this world only. today: what cases compete for as it is, where `shared` is not empty.
+    them, in this world only. today: what cases compete for as it is, where `shared` is not empty. history: how many times as
+    far ranges reach towards longer and shorter waits than weeks of the log tell, where its history of a line is but one.
     """
 
     changes: Changes
@@ -82,6 +84,7 @@ class Plan:
     said: tuple[Message, ...]
     clocks: Clocks | None = None
     today: Shared = field(default_factory=Shared)
+    history: tuple[float, float] = (1.0, 1.0)
 
 
 def nothing(model: Model) -> Plan:
@@ -136,14 +139,15 @@ def plan(model: Model, policy: Policy, *, horizon: float | None = None) -> Plann
     seen, scopes, new, clocks = Seen.of(log), [], {}, []  # type: ignore[var-annotated]
     said: list[Message] = []
     made: list[tuple[Act, int, Made]] = []
+    there = unsettled(model, [act for part in policy.each for act in part.acts])
     for part in policy.each:
         chosen = eligible(log, part.only)
         scope = numbered_scope(scopes, Scope(chosen, _since(model, part, end), round(part.ramp * DAY)))
         said += check_rights(log, seen, part)
         _check_for_all(part)
         look = Look(model, seen, chosen, scope, end, new, clocks, scopes)
-        made += [(act, scope, MAKERS[type(act)](act, look)) for act in part.acts]
-    return _Draft(model, policy, tuple(made), tuple(scopes), tuple(new), tuple(clocks)).planned(said)
+        made += [(act, scope, doubted(act, MAKERS[type(act)](act, look), look, there)) for act in part.acts]
+    return _Draft(model, policy, tuple(made), tuple(scopes), tuple(new), tuple(clocks), there).planned(said)
 
 
 MAKERS: Mapping[type[Act], Any] = {
@@ -202,6 +206,7 @@ class _Draft:
     scopes: tuple[Scope, ...]
     new: tuple[str, ...]
     clocks: tuple[Floats, ...]
+    there: tuple[int, ...]  # steps at which cases seem to wait for each other
 
     def planned(self, rights: Sequence[Message]) -> Planned:
         standing = tuple(told(act, one) for act, _, one in self.made if act.tag)
@@ -253,6 +258,7 @@ class _Draft:
             said,
             self._clocks(),
             today,
+            history(self.model, [act for act, _, one in self.made if not one.is_known], self.there),
         )
 
     def _changes(self, pieces: Sequence[Pieces], whole: Pieces) -> Changes:

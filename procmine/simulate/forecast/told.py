@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from procmine.kernels.crowd import Floats
-from procmine.simulate.forecast.draws import Drawn, Figures, Play, with_effect
+from procmine.simulate.forecast.draws import MORE_IS_SOONER, Drawn, Figures, Play, with_effect
 from procmine.simulate.plan import Plan
 from procmine.simulate.policy import Policy
 from procmine.words import Message
@@ -17,7 +17,6 @@ BAND = ("_low", "_high")
 ESTIMATE, BOUNDS = "estimate", "bounds"
 TODAY, WITH, EFFECT = range(3)
 FINISHED = 0  # in what is told of the time ahead
-MORE_IS_SOONER = ("within", "there", "curve")
 
 
 @dataclass(frozen=True, eq=False)

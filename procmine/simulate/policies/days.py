@@ -13,14 +13,14 @@ from procmine.kernels.edits import Edit, Seats
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import HOUR, Clocks
 from procmine.log import EventLog, LogError, shown
-from procmine.simulate.meetings import planned
+from procmine.simulate.meetings import Meeting, planned
 from procmine.simulate.operational import SESSIONS, Operational
 from procmine.simulate.policies.acts import Hours, Session
 from procmine.simulate.policies.people import at_their_fastest
 from procmine.simulate.policies.pieces import Look, Made, Pieces
 from procmine.simulate.policies.seen import Flags
 from procmine.simulate.policies.takes import Floats
-from procmine.words import Message, after_each_other
+from procmine.words import Message, Value, after_each_other
 
 YEAR = 365 * DAY
 HARDLY, SLOW = 0.01, 0.2  # of the usual pace of work: below the first an hour is closed, below the second hardly open
@@ -37,13 +37,25 @@ def session(act: Session, look: Look) -> Made:
     seats = _seats(act, look, code, days)
     one = Edit(edits.SESSION, code, planned=days, scope=look.scope)
     if meeting is not None:
-        said = [Message("policy.today.session", {"step": act.step, "when": meeting.when, "share": meeting.share})]
-        pieces = Pieces(edits=(replace(one, held=meeting.held),), seats=seats)
-        return Made.known(pieces, said, Message("standing.session", {"step": act.step, "when": meeting.when}))
+        return _moved(act, meeting, replace(one, held=meeting.held, table=meeting.lead), seats)
     none = np.zeros(0, np.int64)
     fast, slow = (Pieces(edits=(replace(one, held=none, ready=ready),), seats=seats) for ready in (0.0, 1.0))
     why = Message("standing.no_session", {"step": act.step})
     return Made(fast, slow, (), why, Message("standing.resolve.session", {"step": act.step}))
+
+
+def _moved(act: Session, meeting: Meeting, one: Edit, seats: tuple[Seats, ...]) -> Made:
+    """Known where cases wait for nothing but their session and what takes time before it; where they wait for a seat too, it
+    looks as if they were not ready yet: then they gain at least what they would if it were so, at most all of their wait.
+    """
+    values: dict[str, Value] = {"step": act.step, "when": meeting.when, "share": meeting.share}
+    said = [Message("policy.today.session", values)]
+    slow = Pieces(edits=(one,), seats=seats)
+    if meeting.seats is None:
+        return Made.known(slow, said, Message("standing.session", {"step": act.step, "when": meeting.when}))
+    fast = Pieces(edits=(replace(one, held=np.zeros(0, np.int64), table=None, ready=0.0),), seats=seats)
+    why = Message("standing.session.seats", {"step": act.step, "seats": meeting.seats})
+    return Made(fast, slow, tuple(said), why, Message("standing.resolve.session", {"step": act.step}))
 
 
 def _seats(act: Session, look: Look, code: int, days: Ints) -> tuple[Seats, ...]:
