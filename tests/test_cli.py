@@ -307,7 +307,11 @@ def test_long_work_says_what_it_does_on_the_error_stream(monkeypatch):
     asked = ["try", SAMPLE, "--step", "Court order issued", "--days", "1", "--json"]
     monkeypatch.setattr("procmine.cli.showing.PATIENCE", 0.01)
     answer = CliRunner().invoke(main, asked)
-    assert answer.stderr.splitlines() == ["Reading child_support.yaml ...", "Simulating Court order issued: 1 d ..."]
+    assert answer.stderr.splitlines() == [
+        "Reading child_support.yaml ...",
+        "Learning from child_support.yaml ...",
+        "Simulating Court order issued: 1 d ...",
+    ]
     assert json.loads(answer.stdout)["sentences"]
     monkeypatch.setattr("procmine.cli.showing.PATIENCE", 600)
     assert CliRunner().invoke(main, ["check", SAMPLE]).stderr == ""

@@ -14,7 +14,7 @@ FIRST = ("new", "check", "map", "bottlenecks", "try", "compare", "brief", "repor
 READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "clock", "dates"]
 READING += ["sheet", "header", "delimiter", "encoding"]  # the fields of Columns that are options
 SAID = {name: f"--{name.replace('_', '-')}" for name in (*READING, "legal_basis", "horizon")}
-PROPOSED = re.compile(r"""(?:Columns|set_delay)\(((?:"[^"]*"|'[^']*'|[^)"'])*)\)|\b(horizon=\d+)""")
+PROPOSED = re.compile(r"""(?:Columns|set_delay|allowed_by)\(((?:"[^"]*"|'[^']*'|[^)"'])*)\)|\b(horizon=\d+)""")
 NAMED = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|[\w.]+)""")
 
 

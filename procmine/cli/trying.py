@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -89,7 +90,7 @@ def validate(file: str, seed: int, as_json: bool, out: str | None, **how: Any) -
     import procmine
 
     log = whole_log(file, **how)
-    with doing("cli.checking", file):
+    with doing("cli.checking", Path(file).name):
         found = procmine.validate(log, seed=seed)
     show(found, as_json, out)
 
@@ -124,7 +125,7 @@ def try_policies(
 
     if assumptions and target:
         raise ValueError("One question at a time: --assumptions or --target.")
-    model = _model(file, asof, how)
+    model = _model(file, asof, how, [name for policy in policies for name in policy.chosen_by])
     aim = None if target is None else procmine.Target.read(target)
     with doing("cli.simulating", ", ".join(policy.name for policy in policies)):
         if assumptions:
@@ -162,17 +163,20 @@ def how_fast(
     """Say how fast a step must be, every time, for a target to be met."""
     import procmine
 
-    model = _model(file, asof, how)
     chosen = pairs(only)
+    model = _model(file, asof, how, list(chosen))
     policy = procmine.Policy(step).where(chosen) if chosen else None
     with doing("cli.simulating", step):
         found = procmine.needed(model, step, target=target, seed=seed, policy=policy)
     show(found, as_json, out)
 
 
-def _model(file: str, asof: str | None, how: dict[str, Any]) -> Model:
+def _model(file: str, asof: str | None, how: dict[str, Any], chosen: Sequence[str] = ()) -> Model:
+    """The model of the log; `chosen`: attributes by which policies choose cases, looked for before anything takes long."""
+    from procmine.log import check_attributes
     from procmine.simulate.fit import fit
 
     log = whole_log(file, **how)
-    with doing("cli.fitting", file):
+    check_attributes(log.about, chosen, log.about.attributes)
+    with doing("cli.fitting", Path(file).name):
         return fit(log, asof=asof)
