@@ -104,3 +104,23 @@ def test_ranges_reach_as_far_as_lines_may_be_longer_or_shorter():
     )  # a longer line: more to gain
     share = Drawn({"within": np.clip(values - 49.5, 0, 1)}, {}, 100, (9.0, 9.0)).ends("within")
     assert share[0][:2].min() >= 0 and share[1][:2].max() <= 1
+
+
+def test_sessions_as_full_as_any_leave_between_what_lies_the_gain():
+    policy = Policy("x").session("Decided", every="week", on=("wednesday",))
+    full = plan(procmine.fit(worlds.made("session with seats", 3_001)), policy)
+    assert full.point is None and not full.standing[0].known
+    assert full.low.changes.edits[0].ready is None and full.high.changes.edits[0].ready == 0.0
+    assert "28 seats" in full.standing[0].reason.say()
+    assert plan(procmine.fit(worlds.made("session", 3_001)), policy).point
+
+
+def test_twice_as_often_saves_half_a_gap():
+    """Boards sit every fortnight; truth (worlds.truth, and half of 7 days): 3.5 days less."""
+    from procmine.simulate.forecast import Effort, forecast
+
+    policy = Policy("x").session("Decided", every="week", on=("wednesday",))
+    model = procmine.fit(worlds.made("session", 3_000))
+    found = forecast(model, policy, seed=1, horizon=7, warm=False, effort=Effort(2, 2, 100, tell=lambda *_: None))
+    effect = dict(zip(found.rows["measure"], found.rows["effect"] / np.timedelta64(86_400, "s")))
+    assert effect["mean"] == pytest.approx(-3.5, abs=0.55)

@@ -24,6 +24,7 @@ from procmine.words import Message, Value, after_each_other
 
 YEAR = 365 * DAY
 HARDLY, SLOW = 0.01, 0.2  # of the usual pace of work: below the first an hour is closed, below the second hardly open
+FULL, OFTEN, MANY = 3, 0.15, 10  # sessions, and share of them, within one item of the most that any held, and that most
 HOLIDAY = 0.1  # of what a weekday usually brings: a day with less was closed
 
 
@@ -37,25 +38,35 @@ def session(act: Session, look: Look) -> Made:
     seats = _seats(act, look, code, days)
     one = Edit(edits.SESSION, code, planned=days, scope=look.scope)
     if meeting is not None:
-        return _moved(act, meeting, replace(one, held=meeting.held, table=meeting.lead), seats)
+        return _moved(act, meeting, replace(one, held=meeting.held, table=meeting.lead), seats, _room(log, meeting))
     none = np.zeros(0, np.int64)
     fast, slow = (Pieces(edits=(replace(one, held=none, ready=ready),), seats=seats) for ready in (0.0, 1.0))
     why = Message("standing.no_session", {"step": act.step})
     return Made(fast, slow, (), why, Message("standing.resolve.session", {"step": act.step}))
 
 
-def _moved(act: Session, meeting: Meeting, one: Edit, seats: tuple[Seats, ...]) -> Made:
+def _moved(act: Session, meeting: Meeting, one: Edit, seats: tuple[Seats, ...], room: int | None) -> Made:
     """Known where cases wait for nothing but their session and what takes time before it; where they wait for a seat too, it
     looks as if they were not ready yet: then they gain at least what they would if it were so, at most all of their wait.
     """
     values: dict[str, Value] = {"step": act.step, "when": meeting.when, "share": meeting.share}
     said = [Message("policy.today.session", values)]
     slow = Pieces(edits=(one,), seats=seats)
-    if meeting.seats is None:
+    if room is None:
         return Made.known(slow, said, Message("standing.session", {"step": act.step, "when": meeting.when}))
     fast = Pieces(edits=(replace(one, held=np.zeros(0, np.int64), table=None, ready=0.0),), seats=seats)
-    why = Message("standing.session.seats", {"step": act.step, "seats": meeting.seats})
+    why = Message("standing.session.seats", {"step": act.step, "seats": room})
     return Made(fast, slow, tuple(said), why, Message("standing.resolve.session", {"step": act.step}))
+
+
+def _room(log: EventLog, meeting: Meeting) -> int | None:
+    """Seats of a session, if these seem to fill up; where only few of many did, by how many were as full as any."""
+    time, held = log.time[log.activity == meeting.step], meeting.held[: meeting.seen]
+    place = np.searchsorted(held, time, side="right")
+    count = np.bincount(place[place > 0] - 1, minlength=1)
+    most = int(count.max())
+    as_full = most >= MANY and int((count >= most - 1).sum()) >= max(FULL, OFTEN * len(count))
+    return meeting.seats or (most if as_full else None)
 
 
 def _seats(act: Session, look: Look, code: int, days: Ints) -> tuple[Seats, ...]:
