@@ -247,7 +247,7 @@ def html_table(rows: Rows, day: float = DAY, most: int = MOST_SHOWN) -> str:
     return f'<table class="procmine"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
-SHARES = ("share", "low", "high")  # columns of parts of one, said in percent
+SHARES = ("share", "likely", "low", "high")  # columns of parts of one, said in percent
 
 
 def cell(name: str, value: Any, day: float = DAY) -> str:

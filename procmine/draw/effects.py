@@ -43,9 +43,9 @@ def effects(data: Sequence[Effect], *, title: str = "", axis: str = "", ax: Axes
         under = wrap(axis, 0.96 * 72 * WIDTH, 9.0, most=2) if axis else []
         axes = ax or _axes(float(heights.sum()), left, right, len(heading), len(under))
         room = axes.get_window_extent().width * 72 / axes.figure.dpi
+        _limits(axes, data)
         for place, one in zip(places, data):
             _draw(axes, float(place), one)
-        _limits(axes, data)
         axes.set_yticks(places, ["\n".join(name) for name in names])
         axes.set_ylim(float(heights.sum()) or 1.0, 0)
         axes.tick_params(axis="y", length=0, labelsize=LETTERS)
@@ -71,6 +71,8 @@ def _draw(axes: Axes, place: float, one: Effect) -> None:
     color = BAR_MARKED if one.marked else PLAIN
     if np.isfinite(one.low) and np.isfinite(one.high):
         axes.plot([one.low, one.high], [place, place], color=color, linewidth=1.6, solid_capstyle="butt", zorder=3)
+    elif np.isnan(one.value) and np.isfinite(one.low) != np.isfinite(one.high):
+        _open(axes, place, one, color)
     face = color if one.marked else "white"
     axes.plot(one.value, place, marker="o", markersize=5.5, color=color, markerfacecolor=face, zorder=4)
     if one.note:
@@ -78,10 +80,23 @@ def _draw(axes: Axes, place: float, one: Effect) -> None:
                       va="center", size=NOTE, color=INK, annotation_clip=False)  # fmt: skip
 
 
+def _open(axes: Axes, place: float, one: Effect, color: str) -> None:
+    """From the end that is known to the edge, where an arrow says that it goes on."""
+    known, edge, tip = (
+        (one.low, axes.get_xlim()[1], ">") if np.isfinite(one.low) else (one.high, axes.get_xlim()[0], "<")
+    )
+    axes.plot([known, edge], [place, place], color=color, linewidth=1.6, solid_capstyle="butt", zorder=3)
+    axes.plot(edge, place, marker=tip, markersize=6, color=color, clip_on=False, zorder=4)
+
+
 def _limits(axes: Axes, data: Sequence[Effect]) -> None:
     """As wide as values and ranges; from 0 where all lie on one side of it, and a line there."""
     ends = [end for one in data for end in (one.value, one.low, one.high) if np.isfinite(end)]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     beyond = 0.04 * ((high - low) or 1.0)
-    axes.set_xlim(low - beyond if low < 0 else 0.0, high + beyond)
+    left, right = (
+        any(np.isnan(one.value) and np.isnan(end) and np.isfinite(other) for one, end, other in sides)
+        for sides in ([(one, one.low, one.high) for one in data], [(one, one.high, one.low) for one in data])
+    )
+    axes.set_xlim(low - beyond * (5 if left else 1) if low < 0 or left else 0.0, high + beyond * (5 if right else 1))
     axes.axvline(0, color=SOFT, linewidth=0.9, zorder=2)

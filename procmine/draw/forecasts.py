@@ -73,7 +73,9 @@ class Solved:
 
 
 def before_after(before: Curve, after: Curve, **words: Any) -> Axes:
-    """As `charts.before_after`; where `after` is only bounded (its share is nan) its band alone is drawn."""
+    """As `charts.before_after`; where `after` is only bounded (its share is nan) its band alone is drawn, on the side of an
+    end that is not known as far as there can be cases.
+    """
     if not np.isnan(after.share).all():
         return charts.before_after(before, after, **words)
     words.pop("gain", None)
@@ -81,7 +83,8 @@ def before_after(before: Curve, after: Curve, **words: Any) -> Axes:
     with style():
         color, _ = SERIES[1]
         look: dict[str, Any] = {"step": "post", "color": color, "alpha": 0.22, "linewidth": 0, "zorder": 2}
-        band = axes.fill_between(after.days, after.low, after.high, label=clean(after.label), **look)  # type: ignore[arg-type]
+        low, high = opened(np.asarray(after.low, np.float64), np.asarray(after.high, np.float64), 0.0, 1.0)
+        band = axes.fill_between(after.days, low, high, label=clean(after.label), **look)
         title = axes.get_title(loc="left")
         handles = [*(line for line in axes.lines if line.get_label() == clean(before.label)), band]
         axes.legend(
@@ -89,6 +92,12 @@ def before_after(before: Curve, after: Curve, **words: Any) -> Axes:
         )
         axes.set_title(title, color=INK, pad=23)
     return axes
+
+
+def opened(low: Floats, high: Floats, least: float, most: float) -> tuple[Floats, Floats]:
+    """The ends of a band; where only one is known the other is as far off as can be."""
+    one = np.isfinite(low) != np.isfinite(high)
+    return np.where(one & np.isnan(low), least, low), np.where(one & np.isnan(high), most, high)
 
 
 def fan(
@@ -109,17 +118,20 @@ def fan(
         handles: list[Any] = []
         if before is not None and len(before[0]) > 1:
             handles += axes.plot(*before, color=INK, linewidth=1.6, label=clean(known), zorder=4)
+        tops = [
+            0.0,
+            *(float(np.nanmax(np.nan_to_num(part))) for one in fans for part in (one.middle, one.low, one.high)),
+        ]
+        top = 1.08 * max([1.0, *tops, *(np.asarray(before[1], np.float64).tolist() if before is not None else [])])
         for one, (color, dashes) in zip(fans, SERIES):
             here: dict[str, Any] = {"color": color, "linestyle": dashes, "zorder": 5}
             if np.isfinite(one.middle).any():
                 handles += axes.plot(dates, one.middle, label=clean(one.label), **here)
-            band = axes.fill_between(
-                dates, one.low, one.high, color=color, alpha=0.15, linewidth=0, zorder=2, label=clean(one.label)
-            )
+            low, high = opened(one.low, one.high, 0.0, top)
+            look: dict[str, Any] = {"color": color, "alpha": 0.15, "linewidth": 0, "zorder": 2}
+            band = axes.fill_between(dates, low, high, label=clean(one.label), **look)
             handles += [] if np.isfinite(one.middle).any() else [band]
-        tops = [0.0, *(float(np.nanmax(np.nan_to_num(part))) for one in fans for part in (one.middle, one.high))]
-        top = max([*tops, *(np.asarray(before[1], np.float64).tolist() if before is not None else [])])
-        axes.set_ylim(0, max(top, 1.0) * 1.08)
+        axes.set_ylim(0, top)
         axes.axvline(dates[0], color=SOFT, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
         dated(axes)
         axes.grid(axis="y", color=FAINT)

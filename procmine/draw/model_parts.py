@@ -40,7 +40,13 @@ def data_behind(
         place = np.arange(len(names))
         done = axes.barh(place, np.maximum(went_on, 0.0), height=0.56, color=BAR_FILL, label=clean(labels[0]))
         (rest,) = axes.plot(
-            still, place, "o", markersize=5, color=PAPER, markeredgecolor=INK, label=clean(labels[1])
+            np.where(still > 0, still, np.nan),
+            place,
+            "o",
+            markersize=5,
+            color=PAPER,
+            markeredgecolor=INK,
+            label=clean(labels[1]),
         )
         thin = axes.axvline(least, color=BAR_MARKED, linestyle=":", label=clean(labels[2]), zorder=1)
         axes.set_xscale("symlog", linthresh=1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "fit.of": "A model of {cases:case|cases} and their {moves:move|moves}; {open:,} are still open and counted as far as "
     "they have come.",
+    "fit.from": "It learned from a part of the log: {how}.",
     "fit.slow": "The package numba is not installed here: simulating gives the same figures, but takes many times as long.",
     "fit.followed": "Simulated cases are followed for {time} from their arrival, as long as the log watches its "
     "first case.",

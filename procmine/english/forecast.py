@@ -62,8 +62,8 @@ WORDS: Mapping[str, str] = {
     "forecast.unit.cases": "cases",
     "forecast.unit.money": "in money",
     "forecast.unit.first_year": "in the first year",
-    "forecast.saved.less": "Of the time that a case takes less, {time} lie before {step}.",
-    "forecast.saved.more": "Before {step} a case waits {time} longer.",
+    "forecast.saved.less": "Before {step} a case would wait {time} less on average.",
+    "forecast.saved.more": "Before {step} a case would wait {time} longer on average.",
     "forecast.saved.end": "(the end)",
     "forecast.saved.open": "(not finished)",
     "forecast.saved.picture": "Where the time goes that a case takes less",
@@ -90,8 +90,8 @@ WORDS: Mapping[str, str] = {
     "forecast.open.before": "as it was",
     "forecast.queue": "In front of {pool} {with_policy} cases would wait on average; today {today}.",
     # what was assumed
-    "forecast.since": "{policy} begins only after the data end: the figures are of all cases that come within a year from then, those before "
-    "it began included.",
+    "forecast.since": "\N{LEFT DOUBLE QUOTATION MARK}{policy}\N{RIGHT DOUBLE QUOTATION MARK} begins only after the data end: the figures "
+    "are of all cases that come within a year after the data end, those that come before it begins included.",
     "forecast.pools": "Cases wait for their turn in front of {pools}; nowhere else does one case wait for another.",
     "forecast.no_queues": "Nothing queues in this model: no case waits because others are before it, so time saved is never lost again "
     "in front of the next desk.",
@@ -107,6 +107,8 @@ WORDS: Mapping[str, str] = {
     # pictures
     "forecast.curve.today": "today",
     "forecast.curve.with_policy": "with the policy",
+    "forecast.curve.bounds": "with the policy: somewhere in here",
+    "forecast.curve.open": "with the policy: somewhere in here, with no limit known on one side",
     "forecast.gain": "{effect}",
     "forecast.picture": "What would change: {policy}",
     "forecast.axis": "cases",
@@ -115,7 +117,8 @@ WORDS: Mapping[str, str] = {
     "forecast.across.step": "{steps}",
     "forecast.compared.picture": "What each policy would change",
     "forecast.compared.axis": "days from arrival to the end, more (+) or less (−) than today, on average",
-    "forecast.compared.bounds": "only between these",
+    "forecast.compared.bounds": "somewhere between",
+    "forecast.compared.open": "no limit on one side",
     # targets
     "target.share": "{who} within {time}",
     "target.mean": "{time} or less on average",

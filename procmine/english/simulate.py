@@ -11,6 +11,7 @@ WORDS: Mapping[str, str] = {
     "policy.delay": "{step} came {time} after the step before it",
     "policy.delay.pair": "{second} came {time} after {first}",
     "policy.all": "{what}",
+    "policy.and": "{what} and {last}",
     "policy.some": "{what} (in cases where {where})",
     "kept.simulated": "{cases:case|cases} simulated; policy: {policy}",
     "forecast.unseen": "{step} in {time}: never seen. Of the {n:time|times} it happened to such cases none was that "

@@ -189,7 +189,7 @@ class Model:
             *self._beyond(),
             *self._left_out(),
             *([] if find_spec("numba") else [Message("fit.slow")]),
-            *self.log.about.history,
+            *([Message("fit.from", {"how": tuple(self.log.about.history)})] if self.log.about.history else []),
             Message("fit.assumes"),
         ]
 

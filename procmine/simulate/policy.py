@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -219,6 +220,10 @@ class Policy:
         self._alone("starting")
         if not isinstance(day, str) or not re.fullmatch(DAY, day):
             raise ValueError(f"from: {str(day)[:40]!r} is no day; write it as 2027-03-01.")
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise ValueError(f"from: there is no day {day}.") from None
         return replace(self, since=day, ramp=days_of("ramp", ramp))
 
     def allowed_by(self, authority: str | None = None, *, legal_basis: str | None = None) -> Policy:
@@ -307,14 +312,14 @@ class Policy:
         if self.words:
             return Message("policy.words", {"words": self.words})
         if self.parts:
-            return Message("policy.all", {"what": tuple(one.said for one in self.parts)})
+            return together([one.said for one in self.parts])
         told = [act for act in self.acts if not isinstance(act, Cost)] or self.acts
-        what = tuple(one.said for one in told)
+        what = together([one.said for one in told])
         if self.since is not None:
-            what = (Message("policy.from", {"what": Message("policy.all", {"what": what}), "day": self.since}),)
+            what = Message("policy.from", {"what": what, "day": self.since})
         if not self.only:
-            return Message("policy.all", {"what": what})
-        return Message("policy.some", {"what": what, "where": filter_said(self.only)})
+            return what
+        return Message("policy.some", {"what": (what,), "where": filter_said(self.only)})
 
     def _with(self, act: Act) -> Policy:
         self._alone(act.verb)
@@ -325,6 +330,14 @@ class Policy:
     def _alone(self, verb: str) -> None:
         if self.parts:
             raise ValueError(f"{self.name!r} is several policies together: use .{verb}(...) on one of them, then add.")
+
+
+def together(said: Sequence[Message]) -> Message:
+    """Half-sentences as one: "this, that and the other"."""
+    *most, last = said
+    if not most:
+        return Message("policy.all", {"what": (last,)})
+    return Message("policy.and", {"what": tuple(most), "last": last})
 
 
 def _common(parts: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:

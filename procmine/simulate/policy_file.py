@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from procmine.proof.records.edit import twice
 from procmine.settings import SettingsError, load
 from procmine.simulate.policies.acts import ACTS, Act
 from procmine.simulate.policies.takes import Takes
@@ -31,7 +32,13 @@ def read(path: str | Path) -> Policy:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file.name} is not readable YAML: {error}") from error
     try:
-        return policy_of(load(text, file.name))
+        made = load(text, file.name)
+        double = twice(text)
+        if double:
+            raise SettingsError(
+                f"{file.name}: {'; '.join(double)}. Of one name only the last would be read: write a list."
+            )
+        return policy_of(made)
     except SettingsError:
         raise
     except ValueError as error:

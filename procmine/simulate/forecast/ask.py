@@ -232,7 +232,7 @@ def _rows(one: Told, asked: Asked, cases: int) -> dict[str, NDArray[Any]]:
 def _curves(one: Told) -> dict[str, NDArray[Any]]:
     found = one.columns("curve")
     grid = one.figures[0].grid / DAY
-    bands = {arm + end: column for place, arm in enumerate(ARMS) for end, column in zip(BAND, one.band("curve", place))}
+    bands = {arm + end: np.clip(found[arm + end], 0, 1) for arm in ARMS for end in BAND}
     return {"policy": _named(one, len(grid)), "days": grid, **{arm: found[arm] for arm in ARMS}, **bands}
 
 

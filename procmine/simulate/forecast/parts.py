@@ -106,7 +106,10 @@ class Saved(Result):
         from procmine.draw.forecasts import changes
 
         change = self.rows["effect"] / np.timedelta64(1, "D")
-        order = [int(row) for row in np.argsort(-np.abs(np.nan_to_num(change)), kind="stable") if abs(change[row]) > 0]
+        least = LITTLE * float(np.max(np.abs(np.nan_to_num(change)), initial=0.0))
+        order = [
+            int(row) for row in np.argsort(-np.abs(np.nan_to_num(change)), kind="stable") if abs(change[row]) > least
+        ]
         data = []
         for row in order[:MOST_STEPS]:
             low, high = (float(self.rows[end][row] / np.timedelta64(1, "D")) for end in ("low", "high"))
@@ -143,7 +146,7 @@ class ByGroup(Result):
                 for kind, rows in named.items() if len(rows)]  # fmt: skip
 
     def _named(self, rows: np.ndarray[Any, Any]) -> str:
-        names = [f"{self.rows['attribute'][row]} {self.rows['group'][row]}" for row in rows[:MOST_NAMED]]
+        names = [f"{self.rows['attribute'][row]}: {self.rows['group'][row]}" for row in rows[:MOST_NAMED]]
         more = len(rows) - MOST_NAMED
         return ", ".join([*names, *([Message("forecast.groups.rest", {"n": more}).say()] if more > 0 else [])])
 
@@ -187,12 +190,15 @@ class OpenCases(Result):
             Message("forecast.open.no_range" if low == "-" else "forecast.open", {**values, "low": low, "high": high})
         ]
 
+    def _label(self, arm: str) -> str:
+        return curve_label(arm, *(self.rows[name][-1] for name in (arm, f"{arm}_low", f"{arm}_high")))
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Open cases as they were, and where they likely go: as today goes on, and with the policy."""
         from procmine.draw.forecasts import Fan, fan
 
         fans = [
-            Fan(words(f"forecast.curve.{arm}"), self.rows[arm], self.rows[f"{arm}_low"], self.rows[f"{arm}_high"])
+            Fan(words(self._label(arm)), self.rows[arm], self.rows[f"{arm}_low"], self.rows[f"{arm}_high"])
             for arm in ARMS
         ]
         said = {"title": words("forecast.open.picture"), "axis": words("forecast.open.axis")}
@@ -214,6 +220,14 @@ class Queues(Result):
                                        **{name: amount(float(self.rows[name][row])) for name in ARMS}})
             for row in range(len(self))
         ]  # fmt: skip
+
+
+def curve_label(arm: str, value: float, low: float, high: float) -> str:
+    """The key of what stands beside the colour of an arm; of bounds also whether one is missing."""
+    ends = int(np.isfinite(low)) + int(np.isfinite(high))
+    if np.isfinite(value) or not ends:
+        return f"forecast.curve.{arm}"
+    return "forecast.curve.bounds" if ends == 2 else "forecast.curve.open"
 
 
 def of_policy(rows: Rows, policy: str) -> Rows:

@@ -10,7 +10,17 @@ import numpy as np
 
 from procmine.results import Result, Rows, seconds
 from procmine.simulate.forecast.asked import MEAN, MEAN_THERE
-from procmine.simulate.forecast.parts import Amounts, ByGroup, OpenCases, Queues, Saved, less, of_policy
+from procmine.simulate.forecast.parts import (
+    Amounts,
+    ByGroup,
+    OpenCases,
+    Queues,
+    Saved,
+    curve_label,
+    less,
+    of_policy,
+    words,
+)
 from procmine.simulate.forecast.told import ARMS as ARMS
 from procmine.simulate.forecast.told import BAND as BAND
 from procmine.simulate.forecast.told import BOUNDS
@@ -196,8 +206,8 @@ class Forecast(Result):
 
         days = self.curves["days"]
         drawn = [
-            Curve(Message(f"forecast.curve.{arm}").say(), days, *(self.curves[f"{arm}{end}"] for end in ("", *BAND)))
-            for arm in ARMS
+            Curve(words(curve_label(arm, *(one[-1] for one in lines))), days, *lines)
+            for arm, lines in ((arm, [self.curves[f"{arm}{end}"] for end in ("", *BAND)]) for arm in ARMS)
         ]
         effect = self.rows["effect"][0]
         gain = "" if np.isnat(effect) else Message("forecast.gain", {"effect": Span(abs(seconds(effect)))}).say()
@@ -216,7 +226,8 @@ class Forecast(Result):
                 float(self.rows[name][row] / np.timedelta64(1, "D")) for name in ("effect", "low", "high")
             )
             known = np.isfinite(change)
-            note = less(change) if known else Message("forecast.compared.bounds").say()
+            both = np.isfinite(low) and np.isfinite(high)
+            note = less(change) if known else words(f"forecast.compared.{'bounds' if both else 'open'}")
             data.append(Effect(str(self.rows["policy"][row]), change, low, high, note, known and high < 0))
         title, axis = (Message(f"forecast.compared.{one}").say() for one in ("picture", "axis"))
         return effects(data, title=title, axis=axis, ax=ax)

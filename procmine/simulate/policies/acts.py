@@ -162,7 +162,7 @@ class Session(Act):
 
     @property
     def said(self) -> Message:
-        values: dict[str, Value] = {"step": self.step, "every": self.every, "on": ", ".join(self.on)}
+        values: dict[str, Value] = {"step": self.step, "every": self.every, "on": " and ".join(map(_spoken, self.on))}
         when = Message("policy.session.on" if self.on else "policy.session.every", values)
         if self.capacity is None:
             return when
@@ -536,6 +536,16 @@ def money(name: str, amount: Any) -> float:
     if not abs(number) <= 1e12:
         raise ValueError(f"{name}: {number:g} is too large to be an amount of money.")
     return number
+
+
+def _spoken(day: str) -> str:
+    """A weekday as people write it; a day of the month with what it is."""
+    from procmine.calendars import WEEKDAYS
+
+    place, _, weekday = day.rpartition(" ")
+    if weekday in WEEKDAYS:
+        return f"{place} {weekday.title()}".strip()
+    return f"day {day}" if day.isdigit() else "the last working day"
 
 
 def _day_of_month(word: str) -> bool:
