@@ -238,3 +238,33 @@ def test_open_cases_count_up_to_where_they_are():
     assert waiting.sum() == 2 and set(np.rint(visits.gap[waiting] / DAY)) == {25, 29}
     assert (visits.until - visits.begin == visits.gap).all()
     assert visits.gap.max() < NEVER
+
+
+def test_contexts_are_told_apart_by_when_where_the_same_step_always_comes_next():
+    """After the second step the same one always comes: as soon whatever came first, or 5 times as late after one of them."""
+    for slower, apart in ((1.0, False), (5.0, True)):
+        trusted = []
+        for seed in range(20):
+            draw = np.random.default_rng([seed, 9])
+            by_x = draw.random(300) < 0.5
+            gap = draw.exponential(np.where(by_x, slower, 1.0))
+            step = np.stack((np.where(by_x, 2, 0), np.full(300, 1), np.full(300, 3)), axis=1)
+            day = np.stack((np.zeros(300), np.ones(300), 1 + gap), axis=1)
+            tables = tables_of(assemble(np.sort(draw.random(300) * 100), step, day, 400))
+            contexts = tables.contexts
+            two = [k for k in range(contexts.first[1], contexts.first[2]) if contexts.last[k] == 1]
+            assert {int(contexts.oldest[k]) for k in two} == {0, 2}
+            trusted.append(tables.trust[two])
+        assert (np.mean(trusted) > 0.95) == apart and (np.mean(trusted) < 0.25) == (not apart)
+
+
+def test_who_is_late_is_not_taken_to_stay_for_good():
+    """All leave, after lognormal times; where the last ones are only open still, hardly ever are they said to stay."""
+    stays = 0
+    for seed in range(150):
+        draw = np.random.default_rng([seed, 10])
+        gap = 40 * np.exp(0.6 * draw.normal(size=250) - 0.18)
+        step = np.stack((np.zeros(250), np.full(250, 3)), axis=1)
+        tables = tables_of(assemble(np.sort(draw.random(250) * 224), step, np.stack((np.zeros(250), gap), axis=1), 224))
+        stays += any(not one.goes_on for one in tables.beyond)
+    assert stays <= 3  # 11 where 3 expected ones that do not come are enough
