@@ -147,3 +147,30 @@ def test_a_jump_is_placed_and_measured_by_hand():
     assert jump.place == 12 and jump.before == 1.5 and jump.difference == 4.0 and jump.chance < 1e-6
     assert largest_jump(value[:15], np.ones(15)) is None
     assert largest_jump(np.ones(30), np.ones(30)) is None
+
+
+def growing(seed, n, grows=1.8, weeks=52):
+    """A -(10 days)-> B -(25 days, `grows` times as long at the end of the log)-> C, one after the other, even arrivals."""
+    draw = np.random.default_rng([seed, 11])
+    first = np.sort(draw.random(n)) * weeks * 7
+    second = first + draw.exponential(10, n)
+    gap = 25 * np.exp(0.6 * draw.normal(size=n) - 0.18) * (1 + (grows - 1) * np.clip(second / (weeks * 7), 0, 1))
+    times = (np.stack((first, second, second + gap), axis=1) * DAY).astype(np.int64) + FIRST * DAY
+    return log_of(times, FIRST * DAY + weeks * WEEK - 1)
+
+
+def test_a_wait_that_grows_bit_by_bit_is_seen_where_the_log_is_long_enough():
+    found = [Drift.of(growing(seed, 400)) for seed in range(20)]
+    slow = [one for drift in found for one in drift.changes if one.slow]
+    assert sum(drift.alarm for drift in found) >= 11  # as a jump, or bit by bit; jumps alone: 5
+    assert len(slow) >= 5 and {one.step for one in slow} == {"C"} and {one.code for one in slow} == {1}
+    assert all(one.before < one.after for one in slow)
+    one = next(drift for drift in found if any(change.slow for change in drift.changes))
+    kept = one.weight(np.array([FIRST * DAY, one.log.about.cutoff]), np.array([1, 1]))
+    assert kept.tolist() == [0, 1]
+    assert "bit by bit" in " ".join(message.say() for message in one.messages())
+
+
+def test_wait_that_stays_as_it_is_raises_no_slow_alarm():
+    """The quick ones come first to B: no reason to think that waits grow."""
+    assert sum(Drift.of(growing(seed, 400, grows=1.0)).alarm for seed in range(40)) <= 3

@@ -16,6 +16,8 @@ WORDS: Mapping[str, str] = {
     "{last}); those that come every year are expected again.",
     "operational.outside": "After {steps} time counts day and night: what is waited for there does not keep the office's hours.",
     "arrivals.of": "New cases: learned from {first} to {last}; about {week:,.0f} a week are expected next.",
+    "arrivals.few": "The log is too short to tell how many cases come: as many are taken as it had on average, {week:,.1f} a "
+    "week, at any hour. What is said of open cases ahead is no more than that.",
     "arrivals.more": "Lately more and more came, at a pace of {part:.0%} more a year; this is expected to fade out within "
     "about {days:day|days}, not to go on for ever.",
     "arrivals.fewer": "Lately fewer and fewer came, at a pace of {part:.0%} fewer a year; this is expected to fade out within "
@@ -31,6 +33,8 @@ WORDS: Mapping[str, str] = {
     "drift.short": "Fewer than {weeks} weeks can be compared: whether the process changed on the way cannot be told.",
     "drift.none": "No change of waits, paths or arrivals within the log stands out from its usual ups and downs.",
     "drift.wait": "Take care: the wait after {step} changed within the log, about {day}: {before} on average before, {after} since.",
+    "drift.slow": "Take care: the wait for {step} changed bit by bit within the log: {before} on average in the first half of "
+    "the stays, {after} in the second. The model learns from those since {day}; if the change goes on, a forecast lags behind it.",
     "drift.path": "Take care: how often {then} comes after {step} changed within the log, about {day}: {before:.0%} before, "
     "{after:.0%} since.",
     "drift.arrivals": "Take care: the number of new cases changed within the log, about {day}: {before:,.0f} a week before, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,6 +51,37 @@ def largest_jump(value: Floats, weight: Floats) -> Jump | None:
     return Jump(place, second - first, first, _chance(float(size), hangs, n))
 
 
+@dataclass(frozen=True)
+class Trend:
+    """A straight line through a series: how much it rises from the first period to the last, and how likely chance
+    makes one as steep, among series without a trend whose periods hang together as the ones around the line do.
+    """
+
+    rise: float
+    chance: float
+
+
+def steady_trend(value: Floats, weight: Floats) -> Trend | None:
+    """`weight`: of each period (cases in it); None for fewer than LEAST periods, or where nothing varies."""
+    n = len(value)
+    if n < LEAST or not float(np.ptp(value)) > 0:
+        return None
+    weight = weight / weight.mean()
+    size, slope, left = (one[0] for one in _lines(value[None, :], weight))
+    left = left * np.sqrt(weight)
+    hangs = float(left[1:] @ left[:-1] / max(float(left @ left), 1e-300))
+    return Trend(float(slope) * (n - 1), _chance(float(size), hangs, n, lines=True))
+
+
+def _lines(value: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Per row: |t| of the slope of a straight line, the slope, and what is left around the line."""
+    at = np.arange(value.shape[1]) - float(np.average(np.arange(value.shape[1]), weights=weight))
+    slope = (value * weight) @ at / float(weight @ at**2)
+    left = value - ((value @ weight) / weight.sum())[:, None] - slope[:, None] * at
+    error = np.sqrt((left**2) @ weight / (len(at) - 2) / float(weight @ at**2))
+    return np.abs(slope) / np.maximum(error, 1e-300), slope, left
+
+
 def _sizes(value: Floats, weight: Floats) -> tuple[Floats, Ints]:
     """Per row the largest |t| of a difference between the periods before and after any place, and that place."""
     n = value.shape[1]
@@ -66,11 +98,12 @@ def _sizes(value: Floats, weight: Floats) -> tuple[Floats, Ints]:
     return size[np.arange(len(size)), best], at[best]
 
 
-def _chance(size: float, hangs: float, n: int) -> float:
+def _chance(size: float, hangs: float, n: int, *, lines: bool = False) -> float:
     """Of a jump of this size in `n` periods whose residuals around two levels have this autocorrelation: the mean over all
-    true ones, each as likely as it makes the one seen.
+    true ones, each as likely as it makes the one seen. `lines`: of a slope, around a straight line.
     """
-    middle, spread, sizes = _null(int(SIZES[max(int(np.searchsorted(SIZES, n, side="right")) - 1, 0)]))
+    null = _null_of_lines if lines else _null
+    middle, spread, sizes = null(int(SIZES[max(int(np.searchsorted(SIZES, n, side="right")) - 1, 0)]))
     weight = np.exp(-0.5 * ((hangs - middle) / spread) ** 2) / spread * np.gradient(GRID)
     if not float(weight.sum()) > 0:
         weight = np.float64(np.arange(len(GRID)) == (len(GRID) - 1 if hangs > 0 else 0))
@@ -90,12 +123,8 @@ def _log_chance(size: float, sizes: Floats) -> float:
 @lru_cache(maxsize=32)
 def _null(n: int) -> tuple[Floats, Floats, Floats]:
     """Per autocorrelation of the grid: mean and spread of the one seen around two fitted levels, and the sizes, sorted."""
-    noise = np.random.default_rng([SEED, n]).standard_normal((WORLDS, n))
     seen, spread, sizes = [], [], []
-    for rho in GRID:
-        value = noise.copy()
-        for k in range(1, n):
-            value[:, k] = rho * value[:, k - 1] + np.sqrt(1 - rho**2) * noise[:, k]
+    for value in _worlds(n):
         size, place = _sizes(value, np.ones(n))
         later = np.arange(n) >= place[:, None]
         count = later.sum(axis=1)
@@ -107,3 +136,26 @@ def _null(n: int) -> tuple[Floats, Floats, Floats]:
         spread.append(float(hangs.std()))
         sizes.append(np.sort(size))
     return np.array(seen), np.array(spread), np.stack(sizes)
+
+
+@lru_cache(maxsize=32)
+def _null_of_lines(n: int) -> tuple[Floats, Floats, Floats]:
+    """The same around a straight line, and the sizes of slopes."""
+    seen, spread, sizes = [], [], []
+    for value in _worlds(n):
+        size, _, left = _lines(value, np.ones(n))
+        hangs = (left[:, 1:] * left[:, :-1]).sum(axis=1) / (left**2).sum(axis=1)
+        seen.append(float(hangs.mean()))
+        spread.append(float(hangs.std()))
+        sizes.append(np.sort(size))
+    return np.array(seen), np.array(spread), np.stack(sizes)
+
+
+def _worlds(n: int) -> Iterator[Floats]:
+    """Per autocorrelation of the grid: series without any change."""
+    noise = np.random.default_rng([SEED, n]).standard_normal((WORLDS, n))
+    for rho in GRID:
+        value = noise.copy()
+        for k in range(1, n):
+            value[:, k] = rho * value[:, k - 1] + np.sqrt(1 - rho**2) * noise[:, k]
+        yield value

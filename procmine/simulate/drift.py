@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from procmine.kernels.change_point import LEAST, largest_jump
+from procmine.kernels.change_point import LEAST, largest_jump, steady_trend
 from procmine.kernels.contrast import complete_since
 from procmine.kernels.flow import Ints
 from procmine.kernels.operational import Floats
@@ -18,11 +18,14 @@ from procmine.simulate.arrivals import known_days
 from procmine.simulate.operational import DAY, Stays
 from procmine.words import Message, Span
 
-LEVEL = 0.05  # of a log without a change raise an alarm, at most; shared by waits, paths and arrivals
+LEVEL = 0.05  # of a log without a change raise an alarm, at most
+FAMILIES = 4  # that share it: jumps of waits, of paths and of arrivals, and slow changes of waits
 WEEK = 7 * DAY
 MOST_PERIODS = 156
 A_PERIOD = 4.0  # stays of a step that a period has, on average, at least
 LEAST_STAYS = 60
+GROUPS, LATE = 5, 4  # of stays by how long the case was there before; one in so many is of late
+RARE = 0.02  # of the stays at a step go on to another one: not looked at
 MOST_STAYS = 400_000
 SEASON = 104  # weeks from which on the time of the year is taken out
 CHANGE, POINTS = 0.15, 0.05  # smallest changes worth an alarm: of a wait (ratio less 1), of the share of a path
@@ -46,6 +49,7 @@ class Change:
     before: float
     after: float
     chance: float  # corrected for all that was looked at
+    slow: bool = False  # bit by bit: before and after are means of the first and the second half of the stays
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +73,14 @@ class Drift:
 
         Each series, a step's waits or the share of a next step or the arrivals, is looked through for the place where
         its level jumps most. Weeks hang together: how large a jump chance makes is judged by simulated series that
-        hang together as much. After a jump the rest is looked through again. A slow change is told as a jump somewhere
-        on its way.
+        hang together as much. After a jump the rest is looked through again. Waits without a jump are looked through for
+        a slow change (see `_slow`).
         """
-        series = _series(log, _complete_from(log))
+        begin = _complete_from(log)
+        series = _series(log, begin)
         kinds = [one.kind for one in series]
         found = [change for one in series for change in _changes(one, kinds.count(one.kind))]
+        found += _slow(log, begin, [one.code for one in found if one.kind == WAIT])
         found.sort(key=lambda one: one.chance)
         stable = np.full(len(log.about.activities) + 1, int(log.arrival.min(initial=0)))
         enough = np.ones(len(stable), bool)
@@ -128,7 +134,7 @@ class Drift:
     def _told(self, one: Change) -> Message:
         values: dict[str, Any] = {"day": day_of(self.log.about, one.since), "step": one.step, "then": one.then}
         if one.kind == WAIT:
-            return Message("drift.wait", {**values, "before": Span(one.before), "after": Span(one.after)})
+            return Message("drift.slow" if one.slow else "drift.wait", {**values, "before": Span(one.before), "after": Span(one.after)})
         if one.kind == PATH:
             return Message("drift.path", {**values, "before": one.before, "after": one.after})
         return Message("drift.arrivals", {**values, "before": one.before, "after": one.after})
@@ -166,7 +172,7 @@ def _changes(one: Series, looks: int) -> list[Change]:
     while True:
         rest = slice(first, None)
         jump = largest_jump(one.score[rest], one.n[rest])
-        if jump is None or jump.chance * looks > LEVEL / 3:
+        if jump is None or jump.chance * looks > LEVEL / FAMILIES:
             return found
         place = first + jump.place
         before, after = (
@@ -182,13 +188,106 @@ def _changes(one: Series, looks: int) -> list[Change]:
         first = place
 
 
+def _slow(log: EventLog, begin: int, jumped: Sequence[int]) -> list[Change]:
+    """Waits for a step that grow or shrink bit by bit: a straight line through how many stays ended with it, of those that
+    began in a week, to how many were expected (the score test of Cox 1972 for the time at which a stay begins; open stays
+    count as far as they have come, so that the latest weeks tell as well). Expected as in all stays at the same step of
+    cases that had been there about as long before: at the beginning of a log only quick ones can have come to a later step.
+    """
+    if not len(log.time) or not len(log):
+        return []
+    stays, then, end = Stays.of(log, all_of_them=True), _next(log), _end(log)
+    spent = float((stays.end - stays.begin).sum()) / 1e6
+    kept = np.flatnonzero((log.arrival[stays.case] >= begin) & (stays.begin < end))
+    stays, then = stays.take(kept), then[kept]
+    steps = len(log.about.activities)
+    moves = np.bincount(stays.step * (steps + 1) + then, minlength=(steps + 1) ** 2).reshape(steps + 1, steps + 1)
+    often = moves[:, :steps] > RARE * np.maximum(moves[:, :steps].sum(axis=1, keepdims=True), 1)
+    looked = [step for step in range(steps) if moves[often[:, step], step].sum() >= LEAST_STAYS]
+    gap = (stays.end - stays.begin) / 1e6
+    waited = np.bincount(then, gap, steps + 1)[looked]
+    found: list[Change] = []
+    for step, part in zip(looked, waited / max(float(waited.sum()), 1e-300)):
+        rows = np.flatnonzero(often[stays.step, step])
+        rows = rows[np.argsort(stays.begin[rows], kind="stable")]
+        here, came = stays.take(rows), then[rows] == step
+        one = _slow_to(log, replace(here, ended=came), (begin, end), MATTERS * spent / len(rows), part)
+        if one is not None:
+            since, before, after, chance = one
+            names = np.flatnonzero(often[:, step] & ~np.isin(np.arange(steps + 1), jumped))
+            name = log.about.activities[step]
+            found += [Change(WAIT, int(k), name, "", since, before, after, chance, slow=True) for k in names]
+    return found
+
+
+def _slow_to(
+    log: EventLog, stays: Stays, between: tuple[int, int], amount: float, part: float
+) -> tuple[int, float, float, float] | None:
+    """Of stays by their begin, `ended`: with the step that is looked at. Since when those of late began, the means of both
+    halves, and the chance of such a line, corrected: of all chance allowed a wait has as large a part as of the time waited
+    (Genovese, Roeder & Wasserman 2006).
+    """
+    period = _periods(stays.begin, *between)
+    if period is None:
+        return None
+    expected = _expected_ends(stays, stays.begin - log.arrival[stays.case])
+    weight = np.bincount(period, expected).astype(np.float64)
+    there = weight > 0
+    score = np.bincount(period, stays.ended)[there] / weight[there]
+    when = between[0] + np.flatnonzero(there) * ((between[1] - between[0]) // len(weight))
+    trend = steady_trend(_without_season(score, weight[there], when), weight[there])
+    if trend is None or trend.chance > part * LEVEL / FAMILIES:
+        return None
+    before, after = _means_within(stays, np.arange(len(period)) < len(period) // 2)
+    if abs(np.log(max(after, 1e-9) / max(before, 1e-9))) < np.log1p(CHANGE) or abs(after - before) < amount:
+        return None
+    begun = stays.begin[stays.ended]
+    return int(begun[-max(LEAST_STAYS, len(begun) // LATE)]), before, after, min(trend.chance / part, 1.0)
+
+
+def _expected_ends(stays: Stays, since: Ints) -> Floats:
+    """Per stay: the sum of chances to end up to where it was last seen, as in all stays of its group: at its step, of cases
+    that had been there about as long.
+    """
+    gap, expected = stays.end - stays.begin, np.zeros(len(since))
+    for step in np.unique(stays.step):
+        here = np.flatnonzero(stays.step == step)
+        here = here[np.argsort(since[here], kind="stable")]
+        for rows in np.array_split(here, max(1, min(GROUPS, len(here) // LEAST_STAYS))):
+            rows = rows[np.argsort(gap[rows], kind="stable")]
+            first, last = (np.searchsorted(gap[rows], gap[rows], side=side) for side in ("left", "right"))
+            ends = np.concatenate(([0.0], np.cumsum(stays.ended[rows] / (len(rows) - first))))
+            expected[rows] = ends[last]
+    return expected
+
+
+def _means_within(stays: Stays, early: Flags) -> tuple[float, float]:
+    """Mean seconds of the early stays and of the others, of each the part within what both were watched for (the area
+    under the product-limit curve).
+    """
+    gap = stays.end - stays.begin
+    within = min(int(gap[early].max()), int(gap[~early].max()))
+    found = []
+    for who in (early, ~early):
+        order = np.lexsort((~stays.ended[who], gap[who]))
+        one, ended = np.minimum(gap[who][order], within), stays.ended[who][order]
+        left = np.cumprod(1 - ended / (len(one) - np.arange(len(one))))
+        found.append(float(np.diff(one, prepend=0) @ np.concatenate(([1.0], left[:-1]))) / 1e6)
+        found[-1] += float((within - one[-1]) * left[-1]) / 1e6
+    return found[0], found[1]
+
+
+def _end(log: EventLog) -> int:
+    """Until when stays tell; where no case is open, those not done may have been left out: what could be in it whole."""
+    end = log.about.cutoff
+    return end if log.open.any() else end - int(np.quantile(log.until - log.arrival, 0.95))
+
+
 def _series(log: EventLog, begin: int) -> list[Series]:
     """All that is looked at."""
     if not len(log) or not len(log.time):
         return []
-    end = log.about.cutoff
-    if not log.open.any():  # cases that were not done may have been left out: those that could be in it whole
-        end -= int(np.quantile(log.until - log.arrival, 0.95))
+    end = _end(log)
     stays = Stays.of(log, all_of_them=True)
     next_step = _next(log)
     if len(next_step) > MOST_STAYS:  # every so many-th case tells as much
@@ -251,13 +350,20 @@ def _put(
     np.minimum.at(first, period, begin)
     score, level = (one[there] / n[there] for one in sums)
     when = first[there]
-    if when[-1] - when[0] >= SEASON * WEEK:
-        turn = 2 * np.pi * (when / (365.25 * DAY))
-        waves = np.stack((np.ones(len(when)), np.cos(turn), np.sin(turn)), axis=1)
-        root = np.sqrt(n[there])[:, None]
-        height = np.linalg.lstsq(waves * root, score * root[:, 0], rcond=None)[0]
-        score = score - waves[:, 1:] @ height[1:]
+    score = _without_season(score, n[there], when)
     return Series(*name, when, n[there], score, level, *least)
+
+
+def _without_season(score: Floats, n: Floats, when: Ints) -> Floats:
+    """Without the wave of the year, where two years are known."""
+    if when[-1] - when[0] < SEASON * WEEK:
+        return score
+    turn = 2 * np.pi * (when / (365.25 * DAY))
+    waves = np.stack((np.ones(len(when)), np.cos(turn), np.sin(turn)), axis=1)
+    root = np.sqrt(n)[:, None]
+    height = np.linalg.lstsq(waves * root, score * root[:, 0], rcond=None)[0]
+    found: Floats = score - waves[:, 1:] @ height[1:]
+    return found
 
 
 def _periods(begin: Ints, first: int, last: int) -> Ints | None:
