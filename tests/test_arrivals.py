@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from logs import build
 from scipy import stats
 from worlds_clocks import DAY, FIRST, HOUR, is_holiday, log_of
 
 from procmine.kernels import count_model
 from procmine.kernels.count_model import Shocks, drawn, hung_together, normal
 from procmine.log import LogError
-from procmine.simulate.arrivals import Arrivals
+from procmine.simulate.arrivals import Arrivals, arrivals_of
 
 WEEK = 7 * DAY
 OPEN = np.array([1.4, 1.0, 0.9, 1.0, 0.7, 0, 0])
@@ -304,3 +305,19 @@ def _watched(path):
         rows[name] = pd.to_datetime(rows[name], utc=True, format="mixed").astype("datetime64[us, UTC]").astype("int64")
     cases = rows.groupby("case_id").agg(begin=(begin, "min"), end=(end, "max"))
     return cases["begin"].to_numpy(), cases["end"].to_numpy()
+
+
+def test_a_log_of_one_day_is_taken_to_go_on_as_it_was_on_average():
+    """90 cases in 366 days: 90 / 366 a day, by chance alone (Poisson), told as a guess."""
+    rows = [(f"{case:03}", "In", "2024-01-01") for case in range(90)]
+    rows += [(f"{case:03}", "Out", "2024-01-05") for case in range(60)]
+    log = build(rows, cutoff="2024-12-31", ends=["Out"])
+    found = arrivals_of(log)
+    begin, end = log.about.cutoff + 1, log.about.cutoff + 1 + 400 * DAY
+    rate = 90 / ((log.about.cutoff - int(log.arrival.min())) / DAY)
+    assert found.expected(begin, end) == pytest.approx(400 * rate)
+    counts = np.array([len(found.draw(begin, end, seed=3, draw=k)) for k in range(300)])
+    assert counts.mean() == pytest.approx(400 * rate, abs=4 * np.sqrt(400 * rate / 300))
+    assert counts.var() == pytest.approx(400 * rate, rel=0.35)
+    assert len(found.spread(10, begin, end, 0.5)) == 10
+    assert "too short to tell" in found.messages()[0].say()

@@ -38,6 +38,10 @@ MOST_TIMES = 4_000  # times of day remembered per weekday
 NOISE, SHOCK, VALUE, TIMES, SIZE, FRACTION, PLACE = range(7)  # what a random number is for
 
 
+class TooFewDays(LogError):
+    """Nothing can be learned about how many cases come."""
+
+
 @dataclass(frozen=True, eq=False)
 class Arrivals:
     """How many moments of arrival a day has, at which times, and how many cases come at each.
@@ -301,6 +305,45 @@ class Arrivals:
         return wall - (to_wall(once, self.log.zone) - once)
 
 
+@dataclass(frozen=True)
+class Evenly:
+    """As many cases a day as the whole log had, at any hour: where it is too short to learn more from."""
+
+    a_day: float
+
+    def draw(self, begin: int, end: int, *, seed: int, draw: int, factor: float = 1.0) -> Ints:
+        """As `Arrivals.draw`: chance alone differs between draws."""
+        days = np.arange(begin // DAY, -(-end // DAY))
+        key = keys(seed, draw, np.zeros(len(days), np.int64), days)
+        count = count_model.drawn(
+            np.full(len(days), self.a_day * factor), 0.0, uniform(key, np.zeros(len(days), np.int64), NOISE)
+        )
+        which = np.repeat(np.arange(len(days)), count)
+        number = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        time = days[which] * DAY + (uniform(key[which], number, TIMES) * DAY).astype(np.int64)
+        return np.sort(time[(time >= begin) & (time < end)])
+
+    def spread(self, n: int, begin: int, end: int, start: float) -> Ints:
+        return begin + ((np.arange(n) + start) / max(n, 1) * (end - begin)).astype(np.int64)
+
+    def expected(self, begin: int, end: int) -> float:
+        return self.a_day * (end - begin) / DAY
+
+    def settled(self) -> Evenly:
+        return self
+
+    def messages(self) -> list[Message]:
+        return [Message("arrivals.few", {"week": 7 * self.a_day})]
+
+
+def arrivals_of(log: EventLog) -> Arrivals | Evenly:
+    """How cases come, as far as the log is long enough to tell."""
+    try:
+        return Arrivals.of(log)
+    except TooFewDays:
+        return Evenly(len(log) * DAY / max(log.about.cutoff - int(log.arrival.min()), DAY))
+
+
 def known_days(log: EventLog, until: int | None) -> tuple[Ints, bool]:
     """The days on which all arrivals are known, and whether these stop before the log does."""
     when = np.sort(wall_day(log, log.arrival))
@@ -315,7 +358,7 @@ def known_days(log: EventLog, until: int | None) -> tuple[Ints, bool]:
         first = max(int(when[0]), 7 * int(week[0] + since) - 3)
     inside = when[(when >= first) & (when < end)]
     if len(np.unique(inside)) < 3 or end - first < LEAST_DAYS:
-        raise LogError(
+        raise TooFewDays(
             f"Cases begin on {len(np.unique(inside)):,} days in {max(end - first, 0):,} that the log holds whole: at least "
             f"{LEAST_DAYS} days are needed to tell how many cases come."
         )

@@ -16,7 +16,7 @@ from procmine.kernels.flow import Ints
 from procmine.kernels.operational import Clocks
 from procmine.kernels.sampler import Flags
 from procmine.log import EventLog, LogError, check_attributes
-from procmine.simulate.arrivals import Arrivals
+from procmine.simulate.arrivals import Arrivals, Evenly, arrivals_of
 from procmine.simulate.concurrent import Blocks
 from procmine.simulate.drift import Drift
 from procmine.simulate.frailty import Frailty, Gaps, entered
@@ -77,8 +77,8 @@ class Model:
         return None if self.blocks is None else self.blocks.episodes(self.log, self.clocks, self.clock)
 
     @cached_property
-    def arrivals(self) -> Arrivals:
-        return Arrivals.of(self.log)
+    def arrivals(self) -> Arrivals | Evenly:
+        return arrivals_of(self.log)
 
     @cached_property
     def drift(self) -> Drift:

@@ -11,7 +11,6 @@ from procmine.kernels.blocks import DAY
 from procmine.kernels.crowd import Crowd, Floats, Ints, Words
 from procmine.kernels.randoms import keys
 from procmine.kernels.sampler import Chain, spread
-from procmine.log import LogError
 from procmine.simulate.fit import Model
 from procmine.simulate.plan import Plan
 
@@ -39,7 +38,7 @@ def new_cases(
     weight = weight if plan is None else weight * plan.weight
     cutoff = model.log.about.cutoff
     like = [spread(weight, n, float(start)) for start in starts]
-    when = [_spread(model, n, cutoff, cutoff + YEAR, float(start)) for start in starts]
+    when = [model.arrivals.spread(n, cutoff, cutoff + YEAR, float(start)) for start in starts]
     # which of them comes when has nothing to do with the order of the log
     order = [np.argsort(key[replication == one], kind="stable") for one in range(replications)]
     arrival = np.concatenate([times[np.argsort(place)] for times, place in zip(when, order)])
@@ -109,12 +108,3 @@ def contexts_of(model: Model) -> Ints:
         here = np.flatnonzero(place == turn)
         context[here] = chain.follow[context[here - 1], visits.recent[0][here]]
     return context
-
-
-def _spread(model: Model, n: int, begin: int, end: int, start: float) -> Ints:
-    """`n` moments from `begin` to `end` by how many cases are expected; evenly, where the log is too short to tell."""
-    try:
-        arrivals = model.arrivals
-    except LogError:
-        return begin + ((np.arange(n) + start) / n * (end - begin)).astype(np.int64)
-    return arrivals.spread(n, begin, end, start)
