@@ -17,8 +17,9 @@ from procmine.simulate.forecast.asked import limits_of
 from procmine.simulate.forecast.draws import Drawn
 from procmine.simulate.forecast.horizon import Ahead, World
 from procmine.simulate.plan import nothing
-from procmine.simulate.policy import Policy
+from procmine.simulate.policy import AUTHORITIES, Policy
 from procmine.simulate.warm import arriving, still_open
+from procmine.words import Message
 
 SMALL = Effort(draws=6, replications=2, cases=150)
 D = np.timedelta64(1, "D")
@@ -262,6 +263,15 @@ def test_the_page_of_a_forecast_shows_every_part_to_the_team_and_only_the_answer
     assert page.count("<img") == 4 and escape(answer.sentences()[0]) in page
     public = replace(answer, about=replace(answer.about, audience="public"))
     assert answer_page(public, tmp_path / "b.html").read_text(encoding="utf-8").count("<img") <= 1
+
+
+@pytest.mark.parametrize("kind", AUTHORITIES)
+def test_whose_permission_it_takes_is_said(fixed, kind):
+    tried = Policy("x").set_delay("Granted", days=8).allowed_by(kind, legal_basis="Act 1")
+    said = forecast(fixed, tried, seed=1, effort=SMALL).sentences()
+    assert Message(f"forecast.permission.{kind.replace(' ', '_')}").say() in said
+    unsaid = forecast(fixed, Policy("y").skip("Paid"), seed=1, effort=SMALL)
+    assert not any("permission" in line for line in unsaid.sentences())
 
 
 def test_what_a_policy_costs_by_itself_is_stated_and_has_no_range(fixed):

@@ -89,6 +89,11 @@ WORDS: Mapping[str, str] = {
     "forecast.open.axis": "open cases",
     "forecast.open.before": "as it was",
     "forecast.queue": "In front of {pool} {with_policy} cases would wait on average; today {today}.",
+    "forecast.permission.habit": "It changes a habit: it needs nobody's permission.",
+    "forecast.permission.our_policy": "It changes a policy of the office itself, which the office can decide.",
+    "forecast.permission.rule": "It changes a rule: those who made the rule have to agree.",
+    "forecast.permission.another_party": "It takes another party to go along.",
+    "forecast.permission.law": "It needs a law that allows it.",
     # what was assumed
     "forecast.since": "\N{LEFT DOUBLE QUOTATION MARK}{policy}\N{RIGHT DOUBLE QUOTATION MARK} begins only after the data end: the figures "
     "are of all cases that come within a year after the data end, those that come before it begins included.",

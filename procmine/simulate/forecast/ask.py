@@ -155,8 +155,9 @@ def _in_order(planned: Planned) -> tuple[Message, ...]:
         if not one.known
     ]
     assumed = [one.assumes for one in planned.standing if one.known]
+    who = [Message(f"forecast.permission.{planned.authority.replace(' ', '_')}")] if planned.authority else []
     found: list[Message] = []
-    for message in (*reasons, *planned.said, *assumed):
+    for message in (*reasons, *planned.said, *assumed, *who):
         if message not in found:
             found.append(message)
     return tuple(found)
