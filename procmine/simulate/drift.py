@@ -19,7 +19,7 @@ from procmine.simulate.operational import DAY, Stays
 from procmine.words import Message, Span
 
 LEVEL = 0.05  # of a log without a change raise an alarm, at most
-FAMILIES = 4  # that share it: jumps of waits, of paths and of arrivals, and slow changes of waits
+FAMILIES = 4  # that share it: jumps of waits, of paths and of arrivals (a part each), and slow changes of waits
 WEEK = 7 * DAY
 MOST_PERIODS = 156
 A_PERIOD = 4.0  # stays of a step that a period has, on average, at least
@@ -134,7 +134,8 @@ class Drift:
     def _told(self, one: Change) -> Message:
         values: dict[str, Any] = {"day": day_of(self.log.about, one.since), "step": one.step, "then": one.then}
         if one.kind == WAIT:
-            return Message("drift.slow" if one.slow else "drift.wait", {**values, "before": Span(one.before), "after": Span(one.after)})
+            values |= {"before": Span(one.before), "after": Span(one.after)}
+            return Message("drift.slow" if one.slow else "drift.wait", values)
         if one.kind == PATH:
             return Message("drift.path", {**values, "before": one.before, "after": one.after})
         return Message("drift.arrivals", {**values, "before": one.before, "after": one.after})
