@@ -21,6 +21,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 ASOF = click.option("--asof", metavar="DATE", help="Learn from the log as it stood on this day (else all of it).")
 SEED = click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same answer.")
 
+LEGAL_BASIS = click.option(
+    "--legal-basis", metavar="TEXT", help="What would allow a time below the law's; printed with the answer."
+)
+
 
 def of_policies(command: F) -> F:
     """The options that say what would be different, for which cases; handed on as `policies`, one or several."""
@@ -31,9 +35,7 @@ def of_policies(command: F) -> F:
         ),
         click.option("--days", type=float, help="How long it would take."),
         click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute."),
-        click.option(
-            "--legal-basis", metavar="TEXT", help="What would allow a time below the law's; printed with the answer."
-        ),
+        LEGAL_BASIS,
         click.option(
             "--policy", "files", metavar="FILE", multiple=True,
             help="A YAML file that says all this, and more of it (docs/policies.md); once for each policy.",
@@ -126,7 +128,7 @@ def try_policies(
     if assumptions and target:
         raise ValueError("One question at a time: --assumptions or --target.")
     model = _model(file, asof, how, [name for policy in policies for name in policy.chosen_by])
-    aim = None if target is None else procmine.Target.read(target)
+    aim = None if target is None else procmine.Target.read(target, outcome=outcome)
     with doing("cli.simulating", ", ".join(policy.name for policy in policies)):
         if assumptions:
             answer: Any = procmine.sensitivity(model, the_only(policies), seed=seed)
@@ -145,6 +147,7 @@ def try_policies(
 @click.option("--step", required=True, metavar="STEP", help="The step that would take at most so long.")
 @click.option("--target", required=True, metavar="TEXT", help='What is to be met, such as "8 in 10 within 90 days".')
 @click.option("--only", metavar="NAME=VALUE", multiple=True, help="Only for cases with this attribute.")
+@LEGAL_BASIS
 @ASOF
 @SEED
 @as_json_option
@@ -154,6 +157,7 @@ def how_fast(
     step: str,
     target: str,
     only: Any,
+    legal_basis: str | None,
     asof: str | None,
     seed: int,
     as_json: bool,
@@ -165,7 +169,7 @@ def how_fast(
 
     chosen = pairs(only)
     model = _model(file, asof, how, list(chosen))
-    policy = procmine.Policy(step).where(chosen) if chosen else None
+    policy = procmine.Policy(step).where(chosen).allowed_by(legal_basis=legal_basis)
     with doing("cli.simulating", step):
         found = procmine.needed(model, step, target=target, seed=seed, policy=policy)
     show(found, as_json, out)
