@@ -177,12 +177,12 @@ def test_the_readmes_lines_run_and_say_what_it_says():
     names: dict = {"procmine": procmine}
     exec(code.replace("procmine.forecast(", "answer = procmine.forecast("), names)
     flat = " ".join(readme.split())
-    assert "half of all cases would reach First payment received within 167 days; today it is 218 days" in str(
+    assert "half of all cases would reach First payment received within 166 days; today it is 217 days" in str(
         names["answer"]
     )
     low, high = re.search(r"Likely between (\d+) and (\d+) days sooner", flat).groups()
     assert f"likely between {low} days and {high} days" in str(names["answer"])
-    assert "half of all cases would reach the first payment within 167 days; today it is 218 days" in flat
+    assert "half of all cases would reach the first payment within 166 days; today it is 217 days" in flat
     assert (
         procmine.bottlenecks(names["log"])
         .sentences()[0]
@@ -274,6 +274,9 @@ def test_a_time_set_by_law_needs_a_basis():
     assert "is set by law" in said
     assert '--legal-basis "..."' in said
     assert "Draft act 12/2026" in run(*asked, "--legal-basis", "Draft act 12/2026")
+    fast = ["how-fast", SAMPLE, "--step", "Answer period ended", "--target", "half within 120 days"]
+    assert '--legal-basis "..."' in run(*fast, code=2)
+    assert "Draft act 12/2026" in run(*fast, "--legal-basis", "Draft act 12/2026")
 
 
 def test_the_map_and_the_card_as_json(six_file, tmp_path):

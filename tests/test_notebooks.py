@@ -50,7 +50,7 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
         "01": "6,039 cases, 51,945 events",
         "02": "The most frequent one has",
         "03": "Court order issued: of every 10 days",
-        "04": "half of all cases would reach First payment received within 167 days; today it is 218 days",
+        "04": "half of all cases would reach First payment received within 166 days; today it is 217 days",
         "05": "since 2025-10-06 take 70 days less on average in their first 105 days than those before",
         "06": "Decision: not met. Of 3,696 cases that were due, 29% were done within 120 days",
         "08": "What a model was learned from",

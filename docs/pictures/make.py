@@ -18,13 +18,15 @@ def answers() -> dict[str, Result]:
     policy = procmine.Policy(words, words=words).set_delay("Court order issued", days=1).where(contested="no")
     memory = procmine.changes(SAMPLE.parent / "child_support_changes.yml")
     record = memory["consent-orders"]
+    tried = procmine.forecast(procmine.fit(log, asof=LAST_BEFORE), policy, outcome="paid", seed=7)
     return {
         "map": procmine.process_map(log, show="median", steps=10, mark=("Petition filed", "Court order issued")),
         "bottlenecks": procmine.bottlenecks(log),
         "quick_wins": procmine.quick_wins(log),
         "service": procmine.service_times(log),
         "waiting_now": procmine.waiting_now(log),
-        "forecast": procmine.forecast(procmine.fit(log, asof=LAST_BEFORE), policy, outcome="paid", seed=7),
+        "forecast": tried,
+        "open_cases": tried.open_cases,
         "before_after": procmine.compare(log, change=record),
         "beside_others": procmine.event_study(log, change=record),
         "map_difference": procmine.map_difference(log, change=CHANGE, where={"office": "North"}),
