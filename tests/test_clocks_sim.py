@@ -59,6 +59,18 @@ def test_what_goes_on_day_and_night_gets_the_calendar():
     assert "day and night" in said[0]
 
 
+def test_22_hours_of_every_day_are_not_called_opening_hours():
+    """As in a hospital: a peak in the morning, little but something at all hours except from midnight to two."""
+    found = clocks_of(offices(3, n=600))
+    assert any(kind != CALENDAR for kind in found.kind)
+    day = np.full(24, 0.09)
+    day[:2], day[8:12] = 0, 1
+    said = replace(found, rate=np.tile(day, 7)).messages()[0]
+    assert said.key == "operational.uneven"
+    day[:6] = day[20:] = 0
+    assert replace(found, rate=np.tile(day, 7)).messages()[0].key == "operational.office"
+
+
 def test_a_handful_of_cases_gets_the_calendar():
     found = clocks_of(offices(3, n=12))
     assert set(found.kind) == {CALENDAR} and len(found.clocks.upto) == 1

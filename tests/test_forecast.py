@@ -274,6 +274,42 @@ def test_whose_permission_it_takes_is_said(fixed, kind):
     assert not any("permission" in line for line in unsaid.sentences())
 
 
+def test_a_legal_basis_stands_on_every_page(fixed):
+    log = fixed.log
+    by_law = procmine.fit(replace(log, about=replace(log.about, tags={"Granted": "law"})))
+    tried = Policy("x").set_delay("Granted", days=8)
+    with pytest.raises(ValueError, match="set by law"):
+        sensitivity(by_law, tried, seed=1, effort=SMALL)
+    tried = tried.allowed_by(legal_basis="Act 12")
+    basis = Policy("y").allowed_by(legal_basis="Act 12")
+    for told in (
+        forecast(by_law, tried, seed=1, effort=SMALL),
+        sensitivity(by_law, tried, seed=1, effort=SMALL),
+        scenarios(by_law, [tried], target="half within 20 days", seed=1, effort=SMALL),
+        needed(by_law, "Granted", target="half within 20 days", seed=1, policy=basis, effort=SMALL),
+    ):
+        assert sum("Act 12" in line for line in told.sentences()) == 1
+
+
+def test_what_hardly_changes_is_said_to_be_as_today(answer):
+    rows = {name: column.copy() for name, column in answer.rows.items()}
+    minute = np.timedelta64(60, "s")
+    rows["with_policy"][0], rows["effect"][0] = rows["today"][0] - minute, -minute
+    rows["low"][0], rows["high"][0] = -20 * minute, 3 * minute
+    said = replace(answer, rows=rows).sentences()[0]
+    assert "about as today, likely between 3 minutes later and 20 minutes sooner" in said and "That is" not in said
+    sure = {**rows, "high": np.full(len(rows["high"]), -minute)}  # a change that is small but sure is told
+    assert "That is 1 minute sooner" in replace(answer, rows=sure).sentences()[0]
+
+
+def test_groups_of_which_none_gains_are_not_listed(answer):
+    rows = {**answer.by_group.rows, "helped": np.full(len(answer.by_group), "no gain", object)}
+    assert len(rows["helped"]) > 1
+    assert [one.say() for one in replace(answer.by_group, rows=rows).findings()] == [
+        "No kind of cases would take even 1% less or more than today."
+    ]
+
+
 def test_what_a_policy_costs_by_itself_is_stated_and_has_no_range(fixed):
     told = forecast(fixed, Policy("x").set_delay("Granted", days=8).cost(once=15_000), seed=1, effort=SMALL)
     assert "What the policy itself costs: 15,000 in the first year." in told.sentences()

@@ -14,7 +14,7 @@ WORDS: Mapping[str, str] = {
     "fit.by": "Cases are modelled apart by {names} where there are enough of them.",
     "fit.by.auto": "Of {names} the model looked at, {chosen} tell best what comes next and when: cases are modelled apart by them.",
     "fit.by.none": "None of {names} tells enough about what comes next and when to model cases apart by it.",
-    "fit.since": "At steps that changed, it learns from what began since ({kept:.0%} of all stays count); see the diagnosis.",
+    "fit.since": "At steps that changed, it learns from what began since ({kept:.0%} of all stays count).",
     "fit.late": "Because slow cases come late to their steps, the first stays at a step do not count ({kept:.0%} of all stays do).",
     "fit.frailty": "Fast cases stay fast: how long successive steps of a case take goes together (correlation {share:.2f}, "
     "from {n:pair|pairs}); simulated cases do so too.",
@@ -24,7 +24,7 @@ WORDS: Mapping[str, str] = {
     "longer than any that was watched). How they go on is an assumption: at the pace of the last {last:,} that left.",
     "fit.stay": "At {steps} some cases stay for good, as far as these data show ({share:.1%} of all stays): none left after the "
     "last one that did, though many were watched for long.",
-    "fit.assumes": "It mixes whatever the log mixes: if the process works differently in one office, filter first. "
+    "fit.assumes": "The model mixes whatever the log mixes: if the process works differently in one office, filter first. "
     "A case never waits for another one, except under a policy about people, volume or kinds of cases, at steps where the log "
     "shows who is waited for.",
 }

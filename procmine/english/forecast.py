@@ -12,6 +12,8 @@ WORDS: Mapping[str, str] = {
     "That is {effect} sooner{range}. Assumes that nothing else changes.",
     "forecast.later": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. That "
     "is {effect} later{range}. Assumes that nothing else changes.",
+    "forecast.about": "If {policy}, half of all cases would {reach} within {with_policy}, about as today{range}. Assumes that "
+    "nothing else changes.",
     "forecast.same": "If {policy}, half of all cases would {reach} within {with_policy}, as today. Assumes that "
     "nothing else changes.",
     "forecast.gains": "If {policy}, half of all cases would {reach} within {with_policy}; today fewer than half do "
@@ -72,6 +74,7 @@ WORDS: Mapping[str, str] = {
     "forecast.more": "{time} more",
     "forecast.groups.slower": "These would wait longer: {groups}.",
     "forecast.groups.no_gain": "These would gain nothing: {groups}.",
+    "forecast.groups.none": "No kind of cases would take even 1% less or more than today.",
     "forecast.groups.rest": "and {n:,} more",
     "forecast.groups.note": "{n:case|cases}",
     "forecast.groups.picture": "Whom it helps",
@@ -108,12 +111,12 @@ WORDS: Mapping[str, str] = {
     "forecast.stuck": "{share:.1%} of the simulated cases are not finished after {time}; they count as not finished.",
     "forecast.only": "The range holds what a log of this size cannot tell. It does not hold a model that is wrong, people who behave "
     "differently, or work that queues elsewhere because cases arrive there sooner.",
-    "forecast.unchecked": "Not checked: whether this model foretells cases that it has not seen. `validate(log)` does that.",
+    "forecast.unchecked": "Not checked: whether this model foretells cases that it has not seen. `validate(log)` does that, on the command line `procmine validate`.",
     # pictures
     "forecast.curve.today": "today",
     "forecast.curve.with_policy": "with the policy",
     "forecast.curve.bounds": "with the policy: somewhere in here",
-    "forecast.curve.open": "with the policy: somewhere in here, with no limit known on one side",
+    "forecast.curve.open": "with the policy: in here, or beyond",
     "forecast.gain": "{effect}",
     "forecast.picture": "What would change: {policy}",
     "forecast.axis": "cases",

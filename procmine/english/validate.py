@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "instance.begins": "{step} begins",
-    "kept.validated": "foretold from {days:day|days} in its past and compared with what came",
+    "kept.validated": "foretold as of {days:earlier day|earlier days} and compared with what came",
     "validate.none": "The simulation cannot be checked on this log: too few cases, or too few that have ended. From a day "
     "in its past, 100 cases or more have to be known, 30 of them ended, and 30 or more have to come after it. Its ranges may be "
     "too narrow, and nobody can say so from this log.",
     "validate.line.too_few": "Not checked against the past: the log has too few cases, or too few that have ended.",
-    "validate.line.good": "Checked against the past: foretold from {days:day|days} in it, {held:,} of {figures:,} weekly "
-    "figures of {cases:held-out case|held-out cases} lay in their ranges (9 in 10 should). Good for policies that change a wait "
+    "validate.line.good": "Checked against the past: foretold as of {days:earlier day|earlier days}, {held:,} of {figures:,} weekly "
+    "figures of {cases:case|cases} that it had not seen lay in their ranges (9 in 10 should). Good for policies that change a wait "
     "or a step; {staffing}.",
-    "validate.line.careful": "Checked against the past: foretold from {days:day|days} in it, {held:,} of {figures:,} weekly "
-    "figures of {cases:held-out case|held-out cases} lay in their ranges (9 in 10 should). Take care with it: the reasons are in "
+    "validate.line.careful": "Checked against the past: foretold as of {days:earlier day|earlier days}, {held:,} of {figures:,} weekly "
+    "figures of {cases:case|cases} that it had not seen lay in their ranges (9 in 10 should). Take care with it: the reasons are in "
     "the check; {staffing}.",
-    "validate.line.no": "Checked against the past and not to be relied on: foretold from {days:day|days} in it, {held:,} of "
-    "{figures:,} weekly figures of {cases:held-out case|held-out cases} lay in their ranges (9 in 10 should).",
+    "validate.line.no": "Checked against the past and not to be relied on: foretold as of {days:earlier day|earlier days}, {held:,} of "
+    "{figures:,} weekly figures of {cases:case|cases} that it had not seen lay in their ranges (9 in 10 should).",
     "validate.verdict.good": "Good for policies that change a wait or a step; {staffing}.",
     "validate.verdict.careful": "To be used with care for policies that change a wait or a step; {staffing}.",
     "validate.verdict.no": "Not to be relied on: what came after the days from which it was foretold was different.",
@@ -37,10 +37,10 @@ WORDS: Mapping[str, str] = {
     "validate.staffing.no_sign": "not for staffing, because nothing in this log shows that cases wait for each other",
     "validate.staffing.cannot_tell": "not for staffing, because this log cannot tell whether cases wait for people or for "
     "something else",
-    "validate.ranges": "From {days:day|days} in the past, {held:,} of {figures:,} weekly figures (new cases, ends, open "
-    "cases, times of those that ended) of {cases:held-out case|held-out cases} lay in their ranges; 9 in 10 should.",
-    "validate.times": "How long new cases take was foretold with an error of {ours:.3g} days; replaying old cases has "
-    "{replayed:.3g}, knowing all times beforehand {least:.3g}.",
+    "validate.ranges": "Foretold as of {days:earlier day|earlier days}, {held:,} of {figures:,} weekly figures (new cases, ends, open "
+    "cases, times of those that ended) of {cases:case|cases} that it had not seen lay in their ranges; 9 in 10 should.",
+    "validate.times": "How long new cases take was foretold with an error of {ours:.3g} days. Cases differ: knowing all times but not "
+    "whose they are would leave {least:.3g}. Replaying old cases has {replayed:.3g}.",
     "validate.as_is": 'Coming near to the past does not show that an answer to "what if" is right: replaying old cases comes '
     "near as well, and knows of no rule but today's.",
     "validate.curve.real": "what came (band: chance)",
@@ -52,7 +52,7 @@ WORDS: Mapping[str, str] = {
     "validate.bar.replayed": "old cases replayed",
     "validate.bar.chance": "chance",
     "validate.errors.title": "How far the simulation is off, beside replayed cases and chance",
-    "validate.errors.across": "error, as times that of chance (1: as far off as the held-out cases drawn anew)",
+    "validate.errors.across": "error, as times that of chance (1: as far off as the cases that came, drawn anew)",
     "validate.errors.footer": "Mean over the days from which the log was foretold. Left of the marks: better than replaying old "
     "cases.",
     "validate.measure.new": "times of new cases",

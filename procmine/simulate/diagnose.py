@@ -44,7 +44,8 @@ class Diagnosis(Result):
     meaning = "define.diagnosis"
 
     def findings(self) -> Sequence[Message]:
-        return [self._headline(), *self._thin(), *self.model.messages(), *self._unknown()]
+        drift = self.model.drift.messages() if self.model.drift.changes else []
+        return [self._headline(), *drift, *self._thin(), *self.model.messages(), *self._unknown()]
 
     def _headline(self) -> Message:
         """For which kinds of policies this log carries a forecast."""

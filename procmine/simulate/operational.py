@@ -29,6 +29,7 @@ NONE = 3.0  # events of a step expected in an hour of the week by the office's h
 LEAST, LEAST_LATER = 60, 25  # stays that ended, of them in the later cases: by fewer a step goes with the others
 EARLY = 0.6  # of the cases, by arrival: their stays teach, the later ones judge
 CLEAR = 1.645
+ROUND_THE_CLOCK = 20  # hours of every day: nobody would call these opening hours
 ODD = 0.002  # of events that come at any hour
 PIECES = 20
 ALIKE = 1.5  # hours up to so many times as busy, or as idle, as the usual one are taken as alike
@@ -324,21 +325,29 @@ class Operational:
     def _round_the_clock(self) -> bool:
         """Whether the office works on all days, and (where known) nearly all hours."""
         busy = self.rate > 0.1 * float(self.rate.max())
-        return bool(busy.mean() > 0.85)
+        opens, closes = (0, 0) if self.dates else self._hours
+        return bool(busy.mean() > 0.85 or (len(self._weekdays) == 7 and closes - opens >= ROUND_THE_CLOCK))
 
     @cached_property
     def open_when(self) -> Message:
         """The weekdays, and the hours of them, that hold nearly all that the office's clock runs."""
-        by_day = self.rate.reshape(7, -1)
-        days = tuple(
-            Message(f"sessions.weekday.{one}")
-            for one in np.flatnonzero(by_day.sum(axis=1) > 0.2 * by_day.sum(axis=1).max())
-        )
+        days = tuple(Message(f"sessions.weekday.{one}") for one in self._weekdays)
         if self.dates:
             return Message("operational.days", {"days": days})
-        upto = np.cumsum(by_day.sum(axis=0)) / by_day.sum()
-        opens, closes = int(np.searchsorted(upto, 0.01)), int(np.searchsorted(upto, 0.99)) + 1
+        opens, closes = self._hours
         return Message("operational.hours", {"days": days, "opens": opens, "closes": closes})
+
+    @property
+    def _weekdays(self) -> list[int]:
+        """Those on which the office's clock runs."""
+        each = self.rate.reshape(7, -1).sum(axis=1)
+        return [int(one) for one in np.flatnonzero(each > 0.2 * each.max())]
+
+    @property
+    def _hours(self) -> tuple[int, int]:
+        """Of the day, that hold nearly all that the clock runs."""
+        upto = np.cumsum(self.rate.reshape(7, -1).sum(axis=0)) / self.rate.sum()
+        return int(np.searchsorted(upto, 0.01)), int(np.searchsorted(upto, 0.99)) + 1
 
 
 def clocks_of(log: EventLog) -> Operational:

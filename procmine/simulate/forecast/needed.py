@@ -20,6 +20,7 @@ from procmine.simulate.forecast.draws import AT_ONCE, Drawn, Play, ends, weighed
 from procmine.simulate.forecast.effort import Effort
 from procmine.simulate.forecast.target import Target, target_of
 from procmine.simulate.plan import Plan
+from procmine.simulate.policies.rights import stated
 from procmine.simulate.policy import Policy
 from procmine.words import DAY, Message, Span, Value
 
@@ -172,7 +173,8 @@ def needed(
         **effort.to_dict(),
     }
     about = model.log.about.after(Message("kept.forecast", {"policy": step}))
-    return Needed(rows, about, True, arguments, curve, (Message("forecast.only"), Message("forecast.unchecked")))
+    notes = (*stated(search.make(0.0).said), Message("forecast.only"), Message("forecast.unchecked"))
+    return Needed(rows, about, True, arguments, curve, notes)
 
 
 def _search(model: Model, step: str, target: Target, policy: Policy | None, seed: int) -> Search:

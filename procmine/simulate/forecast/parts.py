@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SLOWER, NO_GAIN, SOONER, UNSURE = "slower", "no gain", "sooner", "cannot tell"
+TINY = 0.002  # of the mean of today: less is not worth a sentence
 LITTLE = 0.01  # of the mean of today: less is no gain
 MOST_NAMED = 5
 MOST_STEPS = 12
@@ -91,7 +92,11 @@ class Saved(Result):
         if not np.isfinite(effect).any() or not np.nansum(np.abs(effect)) > 0:
             return ()
         order = np.argsort(-np.abs(np.nan_to_num(effect)), kind="stable")[:2]
-        named = [int(row) for row in order if abs(effect[row]) > 0.05 * np.nansum(np.abs(effect))]
+        least = max(
+            0.05 * np.nansum(np.abs(effect)), TINY * float(np.nansum(self.rows["today"] / np.timedelta64(1, "s")))
+        )
+        ends = {words("forecast.saved.end"), words("forecast.saved.open")}
+        named = [int(row) for row in order if abs(effect[row]) > least and self.rows["step"][row] not in ends]
         return [
             Message(
                 "forecast.saved.less" if effect[row] < 0 else "forecast.saved.more",
@@ -142,6 +147,8 @@ class ByGroup(Result):
 
     def findings(self) -> Sequence[Message]:
         named = {kind: np.flatnonzero(self.rows["helped"] == kind) for kind in (SLOWER, NO_GAIN)}
+        if len(self) and len(named[NO_GAIN]) == len(self):
+            return [Message("forecast.groups.none")]
         return [Message(f"forecast.groups.{kind.replace(' ', '_')}", {"groups": self._named(rows)})
                 for kind, rows in named.items() if len(rows)]  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from procmine.results import Result, Rows, seconds
 from procmine.simulate.forecast.asked import MEAN, MEAN_THERE
 from procmine.simulate.forecast.parts import (
+    LITTLE,
     Amounts,
     ByGroup,
     OpenCases,
@@ -157,9 +158,16 @@ class Forecast(Result):
             return Message(key, values)
         if one["effect"] == np.timedelta64(0):
             return Message("forecast.same", values)
+        if self._hardly():
+            return Message("forecast.about", {**values, "range": self._range(-1.0)})
         sooner = bool(one["effect"] < np.timedelta64(0))
         key, sign = ("forecast.sooner", -1.0) if sooner else ("forecast.later", 1.0)
         return Message(key, {**values, "effect": Span(abs(seconds(one["effect"]))), "range": self._range(sign)})
+
+    def _hardly(self) -> bool:
+        """Whether it changes so little that nobody can say in which direction."""
+        effect, low, high, today = (seconds(self.rows[name][0]) for name in ("effect", "low", "high", "today"))
+        return abs(effect) <= LITTLE * today and low <= 0 <= high
 
     def _bounds(self, reach: Message) -> Message:
         """What the log does not settle, between what it lies, and why."""

@@ -19,6 +19,7 @@ from procmine.simulate.forecast.draws import Drawn
 from procmine.simulate.forecast.effort import Effort
 from procmine.simulate.forecast.target import Target, target_of
 from procmine.simulate.forecast.told import ARMS, BOUNDS, TODAY, WITH, Told
+from procmine.simulate.policies.rights import stated
 from procmine.simulate.policy import Policy
 from procmine.simulate.standing import cheapest_first
 from procmine.words import DAY as DAY_SECONDS
@@ -136,7 +137,8 @@ def scenarios(
     rows = _rows([_today(told[0], wanted), *(found[place] for place in order)], cases)
     arguments: dict[str, object] = {"policies": tuple(policies), "target": wanted, "seed": seed, "together": together}
     about = model.log.about.after(Message("kept.forecast", {"policy": ", ".join(one.name for one in policies)}))
-    notes = (*left_out, *_ties(found), Message("forecast.only"), Message("forecast.unchecked"))
+    rights = stated([message for one in told for message in one.said])
+    notes = (*left_out, *_ties(found), *rights, Message("forecast.only"), Message("forecast.unchecked"))
     return Scenarios(rows, about, True, {**arguments, **effort.to_dict()}, notes)
 
 

@@ -20,6 +20,7 @@ from procmine.simulate.forecast.draws import AT_ONCE, Play
 from procmine.simulate.forecast.effort import Effort
 from procmine.simulate.forecast.parts import less
 from procmine.simulate.plan import Plan
+from procmine.simulate.policies.rights import stated
 from procmine.simulate.policy import Policy
 from procmine.simulate.tables import Tables, Visits
 from procmine.words import DAY, Message, Span, Value
@@ -133,7 +134,8 @@ def sensitivity(
     }
     about = model.log.about.after(Message("kept.forecast", {"policy": policy.name}))
     pools = bool(told.plan.shared.pools)
-    notes = (Message("sensitivity.volume.pools" if pools else "sensitivity.volume"), Message("sensitivity.only"))
+    varied = Message("sensitivity.volume.pools" if pools else "sensitivity.volume")
+    notes = (varied, Message("sensitivity.only"), *stated(told.said))
     return Sensitivity(rows, about, True, arguments, notes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -258,3 +258,11 @@ def _refused(taking: Taking, policy: str) -> str:
         "people may have a right to "
         f"it. {state} If it is none: .keeps_right({name!r}, because=...), in a policy file keeps_right: {{{name}: why}}."
     )
+
+
+def stated(said: Sequence[Message]) -> list[Message]:
+    """Of what is said of policies the legal bases and reasons that every page has to print, each once."""
+    found = [
+        one for one in said if one.key.startswith("policy.legal.") or one.key in ("policy.keeps", "forecast.legal")
+    ]
+    return list({str(one.to_dict()): one for one in found}.values())
