@@ -115,7 +115,7 @@ WORDS: Mapping[str, str] = {
     # pictures
     "forecast.curve.today": "today",
     "forecast.curve.with_policy": "with the policy",
-    "forecast.curve.bounds": "with the policy: somewhere in here",
+    "forecast.curve.bounds": "with the policy: in here",
     "forecast.curve.open": "with the policy: in here, or beyond",
     "forecast.gain": "{effect}",
     "forecast.picture": "What would change: {policy}",

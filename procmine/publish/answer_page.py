@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from procmine.publish.capture import answer, drawing, numbers
-from procmine.publish.page import Html, Stamp, folded, heading, joined, page, write_page
-from procmine.publish.safety import show
+from procmine.publish.capture import drawing, numbers
+from procmine.publish.page import (
+    Html,
+    Stamp,
+    folded,
+    heading,
+    how_we_know,
+    joined,
+    listing,
+    page,
+    paragraph,
+    write_page,
+)
+from procmine.publish.safety import Shown, show
 from procmine.results import Result
 from procmine.simulate.forecast import Forecast
 from procmine.words import Message
@@ -16,8 +27,17 @@ def answer_page(result: Result, path: str | Path) -> Path:
     """Write the page to `path`, for the log's audience; of a forecast the team sees a picture of each of its parts."""
     stamp = Stamp.of(result.about)
     title = stamp.title or Message("page.untitled").say()
-    parts = [heading(title, 1), answer(show(result, stamp.audience)), *_parts(result, stamp)]
+    parts = [heading(title, 1), *_answer(show(result, stamp.audience)), *_parts(result, stamp)]
     return write_page(Path(path), page(title, parts, stamp))
+
+
+def _answer(shown: Shown) -> list[Html]:
+    """One sentence, one picture, then the rest: what else was found and assumed, the numbers, how we know."""
+    image, more = drawing(shown), shown.sentences[1:]
+    table = numbers(shown) if image is None else folded(Message("page.numbers").say(), [numbers(shown)])
+    first = [paragraph(line, "answer") for line in shown.sentences[:1]]
+    rest = [listing(more)] if more else []
+    return [*first, *([image] if image else []), *rest, table, how_we_know([shown.definition, *shown.filters])]
 
 
 def _parts(result: Result, stamp: Stamp) -> list[Html]:

@@ -223,7 +223,7 @@ def _rows(one: Told, asked: Asked, cases: int) -> dict[str, NDArray[Any]]:
         "measure": np.array(names, object),
         **_spans(one.columns("times")),
         **shares,
-        "share_affected": np.full(n, one.figures[0].affected),
+        "share_affected": np.full(n, np.nan if one.bounded else one.figures[0].affected),
         "share_chance": one.chance("times"),
         "answer": np.full(n, one.kind, object),
         "cases": np.full(n, cases),

@@ -53,7 +53,7 @@ class Forecast(Result):
     the same for both arms; NaT below 20 entry weeks or where not reached. answer (text): "estimate", or "bounds": the
     log settles no figure, with_policy and effect are NaT, and the ends are those of the worlds between which it cannot
     decide. share_there_today, share_there_with_policy: cases that get there while watched; share_affected: cases whose
-    end the policy changes (nan: other cases come). share_chance: the part of the variance of the simulated effect that
+    end the policy changes (nan: other cases come, or bounds). share_chance: the part of the variance of the simulated effect that
     more simulated cases would take away; it is taken out of the ranges, which are for what the log cannot tell. cases:
     in the log.
 
