@@ -182,7 +182,9 @@ class Line:
         drawn = Drawable(key, first, np.append(gap, NEVER), np.append(cause, STATIONS), np.zeros(len(key), np.int64), 1)
         follow = np.tile(np.arange(STATIONS), (STATIONS + 1, 1)).astype(np.int32)
         none = np.zeros(STATIONS + 1, bool)
-        chain = Chain(np.arange(STATIONS + 1)[None], follow, drawn, drawn, drawn, none, STATIONS, np.arange(STATIONS + 1))
+        chain = Chain(
+            np.arange(STATIONS + 1)[None], follow, drawn, drawn, drawn, none, STATIONS, np.arange(STATIONS + 1)
+        )
         draw = np.random.default_rng(seed)
         arrival = np.rint(np.cumsum(draw.exponential(EVERY * HOUR, cases))).astype(np.int64)
         zero = np.zeros(cases, np.int64)

@@ -213,7 +213,9 @@ def test_readiness_for_sessions_by_hand():
     assert set(np.unique(after)) == {2.0, 9.0} and np.mean(after == 2) == pytest.approx(0.5, abs=0.02)
     assert (after[as_is == 7] == 2).all() and (after[as_is == 21] == 9).all()
     assert np.mean(after[as_is == 14] == 2) == pytest.approx(2 / 7, abs=0.03)  # 2 of the 7 in 14 that take two sessions
-    smeared = chain_of([[(0.5, 4 * DAY, 0), (0.5, 11 * DAY, 0)], [(1.0, 0, 1)]], [[1], [1]])  # later than 2 of 14, and than 9
+    smeared = chain_of(
+        [[(0.5, 4 * DAY, 0), (0.5, 11 * DAY, 0)], [(1.0, 0, 1)]], [[1], [1]]
+    )  # later than 2 of 14, and than 9
     np.testing.assert_allclose(follow(smeared, daily, n=400)[1], np.where(follow(smeared, n=400)[1] == 4, 2, 9))
 
 

@@ -70,7 +70,9 @@ def test_one_thread_and_two(model):
 
 def test_fresh_processes_and_no_numba(model):
     said = [
-        subprocess.run([sys.executable, "-c", LINES, *more], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+        subprocess.run(
+            [sys.executable, "-c", LINES, *more], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout
         for more in ([], ["without"])
     ]
     (compiled, *one), (plain, *two) = (line.splitlines()[0].split() for line in said)

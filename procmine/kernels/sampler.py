@@ -65,7 +65,9 @@ class Chain:
     trust: Floats | None = None  # [stratum, context]: chance to draw from its own table, else from the shorter one's
     clocks: Clocks | None = None  # gaps are in operational time; None: in calendar time
     clock: Ints | None = None  # per last step: the clock that runs while a case stays there
-    frailty: Floats | None = None  # [classes, places + 1]: which quantile a class of cases draws at each place of [0, 1]
+    frailty: Floats | None = (
+        None  # [classes, places + 1]: which quantile a class of cases draws at each place of [0, 1]
+    )
     episodes: Episodes | None = None  # causes between the activities and the end are blocks, played from these
 
     @property

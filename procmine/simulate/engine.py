@@ -252,5 +252,7 @@ def settled(model: Model, policy: Policy) -> Plan:
     planned = plan(model, policy)
     if planned.point is None:
         why = " ".join(one.reason.say() for one in planned.standing if not one.known)
-        raise LogError(f"This log does not settle what {policy.name!r} does. {why} forecast() says between what it lies.")
+        raise LogError(
+            f"This log does not settle what {policy.name!r} does. {why} forecast() says between what it lies."
+        )
     return planned.point
