@@ -53,9 +53,9 @@ class Forecast(Result):
     the same for both arms; NaT below 20 entry weeks or where not reached. answer (text): "estimate", or "bounds": the
     log settles no figure, with_policy and effect are NaT, and the ends are those of the worlds between which it cannot
     decide. share_there_today, share_there_with_policy: cases that get there while watched; share_affected: cases whose
-    end the policy changes (nan: other cases come, or bounds). share_chance: the part of the variance of the simulated effect that
-    more simulated cases would take away; it is taken out of the ranges, which are for what the log cannot tell. cases:
-    in the log.
+    end the policy changes (nan: other cases come, or bounds). share_chance: the part of the variance of the simulated
+    effect that more simulated cases would take away; it is taken out of the ranges, which are for what the log cannot
+    tell. cases: in the log.
 
     `curves`: arrays of one length: policy, days, today, with_policy (share of cases that are there), each with _low and
     _high. `amounts`, `saved`, `by_group`, `open_cases`, `queues`: what else is told, each a result of its own.
