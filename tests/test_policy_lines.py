@@ -93,17 +93,20 @@ def test_weeks_that_hang_together_tell_less():
 
 
 def test_ranges_reach_as_far_as_lines_may_be_longer_or_shorter():
-    values = np.zeros((201, 3, 1))
-    values[:, 0, 0] = values[:, 1, 0] = 50 + np.linspace(-1, 1, 201)
-    values[:, 2, 0] = np.linspace(-1, 1, 201)
+    values = np.zeros((201, 3, 2))
+    values[:, :2] = 50 + np.linspace(-1, 1, 201)[:, None, None]
+    values[:, 2] = np.array([-20.0, -1.5]) + np.linspace(-1, 1, 201)[:, None]
     plain, far = Drawn({"times": values}, {}, 100), Drawn({"times": values}, {}, 100, (4.0, 2.0))
     (low, high), (lower, higher) = plain.ends("times"), far.ends("times")
-    assert (50 - lower[0]) == pytest.approx(2 * (50 - low[0])) and (higher[0] - 50) == pytest.approx(4 * (high[0] - 50))
-    assert lower[2] == pytest.approx(4 * low[2]) and higher[2] == pytest.approx(
-        2 * high[2]
-    )  # a longer line: more to gain
-    share = Drawn({"within": np.clip(values - 49.5, 0, 1)}, {}, 100, (9.0, 9.0)).ends("within")
-    assert share[0][:2].min() >= 0 and share[1][:2].max() <= 1
+    assert lower[:2] == pytest.approx(low[:2]) and higher[:2] == pytest.approx(high[:2])  # the log's own years
+    assert lower[2] - [-20, -1.5] == pytest.approx(4 * (low[2] - [-20, -1.5]))  # a longer line: more to gain
+    assert higher[2, 0] + 20 == pytest.approx(2 * (high[2, 0] + 20))
+    assert high[2, 1] < 0 and higher[2, 1] == 0  # a shorter line turns nothing round
+    most = Drawn({"times": values}, {}, 100, (100.0, 2.0)).ends("times")[0]
+    assert most[2].min() >= -51.5  # nobody saves more than the whole time
+    share = {"within": np.clip(values - 49.5, 0, 1)}
+    for end, same in zip(Drawn(share, {}, 100, (9.0, 9.0)).ends("within"), Drawn(share, {}, 100).ends("within")):
+        assert end == pytest.approx(same)
 
 
 def test_sessions_as_full_as_any_leave_between_what_lies_the_gain():

@@ -179,19 +179,18 @@ class Drawn:
         centre = np.where(finite, drawn, 0).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
         scale = self.wide * np.sqrt(1 - np.nan_to_num(self.chance(name)))
         moved = (np.where(finite, drawn, 0) - centre) * scale
-        return np.where(finite, self._kept(name, centre + self._longer(name, moved)), drawn)
+        return np.where(finite, self._longer(name, centre + moved, moved), drawn)
 
-    def _longer(self, name: str, moved: Floats) -> Floats:
-        """[draws, 3, numbers]: as much further as lines may be longer, or shorter, than they were in the log."""
-        towards = np.array([1.0, 1.0, -1.0])[:, None] * (-1 if name in MORE_IS_SOONER else 1)
-        return moved * np.where(moved * towards > 0, *self.history)
-
-    def _kept(self, name: str, values: Floats) -> Floats:
-        """Where ranges are made so wide, no arm falls below nothing, nor a share beyond all."""
-        if self.history == (1.0, 1.0):
+    def _longer(self, name: str, values: Floats, moved: Floats) -> Floats:
+        """Effects on times as much further as lines may be longer, or shorter, than they were in the log: a longer line makes
+        an effect larger and a shorter one smaller, none turns it round, and nobody saves more than today's whole time.
+        """
+        if name != "times" or self.history == (1.0, 1.0):
             return values
-        top = 1.0 if name in MORE_IS_SOONER else np.inf
-        return np.concatenate((np.clip(values[:, :2], 0, top), np.clip(values[:, 2:], -top, top)), axis=1)
+        plain, today = values[:, 2], np.maximum(values[:, 0], 0.0)
+        further = plain + moved[:, 2] * (np.where(moved[:, 2] < 0, *self.history) - 1)
+        kept = np.where(plain < 0, np.minimum(further, 0.0), further)
+        return np.concatenate((values[:, :2], np.maximum(kept, -today)[:, None]), axis=1)
 
     def ends(self, name: str) -> tuple[Floats, Floats]:
         """Ends of the ranges, [3, numbers]."""
