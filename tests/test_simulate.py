@@ -494,8 +494,8 @@ def test_ranges_cover_and_effects_are_not_biased():
         fitted = procmine.fit(world(1_000 + seed, 400, 500))
         horizon = horizon or fitted.horizon / DAY
         effort = Effort(cases=400, replications=3, draws=100)
-        rows = forecast(fitted, policy(), seed=seed, effort=effort).rows
-        paid = forecast(fitted, policy(), seed=seed, outcome="paid", effort=effort).rows
+        rows = procmine.forecast(fitted, policy(), seed=seed, effort=effort).rows
+        paid = procmine.forecast(fitted, policy(), seed=seed, outcome="paid", effort=effort).rows
         for table, row, name in ((rows, 0, "half"), (rows, 3, "mean"), (paid, 0, "paid"), (paid, 3, "there")):
             results[name].append([in_days(table[one])[row] for one in ("effect", "low", "high")])
     today, changed = truth(None, horizon), truth(1.0, horizon)
