@@ -112,7 +112,7 @@ def validate(file: str, seed: int, as_json: bool, out: str | None, **how: Any) -
 @click.option("--target", metavar="TEXT", help='Rank policies by it, such as "8 in 10 within 90 days".')
 @click.option("--assumptions", is_flag=True, help="How much does the answer hang on each assumption?")
 @click.option(
-    "--check", is_flag=True, help="First see whether forecasts of this log can be believed; said beside the answer."
+    "--check", is_flag=True, help="Also see whether forecasts of this log can be believed (pages always say it)."
 )
 @SEED
 @as_json_option
@@ -130,6 +130,7 @@ def try_policies(
     if check and (assumptions or target):
         raise ValueError("--check is for a forecast: leave --target and --assumptions out, or ask `procmine validate`.")
     model = _model(file, asof, how, [name for policy in policies for name in policy.chosen_by])
+    policies = procmine.cheapest_first(policies, model.log.about)
     aim = None if target is None else procmine.Target.read(target, outcome=outcome)
     with doing("cli.simulating", ", ".join(policy.name for policy in policies)):
         if assumptions:
@@ -140,7 +141,9 @@ def try_policies(
             answer = procmine.forecast(
                 model, policies, seed=seed, outcome=outcome, within=tuple(within), horizon=horizon
             )
-            answer = answer.checked_by(procmine.validate(model.log, seed=seed)) if check else answer
+    if check or (out or "").endswith(".html"):
+        with doing("cli.checking", Path(file).name):
+            answer = answer.checked_by(procmine.validate(model.log, seed=seed))
     show(answer, as_json, out)
 
 

@@ -11,13 +11,14 @@ import numpy as np
 from procmine.kernels.blocks import week_of
 from procmine.kernels.crowd import Floats
 from procmine.log import LogError
-from procmine.results import Result, timedeltas
+from procmine.results import timedeltas
 from procmine.see.survival import LEAST_WEEKS
 from procmine.simulate.fit import Model
 from procmine.simulate.forecast.ask import YEAR, ahead_of, planned_ahead
 from procmine.simulate.forecast.asked import Asked, Cases
 from procmine.simulate.forecast.draws import AT_ONCE, Drawn, Play, ends, weighed
 from procmine.simulate.forecast.effort import Effort
+from procmine.simulate.forecast.foretold import Foretold
 from procmine.simulate.forecast.target import Target, target_of
 from procmine.simulate.plan import Plan
 from procmine.simulate.policies.rights import stated
@@ -33,7 +34,7 @@ REACHED, ALREADY, NEVER_MET = "reached", "already", "not reachable"
 
 
 @dataclass(frozen=True, eq=False)
-class Needed(Result):
+class Needed(Foretold):
     """One row. step (text); within (timedelta): in how long the step must be done at most, every time, for the target
     to be met (NaT: not even at 0 days, or met already), low, high: where that likely lies (90%); answer: "reached",
     "already" (met as it is), "not reachable" (not even at 0 days); at_zero, today (floats): what the target is about
@@ -66,7 +67,7 @@ class Needed(Result):
             said = [Message("needed.already" if one["answer"] == ALREADY else "needed.never", values)]
         if one["draws"] and one["answer"] != ALREADY:
             said.append(Message("needed.reachable", values))
-        return [*said, *self.notes]
+        return [*said, *self.notes, self.checked]
 
     def _range(self, one: dict[str, np.timedelta64]) -> Message:
         if np.isnat(one["low"]) or np.isnat(one["high"]):
@@ -173,7 +174,7 @@ def needed(
         **effort.to_dict(),
     }
     about = model.log.about.after(Message("kept.forecast", {"policy": step}))
-    notes = (*stated(search.make(0.0).said), Message("forecast.only"), Message("forecast.unchecked"))
+    notes = (*stated(search.make(0.0).said), Message("forecast.only"))
     return Needed(rows, about, True, arguments, curve, notes)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from procmine.results import Result, Rows, seconds
 from procmine.simulate.forecast.asked import MEAN, MEAN_THERE
+from procmine.simulate.forecast.foretold import Foretold
 from procmine.simulate.forecast.parts import (
     LITTLE,
     Amounts,
@@ -32,17 +33,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = ("measure", *ARMS, "effect", "low", "high", "share_affected", "cases")
-UNCHECKED = Message("forecast.unchecked")
-
-
-class Checked(Protocol):
-    """What a check of the model on data that it had not seen says in one line."""
-
-    def line(self) -> Message: ...
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast(Result):
+class Forecast(Foretold):
     """One row per policy and measure of the time from arrival to the end (or to the outcome named), over all simulated
     cases.
 
@@ -70,13 +64,8 @@ class Forecast(Result):
     queues: Queues
     notes: tuple[Message, ...]
     own: Mapping[str, tuple[Message, ...]]  # by policy: what is to be said of it alone
-    checked: Message = field(default=UNCHECKED, kw_only=True)
 
     meaning = "define.forecast"
-
-    def checked_by(self, validation: Checked) -> Self:
-        """The same, and every page says what the check found: `answer.checked_by(procmine.validate(log, seed=1))`."""
-        return replace(self, checked=validation.line())
 
     def parts(self) -> Mapping[str, Self]:
         """Each policy's own forecast, by its name, in the order of the rows."""

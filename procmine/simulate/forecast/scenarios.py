@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels.crowd import Floats
-from procmine.results import Result, Rows, timedeltas
+from procmine.results import Rows, timedeltas
 from procmine.simulate.fit import Model
 from procmine.simulate.forecast.ask import YEAR, ahead_of, tell
 from procmine.simulate.forecast.asked import Asked, Limit
 from procmine.simulate.forecast.draws import Drawn
 from procmine.simulate.forecast.effort import Effort
+from procmine.simulate.forecast.foretold import Foretold
 from procmine.simulate.forecast.target import Target, target_of
 from procmine.simulate.forecast.told import ARMS, BOUNDS, TODAY, WITH, Told
 from procmine.simulate.policies.rights import stated
@@ -34,7 +35,7 @@ SURE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Scenarios(Result):
+class Scenarios(Foretold):
     """A row is a policy or a combination, and one is today. scenario (text); position (int, 0: only bounded, at the
     end, or today); likely, likely_low, likely_high (0 to 1): the share of draws in which the target is met; for what
     is only bounded likely is nan and the ends are those of the worlds between which the log cannot decide; met,
@@ -65,7 +66,7 @@ class Scenarios(Result):
             said.append(Message("scenarios.none"))
         bounded = np.flatnonzero(rows["answer"] == BOUNDS)
         said += [self._row("scenarios.bounded", int(row)) for row in bounded]
-        return [*said, *self.notes]
+        return [*said, *self.notes, self.checked]
 
     def _today(self, row: int) -> Message:
         return self._row("scenarios.today", row)
@@ -138,7 +139,7 @@ def scenarios(
     arguments: dict[str, object] = {"policies": tuple(policies), "target": wanted, "seed": seed, "together": together}
     about = model.log.about.after(Message("kept.forecast", {"policy": ", ".join(one.name for one in policies)}))
     rights = stated([message for one in told for message in one.said])
-    notes = (*left_out, *_ties(found), *rights, Message("forecast.only"), Message("forecast.unchecked"))
+    notes = (*left_out, *_ties(found), *rights, Message("forecast.only"))
     return Scenarios(rows, about, True, {**arguments, **effort.to_dict()}, notes)
 
 

@@ -12,12 +12,13 @@ from procmine.kernels.crowd import Flags, Floats
 from procmine.kernels.edits import CAP, CLOCK, ESCALATE, SCALE, SET, Changes, Edit
 from procmine.kernels.sampler import Chain
 from procmine.log import LogError
-from procmine.results import Result, Rows, timedeltas
+from procmine.results import Rows, timedeltas
 from procmine.simulate.fit import Model
 from procmine.simulate.forecast.ask import YEAR, ahead_of, tell
 from procmine.simulate.forecast.asked import Asked
 from procmine.simulate.forecast.draws import AT_ONCE, Play
 from procmine.simulate.forecast.effort import Effort
+from procmine.simulate.forecast.foretold import Foretold
 from procmine.simulate.forecast.parts import less
 from procmine.simulate.plan import Plan
 from procmine.simulate.policies.rights import stated
@@ -35,7 +36,7 @@ TIMED = (SET, SCALE, CAP, ESCALATE)
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivity(Result):
+class Sensitivity(Foretold):
     """A row is an assumption made another one, the one that matters most first. assumption, other (text: what is put in
     its place); effect (timedelta): the change in the mean then; base: as the forecast has it; away = effect - base.
     The row "the size of the log" has no effect of its own: low and high (timedelta, of every row nan but this) are
@@ -57,7 +58,7 @@ class Sensitivity(Result):
                 said.append(_told("sensitivity.matters", "sensitivity.matters.same", then, values))
         if len(said) == 1:
             said.append(Message("sensitivity.nothing"))
-        return [*said, *self.notes]
+        return [*said, *self.notes, self.checked]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """How far the effect moves with each assumption, the longest bar on top (a tornado)."""

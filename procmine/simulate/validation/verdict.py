@@ -12,7 +12,7 @@ from procmine.words import Message
 
 GOOD, CAREFUL, NO, FEW = "good", "careful", "no", "too few"
 TIMES, COUNTS = ("mean", "half"), ("new", "ended", "open")
-HELD_GOOD, HELD_CAREFUL = 0.8, 0.6  # least share of weekly figures inside their ranges of 9 in 10
+HELD_GOOD, HELD_CAREFUL = 0.8, 0.7  # least share of weekly figures inside their ranges of 9 in 10
 NEAR, FAR = 1.1, 1.3  # times the least error that was possible in foretelling the times of new cases
 REPLAY = 1.05  # times the error of replayed cases
 
