@@ -279,10 +279,12 @@ def test_a_time_set_by_law_needs_a_basis():
     assert "Draft act 12/2026" in run(*fast, "--legal-basis", "Draft act 12/2026")
 
 
-def test_a_check_that_would_not_be_made_is_refused():
-    asked = ["try", SAMPLE, "--step", "Court order issued", "--days", "1", "--check"]
-    for more in (["--assumptions"], ["--target", "half within 90 days"]):
-        assert "--check is for a forecast" in run(*asked, *more, code=2)
+@pytest.mark.slow
+def test_a_check_is_said_with_every_kind_of_answer():
+    asked = ["try", SAMPLE, "--step", "Court order issued", "--days", "1"]
+    assert "Not checked" in run(*asked, "--target", "half within 90 days")
+    said = run(*asked, "--check", "--target", "half within 90 days")
+    assert "Not checked" not in said and "as of 3 earlier days" in said
 
 
 def test_the_map_and_the_card_as_json(six_file, tmp_path):

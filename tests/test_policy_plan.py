@@ -408,6 +408,19 @@ def test_opening_hours_where_nothing_keeps_hours_are_not_known(line):
     planned = plan(line, Policy("x").opening_hours({"monday": "09:00-12:00"}))
     assert planned.point is None and planned.high is None and planned.worse
     assert "may change nothing" in " ".join(one.say() for one in planned.said)
+    assert not planned.low.changes.edits  # fewer hours than work is done in today: nobody is sooner
+    always = plan(
+        line,
+        Policy("x").opening_hours(
+            dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), "00:00-24:00")
+        ),
+    )
+    assert always.low.changes.edits  # more than today, as far as this log can tell
+
+
+def test_sessions_of_the_step_that_cases_begin_with_are_refused(line):
+    with pytest.raises(LogError, match="cases begin with 'In'"):
+        plan(line, Policy("x").session("In", every="week", on=("monday",)))
 
 
 # ---- money ----

@@ -127,8 +127,6 @@ def try_policies(
 
     if assumptions and target:
         raise ValueError("One question at a time: --assumptions or --target.")
-    if check and (assumptions or target):
-        raise ValueError("--check is for a forecast: leave --target and --assumptions out, or ask `procmine validate`.")
     model = _model(file, asof, how, [name for policy in policies for name in policy.chosen_by])
     policies = procmine.cheapest_first(policies, model.log.about)
     aim = None if target is None else procmine.Target.read(target, outcome=outcome)

@@ -41,6 +41,8 @@ WORDS: Mapping[str, str] = {
     "forecast.reach": "reach {steps}",
     "forecast.reach.end": "be finished",
     # what else
+    "forecast.closed": "Take care: {share:.0%} of all cases would be closed by the rule, not finished. They count as ended here; "
+    "what these people came for is not done.",
     "forecast.touched": "It changes {share:.0%} of all cases; for the other {rest:.0%} nothing changes.",
     "forecast.untouched": "It changes no case: none of those it is for comes to this step, or it takes as long already.",
     "forecast.others": "Other cases come than today, so it cannot be said for which of them something changes.",
@@ -216,5 +218,6 @@ WORDS: Mapping[str, str] = {
     "column.share_there_today": "get there today",
     "column.share_there_with_policy": "get there with the policy",
     "column.share_affected": "cases it changes",
+    "column.share_closed": "closed by the rule",
     "column.share_chance": "part due to chance in simulating",
 }

@@ -12,7 +12,7 @@ WORDS: Mapping[str, str] = {
     "policy.takes.as_in": "as long as where {where}",
     "policy.scale": "{step} took {by} times as long as it does",
     "policy.cap": "{step} took at most {time}",
-    "policy.escalate": "{step} was taken up after {after} without it, and then came within {time}",
+    "policy.escalate": "cases that wait {after} for {step} were taken up then, and got it within {time}",
     "policy.session.on": "{step} was held every {every} on {on}",
     "policy.session.every": "{step} was held every {every}",
     "policy.session.seats": "{when}, {n:case|cases} each time",

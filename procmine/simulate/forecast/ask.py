@@ -224,6 +224,7 @@ def _rows(one: Told, asked: Asked, cases: int) -> dict[str, NDArray[Any]]:
         **_spans(one.columns("times")),
         **shares,
         "share_affected": np.full(n, np.nan if one.bounded else one.figures[0].affected),
+        "share_closed": np.full(n, max(figures.closed for figures in one.figures)),
         "share_chance": one.chance("times"),
         "answer": np.full(n, one.kind, object),
         "cases": np.full(n, cases),

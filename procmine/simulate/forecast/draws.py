@@ -96,7 +96,10 @@ class Play:
         changed = (both[0].arm.ended != both[1].arm.ended) | (both[0].arm.last != both[1].arm.last)
         paired = not differs(self.engine.plan)
         stuck = float((both[0].arm.ended >= NEVER).mean())
-        return Figures(blocks | self._worlds(weight), grid, float(changed.mean()) if paired else np.nan, stuck)
+        by_rule = [one.new for one in self.engine.plan.changes.deadlines]
+        closed = float((np.isin(both[1].arm.last, by_rule) & (both[1].arm.ended < NEVER)).mean())
+        affected = float(changed.mean()) if paired else np.nan
+        return Figures(blocks | self._worlds(weight), grid, affected, stuck, closed)
 
     def _worlds(self, weight: Floats) -> Blocks:
         if not self.worlds:
@@ -128,13 +131,15 @@ class Play:
 @dataclass(frozen=True, eq=False)
 class Figures:
     """The figures themselves: `blocks`, the microseconds of the curves, the share of cases that the policy changes
-    (nan: other cases come), and the share that is not finished today while it is followed.
+    (nan: other cases come), the share that is not finished today while it is followed, and the share that the policy
+    closes by a rule, whatever was to become of them.
     """
 
     blocks: Blocks
     grid: Floats
     affected: float
     stuck: float
+    closed: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,9 +47,9 @@ class Forecast(Foretold):
     the same for both arms; NaT below 20 entry weeks or where not reached. answer (text): "estimate", or "bounds": the
     log settles no figure, with_policy and effect are NaT, and the ends are those of the worlds between which it cannot
     decide. share_there_today, share_there_with_policy: cases that get there while watched; share_affected: cases whose
-    end the policy changes (nan: other cases come, or bounds). share_chance: the part of the variance of the simulated
-    effect that more simulated cases would take away; it is taken out of the ranges, which are for what the log cannot
-    tell. cases: in the log.
+    end the policy changes (nan: other cases come, or bounds). share_closed: cases that a rule of the policy closes, done
+    or not; they count as finished. share_chance: the part of the variance of the simulated effect that more simulated
+    cases would take away; it is taken out of the ranges, which are for what the log cannot tell. cases: in the log.
 
     `curves`: arrays of one length: policy, days, today, with_policy (share of cases that are there), each with _low and
     _high. `amounts`, `saved`, `by_group`, `open_cases`, `queues`: what else is told, each a result of its own.
@@ -122,6 +122,12 @@ class Forecast(Foretold):
         ]
 
     def _touched(self) -> list[Message]:
+        """How many cases it is about; first of all how many are only closed."""
+        share = float(self.rows["share_closed"][0])
+        closed = [Message("forecast.closed", {"share": share})] if share else []
+        return [*closed, *self._changed()]
+
+    def _changed(self) -> list[Message]:
         affected = float(self.rows["share_affected"][0])
         if self.rows["answer"][0] == BOUNDS:
             return []

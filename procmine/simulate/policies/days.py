@@ -20,16 +20,18 @@ from procmine.simulate.policies.people import at_their_fastest
 from procmine.simulate.policies.pieces import Look, Made, Pieces
 from procmine.simulate.policies.seen import Flags
 from procmine.simulate.policies.takes import Floats
+from procmine.simulate.policies.times import later_step
 from procmine.words import Message, Value, after_each_other
 
 YEAR = 365 * DAY
 HARDLY, SLOW = 0.01, 0.2  # of the usual pace of work: below the first an hour is closed, below the second hardly open
 FULL, OFTEN, MANY = 3, 0.15, 10  # sessions, and share of them, within one item of the most that any held, and that most
+OUTSIDE = 0.2  # of all work that is done in hours that would be closed: then the new hours are fewer
 HOLIDAY = 0.1  # of what a weekday usually brings: a day with less was closed
 
 
 def session(act: Session, look: Look) -> Made:
-    code, log = look.code(act.step), look.model.log
+    code, log = later_step(act, look), look.model.log
     meeting = look.model.meetings.of_step(code)
     begin, end = int(log.arrival.min()), look.horizon + YEAR
     days = planned(log, every=act.every, on=act.on, begin=begin, end=end, like=meeting)
@@ -100,7 +102,9 @@ def hours(act: Hours, look: Look) -> Made:
     if not there:
         key = "standing.no_hours" if act.step is None else "standing.no_hours.step"
         why = after_each_other((Message(key, {"step": act.step or ""}), Message("standing.range.hours")))
-        return Made(at_their_fastest(look, steps, look.chosen), None, (), why, Message("standing.resolve.hours"))
+        fewer = act.step is None and _within(act, look)
+        fast = Pieces() if fewer else at_their_fastest(look, steps, look.chosen)
+        return Made(fast, None, (), why, Message("standing.resolve.hours"))
     first = len(model.clocks.upto) + len(look.clocks)
     made = [Opened.of(log, model.clocks, k, act) for k in there]
     look.clocks.extend(one.upto for one in made)
@@ -109,6 +113,16 @@ def hours(act: Hours, look: Look) -> Made:
         Edit(edits.CLOCK, code, after=after, clock=number[k], scope=look.scope) for after, code, k in on_clock if k > 0
     )
     return Made.known(Pieces(edits=found), [made[0].said], Message("standing.hours"))
+
+
+def _within(act: Hours, look: Look) -> bool:
+    """Whether work is done outside the new hours today: then these are fewer, which speeds up nothing."""
+    log = look.model.log
+    if log.about.precision == "day":
+        return not bool(_open_days(act, shown(log.about, log.time).astype(np.int64) // DAY).all())
+    time = np.sort(log.time)
+    opened = _open_time(log, act, np.stack((time, time + HOUR), axis=1).ravel()).reshape(-1, 2)
+    return bool((np.diff(opened, axis=1) == 0).mean() > OUTSIDE)
 
 
 def _clock_of(operational: Operational, after: int) -> int:

@@ -23,6 +23,7 @@ from procmine.simulate.policies.acts import (
     Mix,
     Reroute,
     Scale,
+    Session,
     Skip,
     Swap,
     days_said,
@@ -38,7 +39,7 @@ OTHERS = "another party"  # a tag of steps
 def delay(act: Delay, look: Look) -> Made:
     if not isinstance(act.step, str):
         return _pair(act, look)
-    code = _later_step(act, look)
+    code = later_step(act, look)
     one = Edit(edits.SET, code, table=look.table(act.days, act.step), scope=look.scope)
     leaving = leaves(look, code, act.leaving)
     return Made.known(Pieces(edits=(one,), leaving=leaving), _took(act, look, look.seen.gaps(code, look.chosen)))
@@ -55,20 +56,20 @@ def _pair(act: Delay, look: Look) -> Made:
 
 
 def scale(act: Scale, look: Look) -> Made:
-    code = _later_step(act, look)
+    code = later_step(act, look)
     one = Edit(edits.SCALE, code, factor=act.by, scope=look.scope)
     return Made.known(Pieces(edits=(one,), leaving=leaves(look, code, None)), _replaces(look, act.step))
 
 
 def cap(act: Cap, look: Look) -> Made:
-    code = _later_step(act, look)
+    code = later_step(act, look)
     one = Edit(edits.CAP, code, table=look.table(act.days, act.step), scope=look.scope)
     said = [*_replaces(look, act.step), *_longer(look, act, act.days if isinstance(act.days, float) else None)]
     return Made.known(Pieces(edits=(one,), leaving=leaves(look, code, act.leaving)), said)
 
 
 def escalate(act: Escalate, look: Look) -> Made:
-    code = _later_step(act, look)
+    code = later_step(act, look)
     table = look.table(act.days, act.step)
     one = Edit(edits.ESCALATE, code, limit=round(act.after * DAY), table=table, scope=look.scope)
     said = [*_replaces(look, act.step), *_longer(look, act, act.after)]
@@ -76,7 +77,7 @@ def escalate(act: Escalate, look: Look) -> Made:
 
 
 def skip(act: Skip, look: Look) -> Made:
-    code = _later_step(act, look)
+    code = later_step(act, look)
     one = Edit(edits.SKIP, code, chance=act.chance, scope=look.scope)
     return Made.known(Pieces(edits=(one,)), _replaces(look, act.step))
 
@@ -150,7 +151,7 @@ def _check_kind(kind: str, here: Flags, share: float, look: Look) -> None:
         )
 
 
-def _later_step(act: Delay | Scale | Cap | Escalate | Skip, look: Look) -> int:
+def later_step(act: Delay | Scale | Cap | Escalate | Skip | Session, look: Look) -> int:
     """Refused where cases begin with the step: there is no time before it."""
     assert isinstance(act.step, str)
     code, seen = look.code(act.step), look.seen
