@@ -118,8 +118,8 @@ def test_the_file_called_after_holds_the_same_waits(shared):
 
 def test_waits_taken_out_are_foretold(shared):
     """Procure-to-Pay with 5 injected waits; each made shorter by what was injected, on the office's clock. Held against the
-    log of the same process without any, whose seed is another one: inside the 95% range of the difference of the two.
-    The forecast itself gives no range: the log has cases of 13 weeks, too few to tell how weeks differ."""
+    log of the same process without any, whose seed is another one. Its people are busy, so cases wait for each other: what
+    that does is bounded, not told as one figure; of one history of the line, the least and the most hold the difference."""
     folder = shared / "timers_groundtruth"
     path = folder / "Procure_to_Pay_5_timers.csv.gz"
     frame, none = read(path), read(folder / "Procure_to_Pay.csv.gz")
@@ -136,5 +136,5 @@ def test_waits_taken_out_are_foretold(shared):
     change = hours(none).mean() - hours(frame).mean()
     error = np.hypot(hours(none).std(), hours(frame).std()) / np.sqrt(1_000)
     assert change < -15 and error < 2.5
-    assert np.isnan(low) and np.isnan(high)
-    assert effect == pytest.approx(change, abs=1.96 * error)
+    assert found.rows["answer"][0] == "bounds" and np.isnan(effect)
+    assert low < change < high < 0

@@ -103,11 +103,14 @@ QUICK = [  # in one process
     ["watch", LOG, "--changes", CHANGES],
     ["predict", LOG, "--ledger", "l.jsonl", "--step", "Court order issued", "--days", "1", "--change", "2026-12-01"],
     ["ledger", "l.jsonl", "--page", "l.html"],
+    ["fit", LOG],
+    ["how-fast", LOG, "--step", "Court order issued", "--target", "half within 150 days"],
     ["templates"],
     ["convert", LOG, "-o", "log.xes.gz"],
 ]
 LONG = [  # that start processes of their own
     ["try", LOG, "--step", "Court order issued", "--days", "1", "--only", "contested=no"],
+    ["validate", LOG],
     ["report", str(ROOT / "notebooks" / "02_see_the_process.ipynb")],
     pytest.param(["demo"], marks=pytest.mark.slow),  # with all notebooks
 ]

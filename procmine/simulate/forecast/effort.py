@@ -72,7 +72,7 @@ class _Line:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{line:<60}" if line else "\r" + " " * 60 + "\r")
             sys.stderr.flush()
-        elif "ipykernel" in sys.modules:
+        elif _in_a_kernel():
             self._in_notebook(line)
 
     def _in_notebook(self, line: str) -> None:
@@ -83,3 +83,9 @@ class _Line:
             self.display = display(made(line), display_id=True)  # type: ignore[no-untyped-call]
         elif self.display is not None:
             self.display.update(made(line))
+
+
+def _in_a_kernel() -> bool:
+    """Whether this runs in a cell of a notebook; a process that only loaded IPython does not."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None

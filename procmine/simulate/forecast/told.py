@@ -9,6 +9,7 @@ import numpy as np
 from procmine.kernels.crowd import Floats
 from procmine.simulate.forecast.draws import MORE_IS_SOONER, Drawn, Figures, Play, with_effect
 from procmine.simulate.plan import Plan
+from procmine.simulate.policies.lines import AGAIN
 from procmine.simulate.policy import Policy
 from procmine.words import Message
 
@@ -63,7 +64,7 @@ class Told:
     def _ends(self, name: str, points: list[Floats]) -> tuple[Floats, Floats]:
         if self.drawn is None:
             nothing = np.full(points[0].shape, np.nan)
-            both = [(one, one) for one in points] if self.bounded else [(nothing, nothing)]
+            both = [self._again(name, one) for one in points] if self.bounded else [(nothing, nothing)]
         else:
             both = [one.ends(name) for one in self.drawn]
         low, high = np.min([one for one, _ in both], axis=0), np.max([two for _, two in both], axis=0)
@@ -72,6 +73,16 @@ class Told:
             open_end[WITH:] = np.nan
             if name == "world":  # who waits endlessly is never finished: neither end of that is known
                 low[WITH:, FINISHED], high[WITH:, FINISHED] = np.nan, np.nan
+        return low, high
+
+    def _again(self, name: str, point: Floats) -> tuple[Floats, Floats]:
+        """Ends where no weeks tell how far a line's history reaches: effects on times as many times as large, or small, as
+        lines may be longer or shorter at least.
+        """
+        low, high = point.copy(), point.copy()
+        if name == "times" and self.plan.history != (1.0, 1.0):
+            reach = np.stack((AGAIN * point[EFFECT], point[EFFECT] / AGAIN))
+            low[EFFECT], high[EFFECT] = np.maximum(reach.min(axis=0), -point[0]), reach.max(axis=0)
         return low, high
 
     def chance(self, name: str) -> Floats:
