@@ -46,6 +46,15 @@ WORDS: Mapping[str, str] = {
     "are still there, the time that counts there, and whether cases were seen to wait for each other (in the order of their "
     "coming, their waits are more alike than chance makes them; nobody who could take them is free; and no more get through than at "
     "busy times).",
+    "define.working_week": "How fast time counts in each hour of the week, learned from when steps are done; 1 is the calendar's "
+    "pace.",
+    "define.coming": "Cases begun in each week, and what a count model of trend, weekday, closed days and season expects; the "
+    "band holds nine weeks in ten of its draws.",
+    "column.weekday": "weekday (0 is Monday)",
+    "column.pace": "pace",
+    "column.usual": "expected",
+    "column.fewest": "fewest",
+    "column.greatest": "most",
     "cli.fitting": "Learning from {name} ...",
     "cli.checking": "Forecasting the past of {name} to see how well that works ...",
 }

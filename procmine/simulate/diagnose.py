@@ -94,43 +94,80 @@ class Diagnosis(Result):
             ax=ax,
         )
 
-    def plot_hours(self, ax: Axes | None = None) -> Axes:
-        """The hours of the week at which time counts, as most steps have it."""
+    @property
+    def hours(self) -> WorkingWeek:
+        """The hours of the week at which time counts."""
+        operational = self.model.operational
+        rate = operational.rate.reshape(7, -1)
+        day, hour = np.indices(rate.shape)
+        rows: Rows = {"weekday": day.ravel(), "hour": hour.ravel(), "pace": rate.ravel()}
+        return WorkingWeek(rows, self.about, True, self.arguments, model=self.model)
+
+    @property
+    def arrivals(self) -> Coming:
+        """New cases week by week, what the model makes of them, and the next three months."""
+        log, arrivals = self.model.log, self.model.arrivals
+        weeks, seen = _weekly(log)
+        every = np.concatenate((weeks, weeks[-1] + WEEK * np.arange(1, AHEAD + 1)))
+        until = int(every[-1]) + WEEK
+        drawn = np.array([_counted(arrivals.draw(int(every[0]), until, seed=1, draw=k), every) for k in range(DRAWS)])
+        low, high = np.quantile(drawn, (0.05, 0.95), axis=0)
+        rows: Rows = {
+            "week": every.astype("M8[us]").astype("M8[D]"),
+            "came": np.concatenate((seen, np.full(AHEAD, np.nan))),
+            "usual": np.array([arrivals.expected(int(begin), int(begin) + WEEK) for begin in every]),
+            "fewest": low,
+            "greatest": high,
+        }
+        return Coming(rows, self.about, True, self.arguments, model=self.model)
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingWeek(Result):
+    """A row is an hour of the week (in logs of dates a day): weekday (0 is Monday), hour, pace (1 on average) of the time
+    that counts there, as most steps have it.
+    """
+
+    model: Model = field(kw_only=True)
+
+    meaning = "define.working_week"
+
+    def findings(self) -> Sequence[Message]:
+        return self.model.operational.messages()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
         from procmine.draw.model_parts import open_hours
 
-        operational = self.model.operational
-        days = [Message(f"sessions.weekday.{day}").say() for day in range(7)]
-        office = int((operational.clock > 0).sum())
+        clock = self.model.operational.clock
         return open_hours(
-            operational.rate.reshape(7, -1),
-            days,
+            self.rows["pace"].reshape(7, -1),
+            [Message(f"sessions.weekday.{day}").say() for day in range(7)],
             title=Message("diagnosis.hours").say(),
             axis=Message("diagnosis.hours.axis").say(),
-            footer=Message("diagnosis.hours.footer", {"steps": office, "of": len(operational.clock)}).say(),
+            footer=Message("diagnosis.hours.footer", {"steps": int((clock > 0).sum()), "of": len(clock)}).say(),
             ax=ax,
         )
 
-    def plot_arrivals(self, ax: Axes | None = None) -> Axes:
-        """New cases week by week, what the model makes of them, and the next three months."""
+
+@dataclass(frozen=True, eq=False)
+class Coming(Result):
+    """A row is a week: week (its Monday), came (cases begun, nan: to come), usual (as the model expects), fewest, greatest
+    (nine weeks in ten).
+    """
+
+    model: Model = field(kw_only=True)
+
+    meaning = "define.coming"
+
+    def findings(self) -> Sequence[Message]:
+        return self.model.arrivals.messages()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
         from procmine.draw.model_parts import weekly_arrivals
 
-        log, arrivals = self.model.log, self.model.arrivals
-        weeks, seen = _weekly(log)
-        ahead = weeks[-1] + WEEK * np.arange(1, AHEAD + 1)
-        every = np.concatenate((weeks, ahead))
-        expected = np.array([arrivals.expected(int(begin), int(begin) + WEEK) for begin in every])
-        drawn = np.array(
-            [_counted(arrivals.draw(int(every[0]), int(every[-1]) + WEEK, seed=1, draw=k), every) for k in range(DRAWS)]
-        )
-        low, high = np.quantile(drawn, (0.05, 0.95), axis=0)
-        labels = (Message("diagnosis.label.seen").say(), Message("diagnosis.label.expected").say())
         return weekly_arrivals(
-            every.astype("M8[us]"),
-            np.concatenate((seen, np.full(AHEAD, np.nan))),
-            expected,
-            low,
-            high,
-            labels=labels,
+            *(self.rows[name] for name in ("week", "came", "usual", "fewest", "greatest")),
+            labels=(Message("diagnosis.label.seen").say(), Message("diagnosis.label.expected").say()),
             title=Message("diagnosis.arrivals").say(),
             axis=Message("diagnosis.arrivals.axis").say(),
             ax=ax,
