@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
@@ -161,6 +162,13 @@ def week_weights(weeks: Ints, draws: int, seed: int) -> Floats:
     if not len(weeks):
         return np.ones((draws, 0))
     return _drawn(weeks, draws, seed, 1.0)
+
+
+def entry_weights(week: Ints, draws: int, seed: int) -> Iterator[Floats]:
+    """Draw by draw the weight of each case: that of the week in which it began (`week_weights`)."""
+    first = int(week.min())
+    for weight in week_weights(np.arange(first, int(week.max()) + 1), draws, seed):
+        yield weight[week - first]
 
 
 def range_weights(weeks: Ints, cases: Floats, draws: int, seed: int) -> Floats:

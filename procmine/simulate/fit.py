@@ -119,6 +119,18 @@ class Model:
         return self.drift.weight(self.visits.begin, step) > 0
 
     @cached_property
+    def contexts(self) -> Ints:
+        """The context in which each stay stands, found as a path would come to it."""
+        leaving, visits = np.zeros(self.visits.steps + 1, bool), self.visits
+        chain = self.tables(self.kinds(), leaving).weighed(np.ones(len(self.log)))
+        place = np.arange(len(visits.case)) - np.searchsorted(visits.case, visits.case)
+        context = np.full(len(visits.case), chain.start)
+        for turn in range(1, int(place.max(initial=0)) + 1):
+            here = np.flatnonzero(place == turn)
+            context[here] = chain.follow[context[here - 1], visits.recent[0][here]]
+        return context
+
+    @cached_property
     def kept(self) -> Flags:
         """The stays from which the model learns: those since the last change of their step; where fast cases stay fast,
         those that began late enough for slow cases to have come to their step, too (see `entered`).

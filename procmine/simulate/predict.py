@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procmine.asking import ask
-from procmine.kernels.blocks import DAY, Floats, lags_of, t_quantile, week_of, week_weights
+from procmine.kernels.blocks import DAY, Floats, entry_weights, lags_of, t_quantile, week_of
 from procmine.kernels.sampler import NEVER, Flags
 from procmine.log import EventLog, Log, LogError, day_of, in_memory, moment
 from procmine.proof.cohorts import LEAST_AFTER, LEAST_CASES, WEEK, BaselineSummary, Cohort, check_kept, cohort_of
@@ -300,7 +300,7 @@ def _scaled(arm: _Arm, seed: int, draws: int, luck: float) -> Floats:
         raise LogError(
             f"Fewer than {LEAST_WEEKS} weeks with such cases: too few to tell how far a forecast may be off."
         )
-    weights = week_weights(every, draws, seed)[:, week - every[0]]
+    weights = entry_weights(week, draws, seed)
     value, within = np.array([arm.draw(weight, seed, draw) for draw, weight in enumerate(weights)]).T
     whole = float(np.var(value, ddof=1))
     if whole <= 1e-12:

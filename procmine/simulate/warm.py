@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from procmine.kernels.blocks import DAY
 from procmine.kernels.crowd import Crowd, Floats, Ints, Words
 from procmine.kernels.randoms import keys
-from procmine.kernels.sampler import Chain, spread
+from procmine.kernels.sampler import spread
 from procmine.simulate.fit import Model
 from procmine.simulate.plan import Plan
 
@@ -63,7 +62,7 @@ def still_open(model: Model, *, seed: int, draw: int) -> Crowd:
     stays = np.flatnonzero(visits.cause < 0)
     like = visits.case[stays]
     key = keys(seed, draw, np.full(len(like), -1 - OPEN), like)
-    context = contexts_of(model)[stays]
+    context = model.contexts[stays]
     known = log.until[like]
     begun = np.minimum(visits.begin[stays], known)
     return Crowd(like, key, log.arrival[like], begun, context, known, np.ones(len(like), bool), np.zeros_like(like))
@@ -91,20 +90,3 @@ def like_drawn(model: Model, weight: Floats, n: int, *, seed: int, draw: int, re
 def _arrived(like: Ints, key: Words, arrival: Ints, world: Ints) -> Crowd:
     nowhere, new = np.full(len(like), -1), np.zeros(len(like), bool)
     return Crowd(like, key, arrival, arrival, nowhere, arrival, new, world)
-
-
-_CHAINS: WeakKeyDictionary[Model, Chain] = WeakKeyDictionary()
-
-
-def contexts_of(model: Model) -> Ints:
-    """The context in which each stay of the model stands, found as a path would come to it."""
-    if model not in _CHAINS:
-        leaving = np.zeros(model.visits.steps + 1, bool)
-        _CHAINS[model] = model.tables(model.kinds(), leaving).weighed(np.ones(len(model.log)))
-    chain, visits = _CHAINS[model], model.visits
-    place = np.arange(len(visits.case)) - np.searchsorted(visits.case, visits.case)
-    context = np.full(len(visits.case), chain.start)
-    for turn in range(1, int(place.max(initial=0)) + 1):
-        here = np.flatnonzero(place == turn)
-        context[here] = chain.follow[context[here - 1], visits.recent[0][here]]
-    return context

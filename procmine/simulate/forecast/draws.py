@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from procmine.kernels.blocks import lags_of, t_quantile, week_of, week_weights
+from procmine.kernels.blocks import entry_weights, lags_of, t_quantile, week_of
 from procmine.kernels.crowd import Arm, Crowd, Floats
 from procmine.kernels.sampler import NEVER
 from procmine.log import LogError
@@ -222,11 +222,8 @@ def drawn(plays: Sequence[Play], figures: Sequence[Figures], effort: Effort) -> 
 
 def weighed(model: Model, seed: int, effort: Effort) -> Iterator[tuple[int, Floats]]:
     """Each draw's number and the weight of each case of the log: that of the week in which it began."""
-    week = week_of(model.log.arrival)
-    first = int(week.min())
-    weights = week_weights(np.arange(first, week.max() + 1), effort.draws, seed)
-    for draw in effort.each(effort.draws):
-        yield draw, weights[draw][week - first]
+    weights = entry_weights(week_of(model.log.arrival), effort.draws, seed)
+    yield from zip(effort.each(effort.draws), weights)
 
 
 def with_effect(both: Floats) -> Floats:

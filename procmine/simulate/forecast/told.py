@@ -91,12 +91,3 @@ class Told:
             return np.full(self.figures[0].blocks[name].shape[1], np.nan)
         part: Floats = self.drawn[0].chance(name)[EFFECT]
         return part
-
-    def band(self, name: str, arm: int) -> tuple[Floats, Floats]:
-        """Ends of the range of a share along a curve, inside 0..1."""
-        if self.drawn is None:
-            return (np.full(self.figures[0].blocks[name].shape[1], np.nan),) * 2
-        low, high = zip(*(one.ends(name) for one in self.drawn))
-        least: Floats = np.clip(np.min(low, axis=0)[arm], 0, 1)
-        most: Floats = np.clip(np.max(high, axis=0)[arm], 0, 1)
-        return least, most

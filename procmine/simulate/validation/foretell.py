@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from procmine.kernels.blocks import week_of, week_weights
+from procmine.kernels.blocks import entry_weights, week_of
 from procmine.kernels.crowd import Arm, Crowd
 from procmine.kernels.distances import Instances
 from procmine.kernels.sampler import NEVER, Floats
@@ -38,15 +38,13 @@ def foretell(origin: Origin, by: Sequence[str], draws: int, seed: int) -> Foreto
     """Both the log's size and the future's chance vary: each draw weighs the entry weeks anew, and is one future."""
     model = fit(origin.known, by=by)
     engine = Engine.of(model, nothing(model))
-    week = week_of(model.log.arrival)
-    every = np.arange(week.min(), week.max() + 1)
     figures, new, going, logs = [], [], [], []
-    for draw, weights in enumerate(week_weights(every, draws, seed)):
+    for draw, weight in enumerate(entry_weights(week_of(model.log.arrival), draws, seed)):
         crowds = (
             arriving(model, origin.begin, origin.end, seed=seed, draw=draw),
             still_open(model, seed=seed, draw=draw),
         )
-        arm = _run(engine, weights[week - every[0]], crowds, origin, draw < RECORDED)
+        arm = _run(engine, weight, crowds, origin, draw < RECORDED)
         n = len(crowds[0].arrival)
         fates = Fates(np.concatenate([one.arrival for one in crowds]), arm.ended)
         figures.append(weekly(fates, origin.begin, origin.end))
