@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from unicodedata import category
 
 from procmine.english import ENGLISH as ENGLISH
 
+if TYPE_CHECKING:
+    from babel import Locale
+
 DAY = 86_400.0
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_MONTH = re.compile(r"\d{4}-\d{2}")
+PLURALS = (
+    "one",
+    "few",
+    "many",
+    "other",
+)  # the order in which a catalogue gives four forms of a noun; two are one, other
 
 
 @dataclass(frozen=True)
@@ -20,21 +35,113 @@ class Span:
     day: float = DAY
 
 
+class Language(Mapping[str, str]):
+    """Sentences in one language, and how it writes numbers, days and plurals; what the catalogue lacks is said in English.
+
+    code: as in the web, "el"; name: in itself; reviewed: which native reader signed it and when, "" none yet.
+    """
+
+    def __init__(self, code: str, name: str, words: Mapping[str, str], reviewed: str = "") -> None:
+        self.code, self.name, self.words, self.reviewed = code, name, words, reviewed
+
+    def __getitem__(self, key: str) -> str:
+        return self.words[key] if key in self.words else ENGLISH[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ENGLISH)
+
+    def __len__(self) -> int:
+        return len(ENGLISH)
+
+    @property
+    def locale(self) -> Locale:
+        from babel import Locale
+
+        return Locale.parse(self.code)
+
+    def number(self, value: float, spec: str) -> str:
+        """As Python formats it, with the marks of the language."""
+        if spec.endswith("%"):
+            pattern: str = self.locale.percent_formats[None].pattern
+            return pattern.replace("#,##0", self.marked(format(100 * value, f"{spec[:-1]}f")))
+        return self.marked(format(value, spec))
+
+    def marked(self, number: str) -> str:
+        """The text of a number in English with the language's own signs for thousands and decimals."""
+        from babel.numbers import get_decimal_symbol, get_group_symbol
+
+        return number.translate({ord(","): get_group_symbol(self.locale), ord("."): get_decimal_symbol(self.locale)})
+
+    def form(self, number: str, forms: Sequence[str]) -> str:
+        """The form of a noun that goes with a number written in English: of four, or of two."""
+        from decimal import Decimal
+
+        which: str = self.locale.plural_form(Decimal(number.replace(",", "")))
+        return forms[PLURALS.index(which)] if len(forms) == len(PLURALS) else forms[0 if which == "one" else -1]
+
+    def day(self, text: str) -> str:
+        """A day or a month, as 2026-10-31 or 2026-10, as people write it; any other text as it is."""
+        from babel.dates import format_date, format_skeleton
+
+        if ISO_DAY.fullmatch(text):
+            return format_date(date.fromisoformat(text), "long", self.code)
+        if ISO_MONTH.fullmatch(text):
+            return format_skeleton("yMMMM", date.fromisoformat(f"{text}-01"), locale=self.code)
+        return text
+
+
+_speaks: ContextVar[Mapping[str, str]] = ContextVar("language", default=ENGLISH)
+
+
+@contextmanager
+def speaking(language: Mapping[str, str]) -> Iterator[None]:
+    """Within it every message is said in that language, unless another is named."""
+    before = _speaks.set(language)
+    try:
+        yield
+    finally:
+        _speaks.reset(before)
+
+
+def spoken() -> Mapping[str, str]:
+    """The language of now."""
+    return _speaks.get()
+
+
 class _Count(int):
     """A number whose format may hold its noun in two forms: {cases:case|cases} says "1 case" and "1,234 cases"."""
 
+    language: Language | None = None
+
     def __format__(self, spec: str) -> str:
-        one, bar, many = spec.partition("|")
-        return f"{int(self):,} {one if self == 1 else many}" if bar else format(int(self), spec)
+        forms = spec.split("|")
+        if len(forms) == 1:
+            return format(int(self), spec) if self.language is None else self.language.number(int(self), spec)
+        if self.language is None:
+            return f"{int(self):,} {forms[self != 1]}"
+        return f"{self.language.number(int(self), ',')} {self.language.form(str(int(self)), forms)}"
+
+    def of(self, language: Mapping[str, str]) -> Self:
+        self.language = language if isinstance(language, Language) else None
+        return self
 
 
 class _Part(float):
     """A share that never says 0% or 100% of what is a little more, or less: then it takes a decimal."""
 
+    language: Language | None = None
+
     def __format__(self, spec: str) -> str:
         if spec == ".0%" and 1e-9 < self < 1 - 1e-9 and float(self).__format__(spec) in ("0%", "100%"):
-            return f"{min(max(float(self), 0.001), 0.999):.1%}"
-        return float(self).__format__(spec)
+            return self._written(min(max(float(self), 0.001), 0.999), ".1%")
+        return self._written(float(self), spec)
+
+    def _written(self, value: float, spec: str) -> str:
+        return format(value, spec) if self.language is None else self.language.number(value, spec)
+
+    def of(self, language: Mapping[str, str]) -> Self:
+        self.language = language if isinstance(language, Language) else None
+        return self
 
 
 @dataclass(frozen=True)
@@ -47,9 +154,11 @@ class Message:
     key: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
-    def say(self, language: Mapping[str, str] = ENGLISH) -> str:
-        said = {name: _said(value, language) for name, value in self.values.items()}
-        return language[self.key].format_map(said)
+    def say(self, language: Mapping[str, str] | None = None) -> str:
+        """In the language named, else in the one spoken now."""
+        words = spoken() if language is None else language
+        said = {name: _said(value, words) for name, value in self.values.items()}
+        return words[self.key].format_map(said)
 
     def to_dict(self) -> dict[str, Any]:
         return {"key": self.key, "values": {name: _plain(value) for name, value in self.values.items()}}
@@ -70,8 +179,9 @@ def after_each_other(messages: Sequence[Message]) -> Message:
     return whole
 
 
-def say_span(span: Span, language: Mapping[str, str] = ENGLISH) -> str:
+def say_span(span: Span, language: Mapping[str, str] | None = None) -> str:
     """In the unit that a person would use: 72 days, 5.4 days, 40 minutes; on a working clock always in its days."""
+    language = spoken() if language is None else language
     if span.day != DAY:
         return _counted(span.seconds / span.day, "working_day", language)
     if span.seconds and span.seconds % DAY == 0:
@@ -85,6 +195,8 @@ def say_span(span: Span, language: Mapping[str, str] = ENGLISH) -> str:
 def _counted(number: float, unit: str, language: Mapping[str, str]) -> str:
     text = f"{number:,.0f}" if abs(number) >= 10 else f"{number:.1f}".removesuffix(".0")
     text = "0" if text == "-0" else text
+    if isinstance(language, Language) and f"span.{unit}s" in language.words:
+        return language.form(text, language[f"span.{unit}s"].split("|")).format(n=language.marked(text))
     return language[f"span.{unit}" if text == "1" else f"span.{unit}s"].format(n=text)
 
 
@@ -96,10 +208,10 @@ def _said(value: Value, language: Mapping[str, str]) -> str | int | float:
     if isinstance(value, tuple):
         return ", ".join(one.say(language) for one in value)
     if isinstance(value, str):
-        return visible(value)
+        return visible(language.day(value) if isinstance(language, Language) else value)
     if isinstance(value, float):
-        return _Part(value)
-    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        return _Part(value).of(language)
+    return _Count(value).of(language) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def visible(text: str) -> str:

@@ -132,7 +132,7 @@ LAYERS = [
     "clocks",
     "calendars",
 ]
-LAYERS += ["results", "about", "words", "english", "draw", "kernels", "sample_files", "samples", "settings"]
+LAYERS += ["results", "about", "languages", "words", "english", "draw", "kernels", "sample_files", "samples", "settings"]
 PACKAGE = Path(procmine.__file__).parent
 
 
