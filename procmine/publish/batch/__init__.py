@@ -1,0 +1,1 @@
+"""Batches: notebooks for many offices and months, run without a person watching."""
