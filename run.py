@@ -22,13 +22,17 @@ ROOT = Path(os.path.dirname(os.path.abspath(__file__)))
 OLDEST, NEWEST = (3, 11), (3, 14)
 STAMP = "procmine.json"
 NEED = {"run": 1600, "test": 1800}  # MB free: the environment, and room to unpack
-LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+LAB_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
+LAB_START = "notebooks/start_here.md"
 
 SAYS = {
     "usage": """procmine: find where cases wait, and show whether a change helped.
 
   python run.py demo              the whole loop on a synthetic sample; opens outputs/demo/index.html
-  python run.py lab               JupyterLab on this computer, with the notebooks
+  python run.py lab               JupyterLab on this computer; opens on a page of questions
   python run.py COMMAND ...       any procmine command, for example: python run.py map my_log.csv
   python run.py help              the procmine commands
   python run.py python ...        that environment's Python, for a script or module of your own
@@ -355,9 +359,6 @@ def build(env: Path, kind: str, wheels: Optional[Path], stamp: Dict[str, str]) -
         install_lock(python, kind, wheels)
         install_project(python)
         compile_kernels(python)
-        settings = partial / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(json.dumps(LAB_SETTINGS, indent=1), encoding="utf-8")
         write_stamp(partial, env, wanted(kind))
         swap(partial, env)
     finally:
@@ -794,8 +795,15 @@ def screen(system: str, environ: Dict[str, str]) -> bool:
 
 
 def lab(python: Path, arguments: Sequence[str]) -> int:
-    """JupyterLab on this computer only, with its token; it asks nobody for news, updates or extensions."""
+    """JupyterLab on this computer only, with its token; it asks nobody for news, updates or extensions.
+
+    It opens on the page that leads from a question to its notebook, unless other arguments say where.
+    """
+    settings = python.parent.parent / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps(LAB_SETTINGS, indent=1), encoding="utf-8")
     options = [
+        "--LabApp.default_url=/lab/tree/" + LAB_START,
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.root_dir=" + str(ROOT),
         "--LabApp.extension_manager=readonly",

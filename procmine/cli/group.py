@@ -10,7 +10,7 @@ import click
 
 from procmine.words import Message
 
-FIRST = ("new", "check", "map", "bottlenecks", "try", "compare", "brief", "report", "help")
+FIRST = ("new", "check", "map", "bottlenecks", "try", "compare", "brief", "batch")  # the eight verbs of the loop
 READING = ["case", "activity", "timestamp", "start", "arrival", "resource", "order", "clock", "dates"]
 READING += ["sheet", "header", "delimiter", "encoding"]  # the fields of Columns that are options
 SAID = {name: f"--{name.replace('_', '-')}" for name in (*READING, "legal_basis", "horizon")}
@@ -22,11 +22,13 @@ class Verbs(click.Group):
     """The verbs of the loop first; the rest under "more"."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*FIRST, *sorted(set(self.commands) - set(FIRST))]
+        first = [name for name in FIRST if name in self.commands]
+        return [*first, *sorted(set(self.commands) - set(first))]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rest = [name for name in self.list_commands(ctx) if name not in FIRST]
-        for title, names in (("cli.loop", FIRST), ("cli.more", rest)):
+        listed = self.list_commands(ctx)
+        first, rest = ([name for name in listed if (name in FIRST) is loop] for loop in (True, False))
+        for title, names in (("cli.loop", first), ("cli.more", rest)):
             with formatter.section(Message(title).say()):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(90)) for name in names])
         formatter.write_paragraph()

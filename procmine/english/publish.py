@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # the command line
-    "cli.loop": "Commands",
+    "cli.loop": "Eight verbs, in the order of the work",
     "cli.more": "More",
-    "cli.questions": "Which question, which command: docs/questions.md.",
+    "cli.questions": "What each takes: procmine help COMMAND. Which question, which command: docs/questions.md.",
     "cli.refused": "Not done:",
     "cli.no_file": "There is no such file or folder: {name}.",
     "cli.reading": "Reading {name} ...",
