@@ -85,6 +85,18 @@ def by_month(line: str) -> str:
     return DAY_OF_MONTH.sub(r"\1", line)
 
 
+def in_months(message: Message) -> Message:
+    """The same with every day in its values shortened to its month, before any language writes it out."""
+    values: dict[str, Value] = {}
+    for name, value in message.values.items():
+        if isinstance(value, Message):
+            value = in_months(value)
+        elif isinstance(value, tuple):
+            value = tuple(map(in_months, value))
+        values[name] = by_month(value) if isinstance(value, str) else value
+    return Message(message.key, values)
+
+
 def small(counts: Ints, keys: Mapping[str, NDArray[Any]], least: int = LEAST) -> Bools:
     """Which cells of a table to leave out: those under `least`, and others until no subtraction gives them.
 
