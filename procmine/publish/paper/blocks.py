@@ -117,7 +117,8 @@ Block: TypeAlias = "Heading | Paragraph | Listing | Figures | Picture | Table | 
 class Paper:
     """A document. `pages`: it fills exactly so many of the PDF, or an error says what did not fit; None: as many as it needs.
 
-    `mark`: across the top of each page ("DRAFT"); `language`: of its text, as in the web.
+    `mark`: across the top of each page ("DRAFT"); `language`: of its text, as in the web; `labels`: names from the log that
+    stand in its texts, of which the long ones are cut with an ellipsis where the pages are full.
     """
 
     title: str
@@ -128,3 +129,4 @@ class Paper:
     pages: int | None = None
     mark: str = ""
     foot: Sequence[str] = ()
+    labels: Sequence[str] = ()

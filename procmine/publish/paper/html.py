@@ -1,0 +1,119 @@
+"""Page: the same document as one HTML file that loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import singledispatch
+from typing import Any
+
+from procmine.publish.page import Html, flowing, folded, heading, joined, page, paragraph, picture, text
+from procmine.publish.paper.blocks import (
+    Block,
+    Box,
+    Columns,
+    Figures,
+    Folded,
+    Heading,
+    Listing,
+    PageEnd,
+    Paper,
+    Paragraph,
+    Picture,
+    Table,
+)
+from procmine.publish.paper.flow import in_order
+from procmine.words import visible
+
+
+def as_html(paper: Paper) -> str:
+    """Nothing is left out: a page has no end."""
+    stamp = replace(paper.stamp, language=paper.language)
+    mark = [Html(f'<p class="draft">{text(visible(paper.mark))}</p>')] if paper.mark else []
+    foot = [visible(one) for one in paper.foot]
+    body = [*mark, *(_html(one) for one in in_order(paper.blocks))]
+    return page(visible(paper.title), body, stamp, kind=f"paper {paper.size}", foot=foot)
+
+
+def blocks_html(blocks: Sequence[Block]) -> Html:
+    return joined([_html(one) for one in blocks])
+
+
+@singledispatch
+def _html(block: Any) -> Html:
+    raise TypeError(f"{type(block).__name__} cannot stand there.")
+
+
+@_html.register
+def _heading(block: Heading) -> Html:
+    return heading(visible(block.text), block.level)
+
+
+@_html.register
+def _paragraph(block: Paragraph) -> Html:
+    bold = f"<strong>{flowing(visible(block.bold))}</strong> " if block.bold else ""
+    kind = f' class="{text(block.kind)}"' if block.kind else ""
+    return Html(f"<p{kind}>{bold}{flowing(visible(block.text))}</p>")
+
+
+@_html.register
+def _listing(block: Listing) -> Html:
+    tag = "ol" if block.numbered else "ul"
+    lines = "".join(f"<li>{flowing(visible(line))}</li>" for line in block.lines)
+    return Html(f"<{tag}>{lines}</{tag}>") if lines else Html("")
+
+
+@_html.register
+def _figures(block: Figures) -> Html:
+    from procmine.publish.page import figures
+
+    return figures([(visible(one.number), visible(one.what), visible(one.note)) for one in block.numbers])
+
+
+@_html.register
+def _picture(block: Picture) -> Html:
+    shown = picture(block.image, visible(block.alt), caption=visible(block.caption))
+    width = f' style="width:{100 * block.width:.0f}%"' if block.width < 1 else ""
+    return Html(shown.replace("<figure>", f"<figure{width}>", 1))
+
+
+@_html.register
+def _table(block: Table) -> Html:
+    """The first cell of a line names it."""
+    right = ['class="right"' if at in block.numbers else "" for at in range(len(block.head))]
+    head = "".join(f'<th scope="col" {side}>{flowing(visible(one))}</th>' for one, side in zip(block.head, right))
+    lines = "".join(_line(line, right) for line in block.lines)
+    title = f"<caption>{flowing(visible(block.title))}</caption>" if block.title else ""
+    table = f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    name = f' role="region" tabindex="0" aria-label="{text(visible(block.title))}"' if block.title else ""
+    note = paragraph(visible(block.note), "about") if block.note else Html("")
+    return joined([Html(f'<div class="scroll"{name}>{table}</div>'), note])
+
+
+def _line(line: Sequence[str], right: Sequence[str]) -> str:
+    cells = [f"{side}>{flowing(visible(one))}" for one, side in zip(line, right)]
+    first = f'<th scope="row" {cells[0]}</th>' if cells else ""
+    return f"<tr>{first}{''.join(f'<td {one}</td>' for one in cells[1:])}</tr>"
+
+
+@_html.register
+def _columns(block: Columns) -> Html:
+    parts = f"{100 * block.left:.0f}fr {100 * (1 - block.left):.0f}fr"
+    first, second = blocks_html(block.first), blocks_html(block.second)
+    return Html(f'<div class="columns" style="--parts: {parts}"><div>{first}</div><div>{second}</div></div>')
+
+
+@_html.register
+def _box(block: Box) -> Html:
+    role = "" if block.kind == "note" else ' role="note"'
+    return Html(f'<div class="box {text(block.kind)}"{role}>{blocks_html(block.blocks)}</div>')
+
+
+@_html.register
+def _folded(block: Folded) -> Html:
+    return folded(visible(block.title), [_html(one) for one in block.blocks])
+
+
+@_html.register
+def _page_end(block: PageEnd) -> Html:
+    return Html('<div class="page-end"></div>')
