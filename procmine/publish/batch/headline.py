@@ -232,7 +232,8 @@ def _share(month: str, name: str, begun: Ints, done: NDArray[np.bool_]) -> Figur
         return Figure(month, "standard", "share", None, 0, of=name)
     week = week_of(begun) - week_of(begun).min()
     size = int(week.max()) + 1
-    share, low, high, _ = share_of(np.bincount(week, done.astype(np.float64), size), np.bincount(week, minlength=size) * 1.0)
+    counted = [np.bincount(week, one, size).astype(np.float64) for one in (done, np.ones(len(week)))]
+    share, low, high, _ = share_of(*counted)
     return Figure(month, "standard", "share", _told(share), len(begun), _told(low), _told(high), name)
 
 
