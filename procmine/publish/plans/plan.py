@@ -26,7 +26,10 @@ STAGE_OF: Mapping[str, Stage] = {  # of a status in changes.yml
     "stopped": "closed",
 }  # fmt: skip
 LONGEST = 200_000  # bytes
-UNKNOWN, HINT = "Extra inputs are not permitted", "a plan has no such name (docs/plans.md); text with a comma needs quotes"
+UNKNOWN, HINT = (
+    "Extra inputs are not permitted",
+    "a plan has no such name (docs/plans.md); text with a comma needs quotes",
+)
 
 
 class Problem(Settings):

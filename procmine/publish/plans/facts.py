@@ -1,0 +1,149 @@
+"""Facts: what a log tells of the wait that a plan is about, as it stood before the plan begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from procmine.clocks import CALENDAR_TIME
+from procmine.find.time.bottlenecks import Bottlenecks, bottlenecks
+from procmine.kernels.blocks import DAY
+from procmine.kernels.flow import Ints
+from procmine.log import EventLog, LogError, codes_of, day_of, moment
+from procmine.proof.cohorts import WAITING, Cohort, check_kept, cohort_of
+from procmine.proof.records.change import Change
+from procmine.proof.records.entry import ChangeEntry
+from procmine.proof.records.size import PlanSize
+from procmine.proof.records.sizing import plan_size
+from procmine.publish.plans.plan import Plan
+from procmine.results import days
+from procmine.see.survival import Survival, of_times, quantile_rows
+
+YEAR = 365  # days before the change, where the plan names none
+
+
+@dataclass(frozen=True, eq=False)
+class Waits(Survival):
+    """As Survival, of the wait that a plan is about, in the cases that began before it."""
+
+    meaning = "define.plan.waits"
+
+    @property
+    def cases(self) -> int:
+        return int(self.rows["cases"][0])
+
+    @property
+    def open(self) -> int:
+        return int(self.rows["open"][0])
+
+    def half(self) -> tuple[float, float, float]:
+        """Days until half were there, and between which that likely lies; nan: not reached, or not known."""
+        at = int(np.flatnonzero(np.isclose(self.rows["share"], 0.5))[0])
+        time, low, high = (days(self.rows[name][at]) for name in ("time", "low", "high"))
+        return time, low, high
+
+    def share(self, within: int) -> tuple[float, float, float]:
+        """Of 100, those there within so many days, to a whole one, and between which that likely lies."""
+        limit = np.timedelta64(within, "D")
+        known = not np.isnat(self.rows["low"]).all()
+        found = [float(np.sum(self.rows[name] <= limit)) for name in ("time", "high", "low")]
+        return (found[0], found[1], found[2]) if known else (found[0], np.nan, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Each computed once. LogError where the log has no such step, office or value: it names what there is."""
+
+    log: EventLog
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        for where in (self.plan.at, self.plan.meant):
+            if not len(self.log.where(where)):
+                raise LogError(
+                    f"No case of the log is one of this plan's: {dict(where)}. Check office, where and cases."
+                )
+        codes_of(self.log.about, self.plan.step)
+        check_kept(self.log.about, self.cohort.where)
+
+    @cached_property
+    def entry(self) -> ChangeEntry | None:
+        return self.plan.entry()
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        base = self.plan.baseline
+        return cohort_of(self.log.about, self.plan.meant, base.start, base.stop)
+
+    @property
+    def cutoff(self) -> str:
+        """The last day of the data."""
+        return day_of(self.log.about, self.log.about.cutoff)
+
+    @property
+    def until(self) -> str:
+        """The first day that does not count as before; none after the data."""
+        after = str(np.datetime64(self.cutoff) + 1)
+        return min(self.plan.baseline.until or self.plan.dates.begin, self.plan.dates.begin, after)
+
+    @property
+    def since(self) -> str:
+        """The first day of the baseline, not before all cases are in the log."""
+        wanted = self.plan.baseline.since or str(np.datetime64(self.until) - YEAR)
+        known = self.log.about.complete_from
+        first = day_of(self.log.about, self.log.about.begins if known is None else known)
+        return max(wanted, first)
+
+    @cached_property
+    def before(self) -> EventLog:
+        """The log as it stood when the baseline ends, so that nothing of the change is in it."""
+        last = str(np.datetime64(self.until) - 1)
+        return self.log if last >= self.cutoff else self.log.cut_to(last)
+
+    @cached_property
+    def waits(self) -> Waits:
+        """Of the cases that the plan is for, which entered from `since` on: those that still wait are counted."""
+        log, about = self.before, self.before.about
+        entry, member = self.cohort.enter(log)
+        here = np.flatnonzero(member & (entry >= moment(about, self.since)) & (entry < moment(about, self.until)))
+        seen = self.cohort.watch(log, entry, np.full(len(log), about.cutoff))
+        reached = seen.cause == 0 if self.cohort.stop else seen.cause != WAITING
+        part = of_times(log, here, entry[here], (seen.until - entry)[here], reached[here], CALENDAR_TIME)
+        arguments = {"start": self.plan.baseline.start, "stop": self.plan.baseline.stop}
+        return Waits(quantile_rows(part), about, True, arguments)
+
+    @cached_property
+    def places(self) -> Bottlenecks:
+        """Where the time of the whole office went in that time."""
+        office = self.before.where(self.plan.at)
+        return bottlenecks(office, window=(self.since, self.until), stages=self.plan.step in self.log.about.stages)
+
+    @cached_property
+    def sized(self) -> PlanSize:
+        """What these cases could show. LogError where there is too little history."""
+        return plan_size(self.log, change=self.planned, within=self.plan.target.within)
+
+    @property
+    def planned(self) -> Change:
+        """The change as this plan has it, judged on the days and in the way that the record says."""
+        base, begin = self.plan.baseline, self.plan.dates.begin
+        own = Change(begin, where=self.plan.meant, start=base.start, stop=base.stop)
+        if self.entry is None:
+            return replace(own, decide_on=self.plan.change_record().decide_on)
+        kept = {name: getattr(self.entry, name) for name in ("ramp", "horizon", "recorded", "sharing")}
+        return replace(own, **kept, decide_on=tuple(self.entry.decide_on))
+
+    def moment(self, day: str) -> int:
+        """The first microsecond after that day."""
+        return moment(self.log.about, day) + DAY
+
+    def weeks(self, day: str) -> int:
+        """How many weeks of cases since the change the data of that day would show."""
+        return self.sized.basis.weeks_by(self.moment(day))
+
+    def day(self, weeks: int) -> str:
+        """The last day of the data that show so many weeks of cases."""
+        several: Ints = np.array([weeks], np.int64)
+        return str(self.sized.basis.days(several)[0])
