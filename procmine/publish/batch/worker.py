@@ -1,0 +1,183 @@
+"""The process of one job: runs its notebook as a report, and says what became of it. `python -m ... FOLDER/order.json`"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from procmine.languages import language
+from procmine.publish.batch.job import Job, Status
+from procmine.publish.batch.process import adopt_orphans, end_with_parent
+from procmine.publish.notebooks import Report, ReportError, run_report
+from procmine.publish.notebooks import _named as _named
+from procmine.words import Message, speaking
+
+ORDER, ANSWER, KERNEL, REPORT = "order.json", "answer.json", "kernel.json", "report"
+STARTUP = """def _report_kernel():
+    import json, os, platform, sys
+    import procmine
+    path = os.path.dirname(os.path.realpath(procmine.__file__))
+    said = {"executable": sys.executable, "python": platform.python_version()}
+    said.update(procmine=procmine.__version__, path=path)
+    with open(FOUND, "w", encoding="utf-8") as file:
+        json.dump(said, file)
+_report_kernel()
+del _report_kernel, FOUND
+"""
+SPARE = (
+    20  # seconds before the job's limit at which a cell has to be done, so that the report can still say which it was
+)
+LONG = 120  # seconds from which on a job has them
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of the notebook. `said` is for the author, `problems` may be kept; `files`: name -> where it lies now."""
+
+    status: Status
+    said: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    tries: int = 1
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    headline: tuple[Mapping[str, Any], ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Answer | None:
+        """None: the process ended without an answer."""
+        try:
+            written = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        lists = {name: tuple(written[name]) for name in ("said", "problems", "headline")}
+        return cls(**{**written, **lists})
+
+    def write(self, folder: Path) -> None:
+        """Whole or not at all."""
+        begun = folder / f".{ANSWER}"
+        begun.write_text(json.dumps(vars(self), ensure_ascii=False), encoding="utf-8")
+        os.replace(begun, folder / ANSWER)
+
+
+def ours() -> dict[str, str]:
+    """Which Python and which procmine this is."""
+    import procmine
+
+    path = str(Path(procmine.__file__).resolve().parent)
+    python = platform.python_version()
+    return {"executable": sys.executable, "python": python, "procmine": procmine.__version__, "path": path}
+
+
+def order(job: Job, folder: Path) -> Path:
+    """The file that a worker is begun with."""
+    path = folder / ORDER
+    path.write_text(json.dumps({"job": job.to_dict(), "ours": ours()}, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def main(arguments: list[str]) -> int:
+    path = Path(arguments[0])
+    adopt_orphans()
+    end_with_parent(lambda: shutil.rmtree(path.parent, ignore_errors=True))
+    written = json.loads(path.read_text(encoding="utf-8"))
+    job = Job.from_dict(written["job"])
+    with speaking(language(job.language)):
+        answered(job, path.parent, written["ours"]).write(path.parent)
+    return 0
+
+
+def answered(job: Job, folder: Path, expected: Mapping[str, str]) -> Answer:
+    """Run the notebook; whatever goes wrong is an answer too."""
+    begun = _kernels()
+    (folder / "startup.py").write_text(f"FOUND = {str(folder / KERNEL)!r}\n{STARTUP}", encoding="utf-8")
+    os.environ["PYTHONSTARTUP"] = str(folder / "startup.py")  # which a kernel runs first
+    limit = cell_limit(job.seconds)
+    try:
+        report = run_report(job.notebook, job.parameters, folder / REPORT, audience=job.audience, cell_timeout=limit)
+        answer = replace(_of_report(job, report, limit), tries=len(begun))
+        return _checked(answer, expected, folder)
+    except ReportError as error:
+        kept = str(error) if job.audience == "team" else Message("batch_run.not_begun").say()
+        return Answer("failed", (str(error),), (kept,), tries=len(begun))
+    except Exception as error:  # of ours, not of the notebook: no job ends without a word
+        said, kind = (Message("batch_run.broke", {"said": one}).say() for one in (repr(error), type(error).__name__))
+        return Answer("failed", (said,), (said if job.audience == "team" else kind,), tries=len(begun))
+
+
+def cell_limit(seconds: int) -> int:
+    """How long a cell may take, so that a long job's report can still say which one took too long."""
+    return seconds - SPARE if seconds >= LONG else seconds
+
+
+def _kernels() -> list[str]:
+    """Grows by one for each kernel that is begun from now on."""
+    begun: list[str] = []
+
+    def hear(event: str, values: tuple[Any, ...]) -> None:
+        if event == "subprocess.Popen" and "ipykernel_launcher" in str(values[1]):
+            begun.append(event)
+
+    sys.addaudithook(hear)
+    return begun
+
+
+def _of_report(job: Job, report: Report, limit: int) -> Answer:
+    files = {
+        one.relative_to(report.folder).as_posix(): str(one) for one in sorted(report.folder.rglob("*")) if one.is_file()
+    }
+    if job.audience != "team":
+        files = {name: one for name, one in files.items() if not name.endswith(".ipynb")}
+    masked = (Message("batch_run.masked").say(),) if report.problems else ()
+    kept = report.problems if job.audience == "team" else masked
+    return Answer(_status(report, limit), report.problems, kept, files, parameters=printed(job))
+
+
+def _status(report: Report, limit: int) -> Status:
+    """What the report says, by its sentences: which cell it was does not matter here."""
+    cells = range(len(json.loads(report.notebook.read_text(encoding="utf-8"))["cells"]) + 1)
+    slow = {Message("report.timeout", {"cell": cell, "seconds": limit}).say() for cell in cells}
+    dead = {Message("report.died", {"cell": cell}).say() for cell in cells}
+    if slow & {*report.problems}:
+        return "timeout"
+    return "died" if dead & {*report.problems} else report.status
+
+
+def printed(job: Job) -> dict[str, object]:
+    """The parameters as anybody may read them: of a file its name only."""
+    return {name: _named(value, job.notebook.parent) for name, value in job.parameters.items()}
+
+
+def _checked(answer: Answer, expected: Mapping[str, str], folder: Path) -> Answer:
+    """Failed, whatever it says, where another Python or another procmine made it."""
+    wrong = list(_differing(expected, folder, asked=answer.status == "complete"))
+    if not wrong:
+        return answer
+    kept = [Message("batch_run.kernel_kept", {"what": one.values["what"]}) if one.values else one for one in wrong]
+    said, may = (tuple(one.say() for one in messages) for messages in (wrong, kept))
+    return replace(answer, status="failed", said=(*said, *answer.said), problems=(*may, *answer.problems))
+
+
+def _differing(expected: Mapping[str, str], folder: Path, *, asked: bool) -> Iterator[Message]:
+    """In what the kernel was not what the batch runs on; where the notebook ran, the kernel must have said it."""
+    try:
+        found = json.loads((folder / KERNEL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        if asked:
+            yield Message("batch_run.kernel_silent")
+        return
+    for name, here in expected.items():
+        if os.path.normcase(str(found.get(name))) != os.path.normcase(here):
+            what = Message(f"batch_run.what.{name}")
+            yield Message("batch_run.kernel", {"what": what, "there": str(found.get(name)), "here": here})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
