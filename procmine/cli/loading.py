@@ -11,7 +11,7 @@ import click
 
 from procmine.cli.group import main
 from procmine.cli.reading import columns_of, read_log, reads_a_log, whole_log
-from procmine.cli.showing import as_json_option, keep, say_json
+from procmine.cli.showing import as_json_option, doing, keep, say_json
 from procmine.publish.outputs import noted
 from procmine.words import Message
 
@@ -88,29 +88,59 @@ class Terminal:
 @click.option(
     "-o", "--to", metavar="SPEC", type=click.Path(path_type=Path), help="Where (else beside FILE, by its name)."
 )
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="Make a new folder: the spec, notebooks on it, a plan, a policy, jobs.",
+)
 @click.option("--replace", "over", is_flag=True, help="Write over a spec that is there.")
 @click.option("--yes", is_flag=True, help="Take the likeliest answers; how to read a date is asked all the same.")
 @click.pass_context
-def new(ctx: click.Context, /, file: str, to: Path | None, over: bool, yes: bool, **how: Any) -> None:
-    """Make a spec for FILE: at most five questions, and three of its cases told back to you."""
+def new(
+    ctx: click.Context, /, file: str, to: Path | None, folder: Path | None, over: bool, yes: bool, **how: Any
+) -> None:
+    """Begin with FILE: at most five questions make its spec, or with --folder a whole folder to work in."""
     from procmine.draw.files import replace_whole
     from procmine.find.interview import Interview
     from procmine.load.columns import Columns
     from procmine.load.raw import spec_beside
 
     path = Path(file)
+    if folder is not None and (to or over):
+        raise ValueError("--folder makes everything in a new folder: leave out -o and --replace.")
     target = to or spec_beside(path)
-    if target.exists() and not over:
+    if target.exists() and not over and folder is None:
         raise ValueError(Message("draft.there", {"path": str(target)}).say())
     ends = "every case" if how["ends"] == ("every case",) else how["ends"]
     said = Interview(path, columns_of(how) or Columns(), how["cutoff"], ends, Terminal(yes)).spec()
     if said is None:
         click.echo(Message("draft.wrong").say())
         ctx.exit(1)
+    if folder is not None:
+        _begin(folder, said, path)
+        return
     with replace_whole(target) as beside:
         beside.write_text(said, encoding="utf-8")
         read_log(file, spec=str(beside))  # what was written can be read, or nothing is kept
     click.echo(Message("draft.written", {"path": str(target), "data": file}).say())
+
+
+def _begin(folder: Path, spec: str, path: Path) -> None:
+    """A project folder for the file, once its spec has been tried on it."""
+    from tempfile import TemporaryDirectory
+
+    from procmine.load.raw import spec_beside
+    from procmine.log import in_memory
+    from procmine.publish.project import make_project
+
+    name = spec_beside(path).name
+    with TemporaryDirectory() as scratch:
+        tried = Path(scratch) / name
+        tried.write_text(spec, encoding="utf-8")
+        log = in_memory(read_log(str(path), spec=str(tried)))
+    with doing("cli.writing", folder.name):
+        make_project(folder, spec, name, path, log)
+    click.echo(Message("project.made", {"folder": str(folder)}).say())
 
 
 @main.command()

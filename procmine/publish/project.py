@@ -1,0 +1,254 @@
+"""Project: a folder of one's own for a log, with everything that is filled in later begun from what the log shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from procmine.find.shorter.wins import quick_wins
+from procmine.find.time.bottlenecks import BEFORE, bottlenecks
+from procmine.log import EventLog, LogError, day_of
+from procmine.publish.batch.settings import JobsSettings
+from procmine.publish.plans.plan import Plan
+from procmine.results import days
+from procmine.see.survival import survival
+from procmine.settings import written
+from procmine.words import Message
+
+LEADS = "start_here.md"
+OFFICES = ("office", "unit", "branch", "region", "department", "team", "court", "municipality", "agency", "site")
+MOST_OFFICES = 200
+PARAMETER = re.compile(r"^(\w+) = (.+?)(\s+#.*)?$")
+OTHERWISE = {
+    "06_service_standards": {"start": "arrival", "stop": "any end"}
+}  # where empty does not mean the whole case
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the log shows that a plan begins with: the step with most to gain, a time it has been done in, how long cases
+    take, what tells offices apart (empty: nothing does), and its largest office."""
+
+    step: str
+    step_days: int
+    level: Mapping[str, float | int]
+    office: str
+    largest: str
+    cutoff: str
+
+    @classmethod
+    def of(cls, log: EventLog) -> Begun:
+        name = office_of(log)
+        values = [] if not name else [str(one) for one in log.attributes[name].values() if one is not None]
+        largest = max(sorted(set(values)), key=values.count) if values else ""
+        step, step_days = _step(log)
+        level = _level(log.where({name: largest}) if largest else log)
+        return cls(step, step_days, level, name, largest, day_of(log.about, log.about.cutoff))
+
+
+def office_of(log: EventLog) -> str:
+    """The attribute of cases that tells offices apart, by its name; empty where none does."""
+    for wanted in OFFICES:
+        for name in log.about.attributes:
+            plain = re.sub(r"[\W_]+", "", name.casefold())
+            several = 1 < len({one for one in log.attributes[name].values() if one is not None}) <= MOST_OFFICES
+            if wanted in plain and several and name not in log.about.persons:
+                return name
+    return ""
+
+
+def make_project(folder: Path, spec: str, spec_name: str, data: Path, log: EventLog) -> Path:
+    """The folder, whole or not at all; ValueError where there is one of that name with something in it."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(
+            f"{folder} is there and not empty. Name a new folder, so that nothing of yours is written over."
+        )
+    begun = Begun.of(log)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+        made = Path(scratch) / folder.name
+        made.mkdir()
+        files = {spec_name: _with_source(spec, data, folder), **_files(begun, spec_name, log)}
+        for name, text in files.items():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            (made / name).write_text(text, encoding="utf-8", newline="\n")
+        _check(made)
+        _notebooks(made / "notebooks", begun, spec_name)
+        if folder.exists():
+            folder.rmdir()
+        made.rename(folder)
+    return folder
+
+
+def _step(log: EventLog) -> tuple[str, int]:
+    """The step where a shorter wait would bring most, and days in which many cases have it done already."""
+    try:
+        wins = quick_wins(log).rows
+        return str(wins["step"][0]), max(1, round(days(wins["target"][0])))
+    except (LogError, IndexError):  # too few cases to say: where most time goes, as fast as half of them
+        rows = bottlenecks(log).rows
+    before = np.flatnonzero((rows["kind"] == BEFORE) & (rows["n"] > 0))
+    if not len(before):
+        return log.about.activities[0], 1
+    return str(rows["step"][before[0]]), max(1, round(days(rows["p50"][before[0]])))
+
+
+def _level(log: EventLog) -> dict[str, float | int]:
+    """Half of the cases within so many days; where fewer than half end, the largest share that does."""
+    rows = survival(log).rows
+    there = ~np.isnat(rows["time"])
+    if not there.any():
+        return {"share": 0, "within": 365}
+    half = there & np.isclose(rows["share"], 0.5)
+    if half.any():
+        return {"days": round(max(days(rows["time"][half][0]), 0.1), 1)}
+    last = int(np.flatnonzero(there)[-1])
+    within = min(max(1, round(days(rows["time"][last]))), 36_000)
+    return {"share": round(100 * float(rows["share"][last])), "within": within}
+
+
+def _with_source(spec: str, data: Path, folder: Path) -> str:
+    """The spec with its file as seen from the folder."""
+    try:
+        seen = Path(os.path.relpath(data.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # on another drive of Windows
+        seen = data.resolve().as_posix()
+    return re.sub(
+        r"^source: .*$", lambda _: f"source: {json.dumps(seen, ensure_ascii=False)}", spec, count=1, flags=re.M
+    )
+
+
+def _files(begun: Begun, spec_name: str, log: EventLog) -> dict[str, str]:
+    """Name -> text of what is filled in later; each begins with a line that says what it is for."""
+    made = {
+        "plans/first_plan.yml": ("project.plan", _plan(begun, spec_name, log.about.title)),
+        "changes.yml": ("project.changes", _changes(begun)),
+        "policies/first_policy.yml": ("project.policy", _policy(begun)),
+        "jobs.yml": ("project.jobs", _jobs(begun, spec_name)),
+    }
+    texts = {name: f"# {Message(key).say()}\n{written(what)}" for name, (key, what) in made.items()}
+    return {**texts, "README.md": Message("project.readme", {"spec": spec_name}).say() + "\n"}
+
+
+def _plan(begun: Begun, spec_name: str, title: str) -> dict[str, Any]:
+    fill = Message("project.fill").say()
+    first = np.datetime64(begun.cutoff, "M") + 2
+    target = {name: _better(name, value) for name, value in begun.level.items()}
+    where = {"where": {begun.office: begun.largest}} if begun.office else {}
+    return {
+        "title": Message("project.plan.title", {"step": begun.step}).say(),
+        "office": begun.largest or title or fill,
+        **where,
+        "problem": {"staff": fill, "customers": fill},
+        "step": begun.step,
+        "change": fill,
+        "baseline": dict(begun.level),
+        "target": {**target, "by": str((first + 12).astype("M8[D]"))},
+        "dates": {"begin": str(first.astype("M8[D]")), "review": [str((first + 6).astype("M8[D]"))]},
+        "customers_notice": fill,
+        "stage": "idea",
+        "source": f"../{spec_name}",
+    }
+
+
+def _better(name: str, value: float) -> float | int:
+    """A fifth better, as a first target."""
+    if name == "within":
+        return int(value)
+    return min(100, round(1.2 * value) + 1) if name == "share" else round(0.8 * value, 1) or 0.1
+
+
+def _changes(begun: Begun) -> dict[str, Any]:
+    idea = Message("project.idea", {"step": begun.step}).say()
+    return {"changes": {"first-idea": {"idea": idea, "status": "idea", "step": begun.step}}}
+
+
+def _policy(begun: Begun) -> dict[str, Any]:
+    name = Message("project.policy.name", {"step": begun.step, "days": begun.step_days}).say()
+    return {"name": name, "set_delay": [{"step": begun.step, "days": begun.step_days}]}
+
+
+def _jobs(begun: Begun, spec_name: str) -> dict[str, Any]:
+    each = {"for_each": begun.office} if begun.office else {}
+    return {
+        "title": Message("project.jobs.title").say(),
+        "log": spec_name,
+        **each,
+        "notebooks": ["notebooks/03_find_bottlenecks.ipynb"],
+        "month": "last",
+    }
+
+
+def _check(folder: Path) -> None:
+    """What was written can be read, or nothing is kept."""
+    from procmine.proof.records.changes import Changes
+    from procmine.simulate.policy import Policy
+
+    Plan.read(folder / "plans" / "first_plan.yml")
+    Changes.read(folder / "changes.yml")
+    Policy.read(folder / "policies" / "first_policy.yml")
+    JobsSettings.read(folder / "jobs.yml")
+
+
+def _notebooks(folder: Path, begun: Begun, spec_name: str) -> None:
+    """The notebooks, on this log, with the parameters that named something of the sample set anew or empty."""
+    copytree(NOTEBOOKS, folder, ignore=lambda _, names: [one for one in names if not one.endswith((".ipynb", LEADS))])
+    if not begun.office:
+        next(folder.glob("07_*.ipynb")).unlink()  # compares offices
+    for path in folder.glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if "parameters" in cell["metadata"].get("tags", []):
+                lines = "".join(cell["source"]).splitlines()
+                values = {**_values(begun, spec_name), **OTHERWISE.get(path.stem, {})}
+                cell["source"] = "\n".join(_set(line, values) for line in lines).splitlines(True)
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    start = folder / LEADS
+    lines = [line for line in start.read_text(encoding="utf-8").splitlines() if begun.office or "(07_" not in line]
+    start.write_text(re.sub(r"\[([^]]+)\]\(\.\./[^)]+\)", r"\1", "\n".join(lines)) + "\n", encoding="utf-8")
+
+
+def _values(begun: Begun, spec_name: str) -> dict[str, object]:
+    """By the name of a parameter; what only the sample has becomes empty."""
+    empty = (
+        "asof",
+        "outcome",
+        "attribute",
+        "value",
+        "changes",
+        "change_id",
+        "next_value",
+        "first_answer",
+        "returned",
+        "good",
+    )
+    empty += ("start", "stop", "proposed")
+    half = begun.level.get("days", begun.level.get("within", 180))
+    return {
+        **dict.fromkeys(empty, ""),
+        "source": f"../{spec_name}",
+        "step": begun.step,
+        "days": begun.step_days,
+        **dict.fromkeys(("office", "group", "court"), begun.office),
+        "others": [],
+        "policy_file": "../policies/first_policy.yml",
+        "target": f"half within {max(1, round(0.9 * half))} days",
+        "within": max(1, round(half)),
+    }
+
+
+def _set(line: str, values: Mapping[str, object]) -> str:
+    found = PARAMETER.match(line)
+    if found is None or found[1] not in values:
+        return line
+    return f"{found[1]} = {json.dumps(values[found[1]], ensure_ascii=False)}{found[3] or ''}"

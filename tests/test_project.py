@@ -1,0 +1,83 @@
+"""A folder of one's own, as `procmine new --folder` makes it: it can be read and begins with figures of the log."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import procmine
+from procmine.cli import main
+from procmine.proof.records.changes import Changes
+from procmine.publish.batch.settings import JobsSettings
+from procmine.publish.notebooks import notebook_parameters
+from procmine.publish.plans.plan import Plan
+from procmine.simulate.policy import Policy
+
+LINES = "case,step,when,{office}\n" + "".join(
+    f"c{case},{step},2026-01-{day:02},{'North' if case < 7 else 'South'}\n"
+    for case in range(10)
+    for step, day in (("Begin", 1), ("Look", 3), ("Done", 11 + case))
+)  # North: seven cases that take 10 to 16 days, half within 13; South: three
+
+
+def begin(folder: Path, column: str = "office") -> Path:
+    (folder / "my log.csv").write_text(LINES.format(office=column), encoding="utf-8")
+    words = ["new", str(folder / "my log.csv"), "--yes", "--folder", str(folder / "ours"), "--end", "Done"]
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 0, answer.output
+    return folder / "ours"
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return begin(tmp_path_factory.mktemp("new"))
+
+
+def test_the_log_is_read_from_where_it_lies(ours: Path) -> None:
+    log = procmine.read(ours / "my log.yaml")
+    assert (len(log), int(log.open.sum())) == (10, 0)
+
+
+def test_the_plan_begins_with_the_figures_of_the_largest_office(ours: Path) -> None:
+    plan = Plan.read(ours / "plans" / "first_plan.yml")
+    assert (plan.office, dict(plan.where)) == ("North", {"office": "North"})
+    assert (plan.step, plan.baseline.days, plan.target.days) == ("Done", 13.0, 10.4)
+    assert plan.log_path() is not None
+    assert plan.log_path().is_file()  # type: ignore[union-attr]
+
+
+def test_the_other_files_are_read_too(ours: Path) -> None:
+    assert list(Changes.read(ours / "changes.yml").rows["change"]) == ["first-idea"]
+    assert Policy.read(ours / "policies" / "first_policy.yml").name == "Done within 12 days"  # half took 8 to 12 days
+    jobs = JobsSettings.read(ours / "jobs.yml")
+    assert (jobs.for_each, jobs.log) == ("office", "my log.yaml")
+    assert (ours / jobs.notebooks[0].file).is_file()
+
+
+def test_notebooks_are_on_the_log_and_name_nothing_of_the_sample(ours: Path) -> None:
+    notebooks = sorted((ours / "notebooks").glob("*.ipynb"))
+    assert len(notebooks) == 9
+    for path in notebooks:
+        given = notebook_parameters(path)
+        assert given["source"] == "../my log.yaml"
+        text = json.dumps(list(given.values()))
+        for name in ("child_support", "consent", "North", "Harbor", "contested", "paid", "petition", "court"):
+            assert name.casefold() not in text.casefold(), (path.name, name)
+
+
+def test_without_offices_there_is_no_notebook_that_compares_them(tmp_path: Path) -> None:
+    ours = begin(tmp_path, "colour")
+    assert not list((ours / "notebooks").glob("07_*"))
+    assert "(07_" not in (ours / "notebooks" / "start_here.md").read_text(encoding="utf-8")
+    assert JobsSettings.read(ours / "jobs.yml").for_each is None
+
+
+def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
+    ours = begin(tmp_path)
+    (ours / "changes.yml").write_text("mine", encoding="utf-8")
+    answer = CliRunner().invoke(main, ["new", str(tmp_path / "my log.csv"), "--yes", "--folder", str(ours)])
+    assert answer.exit_code == 2
+    assert "not empty" in answer.output
+    assert (ours / "changes.yml").read_text(encoding="utf-8") == "mine"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["my log.csv", "ours"]
