@@ -1,6 +1,6 @@
 """The command line: the same verbs as in a notebook, one screen of answer each."""
 
-from procmine.cli import finding, loading, presenting, proving, remembering, seeing, serving, trying
+from procmine.cli import batching, finding, loading, presenting, proving, remembering, seeing, serving, trying
 from procmine.cli.group import main
 
-__all__ = ["finding", "loading", "main", "presenting", "proving", "remembering", "seeing", "serving", "trying"]
+__all__ = ["batching", "finding", "loading", "main", "presenting", "proving", "remembering", "seeing", "serving", "trying"]

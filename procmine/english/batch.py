@@ -102,9 +102,28 @@ WORDS: Mapping[str, str] = {
     "batch.beside": "All offices in one workbook, for the centre",
     "batch.mailing": "Whom to send what (for a mail merge; nothing is mailed)",
     "batch.manifest": "What was run, with what, and the hash of every file",
+    "batch.line": "{what}: {why}",
+    "batch.look": "Somebody should look",
+    "batch.together": "For the centre",
+    "batch.longer": "{first} to {last}",
+    "batch.pictures": "{n:picture|pictures} beside",
+    "batch.headline.died": "the process that counts stopped; most often it ran out of memory.",
+    "batch.headline.memory": "it needed more than {limit:megabyte|megabytes}.",
+    "batch.headline.time": "it took longer than {seconds:second|seconds}.",
+    "define.batch.held": "A figure jumped where its range and that of the month before (95%) do not overlap and, with 12 months before it, it lies "
+    "outside their XmR limits (mean +/- 2.66 mean moving ranges). Counts have the range that chance gives such a count. Looked at: cases begun, "
+    "finished, open; half of the cases within (of the month); done in time; waited. Not below 20 cases, and not for offices reported by the "
+    "quarter or the year.",
+    "define.batch.restated": "Past figures are taken from today's data cut at the end of that month, and compared with those released then. It is "
+    "restated if days moved by half a day and 2%, a part by 1 point, a count by 5 and 2%. Late entries are entries of that month and of those before "
+    "it that were not there then, by step; a hash of each month shows corrections that leave the number as it was.",
+    "define.batch.missing": "Data seem to be missing where the month ends with more days without an entry than ever in the year before; where its last "
+    "7 days have less than a quarter of the usual and less than any such week of the year before (20 or more usual); where a step of every month "
+    "before, usually 10 times or more, did not occur at all; and where an office has no case.",
+    "batch.stopped": "The run was stopped before this was finished. Run it again with --resume.",
     "batch.made": "From {file}, {day}.",
     "batch.all": "all offices",
-    "batch.silent": "Offices of the last run without any case now: {offices}.",
+    "batch.silent": "Offices that had cases in the last release, and none in this month: {offices}.",
     "batch.not_written": "{name} is open in another program and could not be replaced. Close it, and run again with --resume.",
     # the workbook of all offices
     "headline.sheet": "Offices",
@@ -126,6 +145,10 @@ WORDS: Mapping[str, str] = {
     "headline.sheet.title": "{title}: headline numbers of {month}",
     "headline.sheet.rules": "Nothing from fewer than {least} cases; counts are rounded to {least}, parts to whole percents. Empty: too few, or "
     "others would give it away. Offices stand by name; they differ in cases and rules, so this is no ranking.",
+    "headline.sheet.definition": "{what}: {how}",
+    "headline.kind.month": "month",
+    "headline.kind.quarter": "quarter",
+    "headline.kind.rolling_year": "12 months",
     "headline.unit.cases": "cases",
     "headline.unit.days": "days",
     "headline.unit.share": "part of 1",

@@ -86,7 +86,9 @@ def _told(month: str, now: Headline, before: Headline, own: Changed, upto: Chang
         old, new = moved[0]
         values: dict[str, Value] = {"month": month, "what": named(new), "why": upto.why}
         values |= {"before": said(old, old.value), "after": said(new, new.value), "more": len(moved) - 1}
-        yield Reason("restated", Message("restated.figures" if len(moved) > 1 else "restated.figure", values))
+        slid = not upto.late and now.data["begins"] != before.data["begins"]  # older cases are no longer in the extract
+        key = "restated.figures" if len(moved) > 1 else "restated.figure"
+        yield Reason("note" if slid else "restated", Message(key, values))
     elif own.any:
         entries = max(before.marks[month].entries, 1)
         share = (own.late + own.gone) / entries

@@ -1,0 +1,123 @@
+"""Take the headline of an office in a process of its own, with a job's limits; `python -m ... ORDER.json` is that process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from procmine.publish.batch.headline import Headline, headline
+from procmine.publish.batch.job import WORK, Batch, Job
+from procmine.publish.batch.manifest import write_json
+from procmine.publish.batch.process import Tree, end_with_parent
+from procmine.publish.batch.reason import Reason
+from procmine.publish.batch.replace import digest
+from procmine.words import Message
+
+PLACE, ORDER, ANSWER = "headlines", "order.json", "answer.json"
+LOOK = 0.05  # seconds
+MEGABYTE = 1_000_000
+
+
+def take(batch: Batch, job: Job) -> Headline | Reason:
+    """The figures of the job's office; kept in the run's work folder, so that the same data are read once.
+
+    A Reason where they cannot be had: then the office is held.
+    """
+    office = job.id.split("/")[0]
+    folder = batch.folder / WORK / PLACE
+    kept, key = folder / f"{office}.json", _key(batch, job)
+    found = _read(kept)
+    if found.get("key") != key:
+        found = {"key": key, **_taken(job, batch.month, folder / f".{token_hex(4)}")}
+        write_json(kept, found)
+    if "problem" in found:
+        return Reason("missing", Message("missing.unread", {"said": str(found["problem"])}))
+    return Headline.from_dict(found["headline"])
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found if "headline" in found else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _key(batch: Batch, job: Job) -> str:
+    """Of all that goes in; procmine's own files with it, so that a correction counts anew."""
+    from procmine import __version__
+
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    said = [__version__, batch.month, job.period.kind, *map(digest, own), *data_files(job.log).values()]
+    return sha256("\n".join(said).encode()).hexdigest()
+
+
+def data_files(log: Path) -> dict[str, str]:
+    """The hashes of a log's files."""
+    if log.is_dir():
+        files = sorted(one for one in log.rglob("*") if one.is_file())
+        return {one.relative_to(log).as_posix(): digest(one) for one in files}
+    specs = [one for end in (".yaml", ".yml") if (one := log.with_suffix(end)).is_file() and one != log]
+    return {one.name: digest(one) for one in (log, *specs) if one.is_file()}
+
+
+def _taken(job: Job, month: str, scratch: Path) -> dict[str, Any]:
+    """The answer of the process, or what became of it."""
+    scratch.mkdir(parents=True)
+    try:
+        log = str(job.log)
+        order = write_json(scratch / ORDER, {"log": log, "month": month, "kind": job.period.kind})
+        command = [sys.executable, "-P", "-m", __name__, str(order)]
+        paths = [str(Path(__file__).resolve().parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+        over = _watched(Tree(command, env=env, mark=f"headline:{token_hex(6)}", output=scratch / "said"), job)
+        if over is not None:
+            return {"problem": over.say()}
+        if not (scratch / ANSWER).is_file():
+            return {"problem": Message("batch.headline.died").say()}
+        answer: dict[str, Any] = json.loads((scratch / ANSWER).read_text(encoding="utf-8"))
+        return answer
+    finally:
+        for one in scratch.iterdir():
+            one.unlink()
+        scratch.rmdir()
+
+
+def _watched(tree: Tree, job: Job) -> Message | None:
+    """None once it has ended by itself; else which limit it went over."""
+    end = time.monotonic() + job.seconds
+    try:
+        while tree.code is None:
+            if job.megabytes and tree.look() > job.megabytes * MEGABYTE:
+                return Message("batch.headline.memory", {"limit": job.megabytes})
+            if time.monotonic() > end:
+                return Message("batch.headline.time", {"seconds": job.seconds})
+            time.sleep(LOOK)
+        return None
+    finally:
+        tree.end()
+
+
+def main(order: Path) -> None:
+    import procmine
+    from procmine.log import in_memory
+
+    end_with_parent(lambda: None)
+    said = json.loads(order.read_text(encoding="utf-8"))
+    try:
+        log = in_memory(procmine.read(said["log"]))
+        answer: dict[str, Any] = {"headline": headline(log, month=said["month"], kind=said["kind"]).to_dict()}
+    except ValueError as error:
+        answer = {"problem": str(error)}
+    write_json(order.with_name(ANSWER), answer)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
