@@ -48,7 +48,7 @@ def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
 @as_json_option
 @click.pass_context
 def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: str, timeout: int, as_json: bool) -> None:
-    """Run NOTEBOOK with parameters; keep it, a page without code, and a workbook of its tables."""
+    """Run NOTEBOOK with parameters; keep a PDF and a page without code, its pictures, a workbook of its tables, and it."""
     from procmine.publish.notebooks import run_report
 
     parameters = {}
@@ -61,7 +61,7 @@ def report(ctx: click.Context, notebook: str, given: Any, audience: Any, out: st
     with noted(Path(out) / Path(notebook).stem), nullcontext() if bar else doing("cli.running", Path(notebook).name):
         made = run_report(notebook, parameters, out, audience=audience or "team", cell_timeout=timeout, progress=bar)
     if as_json:
-        files = {name: str(getattr(made, name)) for name in ("notebook", "page", "workbook")}
+        files = {name: str(getattr(made, name)) for name in ("pdf", "page", "notebook", "workbook")}
         say_json({"status": made.status, "files": files, "problems": list(made.problems)})
     else:
         click.echo(made, err=made.status == "failed")

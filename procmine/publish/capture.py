@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.about import Audience
+from procmine.draw.picture import SCREEN_DPI, png
 from procmine.draw.workbook import Sheet
 from procmine.log import EventLog, LogError
 from procmine.publish.few import LEAST, by_month, may_be_said, rounded
 from procmine.publish.page import Html, Stamp, folded, how_we_know, joined, listing, paragraph, picture
+from procmine.publish.paper.blocks import Block, Folded, Listing, Paragraph, Picture, Table
+from procmine.publish.paper.stored import read, written
 from procmine.publish.persons import masked, unnamed
 from procmine.publish.safety import Shown, show
-from procmine.results import MOST_SHOWN, Result, Rows, html_table, in_days
+from procmine.results import MOST_SHOWN, Result, Rows, cell, heading, html_table, in_days
 from procmine.see.maps import ProcessMap
 from procmine.words import DAY, Message
 
@@ -29,25 +32,28 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.procmine+json"
 MOST_PARAGRAPHS = 3  # more sentences after the first are listed
+PAGE_WIDE = 6.93  # inches of text on a page of paper
 MOST_CELLS = 2_000_000  # of a table that goes into the workbook
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What a shown thing hands over: its tables for the workbook, and what the page says of its data."""
+    """What a shown thing hands over: its tables for the workbook, what the page says of its data, and the same as blocks."""
 
     tables: Sequence[Sheet]
     stamp: Stamp | None
     empty: bool = False
+    blocks: Sequence[Block] = ()
 
     def to_dict(self) -> dict[str, Any]:
         stamp = None if self.stamp is None else {**vars(self.stamp), "source": dict(self.stamp.source)}
-        return {"tables": [_written(one) for one in self.tables], "stamp": stamp, "empty": self.empty}
+        tables = [_written(one) for one in self.tables]
+        return {"tables": tables, "stamp": stamp, "empty": self.empty, "blocks": written(self.blocks)}
 
     @classmethod
-    def from_dict(cls, written: Mapping[str, Any]) -> Handed:
-        stamp = None if written["stamp"] is None else Stamp(**written["stamp"])
-        return cls([_read(one) for one in written["tables"]], stamp, written["empty"])
+    def from_dict(cls, said: Mapping[str, Any]) -> Handed:
+        stamp = None if said["stamp"] is None else Stamp(**said["stamp"])
+        return cls([_read(one) for one in said["tables"]], stamp, said["empty"], read(said["blocks"]))
 
 
 def install(audience: Audience) -> None:
@@ -82,8 +88,9 @@ def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
     further = [Sheet(f"{title}, {name}", _columns(part, shown.day), []) for name, part in shown.further.items()]
     tables = [Sheet(title, _columns(rows, shown.day), notes), *further]
     empty = not len(result) and not result.none_is_an_answer
-    handed = Handed(tables, Stamp.of(result.about, audience), empty=empty)
-    return _bundle(answer(shown), "\n".join(shown.sentences), handed)
+    drawn = drawn_block(shown)
+    handed = Handed(tables, Stamp.of(result.about, audience), empty=empty, blocks=answer_blocks(shown, drawn))
+    return _bundle(_answer(shown, drawn), "\n".join(shown.sentences), handed)
 
 
 def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:
         messages = [rounded(one) for one in messages]
     lines = [one.say() for one in messages]
     lines = [by_month(line) for line in lines] if audience == "public" else lines
-    return _bundle(listing(lines), "\n".join(lines), Handed([], stamp, empty=not len(log)))
+    return _bundle(listing(lines), "\n".join(lines), Handed([], stamp, not len(log), [Listing(lines)]))
 
 
 def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
@@ -106,18 +113,42 @@ def of_frame(frame: pd.DataFrame, *, audience: Audience) -> dict[str, Any]:
     named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
     columns = {str(name): np.asarray(named.iloc[:, place].to_numpy()) for place, name in enumerate(named.columns)}
     sheets = [Sheet("Table", _columns(columns), [])] if frame.size <= MOST_CELLS else []
-    return _bundle(table(columns), frame.to_string(max_rows=10), Handed(sheets, None, empty=not len(frame)))
+    handed = Handed(sheets, None, empty=not len(frame), blocks=[table_block(columns)])
+    return _bundle(table(columns), frame.to_string(max_rows=10), handed)
 
 
 def answer(shown: Shown) -> Html:
     """The sentences; the picture if there is one (then the table is folded, else it stands open); how we know."""
+    return _answer(shown, drawn_block(shown))
+
+
+def _answer(shown: Shown, drawn: Picture | None) -> Html:
     told = list(shown.sentences)
     said = joined([*(paragraph(line, "answer") for line in told[:1]), _rest(told[1:])])
     how = how_we_know([shown.definition, *shown.filters])
-    drawn = drawing(shown)
     if drawn is None:
         return joined([said, numbers(shown), how])
-    return joined([said, drawn, folded(Message("page.numbers").say(), [numbers(shown)]), how])
+    return joined([said, _as_html(drawn), folded(Message("page.numbers").say(), [numbers(shown)]), how])
+
+
+def answer_blocks(shown: Shown, drawn: Picture | None) -> list[Block]:
+    """The same as blocks of a document."""
+    first, rest = list(shown.sentences[:1]), list(shown.sentences[1:])
+    said: list[Block] = [Paragraph(line, "answer") for line in first]
+    said += [Listing(rest)] if len(rest) > MOST_PARAGRAPHS else [Paragraph(line) for line in rest]
+    tables = [table_block(rows, shown.day) for rows in (shown.rows, *shown.further.values()) if _lines(rows)]
+    shown_tables: list[Block] = [*tables] if drawn is None else [drawn, Folded(Message("page.numbers").say(), tables)]
+    known = [Paragraph(line, "how") for line in dict.fromkeys([shown.definition, *shown.filters]) if line]
+    return [*said, *shown_tables, Folded(Message("result.how").say(), known)]
+
+
+def table_block(rows: Rows, day: float = DAY) -> Table:
+    """The first rows, each value as in the table of the page."""
+    left = _lines(rows) - MOST_SHOWN
+    cells = [[cell(name, value, day) for value in column[:MOST_SHOWN]] for name, column in rows.items()]
+    right = [place for place, column in enumerate(rows.values()) if column.dtype.kind in "mfiu"]
+    note = Message("page.more", {"more": left}).say() if left > 0 else ""
+    return Table([heading(name) for name in rows], [*zip(*cells)], note=note, numbers=right)
 
 
 def _rest(lines: Sequence[str]) -> Html:
@@ -138,18 +169,35 @@ def table(rows: Rows, day: float = DAY, *, more: str = "page.more") -> Html:
     return joined([Html(f'<div class="scroll">{html_table(first, day)}</div>'), note])
 
 
+def _lines(rows: Rows) -> int:
+    return max((len(column) for column in rows.values()), default=0)
+
+
 def drawing(shown: Shown) -> Html | None:
     """The result's picture, None if it has none; the sentences stand for it where a picture cannot be seen."""
+    drawn = drawn_block(shown)
+    return None if drawn is None else _as_html(drawn)
+
+
+def drawn_block(shown: Shown) -> Picture | None:
+    """The same as a block of a document."""
     figure, said = shown.figure(), " ".join(shown.sentences)
     if figure is None:
         return None
     of_map = isinstance(shown.picture, ProcessMap)
     what = Message("map.alt", {"steps": len(shown.picture)}).say() if of_map and shown.picture else ""
-    return picture(figure, f"{what} {said or shown.definition}".strip())
+    width = min(float(figure.get_size_inches()[0]) / PAGE_WIDE, 1.0)
+    return Picture(png(figure), f"{what} {said or shown.definition}".strip(), width=width)
+
+
+def _as_html(drawn: Picture) -> Html:
+    """At print size."""
+    wide = int.from_bytes(drawn.image[16:20]) if isinstance(drawn.image, bytes) else 0  # as a PNG says it
+    return picture(drawn.image, drawn.alt, across=round(wide * 96 / SCREEN_DPI))
 
 
 def _withheld(why: str) -> dict[str, Any]:
-    return _bundle(paragraph(why, "withheld"), why, Handed([], None))
+    return _bundle(paragraph(why, "withheld"), why, Handed([], None, blocks=[Paragraph(why, "withheld")]))
 
 
 def _bundle(html: Html, plain: str, handed: Handed) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reports: a notebook run with parameters, kept as notebook, offline page and workbook, or marked as broken."""
+"""Reports: a notebook run with parameters, kept as PDF, offline page, notebook and workbook, or marked as broken."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from typing import Any, Literal, get_args
 from procmine.about import Audience
 from procmine.publish.capture import MIME, Handed
 from procmine.publish.page import Html, Stamp, broken, loaded_from_elsewhere, page, paragraph, write_page
+from procmine.publish.paper.blocks import Block
+from procmine.publish.paper.write import write_paper
+from procmine.publish.report_pdf import PICTURE_NAME, PICTURES, report_paper, shown_blocks, write_pictures
 from procmine.publish.workbook import write_report_workbook
 from procmine.words import Message, Value
 
@@ -32,6 +35,8 @@ SECRET_VALUE = re.compile(r"://[^/\s:@]+:[^/\s@]+@|\b(password|pwd)\s*=", re.IGN
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LOGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq", ".xes", ".gz", ".yaml", ".yml")
 DAY = 86_400
+STRAYS = {".ipynb_checkpoints", ".DS_Store", "Thumbs.db"}  # put there by other programs
+KEPT = {"notebook": "ipynb", "page": "html", "pdf": "pdf", "workbook": "xlsx"}  # of a Report, and how its name ends
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,14 @@ class Report:
     folder: Path
     notebook: Path
     page: Path
+    pdf: Path
     workbook: Path
     problems: tuple[str, ...]
+
+    @property
+    def pictures(self) -> list[Path]:
+        """Each picture as a file, in the order of the report."""
+        return sorted((self.folder / PICTURES).glob("*"))
 
     @property
     def status(self) -> Literal["complete", "failed"]:
@@ -87,7 +98,8 @@ def run_report(
     cell_timeout: int = 3_600,
     progress: bool = False,
 ) -> Report:
-    """Run a notebook and keep `folder/NAME/` with NAME.ipynb, NAME.html and NAME.xlsx, where NAME is the notebook's.
+    """Run a notebook and keep `folder/NAME/` with NAME.pdf, NAME.html, NAME.ipynb, NAME.xlsx and `pictures/` (each picture
+    as a file, numbered), where NAME is the notebook's.
 
     Parameters are those of the notebook's cell tagged `parameters`; text is read as the kind of value that stands there. A
     value that names a file where you stand is found from there; all else is relative to the notebook's folder. An unknown
@@ -113,7 +125,7 @@ def run_report(
         _swap(scratch, final)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    moved = {name: final / getattr(report, name).name for name in ("notebook", "page", "workbook")}
+    moved = {name: final / getattr(report, name).name for name in KEPT}
     return replace(report, folder=final, **moved)
 
 
@@ -431,6 +443,7 @@ def _keep(run: _Run, notebook: Any, problems: Sequence[Trouble], scratch: Path) 
     """The notebook, the page and the workbook, in the scratch folder."""
     _working(scratch).unlink(missing_ok=True)
     _drop_ours(notebook)
+    blocks = shown_blocks(notebook, run.audience)
     handed = _collect(notebook, run.audience)
     problems = [*problems, *([] if problems else _empty(notebook, handed))]
     stamp = next((one.stamp for one in handed if one.stamp), None)
@@ -442,11 +455,12 @@ def _keep(run: _Run, notebook: Any, problems: Sequence[Trouble], scratch: Path) 
         problems = [*problems, Trouble.plain("report.loads", {"n": len(loads), "first": loads[0][:80]})]
         body = paragraph(Message("report.left_out").say(), "withheld")
     stem = run.source.stem
-    paths = {
-        name: scratch / f"{stem}.{end}" for name, end in (("notebook", "ipynb"), ("page", "html"), ("workbook", "xlsx"))
-    }
+    paths = {name: scratch / f"{stem}.{end}" for name, end in KEPT.items()}
+    title = _title(notebook) or stem
+    problems = [*problems, *_write_pdf(paths["pdf"], title, blocks, stamp, run, [one.kept for one in problems])]
+    write_pictures(blocks, scratch)
     report = Report(scratch, problems=tuple(one.said for one in problems), **paths)
-    title, kept = _title(notebook) or stem, [one.kept for one in problems]
+    kept = [one.kept for one in problems]
     write_page(report.page, _page(title, body, stamp, run, kept))
     tables = [table for one in handed for table in one.tables]
     write_report_workbook(tables, stamp, report.workbook, title=title, parameters=run.printed, problems=kept)
@@ -455,11 +469,32 @@ def _keep(run: _Run, notebook: Any, problems: Sequence[Trouble], scratch: Path) 
 
 
 def _page(title: str, body: Html, stamp: Stamp, run: _Run, problems: Sequence[str]) -> str:
-    given = ", ".join(f"{name} = {value}" for name, value in run.printed.items())
-    foot = [Message("page.parameters", {"given": given}).say()] if given else []
-    head = Message("page.head", {"title": stamp.title, "until": stamp.until}).say() if stamp.title else ""
     top = [broken(problems)] if problems else []
-    return page(title, [*top, paragraph(head, "about"), body], stamp, foot=foot)
+    return page(title, [*top, paragraph(_head(stamp), "about"), body], stamp, foot=_foot(run))
+
+
+def _head(stamp: Stamp) -> str:
+    return Message("page.head", {"title": stamp.title, "until": stamp.until}).say() if stamp.title else ""
+
+
+def _foot(run: _Run) -> list[str]:
+    given = ", ".join(f"{name} = {value}" for name, value in run.printed.items())
+    return [Message("page.parameters", {"given": given}).say()] if given else []
+
+
+def _write_pdf(
+    path: Path, title: str, blocks: Sequence[Block], stamp: Stamp, run: _Run, problems: Sequence[str]
+) -> list[Trouble]:
+    """What kept it from being whole: then it says so, and shows nothing else."""
+    head, foot = _head(stamp), _foot(run)
+    try:
+        write_paper(report_paper(title, blocks, stamp, head=head, foot=foot, problems=problems), path)
+        return []
+    except ValueError as error:
+        trouble = Trouble.plain("report.no_pdf", {"said": str(error)})
+        told = [*problems, trouble.kept]
+        write_paper(report_paper(title, [], stamp, head=head, foot=foot, problems=told), path)
+        return [trouble]
 
 
 def _drop_ours(notebook: Any) -> None:
@@ -561,16 +596,19 @@ def _write_notebook(notebook: Any, path: Path, problems: Sequence[str]) -> None:
 def _check_replaceable(final: Path) -> None:
     """Only a folder that holds a report of this name, and nothing else, is replaced."""
     if final.is_dir():
-        ours = {f"{final.name}.{end}" for end in ("ipynb", "html", "xlsx")} | {
-            ".ipynb_checkpoints",
-            ".DS_Store",
-            "Thumbs.db",
-        }
-        other = sorted(one.name for one in final.iterdir() if one.name not in ours)
+        ours = {f"{final.name}.{end}" for end in KEPT.values()} | STRAYS
+        other = sorted(one.name for one in final.iterdir() if one.name not in ours and not _our_pictures(one))
         if other:
             raise ReportError(f"{final} holds something else ({other[0]!r}); it is not replaced. Name another folder.")
     elif final.exists():
         raise ReportError(f"{final} is a file; a report needs a folder of that name.")
+
+
+def _our_pictures(folder: Path) -> bool:
+    """Whether it holds the pictures of a report, and nothing else."""
+    if folder.name != PICTURES or not folder.is_dir():
+        return False
+    return all(PICTURE_NAME.fullmatch(one.name) or one.name in STRAYS for one in folder.iterdir())
 
 
 def _clear_leftovers(final: Path) -> None:

@@ -98,12 +98,15 @@ def joined(parts: Sequence[Html], kind: str = "") -> Html:
     return Html(f"<div{_class(kind)}>{inner}</div>") if kind else Html(inner)
 
 
-def picture(image: Figure | bytes | str, alt: str, *, caption: str = "") -> Html:
-    """A figure, the bytes of a PNG, or the text of an SVG (shown as an image, so that nothing in it can run)."""
+def picture(image: Figure | bytes | str, alt: str, *, caption: str = "", across: int = 0) -> Html:
+    """A figure, the bytes of a PNG, or the text of an SVG (shown as an image, so that nothing in it can run).
+
+    `across`: of a PNG or SVG, at most so many pixels wide; 0: as many as it has.
+    """
     if not alt.strip():
         raise ValueError("A picture needs its text for those who cannot see it: alt='...'.")
     below = f"<figcaption>{text(caption)}</figcaption>" if caption else ""
-    return Html(f"<figure>{_image(image, alt)}{below}</figure>")
+    return Html(f"<figure>{_image(image, alt, across)}{below}</figure>")
 
 
 def folded(summary: str, parts: Sequence[Html], *, open: bool = False) -> Html:
@@ -153,20 +156,35 @@ def broken(reasons: Sequence[str]) -> Html:
     return Html(f'<div class="broken" role="alert"><strong>{text(Message("report.broken").say())}</strong>{said}</div>')
 
 
-def page(title: str, parts: Sequence[Html], stamp: Stamp, *, kind: str = "report", foot: Sequence[str] = ()) -> str:
-    """The whole file. `kind` is the look: "report", "brief" or "demo"; `foot`: more lines for the foot."""
+def page(
+    title: str, parts: Sequence[Html], stamp: Stamp, *, kind: str = "report", foot: Sequence[str] = (), mark: str = ""
+) -> str:
+    """The whole file. `kind` is the look: "report", "brief", "demo" or "paper a4"; `foot`: more lines for the foot; `mark`:
+    stands across the top, and of each page on paper where the browser can do that."""
     footer = "\n".join(paragraph(line) for line in [*stamp.lines(), *foot])
+    marked = [Html(f'<p class="draft-mark">{text(mark)}</p>')] if mark else []
     values = {
         "language": text(stamp.language),
         "title": text(title),
-        "style": _piece("page.css"),
+        "style": _piece("page.css") + _marked_pages(mark),
         "kind": text(kind),
         "audience": text(stamp.audience),
         "mark": text(stamp.mark),
-        "body": "\n".join(parts),
+        "body": "\n".join([*marked, *parts]),
         "footer": footer,
     }
     return Template(_piece("page.html")).substitute(values)
+
+
+def _marked_pages(mark: str) -> str:
+    """The mark as a string of CSS: every sign by its number, so that none can end it."""
+    if not mark:
+        return ""
+    content = "".join(f"\\{ord(sign):x} " for sign in mark)
+    return (
+        f'@page {{ @top-center {{ content: "{content}"; width: 100%; background: #8c1015; color: #fff; font: 700 9pt/1.6 '
+        "sans-serif; text-align: center; height: 1.6em; margin-top: 7mm; } }\n"
+    )
 
 
 def write_page(path: Path, content: str) -> Path:
@@ -227,13 +245,14 @@ class _Loads(HTMLParser):
             self.addresses.append("<meta refresh>")
 
 
-def _image(image: Figure | bytes | str, alt: str) -> str:
+def _image(image: Figure | bytes | str, alt: str, across: int) -> str:
     from procmine.draw.picture import image_tag
 
     if not isinstance(image, bytes | str):
         return image_tag(image, alt)
     data, form = (image.encode(), "svg+xml") if isinstance(image, str) else (image, "png")
-    return f'<img alt="{text(alt)}" src="data:image/{form};base64,{base64.b64encode(data).decode("ascii")}">'
+    look = f' style="width:{across}px;max-width:100%;height:auto"' if across else ""
+    return f'<img alt="{text(alt)}"{look} src="data:image/{form};base64,{base64.b64encode(data).decode("ascii")}">'
 
 
 def _address(path: str) -> Html:

@@ -69,13 +69,18 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """`numbers`: the places of columns set to the right. `title` stands above; the first column names its row."""
+    """`numbers`: the places of columns set to the right. `title` stands above; the first column names its row.
+
+    `widths`: the parts of the width that the columns have in the PDF, whose rows then are tight lines of 8 points; none: by
+    what stands in them.
+    """
 
     head: Sequence[str]
     lines: Sequence[Sequence[str]]
     title: str = ""
     note: str = ""
     numbers: Sequence[int] = ()
+    widths: Sequence[float] = ()
     spare: int = 0
 
 
@@ -130,3 +135,4 @@ class Paper:
     mark: str = ""
     foot: Sequence[str] = ()
     labels: Sequence[str] = ()
+    landscape: bool = False

@@ -179,14 +179,44 @@ def _folded(block: Folded, room: Room) -> list[Data]:
 
 @_data.register
 def _table(block: Table, room: Room) -> list[Data]:
-    """A table that is too wide is shown in several, each with the first column."""
+    """A table that is too wide is shown in several, each with the columns that name its lines."""
     if not block.head:
         return []
-    groups = _groups([_least(block, at) for at in range(len(block.head))], room.small_letters)
-    tables = [_sheet(block, columns, room) for columns in groups]
+    least = [_least(block, at) for at in range(len(block.head))]
+    tables = [_sheet(block, columns, room) for columns in _groups(least, _naming(block), room.small_letters)]
     tables[0]["title"] = room.said(block.title)
     tables[-1]["note"] = room.said(block.note)
     return tables
+
+
+def _naming(block: Table) -> int:
+    """How many columns name the lines: those before the first of numbers, at most three."""
+    first = min([at for at in block.numbers if at > 0], default=1)
+    return min(first, 3, len(block.head))
+
+
+def _groups(least: Sequence[int], naming: int, letters: int) -> list[list[int]]:
+    """As few as hold all columns, about equally wide."""
+    names, rest = list(range(naming)), list(range(naming, len(least)))
+    free = max(letters - sum(least[:naming]), 1)
+    total = sum(least[naming:])
+    for many in range(1, max(len(rest), 1)):
+        groups = _split(rest, least, total / many)
+        if all(sum(least[at] for at in group) <= free for group in groups):
+            return [[*names, *group] for group in groups]
+    return [[*names, one] for one in rest] or [names]
+
+
+def _split(columns: Sequence[int], least: Sequence[int], each: float) -> list[list[int]]:
+    """A new group begins where the one before has its part of the whole width."""
+    groups: list[list[int]] = [[]]
+    before = 0
+    for column in columns:
+        if groups[-1] and before + least[column] / 2 > each * len(groups):
+            groups.append([])
+        groups[-1].append(column)
+        before += least[column]
+    return groups
 
 
 def _cells(block: Table, column: int) -> list[str]:
@@ -198,21 +228,13 @@ def _least(block: Table, column: int) -> int:
     return min(max(words, default=1), WIDEST_WORD) + BETWEEN
 
 
-def _groups(least: Sequence[int], letters: int) -> list[list[int]]:
-    groups = [[0]]
-    for column in range(1, len(least)):
-        if len(groups[-1]) > 1 and sum(least[one] for one in [*groups[-1], column]) > letters:
-            groups.append([0])
-        groups[-1].append(column)
-    return groups
-
-
 def _sheet(block: Table, columns: Sequence[int], room: Room) -> Data:
     widths = _widths([(_least(block, at), _wanted(block, at)) for at in columns], room.small_letters)
     said: list[Callable[[str], list[str]]] = [lambda text, most=one: pieces(text, most - BETWEEN) for one in widths]  # type: ignore[misc]
     lines = [[say(line[at]) for say, at in zip(said, columns)] for line in block.lines]
     return {
         "kind": "table",
+        "tight": False,
         "title": [],
         "note": [],
         "head": [say(block.head[at]) for say, at in zip(said, columns)],

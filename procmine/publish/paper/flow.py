@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from procmine.publish.paper.blocks import Block, Box, Columns, Folded, Heading, PageEnd
+
+LEVELS: tuple[Literal[1, 2, 3], ...] = (1, 2, 3)
 
 
 def each(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -30,7 +33,7 @@ def in_order(blocks: Sequence[Block]) -> list[Block]:
         if not isinstance(block, Heading):
             return block
         above = max(2, min(block.level, above + 1)) if above else 1
-        return replace(block, level=above)
+        return replace(block, level=LEVELS[above - 1])
 
     return changed(blocks, level)
 

@@ -29,10 +29,9 @@ from procmine.words import visible
 def as_html(paper: Paper) -> str:
     """Nothing is left out: a page has no end."""
     stamp = replace(paper.stamp, language=paper.language)
-    mark = [Html(f'<p class="draft">{text(visible(paper.mark))}</p>')] if paper.mark else []
     foot = [visible(one) for one in paper.foot]
-    body = [*mark, *(_html(one) for one in in_order(paper.blocks))]
-    return page(visible(paper.title), body, stamp, kind=f"paper {paper.size}", foot=foot)
+    body = [_html(one) for one in in_order(paper.blocks)]
+    return page(visible(paper.title), body, stamp, kind=f"paper {paper.size}", foot=foot, mark=visible(paper.mark))
 
 
 def blocks_html(blocks: Sequence[Block]) -> Html:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,9 @@ from procmine.words import visible
 SIZES = {"a4": (595.28, 841.89), "us-letter": (612.0, 792.0)}  # points
 ACROSS = 17.0  # millimetres beside the text
 ABOVE_AND_BELOW = 43.0
-LEAST = 8.5  # points: no text is smaller
+ACROSS_LANDSCAPE = 11.0
+TIGHT, GUTTER = 8.0, 7.0  # points: rows of tables with widths, and between their columns
+LEAST = 8.5  # points: no other text is smaller
 COLOURS: Mapping[str, str] = {
     "ink": "#1b2733",
     "soft": "#4a5763",
@@ -30,7 +33,7 @@ COLOURS: Mapping[str, str] = {
 READ_ON = {"ink": ("white", "tint", "warm"), "soft": ("white", "tint", "warm"), "white": ("strong",)}
 FONTS = ("DejaVu Sans", "Last Resort High-Efficiency")
 TEMPLATE = "paper.typ"
-FOOT_LETTERS = 78
+FOOT_LETTERS = 44  # of the title in the foot of each page
 
 
 def as_pdf(paper: Paper) -> bytes:
@@ -114,27 +117,35 @@ def _fonts() -> Any:
 def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
     room = _room(paper, setting)
     language, _, region = paper.language.partition("-")
-    stamp = paper.stamp.lines()
+    stamp, short = paper.stamp.lines(), replace(paper.stamp, title=cut(paper.stamp.title, FOOT_LETTERS))
     return {
         "title": visible(paper.title),
         "language": language,
         "region": region[:2] or None,
         "size": paper.size,
-        "across": ACROSS,
+        "landscape": paper.landscape,
+        "across": across(paper),
+        "tight": TIGHT,
+        "gutter": GUTTER,
         "text": setting.text,
         "least": LEAST,
         "fonts": FONTS,
         "colours": COLOURS,
         "mark": room.said(paper.mark, 1.2),
         "audience": room.said(paper.stamp.mark),
-        "line": room.said(cut(stamp[0], FOOT_LETTERS)),
+        "line": room.said(short.lines()[0]),
         "foot": [room.said(one) for one in [*stamp, *paper.foot]],
         "parts": [blocks_data(part, room) for part in setting.parts],
     }
 
 
+def across(paper: Paper) -> float:
+    """Millimetres beside the text."""
+    return ACROSS_LANDSCAPE if paper.landscape else ACROSS
+
+
 def _room(paper: Paper, setting: Setting) -> Room:
-    wide, high = SIZES[paper.size]
+    wide, high = SIZES[paper.size][:: -1 if paper.landscape else 1]
     point = 72 / 25.4
-    width, height = wide - 2 * ACROSS * point, high - ABOVE_AND_BELOW * point
+    width, height = wide - 2 * across(paper) * point, high - ABOVE_AND_BELOW * point
     return Room(width, height, setting.text, max(LEAST, setting.text - 1), setting.pictures)
