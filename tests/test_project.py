@@ -61,6 +61,7 @@ def test_notebooks_are_on_the_log_and_name_nothing_of_the_sample(ours: Path) -> 
     for path in notebooks:
         given = notebook_parameters(path)
         assert given["source"] == "../my log.yaml"
+        assert given.get("good", "done") == "done"
         text = json.dumps(list(given.values()))
         for name in ("child_support", "consent", "North", "Harbor", "contested", "paid", "petition", "court"):
             assert name.casefold() not in text.casefold(), (path.name, name)

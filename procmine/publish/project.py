@@ -20,11 +20,13 @@ from procmine.log import EventLog, LogError, day_of
 from procmine.publish.batch.settings import JobsSettings
 from procmine.publish.plans.plan import Plan
 from procmine.results import days
+from procmine.see.ending import outcomes
 from procmine.see.survival import survival
 from procmine.settings import written
 from procmine.words import Message
 
 LEADS = "start_here.md"
+IDEA = "first-idea"  # the first entry of changes.yml
 OFFICES = ("office", "unit", "branch", "region", "department", "team", "court", "municipality", "agency", "site")
 MOST_OFFICES = 200
 PARAMETER = re.compile(r"^(\w+) = (.+?)(\s+#.*)?$")
@@ -37,13 +39,14 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 @dataclass(frozen=True)
 class Begun:
     """What the log shows that a plan begins with: the step with most to gain, a time it has been done in, how long cases
-    take, what tells offices apart (empty: nothing does), and its largest office."""
+    take, what tells offices apart (empty: nothing does), the largest, and the outcome of most cases."""
 
     step: str
     step_days: int
     level: Mapping[str, float | int]
     office: str
     largest: str
+    good: str
     cutoff: str
 
     @classmethod
@@ -53,7 +56,7 @@ class Begun:
         largest = max(sorted(set(values)), key=values.count) if values else ""
         step, step_days = _step(log)
         level = _level(log.where({name: largest}) if largest else log)
-        return cls(step, step_days, level, name, largest, day_of(log.about, log.about.cutoff))
+        return cls(step, step_days, level, name, largest, _commonest(log), day_of(log.about, log.about.cutoff))
 
 
 def office_of(log: EventLog) -> str:
@@ -101,6 +104,16 @@ def _step(log: EventLog) -> tuple[str, int]:
     if not len(before):
         return log.about.activities[0], 1
     return str(rows["step"][before[0]]), max(1, round(days(rows["p50"][before[0]])))
+
+
+def _commonest(log: EventLog) -> str:
+    """How most cases end; empty where none has ended."""
+    rows = outcomes(log).rows
+    names = {log.about.outcomes.get(step, step).casefold() for step in log.about.ends}
+    counts = {
+        name: int(rows["n"][rows["outcome"] == name].sum()) for name in rows["outcome"] if name.casefold() in names
+    }
+    return max(counts, key=lambda name: counts[name], default="")
 
 
 def _level(log: EventLog) -> dict[str, float | int]:
@@ -170,7 +183,7 @@ def _better(name: str, value: float) -> float | int:
 
 def _changes(begun: Begun) -> dict[str, Any]:
     idea = Message("project.idea", {"step": begun.step}).say()
-    return {"changes": {"first-idea": {"idea": idea, "status": "idea", "step": begun.step}}}
+    return {"changes": {IDEA: {"idea": idea, "status": "idea", "step": begun.step}}}
 
 
 def _policy(begun: Begun) -> dict[str, Any]:
@@ -220,22 +233,24 @@ def _notebooks(folder: Path, begun: Begun, spec_name: str) -> None:
 
 def _values(begun: Begun, spec_name: str) -> dict[str, object]:
     """By the name of a parameter; what only the sample has becomes empty."""
-    empty = (
+    empty = [
         "asof",
         "outcome",
         "attribute",
         "value",
-        "changes",
-        "change_id",
+        "change",
         "next_value",
         "first_answer",
         "returned",
-        "good",
-    )
-    empty += ("start", "stop", "proposed")
+        "start",
+        "stop",
+    ]
     half = begun.level.get("days", begun.level.get("within", 180))
     return {
-        **dict.fromkeys(empty, ""),
+        **dict.fromkeys([*empty, "proposed"], ""),
+        "changes": "../changes.yml",
+        "change_id": IDEA,
+        "good": begun.good,
         "source": f"../{spec_name}",
         "step": begun.step,
         "days": begun.step_days,
