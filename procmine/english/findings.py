@@ -42,9 +42,9 @@ WORDS: Mapping[str, str] = {
     "six.2.dormant": ", without dormant ones",
     "six.2.others": " So are: {steps}.",
     "six.2.cannot": "These data cannot tell: no time passes between their steps, or too few cases have more than one step.",
-    "six.3.many": "The most usual way to {end} has {steps:step|steps}, and {share:.0f} of every 100 cases go it without a detour{range} ({counts}).{leave}",
-    "six.3.hardly": "Hardly: even the most usual way to {end}, of {steps:step|steps}, is gone without a detour by only {share:.0f} of every 100 cases{range} "
-    "({counts}).{leave}",
+    "six.3.many": "The most usual way to {end} has {steps:step|steps}, and {share:.0f} of every 100 cases go it without a detour{range}; {n:case|cases}.{leave}",
+    "six.3.hardly": "Hardly: even the most usual way to {end}, of {steps:step|steps}, is gone without a detour by only {share:.0f} of every 100 cases{range}; "
+    "{n:case|cases}.{leave}",
     "six.3.end": "“{outcome}”",
     "six.3.any_end": "the end",
     "six.3.leave": " Most leave it after {after}, for {instead} ({cases:case|cases}).",
@@ -114,11 +114,10 @@ WORDS: Mapping[str, str] = {
     "fact.affected.part.what": "came to {start} in the last year of the data",
     "fact.affected.short.what": "came in these data",
     "fact.affected.short.part.what": "came to {start} in these data",
-    "fact.affected.half": "{waiting:,} wait for {stop} on {day}, half of them for {p50} or longer",
-    "fact.affected.some": "{waiting:,} wait for {stop} on {day}",
+    "fact.affected.half": "{waiting:case waits|cases wait} for {stop} on {day}, half of them for {p50} or longer",
+    "fact.affected.some": "{waiting:case waits|cases wait} for {stop} on {day}",
     "fact.affected.few": "a few wait for {stop} on {day}",
     "fact.affected.none": "none of them waits for {stop} on {day}",
     "define.affected": "Cases of the stretch that began it in the last 365 days of the data; waiting: those that had begun it and not come to its end when the data end, "
     "dormant ones too.",
-    "brief.few": "What was found rests on too few cases to be told outside the team.",
 }

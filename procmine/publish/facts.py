@@ -62,7 +62,7 @@ def _share(found: Findings) -> Fact:
     number = Message("brief.share", {"tenths": 10 * float(row[found.part])})
     what = Message("brief.share.what", {"step": str(row["step"])})
     if found.mostly_dormant:  # the range is that of the share with them
-        return Fact(number, what, Message("brief.share.active", {"dormant": found.dormant}), found.places)
+        return Fact(number, what, Message("brief.share.active", {"tenths": 10 * found.dormant}), found.places)
     if np.isnan(row["low"]):
         return Fact(number, what, Message("brief.no_range"), found.places)
     ends: dict[str, Value] = {"low": 10 * float(row["low"]), "high": 10 * float(row["high"])}
@@ -172,7 +172,7 @@ def _affected(found: Findings) -> Fact:
     key = "few" if few else "none" if not one["waiting"] else "half"
     values = {name: one for name, one in values.items() if name in ("day", "stop") or (name == "waiting" and not few)}
     if key == "half":
-        untold = found.audience != "team" and one["waiting"] < 2 * LEAST
+        untold = one["waiting"] < (2 if found.audience == "team" else 2 * LEAST)
         key = "some" if untold else key
         values |= {} if untold else {"p50": Span(seconds(one["since_p50"]), DAY)}
     return Fact(number, what, Message(f"fact.affected.{key}", values), result)

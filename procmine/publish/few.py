@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.results import Rows
-from procmine.words import Message, Span, Value
+from procmine.words import Language, Message, Span, Value
 
 LEAST = 10  # cases behind any figure that leaves the team
 Bools = NDArray[np.bool_]
@@ -95,6 +95,19 @@ def in_months(message: Message) -> Message:
             value = tuple(map(in_months, value))
         values[name] = by_month(value) if isinstance(value, str) else value
     return Message(message.key, values)
+
+
+class Months(Language):
+    """A language that knows months and no days: whatever is said in it, also in pictures, may be public."""
+
+    def __init__(self, of: Mapping[str, str]) -> None:
+        if isinstance(of, Language):
+            super().__init__(of.code, of.name, of.words, of.reviewed)
+        else:
+            super().__init__("en", "English", {})
+
+    def day(self, text: str) -> str:
+        return by_month(text) if self.code == "en" else super().day(by_month(text))
 
 
 def small(counts: Ints, keys: Mapping[str, NDArray[Any]], least: int = LEAST) -> Bools:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
@@ -19,7 +20,7 @@ from procmine.proof.compare import Comparison
 from procmine.proof.verdict.kinds import ARTEFACT, CANNOT_JUDGE, TOO_EARLY
 from procmine.publish.facts import Fact as Fact
 from procmine.publish.facts import facts
-from procmine.publish.few import LEAST, in_months, may_be_said, rounded
+from procmine.publish.few import LEAST, Months, in_months, may_be_said, rounded
 from procmine.publish.persons import masked, refuse_chosen, refuse_persons
 from procmine.publish.safety import without_few_dormant
 from procmine.publish.six import Answer as Answer
@@ -28,7 +29,6 @@ from procmine.results import Result, seconds, timedeltas
 from procmine.see.pending import WaitingNow, waiting_now
 from procmine.see.survival import Survival, survival
 from procmine.see.times import first
-from procmine.simulate.forecast import Forecast
 from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Findings:
     audience: Audience
     plan: Plan | None = None
     comparison: Comparison | None = None
-    forecast: Forecast | None = None
+    forecast: Result | None = None
 
     @classmethod
     def of(
@@ -67,7 +67,7 @@ class Findings:
         *,
         plan: Plan | None = None,
         comparison: Comparison | None = None,
-        forecast: Forecast | None = None,
+        forecast: Result | None = None,
         audience: Audience | None = None,
     ) -> Findings:
         """audience: the log's own unless named. A plan's findings are those of its office. LogError for too few cases, and
@@ -248,6 +248,10 @@ class Findings:
         return str(shown(self.log.about, np.array([self.log.about.cutoff]))[0])[:10]
 
     # safely
+
+    def speaks(self, language: Mapping[str, str]) -> Mapping[str, str]:
+        """The language in which all is to be said: that of the public knows no days."""
+        return Months(language) if self.audience == "public" else language
 
     def safe(self, message: Message) -> Message | None:
         """As the audience may have it: no names of people; for others than the team from 10 cases on and rounded, for the

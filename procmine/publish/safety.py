@@ -24,6 +24,7 @@ from procmine.publish.few import (
     ALWAYS_SAID,
     COUNTS,
     LEAST,
+    Months,
     by_month,
     flat,
     is_count,
@@ -42,7 +43,7 @@ from procmine.see.maps import ProcessMap
 from procmine.see.survival import Survival
 from procmine.see.times import CycleTimes, StepTimes
 from procmine.simulate.forecast import Forecast, Needed, Scenarios, Sensitivity
-from procmine.words import Message
+from procmine.words import Message, speaking, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,11 +75,13 @@ class Shown:
         """The picture, for the public without a day in any of its words; None if there is none."""
         if self.picture is None or not self.picture.pictured:
             return None
-        figure = cast("Figure", self.picture.plot().figure)
-        if self.audience == "public":
-            from procmine.draw.picture import reword
+        if self.audience != "public":
+            return cast("Figure", self.picture.plot().figure)
+        from procmine.draw.picture import reword
 
-            reword(figure, by_month)
+        with speaking(Months(spoken())):
+            figure = cast("Figure", self.picture.plot().figure)
+        reword(figure, by_month)
         return figure
 
 
@@ -92,6 +95,9 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     told as months.
     """
     whom = audience or result.about.audience
+    if whom == "public" and not isinstance(spoken(), Months):
+        with speaking(Months(spoken())):
+            return show(result, audience, least=least)
     if whom == "team":
         said = [masked(one, result.about).say() for one in result.messages()]
         safe = unnamed(result)

@@ -164,7 +164,7 @@ def _happy(found: Findings) -> tuple[Message, Result | None]:
     if np.isnan(share):
         return Message("six.3.cannot"), path
     steps = len(str(path.arguments["path"]).split(PATH))
-    values: dict[str, Value] = {"share": 100 * share, "steps": steps, "counts": found.counts(), "n": len(log)}
+    values: dict[str, Value] = {"share": 100 * share, "steps": steps, "n": len(log)}
     ends: list[float | None] = [
         None if np.isnan(rows[name][0]) else 100 * float(rows[name][0]) for name in ("low", "high")
     ]

@@ -161,6 +161,13 @@ def details(found: Comparison) -> list[Message]:
     return [*_looks(found), *_adjusted(found), *_least(found), *(_told(found, one) for one in left)]
 
 
+def looked_at(found: Comparison) -> list[Message]:
+    """What each guard and rival found, those that are fine too: what is not fine first, then the offices compared."""
+    told = [one for one in found.verdict.findings if not (one.state == UNKNOWN and one.name in OF_SPEC)]
+    told.sort(key=lambda one: (one.state == FINE, one.name != "control"))
+    return [_told(found, one) for one in told]
+
+
 def _least(found: Comparison) -> list[Message]:
     """That the difference is smaller against some weeks before, where it clearly is."""
     figures = found.verdict.figures

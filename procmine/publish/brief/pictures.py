@@ -1,0 +1,215 @@
+"""Pictures of a brief: the map, the curve and the chart, half a page wide, in the language of now, safe for the audience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from procmine.find.time.bottlenecks import Bottlenecks
+from procmine.log import LogError
+from procmine.proof.charts.control import ControlChart, control_chart
+from procmine.proof.compare import Comparison
+from procmine.proof.records.change import Change
+from procmine.proof.verdict.kinds import ARTEFACT, FOR_MOST
+from procmine.publish.drawn import drawable, safe_map
+from procmine.publish.few import by_month
+from procmine.publish.paper.blocks import Picture
+from procmine.results import Result
+from procmine.see.maps import ProcessMap, process_map
+from procmine.words import Message, Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from procmine.publish.findings import Findings
+
+MOST_BARS = 6
+MAP_STEPS = 8
+COLUMN = 3.35  # inches: half a page
+TALL = 2.35
+MAP_WIDE, MAP_TALL = 2.8, 5.6
+LETTERS = 8.5  # size of the names beside bars
+RIGHT = 0.94  # of the chart's width: where it ends, so that the last number below it has room
+MOST_TICKS = 4
+DPI = 200
+MOST_DATES = 4
+SMALL = 7.0  # size of letters around the curves
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture before it is one: the figure, its text for those who do not see it, and the line below it."""
+
+    figure: Figure
+    alt: str
+    caption: str
+
+    def picture(self, **more: Any) -> Picture:
+        from procmine.draw.picture import png
+
+        return Picture(png(self.figure, DPI), self.alt, self.caption, **more)
+
+
+def drawn(found: Findings) -> Iterator[tuple[str, Drawn]]:
+    """The pictures by what they are: map, curve, chart."""
+    yield "map", _safe(found, small_map(found))
+    curve = curve_of(found)
+    if curve is not None:
+        yield "curve", _safe(found, curve)
+    yield "chart", _safe(found, chart_of(found))
+
+
+def _safe(found: Findings, one: Drawn) -> Drawn:
+    from procmine.draw.picture import reword
+
+    if found.audience == "public":
+        reword(one.figure, by_month)
+    return one
+
+
+def small_map(found: Findings) -> Drawn:
+    """Few steps, the one that it is about marked."""
+    from procmine.draw.process_map import draw_map_on
+
+    whole = process_map(found.log, show="median", steps=MAP_STEPS, mark=found.step)
+    safe: ProcessMap = whole if found.audience == "team" else safe_map(whole)
+    figure, axes = _blank(MAP_WIDE, MAP_TALL)
+    draw_map_on(axes, safe.picture)
+    values: dict[str, Value] = {"steps": safe.scope.steps, "all": safe.scope.all_steps, "step": found.step}
+    some, over = safe.scope.steps < safe.scope.all_steps, any(one.dashed for one in safe.picture.arrows)
+    values["which"] = Message("brief.map.some" if some else "nothing", dict(values))
+    values["over"] = Message("brief.map.over" if over else "nothing")
+    return Drawn(figure, *(Message(f"brief.map.{key}", values).say() for key in ("alt", "caption")))
+
+
+def curve_of(found: Findings) -> Drawn | None:
+    """Before and since; of an artefact who waits; without a comparison by when cases end. None: too few for others."""
+    told = found.comparison
+    if told is None:
+        return _drawn_by(found, found.whole, "brief.curve.whole", {})
+    values = told.values()
+    if told.verdict.kind == ARTEFACT:
+        piled = found.audience == "team" and told.piles is not None and len(told.piles) > 0
+        return _drawn_by(found, cast("Result", told.piles), "brief.curve.piles", values) if piled else None
+    key = "brief.curve.before" if found.flatters else "brief.curve.both"
+    return _drawn_by(found, told, key, values) if len(told.curve["period"]) else None
+
+
+def _drawn_by(found: Findings, result: Result, key: str, values: dict[str, Value]) -> Drawn | None:
+    safe = result if found.audience == "team" else drawable(result)
+    if safe is None:
+        return None
+    if isinstance(result, Comparison) and found.flatters:
+        safe = _before_only(cast("Comparison", safe))
+    figure = _on_axes(safe.plot)
+    return Drawn(figure, *(Message(f"{key}.{part}", values).say() for part in ("alt", "caption")))
+
+
+def _before_only(told: Comparison) -> Comparison:
+    from dataclasses import replace
+
+    here = told.curve["period"] == "before"
+    return replace(told, curve={name: column[here] for name, column in told.curve.items()})
+
+
+def chart_of(found: Findings) -> Drawn:
+    """Month by month with its usual ups and downs, for the team and where an average is true; else the largest places."""
+    chart = _control(found)
+    if chart is None:
+        return bars_of(found)
+    figure = _on_axes(chart.plot)
+    values = {**chart._values()}
+    return Drawn(figure, chart.alt, Message("brief.chart.control.caption", values).say())
+
+
+def _control(found: Findings) -> ControlChart | None:
+    told = found.comparison
+    if told is None or found.audience != "team" or found.flatters or told.verdict.kind == FOR_MOST:
+        return None
+    cohort, date = told.cohort, str(told.arguments["change"])
+    try:
+        return control_chart(
+            found.log, where=dict(cohort.where), start=cohort.start, stop=cohort.stop,
+            changes=(Change(date, ramp=7 * told.plan.ramp),), horizon=7 * told.plan.watched,
+        )  # fmt: skip
+    except LogError:
+        return None
+
+
+def bars_of(found: Findings) -> Drawn:
+    """The largest places where time goes, of enough cases."""
+    from procmine.draw.charts import LABEL_ROOM, Bar, bars
+    from procmine.draw.lettering import width, wrap
+
+    places: Bottlenecks = found.places
+    rows, there = places.rows, found.there()[:MOST_BARS]
+    data = []
+    for place in there:
+        share = float(rows[found.part][place])
+        ends = (np.nan, np.nan) if found.mostly_dormant else (float(rows["low"][place]), float(rows["high"][place]))
+        note = Message("brief.chart.note", {"tenths": 10 * share}).say()
+        data.append(Bar(str(rows["step"][place]), share, *ends, note, marked=str(rows["step"][place]) == found.step))
+    names = [wrap(bar.label, LABEL_ROOM, LETTERS, most=3) for bar in data]
+    beside = max(width(line, LETTERS) for name in names for line in name) + 10
+    high = 0.25 + sum(0.34 + 0.1 * (len(name) - 1) for name in names)
+    left, low = beside / 72 / COLUMN, 0.22 / high
+    figure, axes = _blank(COLUMN, high, (left, low, RIGHT - left, 0.99 - low))
+    bars(data, ax=axes)
+    ticks = few_ticks(axes.get_xlim()[1])
+    axes.set_xticks(ticks, [Message("brief.chart.tick", {"tenths": 10 * one}).say() for one in ticks])
+    told = tuple(Message("brief.chart.bar", {"step": bar.label, "tenths": 10 * bar.value}) for bar in data)
+    key = "brief.chart.caption.active" if found.mostly_dormant else "brief.chart.caption"
+    return Drawn(figure, Message("brief.chart.alt", {"bars": told}).say(), Message(key).say())
+
+
+def _on_axes(plot: Callable[[Axes], Axes]) -> Figure:
+    """What a result draws on axes half a page wide; its title stands below, as the caption."""
+    figure, _ = _blank(COLUMN, TALL, None)
+    figure.set_layout_engine("constrained")
+    from matplotlib.ticker import MaxNLocator
+
+    from procmine.draw.picture import style
+
+    with style():
+        axes = plot(figure.add_subplot())
+        axes.set_title("")
+        axes.set_title("", loc="left")
+        for label in (axes.xaxis.label, axes.yaxis.label):
+            label.set_fontsize(7.5)
+        axes.tick_params(labelsize=7)
+        _small_legend(axes)
+        if len(axes.get_xticks()) > MOST_DATES and hasattr(axes.xaxis.get_major_locator(), "maxticks"):
+            axes.xaxis.set_major_locator(MaxNLocator(MOST_DATES))
+    return figure
+
+
+def _small_legend(axes: Axes) -> None:
+    """Above the picture, as many names beside each other as there is room for."""
+    legend = axes.get_legend()
+    if legend is None:
+        return
+    from procmine.draw.lettering import width
+
+    names = [text.get_text() for text in legend.get_texts()]
+    beside = 2 if 2 * (max(width(name, SMALL) for name in names) + 34) < 72 * (COLUMN - 0.5) else 1
+    axes.legend(legend.legend_handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=beside, fontsize=SMALL,
+                handlelength=2.4, borderaxespad=0.2, columnspacing=1.2)  # fmt: skip
+
+
+def _blank(wide: float, tall: float, place: tuple[float, float, float, float] | None = (0, 0, 1, 1)) -> tuple[Figure, Any]:
+    from procmine.draw.picture import new_figure, style
+
+    with style():
+        figure = new_figure(wide, tall)
+        return figure, None if place is None else figure.add_axes(place)
+
+
+def few_ticks(end: float) -> list[float]:
+    """Whole steps from none to the end of the axis."""
+    steps = (0.01 * step * ten for ten in (0.1, 1, 10) for step in (1, 2, 5))
+    step = next((one for one in steps if end / one < MOST_TICKS), 0.5)
+    return [step * k for k in range(int(min(end, 1.0) / step + 1e-9) + 1)]
