@@ -1,0 +1,114 @@
+"""Places: where the boxes and arrows of an explorer stand, worked out once and kept while its sliders move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from procmine.draw.layout import Arc, Placed, Point, Size, place
+from procmine.draw.lettering import width, wrap
+from procmine.kernels.simplify import Arrows, Bools, Graph, choose_arrows
+from procmine.publish.explorer.steps import Order
+
+NAME, NOTE, LABEL = 12.0, 11.0, 11.0  # sizes of letters in pixels
+LINE = 1.25
+ROOM = 165.0  # for a line of a name
+BALL = 20.0
+PANE = (900.0, 620.0)  # about what a map may take of a screen
+LONGEST = "00 minutes · "  # of a label, besides how often
+GATES = ("start", "end", "open")
+
+
+def boxes_of(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Each step's name in lines, and the size of its box with room for two lines of figures."""
+    boxes = []
+    for name in names:
+        lines = wrap(name, ROOM, NAME, bold=True)
+        widest = max(*(width(line, NAME, bold=True) for line in lines), width(f"↻ {LONGEST}0,000×", NOTE))
+        high = LINE * (NAME * len(lines) + 2 * NOTE) + 10
+        boxes.append({"lines": lines, "w": round(widest + 16), "h": round(high)})
+    return boxes
+
+
+def layouts_of(
+    order: Order, boxes: Sequence[dict[str, Any]], graph_among: Callable[[Bools], Graph]
+) -> list[dict[str, Any]]:
+    """One arrangement for each stop of the slider of steps: of a log with few steps there is one.
+
+    `graph_among`: what follows what among the steps of a mask.
+    """
+    return [_layout(order, boxes[:stop], stop, graph_among) for stop in order.stops if stop]
+
+
+def _layout(
+    order: Order, boxes: Sequence[dict[str, Any]], stop: int, graph_among: Callable[[Bools], Graph]
+) -> dict[str, Any]:
+    kept = np.zeros(order.many, bool)
+    kept[order.codes[:stop]] = True
+    graph = graph_among(kept)
+    links = _links(graph, choose_arrows(graph), order.place(), stop)
+    sizes: list[Size] = [*((box["w"], box["h"]) for box in boxes), *((BALL, BALL) for _ in GATES)]
+    return _best(sizes, links)
+
+
+def _links(graph: Graph, arrows: Arrows, number: Any, stop: int) -> list[tuple[int, int, int]]:
+    """From, to and how often: the moves of a process map without the loops, and the arrows of the gates."""
+    moves = np.flatnonzero(arrows.moves & (graph.before != graph.after))
+    links = [(int(number[graph.before[m]]), int(number[graph.after[m]]), int(graph.n[m])) for m in moves]
+    ends = ((arrows.starts, graph.starts), (arrows.ends, graph.ends), (arrows.opens, graph.opens))
+    for gate, (drawn, count) in enumerate(ends):
+        for code in np.flatnonzero(drawn).tolist():
+            one, two = int(number[code]), stop + gate
+            links.append((two, one, int(count[code])) if gate == 0 else (one, two, int(count[code])))
+    return links
+
+
+def _best(sizes: Sequence[Size], links: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """Downwards or across, whichever can be seen larger; gates without an arrow stand where nothing is."""
+    found = []
+    for across in (False, True):
+        arcs = [Arc(one, two, _label(n, across), n) for one, two, n in links]
+        placed = place(sizes, arcs, across=across)
+        found.append((min(PANE[0] / max(placed.size[0], 1), PANE[1] / max(placed.size[1], 1)), across, placed))
+    _, across, placed = max(found, key=lambda one: one[0])
+    return _written(placed, links, across=across)
+
+
+def _label(n: int, across: bool) -> Size:
+    """One line where the map flows down, and room for two where it flows across."""
+    times = f"{n:,}×"
+    if across:
+        return max(width(LONGEST, LABEL), width(times, LABEL)) + 6, 2 * LINE * LABEL
+    return width(LONGEST + times, LABEL) + 8, LINE * LABEL
+
+
+def _written(placed: Placed, links: Sequence[tuple[int, int, int]], *, across: bool) -> dict[str, Any]:
+    """With y pointing down, to tenths of a pixel; the last three boxes are the gates."""
+    high = placed.size[1]
+
+    def at(point: Point) -> list[float]:
+        return [round(point[0], 1), round(high - point[1], 1)]
+
+    def flat(points: Sequence[Point]) -> list[float]:
+        return [side for point in points for side in at(point)]
+
+    many = len(placed.boxes) - len(GATES)
+    name = {many + gate: sign for gate, sign in enumerate(GATES)}
+    routes = {
+        f"{name.get(one, one)}>{name.get(two, two)}": {
+            "a": flat(route.to_label),
+            "b": flat(route.onward),
+            "l": at(route.label),
+        }
+        for (one, two, _), route in zip(links, placed.routes)
+    }
+    return {
+        "upto": many,
+        "across": across,
+        "size": [round(placed.size[0], 1), round(high, 1)],
+        "boxes": [at(one) for one in placed.boxes[:many]],
+        "gates": {sign: at(placed.boxes[many + gate]) for gate, sign in enumerate(GATES)},
+        "routes": routes,
+    }
