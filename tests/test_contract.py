@@ -132,7 +132,19 @@ LAYERS = [
     "clocks",
     "calendars",
 ]
-LAYERS += ["results", "about", "languages", "words", "english", "draw", "kernels", "sample_files", "samples", "settings"]
+LAYERS += [
+    "results",
+    "progress",
+    "about",
+    "languages",
+    "words",
+    "english",
+    "draw",
+    "kernels",
+    "sample_files",
+    "samples",
+    "settings",
+]
 PACKAGE = Path(procmine.__file__).parent
 
 
@@ -441,6 +453,7 @@ OWNERS = {
     "pygraphviz": "draw/",
     "pm4py": "models.py",
     "papermill": "publish/notebooks.py",
+    "psutil": "publish/batch/process.py",
     "nbconvert": "publish/notebooks.py",
     "pyspark": "scale/spark.py",
     "yaml": "settings.py",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
-    "effort.done": "Simulating: {done:,} of {of:,}",
     "kept.forecast": "policy tried: {policy}",
     # the first sentence
     "forecast.sooner": "If {policy}, half of all cases would {reach} within {with_policy}; today it is {today}. "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     # lengths of time
+    "progress.done": "Working: {done:,} of {of:,} (to stop: Ctrl-C, in a notebook the square button)",
     "span.seconds": "{n} seconds",
     "span.minutes": "{n} minutes",
     "span.hours": "{n} hours",

@@ -20,6 +20,7 @@ from procmine.kernels.partial import Partial
 from procmine.kernels.shares import wilson
 from procmine.kernels.survival import Weekly, incidence
 from procmine.log import EventLog, Log, Summary, shown
+from procmine.progress import told
 from procmine.results import Result, Rows
 from procmine.see.survival import SurvivalPart, ranges, weekly
 from procmine.words import Message, Value
@@ -254,7 +255,7 @@ class PromiseSummary(Summary[PromisePart, Promise]):
     def tried(self, runs: Runs, about: About) -> Rows:
         """What would have been published at the beginning of each past month, and what came of its cases: rows of Kept."""
         begin, now = _days_of(about)
-        found = [self._trial(runs, month, begin, now) for month in _months(begin + LEAST_DAYS, now)]
+        found = [self._trial(runs, month, begin, now) for month in told(list(_months(begin + LEAST_DAYS, now)))]
         kept = [one for one in found if one is not None]
         return {name: np.array([one[name] for one in kept], DTYPES.get(name, np.float64)) for name in KEPT}
 

@@ -10,6 +10,7 @@ import numpy as np
 from procmine.kernels.distances import NAMES
 from procmine.kernels.scores import Steps, spread
 from procmine.log import Log, in_memory, shown
+from procmine.progress import told
 from procmine.results import Rows
 from procmine.simulate.drift import Drift
 from procmine.simulate.fit import Model
@@ -44,7 +45,7 @@ def validate(
     whole = in_memory(log)
     whole = whole.sample(cases=MOST, seed=seed) if len(whole) > MOST else whole
     found = origins_of(whole, origins, ahead) if len(whole) else []
-    foretold = [foretell(origin, by, draws, seed) for origin in found]
+    foretold = [foretell(origin, by, draws, seed) for origin in told(found)]
     scored = [score(*both, seed) for both in zip(found, foretold)]
     drift = Drift.of(whole) if found else None
     changed = drift.messages()[0] if drift is not None and drift.alarm else None
