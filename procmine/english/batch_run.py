@@ -35,7 +35,7 @@ WORDS: Mapping[str, str] = {
     "batch_run.broke": "The job stopped with an error of its own: {said}",
     "batch_run.not_written": "The results could not be written: {said}",
     "batch_run.held": "The new version is complete but could not take its place, since a file in {name} is open elsewhere (a workbook in Excel?). It lies beside, as {beside}. Close the file and run again with --resume.",
-    "batch_run.kernel": "The notebook did not run on the Python of the batch: {what} is {there}, here it is {here}. Is there a file or folder called procmine beside the notebook? Remove it, and start the batch with the Python that has procmine: python -m procmine.",
+    "batch_run.kernel": "The notebook did not run on the Python of the batch: {what} is {there}, here it is {here}. Something puts another procmine first (PYTHONPATH, a sitecustomize, an IPython start-up file): remove it, and run again.",
     "batch_run.kernel_kept": "The notebook did not run on the Python of the batch: {what} differs.",
     "batch_run.kernel_silent": "The notebook's Python did not say which it is, so nobody knows what made these results.",
     "batch_run.what.executable": "the program",

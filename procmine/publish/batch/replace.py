@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from secrets import token_hex
 
@@ -57,12 +57,17 @@ def intact(place: Path, done: Done) -> bool:
     """Whether each file is there as it was written."""
     folder = reachable(place)
     try:
-        return all(digest(folder / name) == sha256 for name, sha256 in done.files.items())
+        return all(digest(folder / name) == written for name, written in done.files.items())
     except OSError:
         return False
 
 
 def digest(path: Path) -> str:
+    """Of a file; of a folder with the names and the content of all files in it."""
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file())
+        named = [f"{one.relative_to(path).as_posix()} {digest(one)}" for one in files]
+        return sha256("\n".join(named).encode()).hexdigest()
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 

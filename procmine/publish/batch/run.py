@@ -195,7 +195,7 @@ def _watched(run: _Run, job: Job, tree: Tree, end: float) -> Answer | None:
     """None once it has ended by itself, or the run is to stop; an answer where it went over a limit."""
     while tree.code is None and not run.stop.is_set():
         bytes_held = tree.look()
-        if bytes_held > job.megabytes * MEGABYTE:
+        if 0 < job.megabytes * MEGABYTE < bytes_held:
             values = {"megabytes": round(bytes_held / MEGABYTE), "limit": job.megabytes}
             return _over(job, "memory", Message("batch_run.memory", values))
         if time.monotonic() > end:
@@ -240,12 +240,11 @@ def _done(job: Job, answer: Answer, *, seconds: float, peak: int, begun: str) ->
         round(peak / MEGABYTE, 1),
         answer.tries,
         {name: digest(Path(one)) for name, one in answer.files.items()},
-        answer.headline,
-        answer.data,
-        answer.parameters,
-        job.seed,
-        versions(),
-        begun,
+        parameters=answer.parameters,
+        data={"hash": digest(job.log)} if job.log.exists() else {},
+        seed=job.seed,
+        versions=versions(),
+        begun=begun,
     )
 
 

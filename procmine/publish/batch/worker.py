@@ -47,8 +47,6 @@ class Answer:
     files: Mapping[str, str] = field(default_factory=dict)
     tries: int = 1
     parameters: Mapping[str, object] = field(default_factory=dict)
-    headline: tuple[Mapping[str, Any], ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> Answer | None:
@@ -57,7 +55,7 @@ class Answer:
             written = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        lists = {name: tuple(written[name]) for name in ("said", "problems", "headline")}
+        lists = {name: tuple(written[name]) for name in ("said", "problems")}
         return cls(**{**written, **lists})
 
     def write(self, folder: Path) -> None:
