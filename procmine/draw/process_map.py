@@ -25,6 +25,7 @@ MARGIN = 10.0
 PAD = 5.0  # between a box's edge and its text
 BALL = 13.0  # across the signs for start and end
 PAGES: tuple[Size, ...] = ((7.2 * 72, 9.8 * 72), (11.0 * 72, 6.4 * 72))  # a page's text, a slide below its title
+SHAPES = ((False, 120.0), (True, 80.0), (False, 160.0), (False, 85.0))  # across or down, room for a name
 SHADES = ("#EEF4F9", "#CFE0EE", "#A5C7E1", "#2E6CA0", "#174C7A")  # few to many; white letters on the last two
 LINES = {"count": ("#8FA3B3", "#24425C"), "time": ("#B9AFA3", "#8A4B08")}
 
@@ -88,13 +89,31 @@ class Plan:
 def plan_map(picture: MapPicture) -> Plan:
     """Lay the map out downwards and across, with wide and narrow boxes; take the first that fits a page or a slide, else
     the one that fits best."""
-    shapes = ((False, 120.0), (True, 80.0), (False, 160.0), (False, 85.0))
     plans = []
-    for across, room in shapes:
+    for across, room in SHAPES:
         plans.append(_plan(picture, across, room))
         if plans[-1].fit >= 1:
             break
     return max(plans, key=lambda plan: plan.fit)
+
+
+def plan_for(picture: MapPicture, room: Size) -> Plan:
+    """The layout that is largest in a place of this size (points); its `fit` is the scale, at most 1."""
+    plans = [_plan(picture, across, wide) for across, wide in SHAPES]
+    scales = [min(1.0, *(side / max(long, 1) for side, long in zip(room, plan.placed.size))) for plan in plans]
+    return max((replace(plan, fit=scale) for plan, scale in zip(plans, scales)), key=lambda plan: plan.fit)
+
+
+def draw_planned(plan: Plan) -> Figure:
+    """The map alone, as large as its `fit` says."""
+    wide, high = (side * plan.fit for side in plan.placed.size)
+    with style():
+        figure = new_figure(max(wide, 1) / 72, max(high, 1) / 72)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set(xlim=(0, wide), ylim=(0, high))
+        _Pen(axes, plan, plan.fit, (0.0, 0.0)).draw()
+    return figure
 
 
 def filled(plan: Plan, picture: MapPicture) -> Plan:

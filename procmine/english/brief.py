@@ -60,6 +60,7 @@ WORDS: Mapping[str, str] = {
     # the evidence
     "brief.evidence": "The evidence",
     "brief.evidence.none": "Nothing is compared, so nothing is claimed to have changed.",
+    "brief.curve.axis": "of every 100 cases",
     "brief.curve.whole.alt": "Curve: by how many days after they came what part of all cases is finished.",
     "brief.curve.whole.caption": "By how many days after they came cases are finished. Those still open are counted.",
     "brief.curve.both.alt": "Two curves: by how many days cases had come from {start} to {stop}, before and since {change}.",
@@ -74,7 +75,7 @@ WORDS: Mapping[str, str] = {
     "brief.chart.tick": "{tenths:.3g}",
     "brief.chart.caption": "Of every 10 days that cases wait, so many pass before each step, with the likely range.",
     "brief.chart.caption.active": "Of every 10 days that cases wait, without dormant ones, so many pass before each step.",
-    "brief.chart.control.caption": "{who}: {figure} by {length}, from {first} to {last}. Points between the limits are the usual ups and downs.",
+    "brief.chart.control.caption": "By {length}, {first} to {last}: {figure} of {who}. Points between the limits are the usual ups and downs.",
     "brief.looked": "What was looked at before anything was said",
     "brief.looked.nothing": "No verdict was reached, so there was nothing to doubt.",
     # what it cost, what could make it wrong

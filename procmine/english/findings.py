@@ -57,19 +57,21 @@ WORDS: Mapping[str, str] = {
     "all cases{range}.",
     "six.4.little": "Little: in {cases:case|cases} a step is done again, most often in days {top}; that takes {mean} on average, {tenths:.1f} of every 10 days "
     "of all cases{range}.",
+    "six.4.hardly": "Hardly any: in {cases:case|cases} a step is done again, most often in days {top}; that takes {mean} on average, and next to nothing of the days of "
+    "all cases.",
     "six.4.none": "None is recorded: no step is done twice in a case ({counts}).",
     "six.4.cannot": "These data cannot tell whether steps are done again.",
     "six.5.ours": "{step}, which is ours to change: if it never took more than {target}, a case would take {saving} less on average{range}. It came {n:time|times}, "
-    "{longer:,} of them took longer. Nothing else is taken to change.",
+    "{late:,} of them took longer. Nothing else is taken to change.",
     "six.5.others": "None is known to be ours alone. Most would come from {step} (to change by: {who}): if it never took more than {target}, a case would take "
-    "{saving} less on average{range}; it came {n:time|times}, {longer:,} of them took longer.",
+    "{saving} less on average{range}; it came {n:time|times}, {late:,} of them took longer.",
     "six.5.unknown": "Most would come from {step}, if it is ours to change: if it never took more than {target}, a case would take {saving} less on "
-    "average{range}; it came {n:time|times}, {longer:,} of them took longer. Ask who decides how long it waits.",
+    "average{range}; it came {n:time|times}, {late:,} of them took longer. Ask who decides how long it waits.",
     "six.5.none": "No step can be named that would shorten cases: each must have come 20 times or more.",
     "six.5.cannot": "These data cannot tell: steps were left out of them, or too few cases have ended.",
     "six.6.queue": "Perhaps at {steps}: cases queue there for those who do the work ({n:time|times} or more were looked at). Try it on the computer first "
     "(procmine try).{step}",
-    "six.6.none": "Hardly: no sign that cases wait for each other at {places:step|steps} that could be judged, first {steps} ({n:time|times} or more were looked at). "
+    "six.6.none": "Hardly: no sign that cases wait for each other at {steps}{more} ({n:time|times} or more were looked at). "
     "They wait for something else there.{step}",
     "six.6.step": " At {step} the log cannot tell.",
     "six.6.busy": "It may: {tenths:.1f} of every 10 days of waiting pass while whoever does the step is busy with other cases{range} ({n:step|steps} "
@@ -103,7 +105,7 @@ WORDS: Mapping[str, str] = {
     "fact.overdue.what": "have waited for more than {watched} when the data end",
     "fact.overdue.note": "when the change came, on {change}, it was {overdue_then:,}",
     "fact.too_early": "Not yet",
-    "fact.too_early.what": "known: the wait of cases since {change}",
+    "fact.too_early.what": "known: how long cases since {change} wait",
     "fact.too_early.note": "ask again on {day}",
     "fact.kept": "{share:.0f} of 100",
     "fact.kept.what": "are in time by “{standard}” ({limit})",

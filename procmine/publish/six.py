@@ -140,7 +140,8 @@ def _bottlenecks(found: Findings) -> tuple[Message, Result | None]:
     values["p50"] = Span(seconds(row["p50"]), found.places.day)
     known = not np.isnan(row["low"]) and not found.mostly_dormant
     ends = [10 * float(row[name]) for name in ("low", "high")]
-    values["range"] = ranged(ends[0], ends[1], "six.2.range") if known else Message("six.no_range")
+    no = Message("nothing" if found.mostly_dormant else "six.no_range")
+    values["range"] = ranged(ends[0], ends[1], "six.2.range") if known else no
     values["dormant"] = Message("six.2.dormant" if found.mostly_dormant else "nothing")
     big = [str(rows["step"][place]) for place in there if _major(found, int(place))]
     others = tuple(Message("bottleneck.step", {"step": step}) for step in big if step != row["step"])[:MOST]
@@ -208,7 +209,7 @@ def _rework(found: Findings) -> tuple[Message, Result | None]:
     share, low, high = (10 * float(one[name]) for name in ("share", "low", "high"))
     values |= {"tenths": share, "mean": Span(seconds(one["mean"]), cost.day), "top": str(cost.rows["of"][1])}
     values["range"] = Message("six.no_range") if np.isnan(low) else ranged(low, high, "six.2.range")
-    key = "much" if share >= 10 * MUCH else "some" if share >= 10 * SOME else "little"
+    key = "much" if share >= 10 * MUCH else "some" if share >= 10 * SOME else "little" if share >= 0.05 else "hardly"
     return Message(f"six.4.{key}", values), cost
 
 
@@ -223,7 +224,7 @@ def _wins(found: Findings) -> tuple[Message, Result | None]:
     one = {name: column[place] for name, column in wins.rows.items()}
     values: dict[str, Value] = {"step": str(one["step"]), "who": str(one["who"])}
     values |= {name: Span(seconds(one[name]), wins.day) for name in ("target", "saving")}
-    values |= {"n": int(one["n"]), "longer": int(one["longer"])}
+    values |= {"n": int(one["n"]), "late": int(one["longer"])}
     values["range"] = ranged(_span(wins, "low", place), _span(wins, "high", place))
     key = "ours" if len(ours) else "others" if one["who"] else "unknown"
     return Message(f"six.5.{key}", values), wins
@@ -244,7 +245,9 @@ def _reassigning(found: Findings) -> tuple[Message, Result | None]:
         return Message("six.6.unclear"), screen
     order = there[np.argsort(-screen.rows["n"][there], kind="stable")]
     steps = tuple(Message("bottleneck.step", {"step": str(screen.rows["step"][place])}) for place in order[: MOST + 1])
-    values: dict[str, Value] = {"steps": steps, "n": int(screen.rows["n"][order].min()), "places": len(there)}
+    values: dict[str, Value] = {"steps": steps, "n": int(screen.rows["n"][order].min())}
+    more = len(there) - MOST - 1
+    values["more"] = Message("contention.more", {"more": more}) if more > 0 else Message("nothing")
     seen = set(screen.rows["step"][np.concatenate((queues, quiet))])
     values["step"] = Message("nothing") if found.step in seen else Message("six.6.step", {"step": found.step})
     return Message("six.6.queue" if len(queues) else "six.6.none", values), screen

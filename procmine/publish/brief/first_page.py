@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from procmine.publish.findings import Findings
 
 MOST_KINDS = 4
+PAGE = 6.9  # inches: a page's text
 NOT_SHORTER = 0.95  # of the time before: from here on a kind of cases has not gained
 
 
 def first_page(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
     """Everything on it, from top to bottom."""
-    left: list[Block] = [*_changed(found), *_six(found)]
-    right: list[Block] = [Heading(Message("brief.map").say()), drawn["map"].picture()]
-    return [*_above(found), *_sentence(found), _figures(found), Columns(left, right, left=0.6)]
+    top: list[Block] = [*_above(found), *_sentence(found), _figures(found)]
+    told: list[Block] = [*_changed(found), *_six(found)]
+    head, seen = Heading(Message("brief.map").say()), drawn["map"]
+    if not seen.wide:
+        return [*top, Columns(told, [head, seen.picture()], left=0.6)]
+    wide = float(seen.figure.get_size_inches()[0]) / PAGE
+    return [*top, *told, head, seen.picture(width=min(wide, 1.0))]
 
 
 def _above(found: Findings) -> list[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -19,6 +19,7 @@ from procmine.publish.few import by_month
 from procmine.publish.paper.blocks import Picture
 from procmine.results import Result
 from procmine.see.maps import ProcessMap, process_map
+from procmine.see.survival import Survival
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ MOST_BARS = 6
 MAP_STEPS = 8
 COLUMN = 3.35  # inches: half a page
 TALL = 2.35
-MAP_WIDE, MAP_TALL = 2.8, 5.6
+PLACES = ((2.8 * 72, 5.6 * 72), (6.9 * 72, 2.7 * 72))  # for the map, in points: beside the text, or below it
 LETTERS = 8.5  # size of the names beside bars
 RIGHT = 0.94  # of the chart's width: where it ends, so that the last number below it has room
 MOST_TICKS = 4
 DPI = 200
 MOST_DATES = 4
+WIDER = 1.15  # times as large, for the map to stand below the text
 SMALL = 7.0  # size of letters around the curves
 
 
@@ -47,6 +49,7 @@ class Drawn:
     figure: Figure
     alt: str
     caption: str
+    wide: bool = False  # as wide as the page
 
     def picture(self, **more: Any) -> Picture:
         from procmine.draw.picture import png
@@ -73,17 +76,18 @@ def _safe(found: Findings, one: Drawn) -> Drawn:
 
 def small_map(found: Findings) -> Drawn:
     """Few steps, the one that it is about marked."""
-    from procmine.draw.process_map import draw_map_on
+    from procmine.draw.process_map import draw_planned, plan_for
 
     whole = process_map(found.log, show="median", steps=MAP_STEPS, mark=found.step)
     safe: ProcessMap = whole if found.audience == "team" else safe_map(whole)
-    figure, axes = _blank(MAP_WIDE, MAP_TALL)
-    draw_map_on(axes, safe.picture)
+    plans = [plan_for(safe.picture, room) for room in PLACES]
+    wide = plans[1].fit > WIDER * plans[0].fit
     values: dict[str, Value] = {"steps": safe.scope.steps, "all": safe.scope.all_steps, "step": found.step}
     some, over = safe.scope.steps < safe.scope.all_steps, any(one.dashed for one in safe.picture.arrows)
     values["which"] = Message("brief.map.some" if some else "nothing", dict(values))
     values["over"] = Message("brief.map.over" if over else "nothing")
-    return Drawn(figure, *(Message(f"brief.map.{key}", values).say() for key in ("alt", "caption")))
+    alt, caption = (Message(f"brief.map.{key}", values).say() for key in ("alt", "caption"))
+    return Drawn(draw_planned(plans[wide]), alt, caption, wide)
 
 
 def curve_of(found: Findings) -> Drawn | None:
@@ -106,12 +110,21 @@ def _drawn_by(found: Findings, result: Result, key: str, values: dict[str, Value
     if isinstance(result, Comparison) and found.flatters:
         safe = _before_only(cast("Comparison", safe))
     figure = _on_axes(safe.plot)
+    if isinstance(result, Survival | Comparison):
+        _of_a_hundred(figure)
     return Drawn(figure, *(Message(f"{key}.{part}", values).say() for part in ("alt", "caption")))
 
 
-def _before_only(told: Comparison) -> Comparison:
-    from dataclasses import replace
+def _of_a_hundred(figure: Figure) -> None:
+    """Up the axis cases of every 100, as the words say it."""
+    from matplotlib.ticker import FuncFormatter
 
+    axes = figure.axes[0]
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+    axes.set_ylabel(Message("brief.curve.axis").say(), fontsize=7.5)
+
+
+def _before_only(told: Comparison) -> Comparison:
     here = told.curve["period"] == "before"
     return replace(told, curve={name: column[here] for name, column in told.curve.items()})
 
@@ -176,6 +189,7 @@ def _on_axes(plot: Callable[[Axes], Axes]) -> Figure:
 
     with style():
         axes = plot(figure.add_subplot())
+        figure.supxlabel("")
         axes.set_title("")
         axes.set_title("", loc="left")
         for label in (axes.xaxis.label, axes.yaxis.label):

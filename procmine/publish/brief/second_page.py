@@ -80,7 +80,9 @@ def _wrong(found: Findings) -> list[Block]:
 def doubts(found: Findings) -> list[Message]:
     """What could make it wrong: what may not be said first, then what the verdict found, then the data."""
     told = found.comparison
-    first = [] if told is None else [Message("verdict.may_not_say", {"sentence": told.said.may_not}), *details(told)]
+    looked = [] if told is None else [one.key for one in looked_at(told)]
+    more = [] if told is None else [one for one in details(told) if one.key not in looked]
+    first = [] if told is None else [Message("verdict.may_not_say", {"sentence": told.said.may_not}), *more]
     first += [Message("compare.since")] if told is not None else []
     always = [Message("brief.wrong.nobody"), Message("brief.wrong.elapsed")]
     seen = [one for one in found.places.messages() if one.key in ("result.simulated", "result.cut")]
