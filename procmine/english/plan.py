@@ -64,12 +64,12 @@ WORDS: Mapping[str, str] = {
     "{high:.1f}; {n:time|times}).",
     "plan.bottleneck.none": "No case of {office} came to {step} in the time of the baseline, so its share is not known.",
     # the target
-    "plan.target.seen": "Your target: {target} by {by}. With {cases:case|cases} a month it would be seen with data up to {day} ({change}).",
-    "plan.target.late": "Your target: {target} by {by}. With {cases:case|cases} a month it would be seen only with data up to {day} ({change}).",
+    "plan.target.seen": "Your target: {target} by {by}. With {monthly:case|cases} a month it would be seen with data up to {day} ({change}).",
+    "plan.target.late": "Your target: {target} by {by}. With {monthly:case|cases} a month it would be seen only with data up to {day} ({change}).",
     "plan.target.by_then": "With data up to {by} a change would have to be {visible}, or larger, to be seen. Set a later day, or let more cases take "
     "part.",
     "plan.target.too_soon": "With data up to {by} nothing could be told yet; the first day is {first}.",
-    "plan.target.never": "Your target: {target} by {by}. With {cases:case|cases} a month that would never be seen ({change}): nothing below "
+    "plan.target.never": "Your target: {target} by {by}. With {monthly:case|cases} a month that would never be seen ({change}): nothing below "
     "{floor} stands out from the usual ups and downs.",
     "plan.target.never.do": "Aim for more, choose the cases alone that the change is for (cases), or let more offices take part.",
     "plan.target.counted": "Seen means: found 4 times in 5. For a target in days all waits are taken to shorten in the same part.",
@@ -82,7 +82,8 @@ WORDS: Mapping[str, str] = {
     "plan.record.none": "The change is on no record. Write it into changes.yml before it begins: a date that was not fixed beforehand counts as "
     "picked, and a difference must then stand out more.",
     "plan.record.no_day": "It is on record as {id} in {file}, but not since when: without recorded its date counts as picked.",
-    "plan.record.no_date": "The record has no date yet; the plan begins on {begin}.",
+    "plan.record.no_date": "It is on record as {id} in {file}, but without a date yet. Before it begins on {begin}, write down there the date, the "
+    "cases, the wait and the days of decision: what was not fixed beforehand counts as picked.",
     "plan.record.differs": "The record ({id} in {file}) and the plan differ in {n:thing|things}.",
     "plan.record.unlike": "{what}: the plan says {plan}, the record {record}.",
     "plan.record.begin": "Begin",
@@ -130,7 +131,7 @@ WORDS: Mapping[str, str] = {
     "plan.page.notice": "What customers will notice",
     "plan.page.year": "The year",
     "plan.page.next": "Next steps",
-    "plan.page.step": "{what} {owner}, by {by}",
+    "plan.page.step": "{what} ({owner}, by {by}).",
     "plan.page.outside": "What we cannot change, and why",
     "plan.page.because": "{what} {why}",
     "plan.page.cost": "What it costs.",
@@ -143,6 +144,9 @@ WORDS: Mapping[str, str] = {
     "plan.page.seen.change": "a change of the average wait of at least",
     "plan.page.count": "{n:,}",
     "plan.page.came": "What came of it so far.",
+    "plan.page.chart": "The average wait by the month in which cases began, each watched equally long ({n:case|cases}). The level is drawn anew at "
+    "the change of the plan; a level that moves there does not yet say that the change did it.",
+    "plan.withheld": "Not told here: it is from too few cases.",
     "plan.page.unmeasured": "Nothing was measured yet.",
     "plan.page.review": "Next look.",
     "plan.page.review.on": "On {day}, as planned.",
@@ -158,6 +162,8 @@ WORDS: Mapping[str, str] = {
     "column.said": "what was found",
     "define.plan.waits": "Time from one step to another in the cases that the plan is for. A case that closed without the second never counts as "
     "having reached it; one that still waits counts as waiting. As known when the baseline ends, so that nothing of the change is in it.",
+    "define.plan.waits.picture": "How long it took before the plan",
+    "define.plan.waits.axis": "share of the cases that were there",
     "define.plan": "The plan's own words set beside the log. The time before: by when half of these cases, or how many of 100, were there, as known "
     "when the baseline ends, those still waiting counted; it agrees if what was written lies in the range. The step: its share of all case-days of "
     "the office in that time. The target: the smallest change that the verdict would find 4 times in 5 with as many cases, as long and as uneven as "

@@ -132,7 +132,7 @@ def _aim(facts: Facts) -> Aim:
 def _seen(facts: Facts, aim: Aim, values: dict[str, Value]) -> Check:
     basis, by = facts.sized.basis, facts.plan.target.by
     needed = aim.sight.weeks_for(aim.wanted)
-    values = {**values, "cases": round(basis.per_week * 365.25 / 84), "change": _change(facts, aim.wanted)}
+    values = {**values, "monthly": round(basis.per_week * 365.25 / 84), "change": _change(facts, aim.wanted)}
     values["floor"] = _change(facts, aim.sight.floor)
     if needed is None:
         return Check("target", "differs", (Message("plan.target.never", values), Message("plan.target.never.do")))
@@ -155,6 +155,8 @@ def record(facts: Facts) -> Check:
             return Check("record", "ok", (Message("plan.record.dated", {"day": plan.recorded}),))
         return Check("record", "missing", (Message("plan.record.none"),))
     values: dict[str, Value] = {"id": plan.change.id, "file": plan.change.file.replace("\\", "/").rsplit("/", 1)[-1]}
+    if entry.date is None:
+        return Check("record", "missing", (Message("plan.record.no_date", {**values, "begin": plan.dates.begin}),))
     wrong = tuple(_unlike(facts, entry))
     if wrong:
         return Check("record", "differs", (Message("plan.record.differs", {**values, "n": len(wrong)}), *wrong))
@@ -171,9 +173,7 @@ def _unlike(facts: Facts, entry: ChangeEntry) -> Iterator[Message]:
         ("stop", base.stop, entry.stop),
     )  # fmt: skip
     for name, said, there in pairs:
-        if there is None and name == "begin":
-            yield Message("plan.record.no_date", {"begin": plan.dates.begin})
-        elif said != there and not (name == "step" and there is None):
+        if said != there and not (name == "step" and there is None):
             yield _two(name, said or "-", there or "-")
     if _sets(plan.meant) != _sets(entry.where):
         yield _two("where", _cases(plan.meant), _cases(entry.where))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from procmine.draw.picture import png
-from procmine.find.time.owners import owner_of_step
 from procmine.languages import language
 from procmine.log import LogError
 from procmine.proof.charts.control import ControlChart, control_chart
@@ -29,8 +28,11 @@ from procmine.publish.paper.blocks import (
     Picture,
     Table,
 )
-from procmine.publish.plans.checks import earliest, level
+from procmine.publish.persons import refuse_chosen
+from procmine.publish.plans.checks import earliest
+from procmine.publish.plans.safely import safe
 from procmine.publish.plans.year import alt, drawn
+from procmine.publish.safety import show
 from procmine.results import seconds
 from procmine.words import Message, Span, speaking
 
@@ -41,12 +43,15 @@ if TYPE_CHECKING:
     from procmine.publish.plans.plan import Plan
 
 DPI = 200
-ROWS = 4  # of the table of what could be seen
+WIDE = 0.78  # of the page, for a chart
+ROWS = 3  # of the table of what could be seen
 
 
 def paper(found: PlanCheck, size: Literal["a4", "us-letter"]) -> Paper:
     """In the plan's language."""
     plan = found.plan
+    if found.about.audience != "team":
+        refuse_chosen(found.about, plan.meant)
     with speaking(language(plan.language)):
         mark = _say("plan.page.draft") if plan.missing() else ""
         blocks = [*_first(found), PageEnd(), *_second(found)]
@@ -88,7 +93,7 @@ def _first(found: PlanCheck) -> Iterator[Block]:
 def _who(plan: Plan) -> str:
     owner = plan.owner or Message("plan.page.nobody").say()
     values = {"office": plan.office, "stage": Message(f"plan.stage.{plan.at_stage()}"), "owner": owner}
-    return _say("plan.page.who.unit" if plan.unit else "plan.page.who", unit=plan.unit, **values)
+    return _say("plan.page.who.unit" if plan.named_unit else "plan.page.who", unit=plan.named_unit, **values)
 
 
 def _quoted(text: str) -> str:
@@ -134,7 +139,9 @@ def _rest(plan: Plan) -> Iterator[Block]:
     """What a plan may say beside."""
     if plan.next_steps:
         yield Heading(_say("plan.page.next"), 2)
-        told = [_say("plan.page.step", what=_closed(one.what), owner=one.owner, by=one.by) for one in plan.next_steps]
+        told = [
+            _say("plan.page.step", what=one.what.rstrip("."), owner=one.owner, by=one.by) for one in plan.next_steps
+        ]
         yield Listing(told, least=2)
     if plan.outside_control:
         yield Heading(_say("plan.page.outside"), 2)
@@ -159,7 +166,7 @@ def _second(found: PlanCheck) -> Iterator[Block]:
             head = _say(
                 "plan.page.check", name=Message(f"plan.check.{one.name}"), state=Message(f"plan.state.{one.state}")
             )
-            yield Paragraph(" ".join(part.say() for part in one.said), bold=head)
+            yield Paragraph(" ".join(safe(part, found.about).say() for part in one.said), bold=head)
     yield from _chart(found)
     yield from _visible(found)
     yield from _came(found)
@@ -171,18 +178,24 @@ def _chart(found: PlanCheck) -> Iterator[Block]:
     """The wait month by month, with the change as it is on record, or the curve of the time before."""
     chart = _control(found)
     if chart is not None:
-        first = next(iter(chart.findings())).say()
-        yield Picture(png(cast("Drawn", chart.plot().figure), DPI), chart.alt, first, width=0.82)
+        shown, caption = show(chart), Message("plan.page.chart", {"n": int(chart.rows["n"].sum())})
+        figure, below = shown.figure(), safe(caption, found.about).say()
     elif found.facts.waits.cases and not np.isnan(found.facts.waits.half()[0]):
-        waits = found.facts.waits
-        yield Picture(png(cast("Drawn", waits.plot().figure), DPI), waits.alt, waits.sentences()[0], width=0.82)
+        shown = show(found.facts.waits)
+        figure, below = shown.figure(), shown.sentences[0]
+    else:
+        return
+    if figure is not None:
+        yield Picture(png(figure, DPI), " ".join(shown.sentences), below, WIDE)
 
 
 def _control(found: PlanCheck) -> ControlChart | None:
-    """None where months are too few or cases lack in some."""
+    """None where months are too few or cases lack in some, and for others than the team: single months have few cases."""
     facts = found.facts
+    if found.about.audience != "team":
+        return None
     try:
-        return control_chart(facts.log, changes=(facts.planned,), target=found.plan.target.days)
+        return control_chart(facts.log, changes=(facts.planned,))
     except LogError:
         return None
 
@@ -205,7 +218,7 @@ def _came(found: PlanCheck) -> Iterator[Block]:
     entry = found.facts.entry
     if entry is not None and entry.measured:
         yield Paragraph(came(entry).say(), bold=_say("plan.page.came"))
-    elif owner_of_step(found.about, found.plan.step) and not (entry is not None and entry.measured):
+    else:
         yield Paragraph(_say("plan.page.unmeasured"), bold=_say("plan.page.came"))
 
 

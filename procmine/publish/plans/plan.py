@@ -26,6 +26,8 @@ STAGE_OF: Mapping[str, Stage] = {  # of a status in changes.yml
     "stopped": "closed",
 }  # fmt: skip
 LONGEST = 200_000  # bytes
+LEAST_PEOPLE = 5
+EARLIEST, LATEST = np.datetime64("1990-01-01"), np.datetime64("2099-12-31")
 UNKNOWN, HINT = (
     "Extra inputs are not permitted",
     "a plan has no such name (docs/plans.md); text with a comma needs quotes",
@@ -254,6 +256,17 @@ class Plan(Settings):
         """The last day: as written, or a year after it begins."""
         return self.dates.end or str(np.datetime64(self.dates.begin) + 365)
 
+    @property
+    def named_unit(self) -> str:
+        """The unit, where it is known to be of five people or more: fewer count as a person."""
+        return self.unit if self.people is not None and self.people >= LEAST_PEOPLE else ""
+
+    @property
+    def named_office(self) -> str:
+        """The office; empty where the plan says that fewer than five people do the step there, and of no unit in it."""
+        few = self.people is not None and self.people < LEAST_PEOPLE and not self.unit
+        return "" if few else self.office
+
     def missing(self) -> tuple[Message, ...]:
         """What keeps it, and any brief of it, a draft: an owner, an owner of the data, those at the step who saw it."""
         absent = (("owner", self.owner), ("data_owner", self.data_owner), ("seen_by", self.seen_by))
@@ -313,9 +326,12 @@ def no_days(**days: str | None) -> list[str]:
     wrong = []
     for name, day in days.items():
         try:
-            np.datetime64(day or "2000-01-01", "D")
+            known = np.datetime64(day or "2000-01-01", "D")
         except ValueError:
             wrong.append(f"{name}: {day} is no day of the calendar")
+            continue
+        if not EARLIEST <= known <= LATEST:
+            wrong.append(f"{name}: {day} is no day of a plan; write a year from 1990 to 2099")
     return wrong
 
 
