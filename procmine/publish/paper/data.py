@@ -182,11 +182,29 @@ def _table(block: Table, room: Room) -> list[Data]:
     """A table that is too wide is shown in several, each with the columns that name its lines."""
     if not block.head:
         return []
+    if block.widths:
+        return [_tight(block, room)]
     least = [_least(block, at) for at in range(len(block.head))]
     tables = [_sheet(block, columns, room) for columns in _groups(least, _naming(block), room.small_letters)]
     tables[0]["title"] = room.said(block.title)
     tables[-1]["note"] = room.said(block.note)
     return tables
+
+
+def _tight(block: Table, room: Room) -> Data:
+    """As wide as it says; only words that fill a column are in pieces."""
+    most = [max(int(room.small_letters * one) - BETWEEN, PIECE) for one in block.widths]
+    lines = [[pieces(cell, letters) for cell, letters in zip(line, most)] for line in (block.head, *block.lines)]
+    return {
+        "kind": "table",
+        "tight": True,
+        "title": room.said(block.title),
+        "note": room.said(block.note),
+        "head": lines[0],
+        "lines": lines[1:],
+        "numbers": list(block.numbers),
+        "widths": [100 * one for one in block.widths],
+    }
 
 
 def _naming(block: Table) -> int:

@@ -33,7 +33,7 @@ COLOURS: Mapping[str, str] = {
 READ_ON = {"ink": ("white", "tint", "warm"), "soft": ("white", "tint", "warm"), "white": ("strong",)}
 FONTS = ("DejaVu Sans", "Last Resort High-Efficiency")
 TEMPLATE = "paper.typ"
-FOOT_LETTERS = 44  # of the title in the foot of each page
+FOOT_LETTERS = 60  # of the title in the foot of each page
 
 
 def as_pdf(paper: Paper) -> bytes:
@@ -41,29 +41,26 @@ def as_pdf(paper: Paper) -> bytes:
 
     Raises ValueError for a picture without its text, or for what does not fit.
     """
-    _check(paper)
-    done: bytes = _compile(
-        paper, fit(paper, lambda setting: _ends(paper, setting)), format="pdf", pdf_standards=["ua-1"]
-    )
+    done: bytes = _compile(paper, fitted(paper), format="pdf", pdf_standards=["ua-1"])
     return done
 
 
 def as_pictures(paper: Paper, *, dpi: int = 110) -> list[bytes]:
     """Each page as PNG."""
-    _check(paper)
-    done = _compile(paper, fit(paper, lambda setting: _ends(paper, setting)), format="png", ppi=dpi)
+    done = _compile(paper, fitted(paper), format="png", ppi=dpi)
     return done if isinstance(done, list) else [done]
 
 
 def page_count(paper: Paper) -> int:
     """Of the PDF as it would be."""
-    _check(paper)
-    return max(one.page for one in _ends(paper, fit(paper, lambda setting: _ends(paper, setting))))
+    return max(one.page for one in _ends(paper, fitted(paper)))
 
 
-def _check(paper: Paper) -> None:
+def fitted(paper: Paper) -> Setting:
+    """How the document is set so that it fills its pages."""
     if not paper.title.strip():
         raise ValueError("A document needs a title.")
+    return fit(paper, lambda setting: _ends(paper, setting))
 
 
 def _ends(paper: Paper, setting: Setting) -> Sequence[End]:
