@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from procmine.proof.records.sizing import plan_size as plan_size
     from procmine.proof.watch import watch as watch
     from procmine.publish.brief import brief as brief
+    from procmine.publish.explorer.explore import Explorer as Explorer
+    from procmine.publish.explorer.explore import explore as explore
     from procmine.publish.ledger_page import ledger_page as ledger_page
     from procmine.publish.notebooks import run_report as run_report
     from procmine.scale.shards import save as save
@@ -212,6 +214,8 @@ NAMES = {
     "Ledger": "procmine.proof.ledger.ledger",
     "how_good": "procmine.proof.ledger.track",
     "ledger_page": "procmine.publish.ledger_page",
+    "explore": "procmine.publish.explorer.explore",
+    "Explorer": "procmine.publish.explorer.explore",
 }
 __version__ = "0.1.0"
 

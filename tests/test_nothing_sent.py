@@ -62,6 +62,7 @@ QUICK = [  # in one process
     ["new", LOG, "--to", "fresh.yaml", "--yes"],
     ["check", LOG],
     ["map", LOG],
+    ["explore", LOG, "--change", "2025-10-06", "--at", "office=North", "-o", "live.html"],
     ["bottlenecks", LOG],
     ["bottlenecks", LOG, "--time", "office", "--questions"],
     ["compare", LOG, "--change", "2025-10-06", "--at", "office=North"],

@@ -1,6 +1,29 @@
 """The command line: the same verbs as in a notebook, one screen of answer each."""
 
-from procmine.cli import batching, finding, loading, presenting, proving, remembering, seeing, serving, trying
+from procmine.cli import (
+    batching,
+    exploring,
+    finding,
+    loading,
+    presenting,
+    proving,
+    remembering,
+    seeing,
+    serving,
+    trying,
+)
 from procmine.cli.group import main
 
-__all__ = ["batching", "finding", "loading", "main", "presenting", "proving", "remembering", "seeing", "serving", "trying"]
+__all__ = [
+    "batching",
+    "exploring",
+    "finding",
+    "loading",
+    "main",
+    "presenting",
+    "proving",
+    "remembering",
+    "seeing",
+    "serving",
+    "trying",
+]

@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
     "explorer.view.difference": "Difference",
     "explorer.view.plain": "Two periods beside each other: whether anything stands out from the usual ups and downs is not said "
     "here, and cases begun lately had less time to go on.",
+    "explorer.view.compared": "Told of the cases that were compared, whatever the filters say.",
     "explorer.before.day": "Before {day}",
     "explorer.after.day": "Since {day}",
     # filters

@@ -148,7 +148,8 @@ function drawControls(seen) {
   stepsSlider.input.setAttribute("aria-valuetext", stepsSlider.out.textContent);
   pathsSlider.input.setAttribute("aria-valuetext", pathsSlider.out.textContent);
   for (const name of Object.keys(groups)) for (const [value, input] of groups[name]) input.checked = value === state[name];
-  for (const input of [stepsSlider.input, pathsSlider.input, ...groups.measure.map(([, one]) => one)]) {
+  const choices = [...groups.measure, ...(groups.clock || [])].map(([, one]) => one);
+  for (const input of [stepsSlider.input, pathsSlider.input, ...choices]) {
     input.disabled = Boolean(difference());
   }
   drawStack();
@@ -172,7 +173,9 @@ function removeFilter(at) {
 
 function statusText(seen) {
   const { flow } = seen;
-  if (state.view === "difference") return DATA.change.drawn ? DATA.change.title : DATA.change.said[0];
+  if (state.view === "difference") {
+    return DATA.change.drawn ? `${DATA.change.title}. ${say("explorer.view.compared")}` : DATA.change.said[0];
+  }
   const all = ROWS ? ROWS.n : DATA.cells.groups[0].cases;
   const key = flow.cases === all ? "explorer.status.all" : "explorer.status";
   return say(flow.cases ? key : "explorer.status.none", {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,9 @@ class Explorer:
         graph = graph_of(log, np.ones(len(log.about.activities), bool))
         order = order_of(graph)
         views = self._split(log, order)
-        drawn = _drawn(log, order, partial(graph_of, log))
+        told = views.get("change", {}).get("arrows", [])
+        labels = {(one["from"], one["to"]): one["label"] for one in told}
+        drawn = _drawn(log, order, partial(graph_of, log), labels)
         return {"kind": "rows", **drawn, "rows": rows_of(log, order), "all": len(self.log), **views}
 
     def _split(self, log: EventLog, order: Order) -> dict[str, Any]:
@@ -200,11 +203,22 @@ def _within(log: EventLog, seed: int) -> EventLog:
     return log if events <= MOST_EVENTS else log.sample(cases=len(log) * MOST_EVENTS // events, seed=seed)
 
 
-def _drawn(log: EventLog, order: Order, graph_among: Any) -> dict[str, Any]:
+def _drawn(log: EventLog, order: Order, graph_among: Any, labels: Mapping[Any, Any] = MappingProxyType({})) -> dict[str, Any]:
     """The names of the steps, in the order of the slider, and where those that have a place stand."""
     names = [visible(log.about.activities[code]) for code in order.codes]
     blank = Message("map.blank").say()
     names = [name if name.strip() else blank for name in names]
-    boxes = boxes_of(names[: order.drawn])
-    layouts = layouts_of(order, boxes, graph_among)
+    boxes = boxes_of(names[: order.drawn], _again(order, graph_among))
+    layouts = layouts_of(order, boxes, graph_among, labels)
     return {"names": names, "boxes": boxes, "layouts": layouts, "first": order.first, "drawn": order.drawn}
+
+
+def _again(order: Order, graph_among: Any) -> set[int]:
+    """Places of the steps that follow themselves, also once others are passed over."""
+    found: set[int] = set()
+    for stop in order.stops:
+        kept = np.zeros(order.many, bool)
+        kept[order.codes[:stop]] = True
+        graph = graph_among(kept)
+        found |= set(order.place()[graph.before[graph.before == graph.after]].tolist())
+    return found

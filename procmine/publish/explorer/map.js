@@ -2,9 +2,11 @@
 
 const GAP = 26; // how far an arrow without a place of its own swings out
 const HEAD = 8;
+const TALLEST = 1000; // pixels of the map on the page
 const MOST_LABELS = 110; // more arrows, and only those with a place of their own have their label
 const view = { x: 0, y: 0, scale: 1, layout: null };
 let pane;
+let paneWidth = 0;
 let svg;
 let world;
 let arrowLayer;
@@ -19,13 +21,13 @@ function buildMap() {
   boxLayer = drawn("g", { class: "boxes" });
   labelLayer = drawn("g", { class: "labels", "aria-hidden": "true" });
   world = drawn("g", {}, arrowLayer, gateLayer, labelLayer, boxLayer);
-  svg = drawn("svg", { class: "map", role: "group", "aria-label": say("explorer.map.label") }, world);
+  svg = drawn("svg", { class: "map", role: "group", tabindex: -1, "aria-label": say("explorer.map.label") }, world);
   DATA.boxes.forEach((_, step) => boxes.push(buildBox(step)));
   boxLayer.append(...boxes.map((box) => box.group));
   pane = element("div", { class: "pane" }, svg, zoomButtons());
   svg.addEventListener("wheel", wheeled, { passive: false });
   svg.addEventListener("pointerdown", dragged);
-  new ResizeObserver(() => { if (pane.clientWidth) fit(); }).observe(pane);
+  new ResizeObserver(() => { if (view.layout && pane.clientWidth !== paneWidth) { paneWidth = pane.clientWidth; tall(); } }).observe(pane);
   return pane;
 }
 
@@ -62,7 +64,15 @@ function drawMap(seen) {
   drawArrows(seen, arrows, told);
   drawGates(seen.layout, arrows);
   svg.classList.toggle("time", state.measure !== "count");
-  if (turned) fit();
+  if (turned) tall();
+}
+
+// As high as the map wants, within reason: letters stay readable, and the page can be scrolled.
+function tall() {
+  const [w, h] = view.layout.size;
+  const scale = Math.min((pane.clientWidth - 24) / w, 0.9);
+  pane.style.height = `${Math.round(Math.min(Math.max(h * scale + 24, 420), TALLEST))}px`;
+  fit();
 }
 
 function placeBoxes(seen) {
@@ -163,7 +173,7 @@ function nameOf(end) {
 }
 
 function labelSize(lines, layout) {
-  const said = layout.across ? lines : [lines.join(" · ")];
+  const said = layout.across || difference() ? lines : [lines.join(" · ")];
   const wide = Math.max(...said.map((line) => line.length)) * 6.3 + 4;
   return { said, wide, high: 14 * said.length };
 }
@@ -328,7 +338,9 @@ function zoom(by, at = [pane.clientWidth / 2, pane.clientHeight / 2]) {
   show();
 }
 
+// Without Ctrl the wheel moves the page, until the map has been clicked.
 function wheeled(event) {
+  if (!event.ctrlKey && !pane.matches(":focus-within")) return;
   event.preventDefault();
   const box = svg.getBoundingClientRect();
   zoom(Math.exp(-event.deltaY * 0.0015), [event.clientX - box.left, event.clientY - box.top]);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,38 +19,48 @@ BALL = 20.0
 PANE = (900.0, 620.0)  # about what a map may take of a screen
 LONGEST = "00 minutes · "  # of a label, besides how often
 GATES = ("start", "end", "open")
+Link = tuple[int, int]  # two boxes; the gates come after the steps
 
 
-def boxes_of(names: Sequence[str]) -> list[dict[str, Any]]:
-    """Each step's name in lines, and the size of its box with room for two lines of figures."""
+def boxes_of(names: Sequence[str], again: Container[int]) -> list[dict[str, Any]]:
+    """Each step's name in lines, and the size of its box, with a second line of figures for those in `again`."""
     boxes = []
-    for name in names:
+    for step, name in enumerate(names):
         lines = wrap(name, ROOM, NAME, bold=True)
-        widest = max(*(width(line, NAME, bold=True) for line in lines), width(f"↻ {LONGEST}0,000×", NOTE))
-        high = LINE * (NAME * len(lines) + 2 * NOTE) + 10
+        loop = width(f"↻ {LONGEST}0,000×", NOTE) if step in again else 70.0
+        widest = max(*(width(line, NAME, bold=True) for line in lines), loop)
+        high = LINE * (NAME * len(lines) + NOTE * (2 if step in again else 1)) + 9
         boxes.append({"lines": lines, "w": round(widest + 16), "h": round(high)})
     return boxes
 
 
 def layouts_of(
-    order: Order, boxes: Sequence[dict[str, Any]], graph_among: Callable[[Bools], Graph]
+    order: Order,
+    boxes: Sequence[dict[str, Any]],
+    graph_among: Callable[[Bools], Graph],
+    labels: Mapping[tuple[int | str, int | str], Sequence[str]],
 ) -> list[dict[str, Any]]:
     """One arrangement for each stop of the slider of steps: of a log with few steps there is one.
 
-    `graph_among`: what follows what among the steps of a mask.
+    `graph_among`: what follows what among the steps of a mask; `labels`: of arrows that must have a place, with room for
+    these lines.
     """
-    return [_layout(order, boxes[:stop], stop, graph_among) for stop in order.stops if stop]
+    return [_layout(order, boxes[:stop], stop, graph_among, labels) for stop in order.stops if stop]
 
 
-def _layout(
-    order: Order, boxes: Sequence[dict[str, Any]], stop: int, graph_among: Callable[[Bools], Graph]
-) -> dict[str, Any]:
+def _layout(order: Order, boxes: Sequence[dict[str, Any]], stop: int, graph_among: Any, labels: Any) -> dict[str, Any]:
     kept = np.zeros(order.many, bool)
     kept[order.codes[:stop]] = True
     graph = graph_among(kept)
-    links = _links(graph, choose_arrows(graph), order.place(), stop)
+    links = {(one, two): n for one, two, n in _links(graph, choose_arrows(graph), order.place(), stop)}
+    rooms = {}
+    for ends, lines in labels.items():
+        one, two = (stop + GATES.index(end) if isinstance(end, str) else end for end in ends)
+        if max(one, two) < stop + len(GATES) and all(end < stop or isinstance(was, str) for end, was in zip((one, two), ends)):
+            links.setdefault((one, two), 1)
+            rooms[one, two] = lines
     sizes: list[Size] = [*((box["w"], box["h"]) for box in boxes), *((BALL, BALL) for _ in GATES)]
-    return _best(sizes, links)
+    return _best(sizes, links, rooms)
 
 
 def _links(graph: Graph, arrows: Arrows, number: Any, stop: int) -> list[tuple[int, int, int]]:
@@ -65,15 +75,22 @@ def _links(graph: Graph, arrows: Arrows, number: Any, stop: int) -> list[tuple[i
     return links
 
 
-def _best(sizes: Sequence[Size], links: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+def _best(sizes: Sequence[Size], links: Mapping[Link, int], rooms: Mapping[Link, Sequence[str]]) -> dict[str, Any]:
     """Downwards or across, whichever can be seen larger; gates without an arrow stand where nothing is."""
     found = []
     for across in (False, True):
-        arcs = [Arc(one, two, _label(n, across), n) for one, two, n in links]
+        arcs = [Arc(*link, _room(n, rooms.get(link, ()), across=across), n) for link, n in links.items()]
         placed = place(sizes, arcs, across=across)
         found.append((min(PANE[0] / max(placed.size[0], 1), PANE[1] / max(placed.size[1], 1)), across, placed))
     _, across, placed = max(found, key=lambda one: one[0])
-    return _written(placed, links, across=across)
+    return _written(placed, list(links), across=across)
+
+
+def _room(n: int, lines: Sequence[str], *, across: bool) -> Size:
+    """For what is told of `n` moves, and for these lines, one below the other."""
+    wide, high = _label(n, across)
+    widest = max((width(line, LABEL) + 8 for line in lines), default=0.0)
+    return max(wide, widest), max(high, LINE * LABEL * len(lines))
 
 
 def _label(n: int, across: bool) -> Size:
@@ -84,7 +101,7 @@ def _label(n: int, across: bool) -> Size:
     return width(LONGEST + times, LABEL) + 8, LINE * LABEL
 
 
-def _written(placed: Placed, links: Sequence[tuple[int, int, int]], *, across: bool) -> dict[str, Any]:
+def _written(placed: Placed, links: Sequence[Link], *, across: bool) -> dict[str, Any]:
     """With y pointing down, to tenths of a pixel; the last three boxes are the gates."""
     high = placed.size[1]
 
@@ -102,7 +119,7 @@ def _written(placed: Placed, links: Sequence[tuple[int, int, int]], *, across: b
             "b": flat(route.onward),
             "l": at(route.label),
         }
-        for (one, two, _), route in zip(links, placed.routes)
+        for (one, two), route in zip(links, placed.routes)
     }
     return {
         "upto": many,
