@@ -103,14 +103,15 @@ def _mending(
     return Mending(raws) if mended is None else mend(raws, Path(mended), source)
 
 
-def _folder(folder: Path, *given: object) -> ShardedLog:
+def _folder(folder: Path, *given: object) -> EventLog | ShardedLog:
     from procmine.scale.shards import ShardedLog
+    from procmine.scale.whole import is_whole, read_whole
 
     if any(one is not None for one in given):
         raise ValueError(
             f"{folder.name} is a folder written by save(): its columns, ends and cutoff are settled already."
         )
-    return ShardedLog.open(folder)
+    return read_whole(folder) if is_whole(folder) else ShardedLog.open(folder)
 
 
 def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None, Source | None]:

@@ -88,8 +88,8 @@ def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
     try:
         bounds = np.linspace(0, len(log), shards + 1).astype(int)
         for number, (first, last) in enumerate(pairwise(bounds)):
-            _write(log.take(np.arange(first, last)), partial, number)
-        record = {"about": log.about.to_dict(), "shards": shards, "kept": list(_optional(log))}
+            write_part(log.take(np.arange(first, last)), partial, number)
+        record = {"about": log.about.to_dict(), "shards": shards, "kept": list(optional_columns(log))}
         (partial / "about.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
         partial.rename(final)
     finally:
@@ -97,22 +97,23 @@ def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
     return ShardedLog.open(final)
 
 
-def _optional(log: EventLog) -> dict[str, NDArray[Any]]:
+def optional_columns(log: EventLog) -> dict[str, NDArray[Any]]:
     """The columns of events that not every log has."""
     held = {"start": log.start, "dated": log.dated}
     return {name: column for name, column in held.items() if column is not None}
 
 
-def _write(part: EventLog, folder: Path, number: int) -> None:
+def write_part(part: EventLog, folder: Path, number: int, *, compression: str = "zstd") -> None:
+    """The files of one shard."""
     import pyarrow as pa
     from pyarrow import parquet
 
     text = {EVENT + name: as_arrow(one) for name, one in part.event_attributes.items()}
-    events = pa.table({"activity": part.activity, "time": part.time, **_optional(part), **text})
+    events = pa.table({"activity": part.activity, "time": part.time, **optional_columns(part), **text})
     fixed = {name: getattr(part, name) for name in CASE_COLUMNS}
     fixed |= {"last": part.last_seen} if part.about.cut else {}
     text = {CASE + name: as_arrow(one) for name, one in part.attributes.items()}
     names = part.case.levels.take(pa.array(part.case.codes))
     cases = pa.table({"n": np.diff(part.offset), "case": names, **fixed, **text})
-    parquet.write_table(events, folder / f"events-{number:05}.parquet", compression="zstd")
-    parquet.write_table(cases, folder / f"cases-{number:05}.parquet", compression="zstd")
+    parquet.write_table(events, folder / f"events-{number:05}.parquet", compression=compression)
+    parquet.write_table(cases, folder / f"cases-{number:05}.parquet", compression=compression)

@@ -142,7 +142,9 @@ class OfficesFound:
     small: tuple[str, ...] = ()
     seeming: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    folders: Mapping[str, str] = field(default_factory=dict)  # title -> folder of every office ever, so that folders stay
+    folders: Mapping[str, str] = field(
+        default_factory=dict
+    )  # name ("": not stated) -> folder, of every office there was
     said: tuple[Message, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
