@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     "define.headline.open": "Cases that had come in and had not ended when the period ended. Counted.",
     "define.headline.half": "As things went in the period, half of the cases finish within so long after they came in. Cases still open are "
     "counted for as long as they were watched, and cases begun earlier from the first day of the period on (Kaplan-Meier with late entry; 95% "
-    "range from sums by week of entry). n: cases watched at some time of the period.",
+    "range from sums by week of entry; below 20 weeks Brookmeyer and Crowley, the variance doubled). n: cases watched at some time of the period.",
     "define.headline.year": "The same of the 12 months that end with the period (or since the data begin). The steadier of the two.",
     "define.headline.entered": "Of the cases that came in during the month, half had finished within so long; told once all of them could be "
     "watched so long (95% range by ranks).",

@@ -19,7 +19,7 @@ from procmine.kernels.durations import Durations
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, Log, day_of, in_memory, moment
 from procmine.publish.batch.marks import Mark, Recent, marks_of, recent_of
-from procmine.publish.batch.middle import middle
+from procmine.publish.batch.middle import middle, middle_range
 from procmine.see.survival import SHARES, SurvivalPart, quantile_rows, weekly
 
 Floats = NDArray[np.float64]
@@ -179,8 +179,11 @@ def _half(log: EventLog, window: Window, name: str, first: int) -> Figure:
     kinds = [(seen & ~still, length), (np.zeros(len(log), bool), length), (still, length), (seen & (late > 0), late)]
     part = SurvivalPart(*(weekly(log.arrival[which], time[which]) for which, time in kinds))
     rows = quantile_rows(part)
-    days = {name: _days(rows[name][HALF]) for name in ("time", "low", "high")}
-    return Figure(window.month, name, "days", days["time"], int(seen.sum()), days["low"], days["high"])
+    half, low, high = (_days(rows[one][HALF]) for one in ("time", "low", "high"))
+    if half is not None and low is None:  # too few weeks of entry
+        lengths = np.maximum(late[seen], 0) / DAY, length[seen] / DAY
+        low, high = middle_range(*lengths, ~still[seen])
+    return Figure(window.month, name, "days", half, int(seen.sum()), low, high)
 
 
 def _entered(log: EventLog, window: Window, end: int) -> Figure:

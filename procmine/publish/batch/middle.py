@@ -1,4 +1,4 @@
-"""Middle: the value that half of them stay below, with the two of them between which it likely lies."""
+"""Middle: the value that half of them stay below, and between what it likely lies."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels.shares import NORMAL
 
-def middle(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def middle(values: Floats) -> tuple[float | None, float | None, float | None]:
     """Half, low, high (95%, by ranks: Thompson 1936); inf stands for not yet. None: not reached, or too few for a range."""
     n = len(values)
     if not n:
@@ -27,3 +32,26 @@ def lowest_rank(n: int) -> int:
     from scipy.stats import binom
 
     return int(max(0, binom.ppf(0.025, n, 0.5)))
+
+
+WEEK_EFFECT = 2.0  # by which the variance grows since weeks differ, where they are too few to tell (as for standards)
+
+
+def middle_range(entry: Floats, length: Floats, ended: Flags) -> tuple[float | None, float | None]:
+    """Between what the middle of lengths that are watched from `entry` on likely lies (95%), by Greenwood's variance on
+    the log-log scale (Brookmeyer & Crowley 1982) with the usual effect of weeks."""
+    at = np.unique(length[ended])
+    starts, ends = np.sort(entry), np.sort(length)
+    watched = np.searchsorted(starts, at) - np.searchsorted(ends, at)
+    over = np.bincount(np.searchsorted(at, length[ended]), minlength=len(at))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = np.cumprod(1 - over / watched)
+        spread = np.sqrt(WEEK_EFFECT * np.cumsum(over / (watched * (watched - over)))) / np.abs(np.log(left))
+        away = (np.log(-np.log(left)) - np.log(np.log(2))) / spread
+    below = at[np.where(left > 0, away, np.inf) > -NORMAL]
+    beyond = at[np.where(left > 0, away, -np.inf) > NORMAL]
+    return _first(below), _first(beyond)
+
+
+def _first(values: Floats) -> float | None:
+    return float(values[0]) if len(values) else None
