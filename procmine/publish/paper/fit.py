@@ -10,18 +10,17 @@ from procmine.publish.paper.blocks import Block, Figure, Figures, Heading, Listi
 from procmine.publish.paper.flow import changed, each, in_order, parts
 
 SIZES = ((10.0, 1.0), (9.5, 0.94), (9.0, 0.88), (8.5, 0.82))  # of text in points, and of pictures beside it
+LARGEST = SIZES[0][0]
 CUTS = (80, 60, 40, 24)  # letters that stay of a long label
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How a document is set: its blocks between page ends, the size of text, the part of each picture's width, and to how
-    many letters labels are cut (0: not)."""
+    """How a document is set: its blocks between page ends, the size of text, the part of each picture's width."""
 
     parts: Sequence[Sequence[Block]]
-    text: float = SIZES[0][0]
+    text: float = LARGEST
     pictures: float = SIZES[0][1]
-    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,27 @@ Measure = Callable[[Setting], Sequence[End]]
 
 
 def fit(paper: Paper, measure: Measure) -> Setting:
-    """What is `spare` goes first, then lines of listings, then text and pictures get smaller, then long labels are cut."""
-    setting = Setting(parts(in_order(paper.blocks)) or [[]])
+    """What is `spare` goes first, then lines of listings, then text and pictures get smaller; if that is not enough, the
+    same with long labels cut to fewer and fewer letters."""
+    whole = Setting(parts(in_order(paper.blocks)) or [[]])
     if paper.pages is None:
-        return setting
-    if len(setting.parts) > paper.pages:
-        raise ValueError(
-            f"{paper.title!r} has {len(setting.parts)} parts that begin on a page, for {paper.pages} pages."
-        )
+        return whole
+    if len(whole.parts) > paper.pages:
+        raise ValueError(f"{paper.title!r} has {len(whole.parts)} parts that begin on a page, for {paper.pages} pages.")
+    setting = _settled(whole, paper.pages, measure)
+    for most in CUTS:
+        if not _over(measure(setting), paper.pages, setting):
+            break
+        setting = _settled(_cut(whole, paper.labels, most), paper.pages, measure)
+    _check(paper, setting, measure(setting))
+    return setting
+
+
+def _settled(setting: Setting, pages: int, measure: Measure) -> Setting:
     ends = measure(setting)
-    for step in (_without_spare, _fewer_lines, _smaller, _cut(paper.labels)):
-        while (over := _over(ends, paper.pages, setting)) and (next_one := step(setting, over)):
-            setting = next_one
-            ends = measure(setting)
-    _check(paper, setting, ends)
+    for step in (_without_spare, _fewer_lines, _smaller):
+        while (over := _over(ends, pages, setting)) and (shorter := step(setting, over)):
+            setting, ends = shorter, measure(shorter)
     return setting
 
 
@@ -134,17 +140,11 @@ def _smaller(setting: Setting, over: Sequence[int]) -> Setting | None:
     return replace(setting, text=smaller[0][0], pictures=smaller[0][1]) if smaller else None
 
 
-def _cut(labels: Sequence[str]) -> Callable[[Setting, Sequence[int]], Setting | None]:
-    def step(setting: Setting, over: Sequence[int]) -> Setting | None:
-        shorter = [most for most in CUTS if not setting.cut or most < setting.cut]
-        if not shorter:
-            return None
-        known = sorted({*labels}, key=len, reverse=True)
-        pairs = [(cut(one, setting.cut) if setting.cut else one, cut(one, shorter[0])) for one in known]
-        new = [changed(part, lambda one: _with_cut(one, pairs, shorter[0])) for part in setting.parts]
-        return replace(setting, parts=new, cut=shorter[0])
-
-    return step
+def _cut(setting: Setting, labels: Sequence[str], most: int) -> Setting:
+    known = sorted({*labels}, key=len, reverse=True)
+    pairs = [(one, cut(one, most)) for one in known]
+    new = [changed(part, lambda one: _with_cut(one, pairs, most)) for part in setting.parts]
+    return replace(setting, parts=new)
 
 
 def cut(label: str, most: int) -> str:
