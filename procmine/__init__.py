@@ -64,8 +64,10 @@ if TYPE_CHECKING:
     from procmine.publish.brief import brief as brief
     from procmine.publish.explorer.explore import Explorer as Explorer
     from procmine.publish.explorer.explore import explore as explore
+    from procmine.publish.huddle import huddle as huddle
     from procmine.publish.ledger_page import ledger_page as ledger_page
     from procmine.publish.notebooks import run_report as run_report
+    from procmine.publish.slides.slides import slides as slides
     from procmine.scale.shards import save as save
     from procmine.see.activity import case_parts as case_parts
     from procmine.see.activity import event_times as event_times
@@ -169,6 +171,8 @@ NAMES = {
     "plan_size": "procmine.proof.records.sizing",
     "watch": "procmine.proof.watch",
     "brief": "procmine.publish.brief",
+    "huddle": "procmine.publish.huddle",
+    "slides": "procmine.publish.slides.slides",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",
     "flow": "procmine.see.flow",

@@ -455,6 +455,8 @@ OWNERS = {
     "papermill": "publish/notebooks.py",
     "psutil": "publish/batch/process.py",
     "nbconvert": "publish/notebooks.py",
+    "pptx": "publish/slides/",
+    "xlsxwriter": "publish/slides/",
     "pyspark": "scale/spark.py",
     "yaml": "settings.py",
     "pydantic": "settings.py",

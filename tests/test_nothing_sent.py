@@ -67,6 +67,8 @@ QUICK = [  # in one process
     ["bottlenecks", LOG, "--time", "office", "--questions"],
     ["compare", LOG, "--change", "2025-10-06", "--at", "office=North"],
     ["brief", LOG],
+    ["slides", LOG],
+    ["huddle", LOG, "--step", "Court order issued"],
     ["survival", LOG, "--outcome", "paid"],
     ["between", LOG, "Petition filed", "Court order issued"],
     ["variants", LOG],

@@ -1,0 +1,82 @@
+"""Words of the page for the team that does a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "huddle.title": "{step}: {month}",
+    "huddle.month": "In {month}, {arrived:case|cases} came and {closed:case|cases} left; {open:case|cases} were between {start} and {stop} at its end: {judged}",
+    "huddle.month.first": "At the end of {month} {open:case|cases} were between {start} and {stop}: {judged}",
+    "huddle.month.growing": "In {month}, {arrived:case|cases} came and {closed:case|cases} left, so the pile grew to {open:case|cases} between {start} and {stop}: {judged}",
+    "huddle.month.cannot": "How this month stands to those before cannot be told: a month in between has no case, or none is complete yet.",
+    "huddle.month.few": "How many came and left in {month} is not told: it would tell of fewer than {least} cases.",
+    "huddle.judged.above": "more than the usual ups and downs, so look for the reason.",
+    "huddle.judged.below": "fewer than the usual ups and downs. Whether people wait less long is another question: see the next line.",
+    "huddle.judged.usual": "within the usual ups and downs.",
+    "huddle.judged.not_judged": "not judged, as cases were under way when something was changed.",
+    "huddle.judged.too_few": "there are too few months yet to know the usual ups and downs.",
+    "huddle.wait": "Those who came in {month}, the last whose wait could be followed for {watched}, took {value} on average ({cases:case|cases}): {judged}",
+    "huddle.wait.judged.above": "longer than the usual ups and downs.",
+    "huddle.wait.judged.below": "shorter than the usual ups and downs.",
+    "huddle.wait.judged.usual": "within the usual ups and downs.",
+    "huddle.wait.judged.not_judged": "not judged, as they were under way when something was changed.",
+    "huddle.wait.judged.too_few": "there are too few months yet to know the usual ups and downs.",
+    "huddle.wait.cannot": "How long those took who came lately cannot be told yet: no month could be followed long enough.",
+    # how many wait, and how long
+    "huddle.waiting.number": "{n:case|cases}",
+    "huddle.waiting.what": "are between {start} and {stop} on {day}",
+    "huddle.waiting.few": "under {least}",
+    "huddle.waiting.none": "nobody",
+    "huddle.waiting.dormant": "not counted: {dormant:dormant case|dormant cases}, without any event for long",
+    "huddle.half.number": "{half}",
+    "huddle.half.what": "half of those waiting have waited so long or longer",
+    "huddle.half.none": "not told",
+    "huddle.half.none.what": "how long half of those waiting have waited",
+    "huddle.beyond": "{beyond:case has|cases have} waited longer than 8 in 10 needed until now",
+    "huddle.pile.step": "Last step",
+    "huddle.pile.n": "cases",
+    "huddle.pile.half": "half have waited",
+    "huddle.pile.beyond": "longer than 8 in 10 needed",
+    "huddle.pile.title": "The piles, by the last step of the case",
+    "huddle.pile.oldest": "Longest waits: the pile after {step}, half of its {n:case|cases} for {half} or longer.",
+    "huddle.pile.hidden": "{hidden:pile is|piles are} not shown: of fewer than {least} cases.",
+    "huddle.pile.more": "{more:more pile|more piles} are not shown here.",
+    "huddle.pile.nowhere": "no step yet",
+    "huddle.pile.untold": "not told",
+    # promise kept
+    "huddle.target": "the target of the plan",
+    "huddle.kept.number": "{hundred:.0f} of 100",
+    "huddle.kept.what": "of those who came in {month} and whom the change is for: within {limit}",
+    "huddle.kept.note": "{kept} of {cases:case|cases}; the plan wants {asked:.0f} of 100",
+    "huddle.kept.note.rounded": "of {cases:case|cases}; the plan wants {asked:.0f} of 100",
+    "huddle.promised.what": "of those who came in {month}: within the {published:.0f} days that could have been promised then",
+    "huddle.promised.note": "{kept} of {cases:case|cases}; promised would have been {asked:.0f} of 100",
+    "huddle.promised.note.rounded": "of {cases:case|cases}; promised would have been {asked:.0f} of 100",
+    "huddle.kept.none": "not known",
+    "huddle.kept.none.what": "whether promises were kept: too few months are over to tell",
+    "huddle.kept.few": "not told",
+    "huddle.kept.few.what": "whether promises were kept: fewer than {least} cases were due",
+    # voices
+    "huddle.voice": "What customers and staff said",
+    "huddle.voice.month": "{n:contact|contacts} from customers in {month}, {complaints} of them complaints; the month before {before}, {complaints_before} of them complaints.",
+    "huddle.voice.staff": "{n:note|notes} from staff in {month}; the month before {before}.",
+    "huddle.voice.few": "How many customers and staff got in touch in {month} is not told: it would tell of fewer than {least}.",
+    "huddle.voice.rounded": "About {n:contact|contacts} from customers in {month}.",
+    "huddle.voice.quote.customers": "Customers: “{said}”",
+    "huddle.voice.quote.staff": "Staff: “{said}”",
+    "huddle.voice.none": "No voices are in these data. A table of calls, complaints or notes with a case and a date on each row is enough: in the "
+    "log's spec, voice: complaints.csv.",
+    # one question, and who does what
+    "huddle.question": "One question for today",
+    "huddle.question.beyond": "The {n:case|cases} after {step} that wait longer than 8 in 10 needed until now: what are they waiting for, and whom could we ask?",
+    "huddle.question.growing": "More came than left in {month} ({arrived} and {closed}): what came that we could send on sooner, or not ask for at all?",
+    "huddle.question.any": "Which one thing makes a case wait at {step} that we could stop doing this month?",
+    "huddle.next": "Who does what, by when",
+    "huddle.by": "{by}",
+    "huddle.next.empty": "Write it down here: a role, not a name.",
+    "huddle.how": "How we know",
+    "define.between_now": "Cases that came to the first of the two steps, are open when the data end, and have not come to the second: by their last step. Dormant ones "
+    "apart. Waited: since the first of the two steps. Longer than 8 in 10 needed: beyond the time by which 8 in 10 of all cases got from the one to the other, "
+    "those still waiting counted.",
+}

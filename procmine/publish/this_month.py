@@ -1,0 +1,207 @@
+"""This month: who came to a step and who left it, set beside the usual ups and downs, and who is waiting there now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procmine.clocks import CALENDAR_TIME
+from procmine.find.service.promise import Kept, kept_promises
+from procmine.find.service.standards import Standard
+from procmine.find.service.stretches import ANY_END, ARRIVAL
+from procmine.log import EventLog, LogError
+from procmine.proof.charts.control import SETTLING, ControlChart, control_chart
+from procmine.proof.charts.stretches import FEW_CROSSINGS
+from procmine.proof.cohorts import WAITING, Cohort
+from procmine.proof.records.change import Change
+from procmine.publish.plans.plan import Plan
+from procmine.results import Result, Rows, seconds, timedeltas
+from procmine.see.flow import flow
+from procmine.see.survival import Survival, survival
+from procmine.see.times import first, time_between
+from procmine.words import Message
+
+ABOVE, BELOW, USUAL, NOT_JUDGED, TOO_FEW = "above", "below", "usual", "not_judged", "too_few"
+
+
+@dataclass(frozen=True, eq=False)
+class Piles(Result):
+    """One row per last step of the cases that are between two steps when the data end, most cases first.
+
+    step (text); n (int): cases there, dormant ones left out; waited_p50 (timedelta64[s]): half of these have waited so long
+    since the first of the two steps (NaT where n is 0); beyond (int): of n, those that have waited longer than 8 in 10
+    needed (0 where that is not known); dormant (int): open cases there in which nothing happens any more.
+    """
+
+    meaning = "define.between_now"
+    none_is_an_answer = True
+
+
+@dataclass(frozen=True, eq=False)
+class ThisMonth:
+    """What the team at a step hears of one month; `start` None: from arrival, `stop` None: to the end of a case."""
+
+    log: EventLog
+    step: str
+    start: str | None
+    stop: str | None
+    plan: Plan | None
+    change: Change | None
+    standard: Standard | None  # that the plan names
+
+    @cached_property
+    def backlog(self) -> ControlChart | None:
+        """Cases between the two steps at the end of each month; None where months cannot be set side by side."""
+        return self._chart("backlog")
+
+    @cached_property
+    def came(self) -> ControlChart | None:
+        return self._chart("volume")
+
+    @cached_property
+    def wait(self) -> ControlChart | None:
+        return self._chart("time")
+
+    def _chart(self, of: Any, where: Mapping[str, Any] | None = None) -> ControlChart | None:
+        changes = () if self.change is None else (self.change,)
+        start, stop = (None, None) if isinstance(of, Standard) else (self.start, self.stop)
+        try:
+            return control_chart(self.log, of=of, where=where or {}, changes=changes, start=start, stop=stop)
+        except LogError:  # a month without a case, or no month that is complete: then the page says so
+            return None
+
+    @cached_property
+    def between(self) -> Survival | None:
+        """By when cases get from the one step to the other; None where one of the two is no step."""
+        if self.start is None and self.stop is None:
+            return survival(self.log)
+        return time_between(self.log, self.start, self.stop) if self.start and self.stop else None
+
+    @cached_property
+    def piles(self) -> Piles:
+        return _piles(self.log, self.start, self.stop, self.between)
+
+    @cached_property
+    def half(self) -> np.timedelta64:
+        """How long half of all those waiting have waited, dormant ones left out; NaT if nobody waits."""
+        waited = _waits(self.log, self.start, self.stop)
+        active = waited.since[~waited.dormant]
+        return timedeltas(np.array([np.median(active) if len(active) else np.nan]))[0]  # type: ignore[no-any-return]
+
+    @property
+    def usual_known(self) -> bool:
+        return bool(np.isfinite(_usual(self.between)))
+
+    @cached_property
+    def promise(self) -> ControlChart | Kept | None:
+        """Kept by month: the plan's standard or target, of the cases that its change is for; without a plan what could have
+        been promised from past months."""
+        plan, start, stop = self.plan, self.start or ARRIVAL, self.stop or ANY_END
+        if plan is None:
+            return kept_promises(self.log, start=start, stop=stop)
+        target, where = plan.target, {name: value for name, value in plan.cases.items() if name in self.log.attributes}
+        within, share = (target.days, 50.0) if target.days is not None else (target.within, target.share)
+        name = Message("huddle.target").say()
+        mine = self.standard or Standard(name, start, stop, float(within or 1), share=max(1.0, share or 1.0))
+        return self._chart(mine, where=where if self.standard is None else {})
+
+
+def this_month(log: EventLog, step: str, plan: Plan | None, standard: Standard | None) -> ThisMonth:
+    """Of the last whole month of the log."""
+    start, stop = _stretch(log, step, plan)
+    change = None if plan is None else plan.change_record()
+    begun = change is not None and np.datetime64(change.date[:10]) <= np.datetime64(log.about.cutoff, "us")
+    return ThisMonth(log, step, start, stop, plan, change if begun else None, standard)
+
+
+def as_of(log: EventLog, month: str) -> EventLog:
+    """The log as it stood at the end of a month. ValueError for what is no month, or one beyond the data."""
+    try:
+        last = (np.datetime64(month, "M") + 1).astype("M8[D]") - 1
+    except ValueError as error:
+        raise ValueError(f"month={month!r}: write a month as 2026-09.") from error
+    return log.cut_to(str(last))
+
+
+def _stretch(log: EventLog, step: str, plan: Plan | None) -> tuple[str | None, str | None]:
+    """The plan's from and to, if that is its step; else from the step that most often comes directly before."""
+    if plan is not None and plan.step == step:
+        return plan.baseline.start, plan.baseline.stop
+    rows = flow(log).rows
+    before = rows["before"].astype(str)
+    there = np.flatnonzero((rows["after"] == step) & (before != step) & np.isin(before, log.about.activities))
+    if not len(there):
+        return None, step
+    return str(before[there[np.argmax(rows["n"][there])]]), step
+
+
+def judged(chart: ControlChart, row: int) -> str:
+    """How a month stands to the others by the rules of the chart; never better than they say."""
+    if chart.rows["stretch"][row] == SETTLING:
+        return NOT_JUDGED
+    limited = any(one.limited for one in chart.stretches) or chart.kind == "run"
+    if not limited:
+        return TOO_FEW
+    if chart.rules[row] in ("", FEW_CROSSINGS):
+        return USUAL
+    value, centre = (plain(chart.rows[name][row]) for name in ("value", "centre"))
+    return ABOVE if value > centre else BELOW
+
+
+def plain(value: Any) -> float:
+    return seconds(value) if isinstance(value, np.timedelta64) else float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Waits:
+    """The open cases between two steps: the code of the last step (one beyond all: none), seconds since the first."""
+
+    last: NDArray[Any]
+    since: NDArray[np.float64]
+    dormant: NDArray[np.bool_]
+
+
+def _waits(log: EventLog, start: str | None, stop: str | None) -> _Waits:
+    cohort = Cohort(first(start) if start else None, first(stop) if stop else None)
+    entry, member = cohort.enter(log)
+    end = log.about.cutoff
+    seen = cohort.watch(log, entry, np.full(len(log), end, np.int64))
+    here = np.flatnonzero(member & log.open & (seen.cause == WAITING))
+    filled = np.diff(log.offset)[here] > 0
+    last = np.full(len(here), len(log.about.activities))
+    last[filled] = log.activity[log.offset[here[filled] + 1] - 1]
+    return _Waits(last, (end - entry[here]) / 1e6, log.dormant[here])
+
+
+def _piles(log: EventLog, start: str | None, stop: str | None, between: Survival | None) -> Piles:
+    names = np.array([*log.about.activities, ""], object)
+    rows = _rows(_waits(log, start, stop), _usual(between), len(names))
+    order = np.lexsort((-rows["dormant"], -rows["n"]))
+    order = order[(rows["n"] + rows["dormant"])[order] > 0]
+    told: Rows = {"step": names[order], **{name: column[order] for name, column in rows.items()}}
+    return Piles(told, log.about, True, {"start": start, "stop": stop, "clock": CALENDAR_TIME})
+
+
+def _usual(between: Survival | None) -> float:
+    """Seconds within which 8 in 10 got there."""
+    if between is None:
+        return float("inf")
+    place = int(np.flatnonzero(np.isclose(between.rows["share"], 0.8))[0])
+    time = between.rows["time"][place]
+    return float("inf") if np.isnat(time) else seconds(time)
+
+
+def _rows(waits: _Waits, usual: float, size: int) -> dict[str, NDArray[Any]]:
+    last, active = waits.last, ~waits.dormant
+    half = [np.median(mine) if len(mine := waits.since[active & (last == code)]) else np.nan for code in range(size)]
+    return {
+        "n": np.bincount(last[active], minlength=size),
+        "waited_p50": timedeltas(np.array(half)),
+        "beyond": np.bincount(last[active & (waits.since > usual)], minlength=size),
+        "dormant": np.bincount(last[waits.dormant], minlength=size),
+    }
