@@ -14,9 +14,41 @@ from procmine.publish.brief import brief
 from procmine.words import ENGLISH
 
 WHOLE = (of_brief, findings, verdict, verdict_guards, guards)  # rooms of which any message may be needed
-BEGIN = ("span.", "count.", "compare.", "look.", "kept.", "audience.", "page.", "control.", "piles.", "safety.", "survival.", "result.")
-BEGIN += ("bottleneck.step", "map.", "interrupted.", "define.brief", "define.six", "nothing", "sentence.", "load.ends", "load.rows", "load.cutoff")
-KINDS = ("20% longer", "no change, delays", "seven in ten 35% shorter", "more dismissals", "no change", "50% shorter", "six offices, one 20% shorter")
+BEGIN = (
+    "span.",
+    "count.",
+    "compare.",
+    "look.",
+    "kept.",
+    "audience.",
+    "page.",
+    "control.",
+    "piles.",
+    "safety.",
+    "survival.",
+    "result.",
+)
+BEGIN += (
+    "bottleneck.step",
+    "map.",
+    "interrupted.",
+    "define.brief",
+    "define.six",
+    "nothing",
+    "sentence.",
+    "load.ends",
+    "load.rows",
+    "load.cutoff",
+)
+KINDS = (
+    "20% longer",
+    "no change, delays",
+    "seven in ten 35% shorter",
+    "more dismissals",
+    "no change",
+    "50% shorter",
+    "six offices, one 20% shorter",
+)
 
 
 def all_asked(shared: Path) -> Iterator[dict[str, object]]:
@@ -39,9 +71,11 @@ def brief_keys(shared: Path) -> dict[str, str]:
     with worlds_briefs.keys_said() as said:
         for asked in all_asked(shared):
             for audience in ("team", "public"):
-                if audience == "team" and getattr(asked["log"], "about").audience != "team":
+                if audience == "team" and asked["log"].about.audience != "team":
                     continue
-                made = brief(asked["log"], audience=audience, **{name: one for name, one in asked.items() if name != "log"})
+                made = brief(
+                    asked["log"], audience=audience, **{name: one for name, one in asked.items() if name != "log"}
+                )
                 assert made.html
     more = {key for room in WHOLE for key in room.WORDS} | {key for key in ENGLISH if key.startswith(BEGIN)}
     return {key: ENGLISH[key] for key in sorted({*said, *more})}

@@ -14,7 +14,7 @@ from procmine.cli.reading import reads_a_log, whole_log
 from procmine.cli.showing import as_json_option, audience_option, doing, say_json
 from procmine.publish.outputs import FOLDER as OUTPUTS
 from procmine.publish.outputs import README, marked, noted, written
-from procmine.words import Message
+from procmine.words import Message, speaking
 
 
 @main.command()
@@ -23,18 +23,41 @@ from procmine.words import Message
 @click.option(
     "--next", "steps", metavar="TEXT", multiple=True, help="A next step in your words, instead of the usual ones."
 )
-@click.option("-o", "--out", metavar="FILE", default=str(OUTPUTS / "brief.html"), show_default=True)
-def brief(file: str, audience: Any, steps: Any, out: str, **how: Any) -> None:
-    """Write one page: where the time goes, how sure that is, what to do next."""
+@click.option("--plan", metavar="FILE", help="The plan it is about: plans/office.yml.")
+@click.option("--changes", metavar="FILE", help="The changes.yml in which the change is on record.")
+@click.option("--id", "change", metavar="ID", help="Which change of it.")
+@click.option("--language", metavar="CODE", help="Such as el, fr, es (else the plan's, or en).")
+@click.option("--size", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="The paper.")
+@click.option("-o", "--out", metavar="FILE", help="brief.pdf or brief.html (else both, in outputs).")
+def brief(
+    file: str, audience: Any, steps: Any, plan: str | None, changes: str | None, change: str | None,
+    language: str | None, size: str, out: str | None, **how: Any,
+) -> None:  # fmt: skip
+    """Write two pages, PDF and HTML: what changed and what may be said of it, or where the time goes."""
+    from procmine.languages import language as spoken_in
+    from procmine.proof.compare import compare
+    from procmine.proof.records.changes import Changes
     from procmine.publish.brief import brief as written_brief
+    from procmine.publish.plans.plan import Plan
 
+    if bool(changes) != bool(change):
+        raise ValueError("--changes names the file and --id the change in it: give both, or neither.")
+    files = [Path(out)] if out else [OUTPUTS / "brief.pdf", OUTPUTS / "brief.html"]
+    if files[0].suffix.lower() not in (".pdf", ".html", ".htm"):
+        raise ValueError(f"A brief is two pages: name it something.pdf or something.html, not {files[0].name!r}.")
+    told = Plan.read(plan) if plan else None
+    code = language or (told.language if told else "en")
+    words = spoken_in(code)
     log = whole_log(file, **how)
-    with doing("cli.writing", Path(out).name):
-        made = written_brief(log, audience=audience, next_steps=steps)
+    with doing("cli.writing", files[0].name), speaking(words):
+        compared = compare(log, change=Changes.read(changes)[change]) if changes and change else None
+        made = written_brief(log, plan=told, comparison=compared, audience=audience, language=code, next_steps=steps)
     click.echo(made)
-    with noted(Path(out)):
-        Path(out).parent.mkdir(parents=True, exist_ok=True)
-        click.echo(Message("cli.written", {"path": str(made.save(out))}).say())
+    for path in files:
+        with noted(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.save(path, size="us-letter" if size == "letter" else "a4")
+        click.echo(Message("cli.written", {"path": str(path)}).say())
 
 
 @main.command()

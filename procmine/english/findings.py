@@ -13,7 +13,8 @@ WORDS: Mapping[str, str] = {
     "six.5.question": "What are the quick wins?",
     "six.6.question": "Would reassigning work help?",
     "six.range": " (likely between {low} and {high})",
-    "six.range.hundred": " (likely between {low:.0f} and {high:.0f})",
+    "six.range.of_100": " (likely between {low:.0f} and {high:.0f})",
+    "six.range.of_10": " (likely between {low:.1f} and {high:.1f})",
     "six.no_range": " (too few weeks for a range)",
     "six.few": "Not told here: it rests on fewer than {least} cases. Ask the team.",
     "six.1.half": "Half of the cases are over within {p50}{range}; {mean} ({counts}). {long}",
@@ -38,7 +39,6 @@ WORDS: Mapping[str, str] = {
     "step before. That is major: surely more than 1 day in 10.{others}",
     "six.2.minor": "None that is major: no step surely holds more than 1 of every 10 days{dormant}. The largest is {step} with {tenths:.1f}{range}; it came "
     "{n:time|times}, half within {p50} of the step before.",
-    "six.2.range": " (likely between {low:.1f} and {high:.1f})",
     "six.2.dormant": ", without dormant ones",
     "six.2.others": " So are: {steps}.",
     "six.2.cannot": "These data cannot tell: no time passes between their steps, or too few cases have more than one step.",

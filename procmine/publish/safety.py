@@ -95,9 +95,11 @@ def show(result: Result, audience: Audience | None = None, *, least: int = LEAST
     told as months.
     """
     whom = audience or result.about.audience
-    if whom == "public" and not isinstance(spoken(), Months):
-        with speaking(Months(spoken())):
-            return show(result, audience, least=least)
+    with speaking(Months(spoken()) if whom == "public" else spoken()):
+        return _safe(result, whom, least)
+
+
+def _safe(result: Result, whom: Audience, least: int) -> Shown:
     if whom == "team":
         said = [masked(one, result.about).say() for one in result.messages()]
         safe = unnamed(result)

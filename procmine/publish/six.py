@@ -61,9 +61,19 @@ def six_answers(found: Findings) -> tuple[Answer, ...]:
     return tuple(answers)
 
 
-def ranged(low: Value | None, high: Value | None, key: str = "six.range") -> Message:
+def ranged(low: Span | None, high: Span | None) -> Message:
     """Where it likely lies, in brackets."""
-    return Message("six.no_range") if low is None or high is None else Message(key, {"low": low, "high": high})
+    return Message("six.no_range") if low is None or high is None else Message("six.range", {"low": low, "high": high})
+
+
+def of_a_whole(low: float, high: float, whole: int) -> Message:
+    """The same of parts (nan: not known) of every 10 days or 100 cases; nothing where both ends are said alike."""
+    if np.isnan(low) or np.isnan(high):
+        return Message("six.no_range")
+    digits = 1 if whole == 10 else 0
+    ends: dict[str, Value] = {"low": whole * float(low), "high": whole * float(high)}
+    alike = f"{whole * low:.{digits}f}" == f"{whole * high:.{digits}f}"
+    return Message("nothing") if alike else Message(f"six.range.of_{whole}", ends)
 
 
 def _how_long(found: Findings) -> tuple[Message, Result | None]:
@@ -138,10 +148,7 @@ def _bottlenecks(found: Findings) -> tuple[Message, Result | None]:
     rows, there, row = found.places.rows, found.there(), found.row
     values: dict[str, Value] = {"step": str(row["step"]), "n": int(row["n"]), "tenths": 10 * float(row[found.part])}
     values["p50"] = Span(seconds(row["p50"]), found.places.day)
-    known = not np.isnan(row["low"]) and not found.mostly_dormant
-    ends = [10 * float(row[name]) for name in ("low", "high")]
-    no = Message("nothing" if found.mostly_dormant else "six.no_range")
-    values["range"] = ranged(ends[0], ends[1], "six.2.range") if known else no
+    values["range"] = Message("nothing") if found.mostly_dormant else of_a_whole(row["low"], row["high"], 10)
     values["dormant"] = Message("six.2.dormant" if found.mostly_dormant else "nothing")
     big = [str(rows["step"][place]) for place in there if _major(found, int(place))]
     others = tuple(Message("bottleneck.step", {"step": step}) for step in big if step != row["step"])[:MOST]
@@ -166,10 +173,7 @@ def _happy(found: Findings) -> tuple[Message, Result | None]:
         return Message("six.3.cannot"), path
     steps = len(str(path.arguments["path"]).split(PATH))
     values: dict[str, Value] = {"share": 100 * share, "steps": steps, "n": len(log)}
-    ends: list[float | None] = [
-        None if np.isnan(rows[name][0]) else 100 * float(rows[name][0]) for name in ("low", "high")
-    ]
-    values["range"] = ranged(ends[0], ends[1], "six.range.hundred")
+    values["range"] = of_a_whole(rows["low"][0], rows["high"][0], 100)
     values["end"] = Message("six.3.end", {"outcome": good}) if good else Message("six.3.any_end")
     values["leave"] = _leave(found, rows)
     return Message("six.3.many" if share >= HARDLY else "six.3.hardly", values), path
@@ -206,9 +210,9 @@ def _rework(found: Findings) -> tuple[Message, Result | None]:
     values: dict[str, Value] = {"cases": int(one["cases"]), "counts": found.counts()}
     if not one["n"]:
         return Message("six.4.none", {"counts": found.counts(), "n": len(found.log)}), cost
-    share, low, high = (10 * float(one[name]) for name in ("share", "low", "high"))
+    share = 10 * float(one["share"])
     values |= {"tenths": share, "mean": Span(seconds(one["mean"]), cost.day), "top": str(cost.rows["of"][1])}
-    values["range"] = Message("six.no_range") if np.isnan(low) else ranged(low, high, "six.2.range")
+    values["range"] = of_a_whole(one["low"], one["high"], 10)
     key = "much" if share >= 10 * MUCH else "some" if share >= 10 * SOME else "little" if share >= 0.05 else "hardly"
     return Message(f"six.4.{key}", values), cost
 
@@ -261,10 +265,7 @@ def _waits(found: Findings, who: str) -> tuple[Message, Result | None]:
         return Message("six.6.unclear"), split
     one = {name: column[here[0]] for name, column in split.rows.items()}
     values: dict[str, Value] = {"tenths": 10 * float(one["share"]), "n": int(one["n"])}
-    known = not np.isnan(one["low"])
-    values["range"] = (
-        ranged(10 * float(one["low"]), 10 * float(one["high"]), "six.2.range") if known else Message("six.no_range")
-    )
+    values["range"] = of_a_whole(one["low"], one["high"], 10)
     return Message("six.6.busy" if one["share"] >= MUCH else "six.6.free", values), split
 
 

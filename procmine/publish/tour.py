@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import procmine
 from procmine import sample_files, samples
@@ -17,6 +18,7 @@ from procmine.publish.brief import brief, things
 from procmine.publish.demo import demo_page
 from procmine.publish.notebooks import Report, run_report
 from procmine.publish.page import Link
+from procmine.publish.plans.plan import Plan
 from procmine.results import Result
 from procmine.see.maps import process_map
 from procmine.see.survival import Survival
@@ -109,15 +111,18 @@ def _answers(log: EventLog) -> Answers:
 
 def _files(log: EventLog, told: Answers, folder: Path) -> list[Link]:
     """The brief, the map as pictures, and one workbook of all answers."""
-    written = brief(log, forecast=told.forecast, comparison=told.comparison)
-    written.save(folder / "brief.html")
+    plan = Path(procmine.__file__).parents[1] / "plans" / "consent_orders_north.yml"
+    of: Any = {"plan": Plan.read(plan)} if plan.is_file() else {"comparison": told.comparison}
+    written = brief(log, forecast=told.forecast, **of)
+    for suffix in ("pdf", "html"):
+        written.save(folder / f"brief.{suffix}")
     whole = process_map(log)
     for suffix in ("png", "svg", "pdf"):
         whole.save(folder / f"map.{suffix}")
     results: Sequence[Result] = (told.wait, told.forecast, *told.shown.values())
     write_workbook([one.sheet() for one in results], Message("sheet.definitions").say(), folder / "tables.xlsx")
     return [
-        Link(Message("tour.brief").say(), "brief.html"),
+        Link(Message("tour.brief").say(), "brief.pdf", also={"HTML": "brief.html"}),
         Link(Message("tour.whole").say(), "map.png", also={"SVG": "map.svg", "PDF": "map.pdf"}),
         Link(Message("tour.tables").say(), "tables.xlsx"),
     ]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procmine.proof.compare import Comparison
-from procmine.proof.verdict.kinds import FOR_MOST
 from procmine.publish.brief.pictures import Drawn
 from procmine.publish.few import LEAST
 from procmine.publish.paper.blocks import Block, Box, Columns, Figure, Figures, Heading, Listing, Paragraph
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from procmine.publish.findings import Findings
 
 MOST_KINDS = 4
-PAGE = 6.9  # inches: a page's text
+PAGE, BESIDE = 6.9, 2.66  # inches: a page's text, and the column of the map
 NOT_SHORTER = 0.95  # of the time before: from here on a kind of cases has not gained
 
 
@@ -29,10 +28,11 @@ def first_page(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
     top: list[Block] = [*_above(found), *_sentence(found), _figures(found)]
     told: list[Block] = [*_changed(found), *_six(found)]
     head, seen = Heading(Message("brief.map").say()), drawn["map"]
-    if not seen.wide:
-        return [*top, Columns(told, [head, seen.picture()], left=0.6)]
-    wide = float(seen.figure.get_size_inches()[0]) / PAGE
-    return [*top, *told, head, seen.picture(width=min(wide, 1.0))]
+    room = PAGE if seen.wide else BESIDE
+    drawn_map = seen.picture(width=min(float(seen.figure.get_size_inches()[0]) / room, 1.0))
+    if seen.wide:
+        return [*top, *told, head, drawn_map]
+    return [*top, Columns(told, [head, drawn_map], left=0.6)]
 
 
 def _above(found: Findings) -> list[Block]:
@@ -44,7 +44,11 @@ def _above(found: Findings) -> list[Block]:
     if missing:
         blocks.append(Box([Paragraph(Message("brief.draft.why", {"missing": missing}).say())], "draft"))
     if plan is not None and plan.supersedes is not None:
-        values: dict[str, Value] = {"day": plan.supersedes.day, "hash": plan.supersedes.hash, "why": plan.supersedes.why}
+        values: dict[str, Value] = {
+            "day": plan.supersedes.day,
+            "hash": plan.supersedes.hash,
+            "why": plan.supersedes.why,
+        }
         blocks.append(Box([Paragraph(found.say(Message("brief.supersedes", values)))], "warning"))
     speaks = spoken()
     if isinstance(speaks, Language) and speaks.code != "en" and not speaks.reviewed:
@@ -88,7 +92,8 @@ def _changed(found: Findings) -> list[Block]:
     what = change_words(found)
     values: dict[str, Value] = {**told.values(), "what": what or Message("brief.changed.unsaid")}
     blocks.append(Paragraph(found.say(Message("brief.changed.what", values))))
-    return [*blocks, Listing([one for one in map(found.say, for_whom_not(found, told)) if one], least=2)]
+    lines = [one for one in map(found.say, for_whom_not(found, told)) if one]
+    return [*blocks, Listing(lines, least=2)] if lines else blocks
 
 
 def _nothing_yet(found: Findings) -> Message:
@@ -112,9 +117,10 @@ def for_whom_not(found: Findings, told: Comparison) -> list[Message]:
     """Kinds of cases whose wait is no shorter, and all others, for whom nothing was changed."""
     if found.flatters:
         return [Message("brief.kinds.untold")]
-    kinds = [*_kinds(found, told)] if told.verdict.kind != FOR_MOST else []
+    kinds = _kinds(found, told)
     beside = [one for one in told.findings() if one.key.startswith("compare.others.")]
-    return [*kinds, *beside] or [Message("brief.kinds.none")]
+    gains = "others" in told.verdict.figures  # told apart already, in the sentence
+    return [*kinds, *beside] or ([] if gains else [Message("brief.kinds.none")])
 
 
 def _kinds(found: Findings, told: Comparison) -> list[Message]:
@@ -127,7 +133,9 @@ def _kinds(found: Findings, told: Comparison) -> list[Message]:
     if np.any((counts > 0) & (counts < least)):  # a kind left out could be had from the others
         return []
     known = ~np.isnat(rows["mean_before"]) & ~np.isnat(rows["mean_after"])
-    ratio = rows["mean_after"] / np.where(rows["mean_before"] > np.timedelta64(0, "s"), rows["mean_before"], np.timedelta64(1, "s"))
+    ratio = rows["mean_after"] / np.where(
+        rows["mean_before"] > np.timedelta64(0, "s"), rows["mean_before"], np.timedelta64(1, "s")
+    )
     order = np.flatnonzero(known)[np.argsort(-ratio[known], kind="stable")][:MOST_KINDS]
     return [_kind(told, int(place), float(ratio[place])) for place in order]
 

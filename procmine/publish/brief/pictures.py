@@ -112,7 +112,8 @@ def _drawn_by(found: Findings, result: Result, key: str, values: dict[str, Value
     figure = _on_axes(safe.plot)
     if isinstance(result, Survival | Comparison):
         _of_a_hundred(figure)
-    return Drawn(figure, *(Message(f"{key}.{part}", values).say() for part in ("alt", "caption")))
+    alt, caption = (Message(f"{key}.{part}", values).say() for part in ("alt", "caption"))
+    return Drawn(figure, alt, caption)
 
 
 def _of_a_hundred(figure: Figure) -> None:
@@ -185,6 +186,7 @@ def _on_axes(plot: Callable[[Axes], Axes]) -> Figure:
     figure.set_layout_engine("constrained")
     from matplotlib.ticker import MaxNLocator
 
+    from procmine.draw.lettering import wrap
     from procmine.draw.picture import style
 
     with style():
@@ -192,7 +194,8 @@ def _on_axes(plot: Callable[[Axes], Axes]) -> Figure:
         figure.supxlabel("")
         axes.set_title("")
         axes.set_title("", loc="left")
-        for label in (axes.xaxis.label, axes.yaxis.label):
+        for label, room in ((axes.xaxis.label, COLUMN), (axes.yaxis.label, 0.65 * TALL)):
+            label.set_text("\n".join(wrap(label.get_text(), 72 * room, 7.5, most=2)))
             label.set_fontsize(7.5)
         axes.tick_params(labelsize=7)
         _small_legend(axes)
@@ -206,15 +209,18 @@ def _small_legend(axes: Axes) -> None:
     legend = axes.get_legend()
     if legend is None:
         return
+    handles: Any = legend.legend_handles
     from procmine.draw.lettering import width
 
     names = [text.get_text() for text in legend.get_texts()]
     beside = 2 if 2 * (max(width(name, SMALL) for name in names) + 34) < 72 * (COLUMN - 0.5) else 1
-    axes.legend(legend.legend_handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=beside, fontsize=SMALL,
+    axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=beside, fontsize=SMALL,
                 handlelength=2.4, borderaxespad=0.2, columnspacing=1.2)  # fmt: skip
 
 
-def _blank(wide: float, tall: float, place: tuple[float, float, float, float] | None = (0, 0, 1, 1)) -> tuple[Figure, Any]:
+def _blank(
+    wide: float, tall: float, place: tuple[float, float, float, float] | None = (0, 0, 1, 1)
+) -> tuple[Figure, Any]:
     from procmine.draw.picture import new_figure, style
 
     with style():

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procmine.about import About
-from procmine.find.time.places import OPEN_AFTER
 from procmine.find.time.owners import OTHERS, OURS, STATUTE
+from procmine.find.time.places import OPEN_AFTER
 from procmine.proof.compare import Comparison
 from procmine.proof.verdict.said import details, looked_at
 from procmine.publish.brief.pictures import Drawn
@@ -49,9 +49,15 @@ def _evidence(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
     looked = [one for one in map(found.say, looked_at(told)) if one]
     if not looked:
         return [*blocks, Paragraph(Message("brief.looked.nothing").say(), bold=Message("brief.looked").say())]
-    half = -(-len(looked) // 2)
+    half = _half(looked)
     lists = [Listing(part, least=3) for part in (looked[:half], looked[half:])]
     return [*blocks, Heading(Message("brief.looked").say(), 3), Columns(lists[:1], lists[1:])]
+
+
+def _half(lines: Sequence[str]) -> int:
+    """How many of the lines make half of their text, so that two columns are as long."""
+    long = np.cumsum([len(one) for one in lines])
+    return int(np.searchsorted(long, long[-1] / 2)) + 1
 
 
 def _counts(found: Findings, told: Comparison) -> list[str]:
@@ -120,7 +126,11 @@ def outside(found: Findings) -> list[Message]:
     for place in found.there():
         whose, share = str(rows["whose"][place]), float(rows[found.part][place])
         if whose in (OTHERS, STATUTE) and share >= MUCH:
-            values: dict[str, Value] = {"step": str(rows["step"][place]), "tenths": 10 * share, "n": int(rows["n"][place])}
+            values: dict[str, Value] = {
+                "step": str(rows["step"][place]),
+                "tenths": 10 * share,
+                "n": int(rows["n"][place]),
+            }
             key = "brief.outside.law" if whose == STATUTE else "brief.outside.others"
             said.append(Message(key, {**values, "who": str(rows["who"][place])}))
     for pause in found.log.about.clock.get("pauses") or ():
@@ -134,8 +144,8 @@ def _next(found: Findings, given: Sequence[str]) -> list[Block]:
     steps = found.plan.next_steps if found.plan is not None else []
     if steps and not given:
         head = [Message(f"brief.next.{name}").say() for name in ("what", "owner", "by")]
-        lines = [(one.what, one.owner, found.say(Message("brief.day", {"day": one.by}))) for one in steps]
-        return [Heading(title), Table(head, lines)]
+        table = [(one.what, one.owner, found.say(Message("brief.day", {"day": one.by}))) for one in steps]
+        return [Heading(title), Table(head, table)]
     lines = list(given) or [one for one in map(found.say, advice(found)) if one]
     return [Heading(title), Listing(lines, least=2), Paragraph(Message("brief.next.unowned").say(), "about", spare=5)]
 

@@ -10,8 +10,8 @@ from typing import Literal
 from procmine.about import Audience
 from procmine.draw.files import replace_whole
 from procmine.languages import language as spoken_in
-from procmine.log import EventLog
-from procmine.proof.compare import Comparison
+from procmine.log import EventLog, day_of
+from procmine.proof.compare import Comparison, compare
 from procmine.publish.brief.first_page import draft, first_page
 from procmine.publish.brief.pictures import drawn
 from procmine.publish.brief.second_page import second_page
@@ -28,7 +28,7 @@ LONG = 12  # letters of a hash that stand on the page
 
 @dataclass(frozen=True, eq=False)
 class Brief:
-    """Two pages. headline: what they say first; findings: where each figure is found again; paper: all that stands on them."""
+    """Two pages. headline: what they say first; findings: where each figure is found again; paper: what stands on them."""
 
     headline: str
     paper: Paper
@@ -77,16 +77,28 @@ def brief(
 ) -> Brief:
     """Two pages for people who will not open a notebook: what changed and what may be said of it, or where the time goes.
 
-    plan: whose office, problem, change, standard and next steps it is about. comparison: of `compare`; the words on the pages
-    follow its verdict, and where a figure would flatter, none stands there. forecast: its first sentence is added. audience:
-    the log's own unless named; for others than the team small counts are left out, as `safety.show` says. language: the
-    plan's, else English; names within the comparison are in the language in which it was made. next_steps: your own lines
-    instead of those of the plan or the usual ones.
+    plan: whose office, problem, change, standard and next steps it is about. comparison: of `compare` (else by the plan's
+    change); the words on the pages follow its verdict, and where a figure would flatter, none stands there. forecast: its
+    first sentence is added. audience: the log's own unless named; for others than the team small counts are left out, as
+    `safety.show` says. language: the plan's, else English; names within a comparison are in the language in which it was
+    made. next_steps: your own lines instead of those of the plan or the usual ones.
     """
-    found = Findings.of(log, plan=plan, comparison=comparison, forecast=forecast, audience=audience)
     code = language or (plan.language if plan is not None else "en")
+    with speaking(spoken_in(code)):
+        if comparison is None and plan is not None:
+            comparison = compared(log, plan)
+        found = Findings.of(log, plan=plan, comparison=comparison, forecast=forecast, audience=audience)
     with speaking(found.speaks(spoken_in(code))):
         return written(found, code, next_steps)
+
+
+def compared(log: EventLog, plan: Plan) -> Comparison | None:
+    """Before and since the plan's change; None where it has no date yet, or one that lies beyond the data."""
+    entry = plan.entry()
+    if entry is not None and entry.date is None:
+        return None
+    change = plan.change_record()
+    return compare(log, change=change) if change.date < day_of(log.about, log.about.cutoff) else None
 
 
 def written(found: Findings, code: str, next_steps: Sequence[str] = ()) -> Brief:
@@ -111,5 +123,9 @@ def _title(found: Findings) -> str:
 def _labels(found: Findings) -> tuple[str, ...]:
     """Names from the log that stand in the texts."""
     about = found.log.about
-    values = [one for text in found.log.attributes.values() if len(text.levels) <= 1_000 for one in text.levels.to_pylist()]
-    return tuple(dict.fromkeys([*about.activities, *about.tags.values(), *about.outcomes.values(), *values, about.title]))
+    values = [
+        one for text in found.log.attributes.values() if len(text.levels) <= 1_000 for one in text.levels.to_pylist()
+    ]
+    return tuple(
+        dict.fromkeys([*about.activities, *about.tags.values(), *about.outcomes.values(), *values, about.title])
+    )
