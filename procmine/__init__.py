@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from procmine.publish.huddle import huddle as huddle
     from procmine.publish.ledger_page import ledger_page as ledger_page
     from procmine.publish.notebooks import run_report as run_report
+    from procmine.publish.plans.check_plan import check_plan as check_plan
+    from procmine.publish.plans.plan import Plan as Plan
+    from procmine.publish.plans.portfolio import portfolio as portfolio
     from procmine.publish.slides.slides import slides as slides
     from procmine.scale.shards import save as save
     from procmine.see.activity import case_parts as case_parts
@@ -172,6 +175,9 @@ NAMES = {
     "watch": "procmine.proof.watch",
     "brief": "procmine.publish.brief",
     "huddle": "procmine.publish.huddle",
+    "Plan": "procmine.publish.plans.plan",
+    "check_plan": "procmine.publish.plans.check_plan",
+    "portfolio": "procmine.publish.plans.portfolio",
     "slides": "procmine.publish.slides.slides",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",

@@ -19,6 +19,7 @@ SIGNS = {"begin": (">", INK), "review": ("D", BLUE), "target": ("*", RED), "end"
 LETTERS = 8.5
 ROW = 0.235  # inches
 ROOM = 190.0  # points for a label
+TINT = "#EEF2F6"
 
 
 @dataclass(frozen=True)
@@ -32,59 +33,68 @@ class Mark:
 
 def year(marks: Sequence[Mark], *, until: np.datetime64, until_label: str, ax: Axes | None = None) -> Axes:
     """In the order given, first on top; what lies in the days that the data show is tinted, up to `until`."""
-    from matplotlib import dates
-
-    made: Any = dates  # without types
     names = ["\n".join(wrap(clean(one.label), ROOM, LETTERS, most=2)) for one in marks]
-    tall = sum(ROW * (1 + 0.7 * name.count("\n")) for name in names) + 0.62
+    heights = [1 + 0.7 * name.count("\n") for name in names]
+    first, last = _months(marks)
     with style():
-        axes = ax or _axes(tall)
-        first, last = _months(marks)
-        span = made.date2num(last) - made.date2num(first)
+        axes = ax or _axes(ROW * sum(heights) + 0.62)
+        axes.set_xlim(first, last)
         place = 0.5
-        for one, name in zip(marks, names):
-            high = 1 + 0.7 * name.count("\n")
-            _mark(axes, one, name, place + high / 2, float((made.date2num(one.day) - made.date2num(first)) / span))
+        for one, name, high in zip(marks, names, heights):
+            _mark(axes, one, name, place + high / 2, (_number(one.day) - first) / (last - first))
             place += high
         axes.set_ylim(place + 0.3, 0)
-        axes.set_xlim(first, last)
-        _tinted(axes, first, last, until, until_label)
-        axes.xaxis.set_major_locator(made.MonthLocator(interval=max(1, round(span / 30.4 / 13))))
-        axes.xaxis.set_major_formatter(made.DateFormatter("%Y-%m"))
-        axes.tick_params(axis="x", labelrotation=0, labelsize=6.6, length=3)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.grid(axis="x", color=FAINT)
+        _tinted(axes, first, last, _number(until), until_label)
+        _months_below(axes, last - first)
     return axes
+
+
+def _number(day: np.datetime64) -> float:
+    """As the axis counts days."""
+    return float((day.astype("M8[D]") - np.datetime64("1970-01-01")).astype(int))
 
 
 def _axes(tall: float) -> Axes:
     figure = new_figure(WIDTH, tall)
     low = 0.24 / tall
-    return figure.add_axes((0.02, low, 0.96, 1 - low - 0.2 / tall))
+    return figure.add_axes((0.04, low, 0.92, 1 - low - 0.2 / tall))
 
 
-def _months(marks: Sequence[Mark]) -> tuple[np.datetime64, np.datetime64]:
+def _months(marks: Sequence[Mark]) -> tuple[float, float]:
     """Whole months around all marks."""
     days = np.array([one.day for one in marks], "M8[D]").astype("M8[M]")
-    return days.min().astype("M8[D]"), (days.max() + 1).astype("M8[D]")
+    return _number(days.min()), _number(days.max() + 1)
+
+
+def _months_below(axes: Axes, span: float) -> None:
+    from matplotlib import dates
+
+    made: Any = dates  # without types
+    axes.xaxis.set_major_locator(made.MonthLocator(interval=max(1, -(-round(span / 30.4) // 8))))
+    axes.xaxis.set_major_formatter(made.DateFormatter("%Y-%m"))
+    axes.tick_params(axis="x", labelsize=8, length=3)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=FAINT)
 
 
 def _mark(axes: Axes, one: Mark, name: str, place: float, across: float) -> None:
     """The label on the side where there is room for it."""
     sign, colour = SIGNS[one.sign]
-    axes.plot([one.day], [place], marker=sign, markersize=10 if sign == "*" else 6.5, color=colour, zorder=4)
-    left = across > 0.55
-    axes.annotate(name, (one.day, place), (-9 if left else 9, 0), textcoords="offset points", va="center",
-                  ha="right" if left else "left", size=LETTERS, color=INK, zorder=5)  # type: ignore[arg-type]  # fmt: skip
+    day, left = _number(one.day), across > 0.55
+    axes.plot([day], [place], marker=sign, markersize=10 if sign == "*" else 6.5, color=colour, zorder=4)
+    axes.annotate(name, (day, place), (-9 if left else 9, 0), textcoords="offset points", va="center",
+                  ha="right" if left else "left", size=LETTERS, color=INK, zorder=5)  # fmt: skip
 
 
-def _tinted(axes: Axes, first: np.datetime64, last: np.datetime64, until: np.datetime64, label: str) -> None:
+def _tinted(axes: Axes, first: float, last: float, until: float, label: str) -> None:
     seen = min(max(until, first), last)
     if seen > first:
-        axes.axvspan(first, seen, color="#EEF2F6", zorder=0)  # type: ignore[arg-type]
+        axes.axvspan(first, seen, color=TINT, zorder=0)
     if first < until < last:
-        axes.axvline(until, color=SOFT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)  # type: ignore[arg-type]
-        right = (until - first) > (last - first) / 2
-        axes.annotate(clean(label), (until, 1.0), (-4 if right else 4, 3), xycoords=("data", "axes fraction"), size=7.5,
-                      textcoords="offset points", ha="right" if right else "left", color=SOFT, annotation_clip=False)  # type: ignore[arg-type]  # fmt: skip
+        axes.axvline(until, color=SOFT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        right = until - first > (last - first) / 2
+        axes.annotate(
+            clean(label), (until, 1.0), (-4 if right else 4, 3), xycoords=("data", "axes fraction"), size=7.5, color=SOFT,
+            textcoords="offset points", ha="right" if right else "left", annotation_clip=False,
+        )  # fmt: skip

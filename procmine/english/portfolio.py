@@ -9,6 +9,7 @@ WORDS: Mapping[str, str] = {
     "portfolio.empty": "No plan was found: a folder holds them as files that end in .yml (docs/plans.md).",
     "portfolio.counted": "{n:plan|plans} on {day}: {stages}.",
     "portfolio.stage": "{stage} {n}",
+    "portfolio.overdue.count": "{n:review is|reviews are} overdue.",
     "portfolio.overdue": "{n:review is|reviews are} overdue: {titles}.",
     "portfolio.overdue.more": "{n:review is|reviews are} overdue: {titles}; and {more:other|others}.",
     "portfolio.given": "Days that people did not wait: at least {days:,}, for {cases:case|cases} of {changes:change|changes}.",
@@ -30,7 +31,7 @@ WORDS: Mapping[str, str] = {
     "portfolio.review.none": "-",
     "portfolio.verdict.none": "not measured yet",
     "portfolio.verdict.figure": "{said}: {days} ({low:.0f} to {high:.0f})",
-    "portfolio.verdict.first": "{said}, first look",
+    "portfolio.verdict.so_far": "Shorter so far",
     "portfolio.verdict.improved": "Shorter waits",
     "portfolio.verdict.improved_for_most": "Shorter for most",
     "portfolio.verdict.artefact": "Learnt: the count changed, not the wait",
@@ -54,8 +55,8 @@ WORDS: Mapping[str, str] = {
     "column.review": "next review",
     "column.learnt": "what was learnt",
     "column.not_counted": "why not counted",
-    "define.portfolio": "Ordered by stage, then by what comes next, never by result. A review is overdue if its day is past and nothing was measured "
-    "with data of a week before it, or newer. Days given back: for each change whose last measurement is shorter waits, on a day of decision, the "
-    "end of its range that is next to none, times the cases counted since the change in the data of that measurement; a case that several changes "
-    "touched counts once, at the largest of their cautious gains. Units, and offices, of fewer than five people are not named.",
+    "define.portfolio": "Ordered by stage, then by what comes next, never by result. Overdue: the day is past, and nothing was measured with data of "
+    "a week before it, or newer. Days: per change whose last measurement, on a day of decision, is shorter waits: the end of its range that is next "
+    "to none, times the cases counted since the change. A case of several changes counts once, at the largest of their cautious gains. Units and "
+    "offices of fewer than five people are not named.",
 }

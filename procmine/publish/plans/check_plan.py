@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from procmine.publish.paper.blocks import Paper
 
 STATES = ("ok", "differs", "cannot tell", "missing")
-PAGES = (".pdf", ".html", ".htm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +72,14 @@ class PlanCheck(Result):
 
         return paper(self, size)
 
-    def save(self, path: str | Path) -> Path:
-        """The two pages as .pdf or .html; the picture alone as .png or .svg. Replaces `path` when complete."""
-        from procmine.publish.paper.write import write_paper
+    def save(self, path: str | Path, *, size: Literal["a4", "us-letter"] = "a4") -> Path:
+        """The two pages as .pdf, .html, or .png (NAME-1.png, NAME-2.png); replaces `path` when complete."""
+        from procmine.publish.paper.write import SUFFIXES, write_paper
 
-        if Path(path).suffix.lower() in PAGES:
-            with speaking(language(self.plan.language)):
-                return write_paper(self.paper(), path)[0]
-        return super().save(path)
+        if Path(path).suffix.lower() not in SUFFIXES:
+            raise ValueError(f"A plan is written as {', '.join(SUFFIXES)}; {Path(path).name!r} is none of these.")
+        with speaking(language(self.plan.language)):
+            return write_paper(self.paper(size=size), path)[0]
 
 
 def said_state(state: str) -> Message:

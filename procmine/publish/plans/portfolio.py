@@ -25,7 +25,6 @@ from procmine.words import Message, Value
 if TYPE_CHECKING:
     from procmine.publish.paper.blocks import Paper
 
-PAGES = (".pdf", ".html", ".htm", ".png")
 SUFFIXES = (".yml", ".yaml")
 MOST_NAMED = 5
 
@@ -59,7 +58,7 @@ class Portfolio(Result):
         return sum(one.cases for one in self.returned.values())
 
     def findings(self) -> Sequence[Message]:
-        return [self._counted(), *self._overdue(), *self.given()]
+        return [self.counted(), *self._overdue(), *self.given()]
 
     def given(self) -> list[Message]:
         """The days given back, and what that number is not."""
@@ -95,14 +94,14 @@ class Portfolio(Result):
 
     def save(self, path: str | Path, *, size: Literal["a4", "us-letter"] = "a4") -> Path:
         """The page as .pdf, .png or .html; replaces `path` when complete."""
-        from procmine.publish.paper.write import write_paper
+        from procmine.publish.paper.write import SUFFIXES, write_paper
 
-        if Path(path).suffix.lower() not in PAGES:
-            raise ValueError(f"A portfolio is written as {', '.join(PAGES)}; {Path(path).name!r} is none of these.")
+        if Path(path).suffix.lower() not in SUFFIXES:
+            raise ValueError(f"A portfolio is written as {', '.join(SUFFIXES)}; {Path(path).name!r} is none of these.")
         whole = Path(path).suffix.lower() in (".html", ".htm")
         return write_paper(self.paper(size=size, whole=whole), path)[0]
 
-    def _counted(self) -> Message:
+    def counted(self) -> Message:
         stages = [one.stage for one in self.standings]
         there = [(stage, stages.count(stage)) for stage in STAGES if stage in stages]
         told = tuple(Message("portfolio.stage", {"stage": Message(f"plan.stage.{one}"), "n": n}) for one, n in there)

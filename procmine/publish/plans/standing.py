@@ -50,10 +50,11 @@ class Standing:
         last = self.last
         if self.entry is None or last is None:
             return Message("portfolio.verdict.none")
-        said = Message(f"portfolio.verdict.{last.verdict}")
+        early = last.verdict == IMPROVED and last.provisional
+        said = Message("portfolio.verdict.so_far" if early else f"portfolio.verdict.{last.verdict}")
         if last.verdict == IMPROVED and last.unit == "days":
             said = _with_range(said, last)
-        return Message("portfolio.verdict.first", {"said": said}) if last.provisional else said
+        return said
 
     @property
     def last(self) -> MeasuredEntry | None:
