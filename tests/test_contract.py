@@ -455,6 +455,8 @@ OWNERS = {
     "papermill": "publish/notebooks.py",
     "psutil": "publish/batch/process.py",
     "nbconvert": "publish/notebooks.py",
+    "typst": "publish/paper/pdf.py",
+    "mistune": "publish/report_pdf.py",
     "pptx": "publish/slides/",
     "xlsxwriter": "publish/slides/",
     "pyspark": "scale/spark.py",

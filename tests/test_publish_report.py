@@ -98,11 +98,12 @@ def read(report):
     return report.page.read_text(encoding="utf-8")
 
 
-def test_a_report_is_three_files_and_nothing_else(made):
+def test_a_report_is_four_files_its_pictures_and_nothing_else(made):
     report = made["team"]
     assert report.status == "complete", report.problems
     kept = sorted(one.name for one in report.folder.iterdir())
-    assert kept == [f"Kur dingsta laikas ąč.{end}" for end in ("html", "ipynb", "xlsx")]
+    assert kept == [*(f"Kur dingsta laikas ąč.{end}" for end in ("html", "ipynb", "pdf", "xlsx")), "pictures"]
+    assert report.pdf.read_bytes()[:5] == b"%PDF-"
     assert sorted(one.name for one in report.folder.parent.iterdir()) == [report.folder.name]
 
 
@@ -408,7 +409,7 @@ def test_a_killed_run_leaves_the_last_report_as_it_was(tmp_path):
     process.wait()
     assert started.exists()
     assert (out / "n" / "n.html").read_text(encoding="utf-8") == before
-    assert sorted(one.name for one in (out / "n").iterdir()) == ["n.html", "n.ipynb", "n.xlsx"]
+    assert sorted(one.name for one in (out / "n").iterdir()) == ["n.html", "n.ipynb", "n.pdf", "n.xlsx"]
     for left in out.glob(".n.*.partial"):  # as if a day had passed
         os.utime(left, (time.time() - 90_000,) * 2)
     write(notebook, "'the second'")
