@@ -10,7 +10,8 @@ from procmine.publish.batch.marks import BEFORE_ALL
 from procmine.publish.batch.reason import Reason, named, said
 from procmine.words import Message, Value
 
-FIRST = ("half", "year", "entered", "standard", "step_half", "finished", "begun", "open", "step_share", "waited")
+FIRST = ("half", "year", "standard", "step_half", "finished", "begun", "open", "step_share", "waited")
+ENTERED = ("entered", "")
 LEAST_CASES, PART = 5, 0.02  # a count moved by more than both
 LEAST_DAYS, LEAST_SHARE = 0.5, 0.01
 MANY, MANY_PART = 20, 0.05  # entries of a month that hold it even where no figure moved
@@ -56,7 +57,15 @@ def restated(now: Headline, before: Headline) -> list[Reason]:
         own = changed(now, before, month)
         upto = upto + own
         found += list(_told(month, now, before, own, upto))
-    return found
+    return found if any(one.holds for one in found) else [*found, *_entered(now, before, upto)]
+
+
+def _entered(now: Headline, before: Headline, upto: Changed) -> Iterator[Reason]:
+    """Those who began in a month, followed up to the last release: later entries move it as well; the newest is told."""
+    pairs = [(before.of(month).get(ENTERED), now.of(month).get(ENTERED)) for month in before.months]
+    told = [(old, new) for old, new in pairs if old is not None and new is not None and moved(old, new)]
+    if told:
+        yield Reason("restated", _message(told[::-1], upto))
 
 
 def changed(now: Headline, before: Headline, month: str) -> Changed:
@@ -81,14 +90,10 @@ def _earlier(now: Headline, before: Headline) -> Changed:
 
 
 def _told(month: str, now: Headline, before: Headline, own: Changed, upto: Changed) -> Iterator[Reason]:
-    moved = moved_figures(now, before, month, upto)
-    if moved:
-        old, new = moved[0]
-        values: dict[str, Value] = {"month": month, "what": named(new), "why": upto.why}
-        values |= {"before": said(old, old.value), "after": said(new, new.value), "more": len(moved) - 1}
+    pairs = moved_figures(now, before, month, upto)
+    if pairs:
         slid = not upto.late and now.data["begins"] != before.data["begins"]  # older cases are no longer in the extract
-        key = "restated.figures" if len(moved) > 1 else "restated.figure"
-        yield Reason("note" if slid else "restated", Message(key, values))
+        yield Reason("note" if slid else "restated", _message(pairs, upto))
     elif own.any:
         entries = max(before.marks[month].entries, 1)
         share = (own.late + own.gone) / entries
@@ -98,10 +103,18 @@ def _told(month: str, now: Headline, before: Headline, own: Changed, upto: Chang
             yield Reason("note", Message("restated.few", {"month": month, "why": own.why}))
 
 
+def _message(pairs: Sequence[tuple[Figure, Figure]], upto: Changed) -> Message:
+    old, new = pairs[0]
+    values: dict[str, Value] = {"month": new.month, "what": named(new), "why": upto.why}
+    values |= {"before": said(old, old.value), "after": said(new, new.value), "more": len(pairs) - 1}
+    return Message("restated.figures" if len(pairs) > 1 else "restated.figure", values)
+
+
 def moved_figures(now: Headline, before: Headline, month: str, upto: Changed) -> Sequence[tuple[Figure, Figure]]:
     """Then and now, of the figures that moved, the most telling first."""
     then, today = before.of(month), now.of(month)
-    pairs = [(then[key], today[key]) for key in then if key in today and moved(then[key], today[key])]
+    both = [key for key in then if key in today and key != ENTERED]
+    pairs = [(then[key], today[key]) for key in both if moved(then[key], today[key])]
     if not upto.any:  # what counts as waiting depends on a limit that is found anew in each extract
         pairs = [pair for pair in pairs if pair[0].figure != "waited"]
     return sorted(pairs, key=lambda pair: FIRST.index(pair[0].figure))

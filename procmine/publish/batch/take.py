@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
 from typing import Any
 
 from procmine.publish.batch.headline import Headline, headline
@@ -73,7 +74,7 @@ def _taken(job: Job, month: str, scratch: Path) -> dict[str, Any]:
     scratch.mkdir(parents=True)
     try:
         log = str(job.log)
-        order = write_json(scratch / ORDER, {"log": log, "month": month, "kind": job.period.kind})
+        order = write_json(scratch / ORDER, {"log": log, "month": month, "kind": job.period.kind, "parent": os.getpid()})
         command = [sys.executable, "-P", "-m", __name__, str(order)]
         paths = [str(Path(__file__).resolve().parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
@@ -85,9 +86,7 @@ def _taken(job: Job, month: str, scratch: Path) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads((scratch / ANSWER).read_text(encoding="utf-8"))
         return answer
     finally:
-        for one in scratch.iterdir():
-            one.unlink()
-        scratch.rmdir()
+        rmtree(scratch, ignore_errors=True)
 
 
 def _watched(tree: Tree, job: Job) -> Message | None:
@@ -109,8 +108,8 @@ def main(order: Path) -> None:
     import procmine
     from procmine.log import in_memory
 
-    end_with_parent(lambda: None)
     said = json.loads(order.read_text(encoding="utf-8"))
+    end_with_parent(said["parent"], lambda: rmtree(order.parent, ignore_errors=True))
     try:
         log = in_memory(procmine.read(said["log"]))
         answer: dict[str, Any] = {"headline": headline(log, month=said["month"], kind=said["kind"]).to_dict()}
