@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from procmine.publish.batch import replace as replacing
+from procmine.publish.batch import worker
 from procmine.publish.batch.job import OFFICES, RECORD, Batch, Done, Job, OfficesFound, Period
 from procmine.publish.batch.lock import Busy, held
 from procmine.publish.batch.process import MARK, end_marked, marked
@@ -491,6 +492,20 @@ def test_a_kernel_with_another_procmine_fails_the_job_with_words_that_help(tmp_p
     assert "the folder of procmine" in done.problems[0]
     assert str(tmp_path) not in done.problems[0]  # the record may be sent
     assert any(str(other) in line for line in said)
+
+
+@pytest.mark.slow
+def test_a_long_job_ends_a_cell_in_time_to_say_which_it_was(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONSTARTUP", "")
+    monkeypatch.setattr(worker, "LONG", 5)
+    monkeypatch.setattr(worker, "SPARE", 17)
+    loops = job(notebook(tmp_path, "loops", QUICK, ENDLESS), seconds=20)
+    answer = worker.answered(loops, tmp_path, worker.ours())
+    assert answer.status == "timeout"
+    assert "Cell 3" in answer.problems[0]
+    assert "3 seconds" in answer.problems[0]
+    assert "loops.html" in answer.files
+    assert worker.cell_limit(4) == 4
 
 
 def test_cores_are_shared_out_and_the_environment_of_the_user_is_there_but_kept_nowhere(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ import psutil
 MARK = "PROCMINE_BATCH"  # in the environment of each process of a run: "RUN:JOB", so that none is lost
 ROUNDS = 20  # what is ended may have begun something meanwhile
 EVERY = 8  # looks, after which all processes of the machine are searched for the mark
+PARENT = 0.5  # seconds between two looks for our parent
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -23,8 +24,7 @@ class Tree:
     """A process and all that descends from it, also what has left its session or its parent.
 
     `peak` is the most memory, in bytes, that all of them held together whenever `look` was called: resident memory, in
-    which what two processes share counts twice. The process ends itself when its standard input closes, which happens
-    when we are no more.
+    which what two processes share counts twice.
     """
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], mark: str, output: Path) -> None:
@@ -34,7 +34,7 @@ class Tree:
             self._process = subprocess.Popen(
                 command,
                 env={**env, MARK: mark},
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 creationflags=apart,
@@ -64,8 +64,6 @@ class Tree:
             self._alive()  # its children are found while it is there
             self._process.kill()
         self._process.wait()
-        for stream in filter(None, [self._process.stdin]):
-            stream.close()
         end_all(lambda: {*self._alive(), *marked(self.mark)})
 
     def _alive(self) -> set[psutil.Process]:
@@ -137,15 +135,19 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end_with_parent(tidy: Callable[[], None]) -> None:
-    """From here on: once standard input closes, our parent is gone: all below us ends, and so do we."""
+def end_with_parent(pid: int, tidy: Callable[[], None]) -> None:
+    """From here on: once the process that began us is gone, however it ended, all below us ends, and so do we.
+
+    It is looked for, not heard of by a pipe that closes: on Windows a thread that reads one holds up who starts a process.
+    """
+    try:
+        parent = psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        os._exit(1)
 
     def wait() -> None:
-        try:
-            while os.read(0, 1):
-                continue
-        except OSError:  # it was closed in another way
-            pass
+        while _runs(parent):
+            time.sleep(PARENT)
         mark = os.environ.get(MARK, "")
         end_all(lambda: {*_below(), *(marked(mark) if mark else ())})
         tidy()
@@ -161,8 +163,10 @@ def _below() -> set[psutil.Process]:
 def _runs(one: psutil.Process) -> bool:
     try:
         return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:  # it is there, and another user's
+        return True
 
 
 def _resident(one: psutil.Process) -> int:

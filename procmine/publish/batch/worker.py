@@ -77,15 +77,16 @@ def ours() -> dict[str, str]:
 def order(job: Job, folder: Path) -> Path:
     """The file that a worker is begun with."""
     path = folder / ORDER
-    path.write_text(json.dumps({"job": job.to_dict(), "ours": ours()}, ensure_ascii=False), encoding="utf-8")
+    said = {"job": job.to_dict(), "ours": ours(), "parent": os.getpid()}
+    path.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     return path
 
 
 def main(arguments: list[str]) -> int:
     path = Path(arguments[0])
-    adopt_orphans()
-    end_with_parent(lambda: shutil.rmtree(path.parent, ignore_errors=True))
     written = json.loads(path.read_text(encoding="utf-8"))
+    adopt_orphans()
+    end_with_parent(written["parent"], lambda: shutil.rmtree(path.parent, ignore_errors=True))
     job = Job.from_dict(written["job"])
     with speaking(language(job.language)):
         answered(job, path.parent, written["ours"]).write(path.parent)
