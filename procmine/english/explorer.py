@@ -68,6 +68,8 @@ WORDS: Mapping[str, str] = {
     "every 100 moves.",
     "explorer.status": "{cases:,} of {whole:case|cases}. {steps} of {all:step|steps}, {events} of every 100 of their events; the "
     "arrows carry {moves} of every 100 moves.",
+    "explorer.status.cells": "About {cases:case|cases}. {steps} of {all:step|steps} that may be told; the arrows carry {moves} of every "
+    "100 moves told.",
     "explorer.status.none": "No case is left: remove a filter.",
     "explorer.sample": "All figures here are of {cases:case|cases} drawn by chance from {all:,}: the log is too large for one page.",
     "explorer.tabs": "Ways to look at it",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.kernels.durations import Durations
+from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, cases_of, following
 from procmine.kernels.simplify import Graph
 from procmine.log import EventLog, Text
@@ -53,11 +53,12 @@ def cells_of(log: EventLog, splits: list[Split], least: int = LEAST) -> Cells:
     place = np.full(len(log.about.activities), -1, np.int64)
     place[steps] = np.arange(len(steps))
     known = {kind: _known(table, place, kind, len(place)) for kind, table in kept.items()}
-    groups = [_group(known, "", 0, "")]
+    groups = [_group(known, "", 0, "", _time(log, np.zeros(len(log), np.int64), 1))]
     for split in splits:
         tables = {kind: _kept(table, least) for kind, table in _counted(log, split).items()}
         tables = {kind: _known(table, place, kind, len(place)) for kind, table in tables.items()}
-        groups += [_group(tables, split.name, number, value) for number, value in enumerate(split.values)]
+        time = _time(log, split.of, len(split.values))
+        groups += [_group(tables, split.name, number, value, time) for number, value in enumerate(split.values)]
         many = np.bincount(split.of, minlength=len(split.values))
         for group, cases in zip(groups[-len(split.values) :], many.tolist()):
             group["cases"] = int(to_least(np.array(cases), least))
@@ -85,7 +86,7 @@ def _merged(name: str, text: Text, least: int) -> Split:
     cases = np.bincount(codes, minlength=many + 1)
     order = np.argsort(-cases, kind="stable")
     order = order[cases[order] > 0]
-    alone = int(min(np.count_nonzero(cases >= least), MOST_VALUES))
+    alone = min(int(np.count_nonzero(cases >= least)), MOST_VALUES)
     while alone and 0 < cases[order[alone:]].sum() < least:
         alone -= 1
     number = np.full(many + 1, alone, np.int64)
@@ -148,7 +149,12 @@ def _known(table: Mapping[str, Column], place: Ints, kind: str, many: int) -> di
     return {**{name: column[there] for name, column in table.items()}, **placed}
 
 
-def _group(tables: Mapping[str, dict[str, Column]], name: str, number: int, value: str) -> dict[str, Any]:
+def _time(log: EventLog, of: Ints, many: int) -> Column:
+    """Seconds in all cases of each value."""
+    return np.bincount(of, (log.until - log.arrival) / SECOND, many)
+
+
+def _group(tables: Mapping[str, dict[str, Column]], name: str, number: int, value: str, time: Column) -> dict[str, Any]:
     here = {kind: _of_value(table, number) for kind, table in tables.items()}
     group: dict[str, Any] = {"attribute": name, "value": value}
     for kind in KINDS[:-1]:
@@ -156,7 +162,7 @@ def _group(tables: Mapping[str, dict[str, Column]], name: str, number: int, valu
     moves = here["moves"]
     ends = zip(moves["step0"].tolist(), moves["step1"].tolist(), to_least(moves["n"], LEAST).tolist())
     lengths = [_told(moves["p50"], moves["cases"], 0.5), _told(moves["p80"], moves["cases"], 0.2)]
-    whole = max(float(moves["time"].sum()), 1e-300)
+    whole = max(float(time[number]), 1e-300)
     shares = [round(one, 2) for one in (moves["time"] / whole).tolist()]
     group["moves"] = [[*end, *length, share] for end, *length, share in zip(ends, *lengths, shares)]
     return group
@@ -170,7 +176,8 @@ def _of_value(table: Mapping[str, Column], number: int) -> dict[str, Column]:
 def _told(seconds: Column, cases: Column, beyond: float) -> list[float | None]:
     """Only where ten cases lie beyond."""
     return [
-        round(one) if n * beyond >= LEAST - 1e-9 else None for one, n in zip(seconds.tolist(), cases.tolist(), strict=True)
+        round(one) if n * beyond >= LEAST - 1e-9 else None
+        for one, n in zip(seconds.tolist(), cases.tolist(), strict=True)
     ]
 
 

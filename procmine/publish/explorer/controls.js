@@ -55,7 +55,8 @@ function buildStatus() {
 }
 
 function sampleNote() {
-  if (!ROWS || DATA.all === ROWS.n) return [];
+  if (!ROWS) return [element("p", { class: "about" }, say("explorer.how.cells", { least: DATA.least }))];
+  if (DATA.all === ROWS.n) return [];
   return [element("p", { class: "sample" }, say("explorer.sample", { cases: ROWS.n, all: DATA.all }))];
 }
 
@@ -142,7 +143,7 @@ function cellsForm() {
 function drawControls(seen) {
   const { flow } = seen;
   stepsSlider.input.value = state.k;
-  pathsSlider.input.value = state.paths;
+  pathsSlider.input.value = seen.paths;
   stepsSlider.out.textContent = say("explorer.slider.steps.out", { steps: state.k, all: DATA.names.length });
   pathsSlider.out.textContent = say("explorer.slider.paths.out", { n: ofHundred(seen.carried, flow.allMoves) });
   stepsSlider.input.setAttribute("aria-valuetext", stepsSlider.out.textContent);
@@ -177,7 +178,7 @@ function statusText(seen) {
     return DATA.change.drawn ? `${DATA.change.title}. ${say("explorer.view.compared")}` : DATA.change.said[0];
   }
   const all = ROWS ? ROWS.n : DATA.cells.groups[0].cases;
-  const key = flow.cases === all ? "explorer.status.all" : "explorer.status";
+  const key = !ROWS ? "explorer.status.cells" : flow.cases === all ? "explorer.status.all" : "explorer.status";
   return say(flow.cases ? key : "explorer.status.none", {
     steps: stepsWithEvents(flow), all: DATA.names.length, events: ofHundred(eventsShown(flow), flow.allEvents),
     moves: ofHundred(seen.carried, flow.allMoves), cases: flow.cases, whole: all,

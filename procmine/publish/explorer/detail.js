@@ -13,7 +13,8 @@ function drawDetail(seen) {
   const { selected } = state;
   const of = selected && (selected.step !== undefined ? stepDetail : arrowDetail);
   const holds = document.activeElement && document.activeElement.id === "detail";
-  detailPane.replaceChildren(...(of ? of(selected, seen) : [element("p", { class: "hint" }, say("explorer.detail.hint"))]));
+  const told = of ? of(selected, seen).filter((one) => one !== null) : [element("p", { class: "hint" }, say("explorer.detail.hint"))];
+  detailPane.replaceChildren(...told);
   if (holds && of) document.getElementById("detail").focus();
 }
 

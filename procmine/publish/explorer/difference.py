@@ -46,7 +46,12 @@ def _drawn(found: MapDifference, order: Order) -> dict[str, Any]:
 
 def _arrow(arrow: Arrow, code: Sequence[int]) -> dict[str, Any]:
     ends = {"from": _end(arrow.before, code), "to": _end(arrow.after, code)}
-    return {**ends, "label": [line for line in arrow.label.split("\n") if line], "look": _look(arrow.color), "weight": round(arrow.weight, 3)}
+    return {
+        **ends,
+        "label": [line for line in arrow.label.split("\n") if line],
+        "look": _look(arrow.color),
+        "weight": round(arrow.weight, 3),
+    }
 
 
 def _end(number: int, code: Sequence[int]) -> int | str:

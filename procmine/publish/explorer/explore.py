@@ -176,7 +176,9 @@ def explore(
     if change is not None and before_after is not None:
         raise ValueError("change= and before_after= both name a day: leave one out.")
     if where is not None and change is None:
-        raise ValueError("where= says which cases a change was for: name the change, or filter the log: log.where(...).")
+        raise ValueError(
+            "where= says which cases a change was for: name the change, or filter the log: log.where(...)."
+        )
     if whom != "team":
         _refuse(whole, whom, change, before_after)
     if not len(whole.time):
@@ -203,7 +205,9 @@ def _within(log: EventLog, seed: int) -> EventLog:
     return log if events <= MOST_EVENTS else log.sample(cases=len(log) * MOST_EVENTS // events, seed=seed)
 
 
-def _drawn(log: EventLog, order: Order, graph_among: Any, labels: Mapping[Any, Any] = MappingProxyType({})) -> dict[str, Any]:
+def _drawn(
+    log: EventLog, order: Order, graph_among: Any, labels: Mapping[Any, Any] = MappingProxyType({})
+) -> dict[str, Any]:
     """The names of the steps, in the order of the slider, and where those that have a place stand."""
     names = [visible(log.about.activities[code]) for code in order.codes]
     blank = Message("map.blank").say()

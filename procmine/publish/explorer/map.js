@@ -142,10 +142,11 @@ function drawArrows(seen, arrows, told) {
     return { arrow, route, lines, weight: weight(arrow) };
   });
   for (const piece of pieces) if (piece.route.own) taken.push(labelRoom(piece, seen.layout));
+  if (!crowded) taken.push(...boxRooms(seen.layout));
   for (const piece of pieces) {
     arrowLayer.append(drawArrow(piece, seen, told));
-    const room = !piece.route.own && freeRoom(piece, seen.layout, taken);
-    if ((piece.route.own || (!crowded && room)) && piece.lines.length) labelLayer.append(drawLabel(piece, room, seen.layout));
+    const room = !piece.route.own && !crowded && freeRoom(piece, seen.layout, taken);
+    if ((piece.route.own || room) && piece.lines.length) labelLayer.append(drawLabel(piece, room, seen.layout));
   }
 }
 
@@ -189,13 +190,16 @@ function freeRoom(piece, layout, taken) {
   for (const t of [0.5, 0.35, 0.65, 0.25, 0.75]) {
     const [x, y] = along(piece.route.points, t);
     const room = { x, y, w, h };
-    const boxRooms = layout.boxes.map(([bx, by], step) => ({ x: bx, y: by, w: DATA.boxes[step].w, h: DATA.boxes[step].h }));
-    if (![...taken, ...boxRooms].some((one) => overlap(one, room))) {
+    if (!taken.some((one) => overlap(one, room))) {
       taken.push(room);
       return room;
     }
   }
   return null;
+}
+
+function boxRooms(layout) {
+  return layout.boxes.map(([x, y], step) => ({ x, y, w: DATA.boxes[step].w, h: DATA.boxes[step].h }));
 }
 
 function overlap(one, two) {
@@ -417,7 +421,7 @@ function endOf(key) {
 
 // Down and up follow the most frequent arrow out of and into the step; right and left the second.
 function neighbour(step, key) {
-  const { moves } = seenNow();
+  const { moves } = seenLast;
   const out = key < 2;
   const ways = moves.filter((move) => (out ? move.from : move.to) === step).sort((one, two) => two.n - one.n);
   const way = ways[key % 2] || ways[0];

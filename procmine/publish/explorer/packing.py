@@ -22,7 +22,12 @@ def packed(values: NDArray[np.integer[Any]]) -> dict[str, Any]:
     small = whole // max(unit, 1)
     kind = _kind(small)
     data = np.ascontiguousarray(small.astype(f"<{kind}")).tobytes()
-    return {"t": kind, "u": max(unit, 1), "n": len(whole), "z": base64.b64encode(zlib.compress(data, 6)).decode("ascii")}
+    return {
+        "t": kind,
+        "u": max(unit, 1),
+        "n": len(whole),
+        "z": base64.b64encode(zlib.compress(data, 6)).decode("ascii"),
+    }
 
 
 def _kind(values: NDArray[np.int64]) -> str:

@@ -15,7 +15,21 @@ from procmine.draw.picture import image_tag
 from procmine.publish.page import Stamp
 from procmine.words import Message, visible
 
-SCRIPTS = ("text", "data", "count", "choose", "state", "map", "detail", "controls", "paths", "table", "replay", "search", "start")
+SCRIPTS = (
+    "text",
+    "data",
+    "count",
+    "choose",
+    "state",
+    "map",
+    "detail",
+    "controls",
+    "paths",
+    "table",
+    "replay",
+    "search",
+    "start",
+)
 
 
 def page(written: Mapping[str, Any], stamp: Stamp, picture: str) -> str:

@@ -72,9 +72,9 @@ function pathRow(row, at, all, upto) {
     onclick: () => { change({ tab: "map" }); addFilter({ kind: "path", path: row.path }); } }, count(at + 1)) : count(at + 1);
   const steps = row.steps.length ? Array.from(row.steps, chevron) : [element("li", {}, say("explorer.paths.empty"))];
   return element("tr", {}, element("td", { class: "number" }, only),
-    element("td", { class: "number" }, say("explorer.paths.share", { n: row.n, share: all ? row.n / all : 0 })),
+    element("td", { class: "number", "data-exact": row.n }, say("explorer.paths.share", { n: row.n, share: all ? row.n / all : 0 })),
     element("td", { class: "number" }, percent(all ? Math.min(upto / all, 1) : 0)),
-    element("td", { class: "number" }, half),
+    element("td", { class: "number", "data-exact": row.half }, half),
     element("td", {}, element("ol", { class: "chevrons" }, ...steps)));
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from procmine.draw.layout import Arc, Placed, Point, Size, place
 from procmine.draw.lettering import width, wrap
-from procmine.kernels.simplify import Arrows, Bools, Graph, choose_arrows
+from procmine.kernels.simplify import WHOLE, Arrows, Bools, Graph, choose_arrows
 from procmine.publish.explorer.steps import Order
 
 NAME, NOTE, LABEL = 12.0, 11.0, 11.0  # sizes of letters in pixels
@@ -53,14 +53,21 @@ def _layout(order: Order, boxes: Sequence[dict[str, Any]], stop: int, graph_amon
     kept[order.codes[:stop]] = True
     graph = graph_among(kept)
     links = {(one, two): n for one, two, n in _links(graph, choose_arrows(graph), order.place(), stop)}
-    rooms = {}
-    for ends, lines in labels.items():
-        one, two = (stop + GATES.index(end) if isinstance(end, str) else end for end in ends)
-        if max(one, two) < stop + len(GATES) and all(end < stop or isinstance(was, str) for end, was in zip((one, two), ends)):
-            links.setdefault((one, two), 1)
-            rooms[one, two] = lines
+    rooms = _rooms(labels, stop)
+    links = {**dict.fromkeys(rooms, 1), **links}
     sizes: list[Size] = [*((box["w"], box["h"]) for box in boxes), *((BALL, BALL) for _ in GATES)]
     return _best(sizes, links, rooms)
+
+
+def _rooms(labels: Mapping[tuple[int | str, int | str], Sequence[str]], stop: int) -> dict[Link, Sequence[str]]:
+    """The lines of the arrows between steps that this arrangement holds, and its gates."""
+    rooms = {}
+    for ends, lines in labels.items():
+        steps = [end for end in ends if not isinstance(end, str)]
+        if max(steps) < stop:
+            one, two = (stop + GATES.index(end) if isinstance(end, str) else end for end in ends)
+            rooms[one, two] = lines
+    return rooms
 
 
 def _links(graph: Graph, arrows: Arrows, number: Any, stop: int) -> list[tuple[int, int, int]]:
@@ -76,9 +83,9 @@ def _links(graph: Graph, arrows: Arrows, number: Any, stop: int) -> list[tuple[i
 
 
 def _best(sizes: Sequence[Size], links: Mapping[Link, int], rooms: Mapping[Link, Sequence[str]]) -> dict[str, Any]:
-    """Downwards or across, whichever can be seen larger; gates without an arrow stand where nothing is."""
+    """Downwards or across, whichever can be seen larger (many steps: downwards); gates without an arrow stand apart."""
     found = []
-    for across in (False, True):
+    for across in (False, True) if len(sizes) - len(GATES) <= WHOLE else (False,):
         arcs = [Arc(*link, _room(n, rooms.get(link, ()), across=across), n) for link, n in links.items()]
         placed = place(sizes, arcs, across=across)
         found.append((min(PANE[0] / max(placed.size[0], 1), PANE[1] / max(placed.size[1], 1)), across, placed))

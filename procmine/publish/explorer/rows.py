@@ -47,11 +47,11 @@ def clocks_of(log: EventLog) -> tuple[Clock, ...]:
 
 
 def attributes_of(log: EventLog) -> list[str]:
-    """Attributes of cases by which one may choose: not those that name people, nor those with a value for nearly every case."""
+    """Attributes of cases by which one may choose: not those that name people, have one value only, or very many."""
     return [
         name
         for name, one in log.attributes.items()
-        if not may_name_people(log.about, name) and 0 < len(one.levels) <= MOST_VALUES
+        if not may_name_people(log.about, name) and len(np.unique(one.codes)) > 1 and len(one.levels) <= MOST_VALUES
     ]
 
 

@@ -93,7 +93,6 @@ function foldedSearch() {
 
 function howWeKnow() {
   const lines = [say("explorer.how.move"), say("explorer.how.times"), say("explorer.how.paths"), say("explorer.how.keys"), ...DATA.history];
-  if (!ROWS) lines.unshift(say("explorer.how.cells", { least: DATA.least }));
   return element("details", { class: "fold" }, element("summary", {}, say("explorer.how")), ...lines.map((line) => element("p", {}, line)));
 }
 

@@ -11,10 +11,12 @@ function whenChanged(listener) {
   listeners.push(listener);
 }
 
+let seenLast = null;
+
 function change(some) {
   Object.assign(state, some);
-  const seen = seenNow();
-  for (const listener of listeners) listener(seen);
+  seenLast = seenNow();
+  for (const listener of listeners) listener(seenLast);
 }
 
 function dayNumber(text) {
@@ -63,10 +65,10 @@ function difference() {
 function seenNow() {
   const layout = layoutNow();
   const flow = flowNow();
-  if (state.paths === null) state.paths = usualPaths(flow, layout);
-  const { moves, carried } = shownMoves(flow, layout, state.paths);
-  const gates = shownGates(flow, moves, state.paths);
-  return { layout, flow, moves, gates, carried };
+  const paths = state.paths === null ? usualPaths(flow, layout) : state.paths; // until the reader sets the slider
+  const { moves, carried } = shownMoves(flow, layout, paths);
+  const gates = shownGates(flow, moves, paths);
+  return { layout, flow, moves, gates, carried, paths };
 }
 
 function eventsShown(flow) {

@@ -17,7 +17,8 @@ STOPS = (MOST_STEPS, 48)  # steps up to which one arrangement of the map serves,
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """`codes`: all steps that happen, in the order of the slider; the first `drawn` have a place, `first` are shown at first."""
+    """`codes`: all steps that happen, in the order of the slider; the first `drawn` of them have a place on the map, and
+    so many as `first` are shown when it opens."""
 
     many: int  # codes that the log has
     codes: Ints
@@ -59,16 +60,14 @@ def graph_of(log: EventLog, kept: Bools) -> Graph:
     waiting = log.open[filled]
     begins = log.activity[place[offset[:-1][filled]]]
     before, after = np.divmod(codes, max(k, 1))
-    n, seconds = np.bincount(which, minlength=len(codes)), np.bincount(which, gap, len(codes))
-    events, starts, ends, opens = (
-        np.bincount(one, minlength=k) for one in (log.activity[place], begins, last[~waiting], last[waiting])
-    )
-    return Graph(events, before, after, n, seconds, starts, ends, opens)
+    n, seconds = np.bincount(which, minlength=len(codes)), np.bincount(which, gap, len(codes)).astype(np.float64)
+    counts = [np.bincount(one, minlength=k) for one in (log.activity[place], begins, last[~waiting], last[waiting])]
+    return Graph(counts[0], before, after, n, seconds, counts[1], counts[2], counts[3])
 
 
 def only(graph: Graph, kept: Bools) -> Graph:
     """The moves between the steps kept, and their counts: nothing is passed over."""
     both = kept[graph.before] & kept[graph.after]
-    moves = (one[both] for one in (graph.before, graph.after, graph.n, graph.time))
-    events, starts, ends, opens = (one * kept for one in (graph.events, graph.starts, graph.ends, graph.opens))
-    return Graph(events, *moves, starts, ends, opens)
+    before, after, n = graph.before[both], graph.after[both], graph.n[both]
+    counts = [np.where(kept, one, 0) for one in (graph.events, graph.starts, graph.ends, graph.opens)]
+    return Graph(counts[0], before, after, n, graph.time[both], counts[1], counts[2], counts[3])

@@ -14,11 +14,17 @@ function drawTable(seen) {
 }
 
 function rowsTable(caption, head, rows) {
-  const cells = (row) => row.map((cell, at) => (at ? element("td", { class: "number" }, cell) : element("th", { scope: "row" }, cell)));
+  const cells = (row) => row.map((cell, at) => (at ? figure(cell) : element("th", { scope: "row" }, cell)));
   const table = element("table", {}, element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...head.map((key) => element("th", { scope: "col" }, say(key))))),
     element("tbody", {}, ...rows.map((row) => element("tr", {}, ...cells(row)))));
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, table);
+}
+
+// A text, or a text with the exact number that it rounds.
+function figure(cell) {
+  const [text, exact] = Array.isArray(cell) ? cell : [cell, null];
+  return element("td", { class: "number", "data-exact": exact }, text);
 }
 
 function movesTable({ flow, moves, layout }) {
@@ -27,7 +33,8 @@ function movesTable({ flow, moves, layout }) {
   const rows = listed.map((move) => [
     element("button", { type: "button", class: "link", onclick: () => select({ from: move.from, to: move.to }) },
       named(DATA.names[move.from]), " → ", named(DATA.names[move.to])),
-    count(move.n), lengthSaid(flow, move, 0.5), lengthSaid(flow, move, 0.8), percent(flow.share(move.pair)),
+    [count(move.n), move.n], lengthSaid(flow, move, 0.5), lengthSaid(flow, move, 0.8),
+    [percent(flow.share(move.pair)), flow.share(move.pair)],
   ]);
   const head = ["explorer.table.move", "explorer.table.n", "explorer.measure.half", "explorer.measure.most", "explorer.measure.total"];
   return rowsTable(say("explorer.table.moves", { n: rows.length }), head, rows);
@@ -35,14 +42,14 @@ function movesTable({ flow, moves, layout }) {
 
 function lengthSaid(flow, move, share) {
   const length = flow.within(move.pair, share);
-  return length === null ? "–" : span(length, flow.day);
+  return length === null ? "–" : [span(length, flow.day), length];
 }
 
 function stepsTable({ flow }) {
   const steps = range(flow.k).filter((step) => flow.events[step]);
   const rows = steps.map((step) => [
     element("button", { type: "button", class: "link", onclick: () => select({ step }) }, named(DATA.names[step])),
-    count(flow.events[step]), count(flow.starts[step]), count(flow.ends[step]), count(flow.opens[step]),
+    ...["events", "starts", "ends", "opens"].map((kind) => [count(flow[kind][step]), flow[kind][step]]),
   ]);
   const head = ["explorer.table.step", "explorer.table.n", "explorer.gate.start", "explorer.gate.end", "explorer.gate.open"];
   return rowsTable(say("explorer.table.steps", { n: rows.length }), head, rows);
