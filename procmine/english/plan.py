@@ -51,6 +51,8 @@ WORDS: Mapping[str, str] = {
     "plan.baseline.counted": "Counted {of}: {n:case|cases} begun from {since} to {until}, {open} of them still waiting then and counted as waiting.",
     "plan.baseline.never": "You wrote {wrote}; of the {n:case|cases} begun from {since} to {until} ({of}) fewer than half were done by then, {open} "
     "still wait. Take an earlier time: baseline, since and until.",
+    "plan.baseline.unseen": "You wrote {wrote}; none of the {n:case|cases} begun from {since} to {until} ({of}) was watched for so long. Take a "
+    "shorter time, or an earlier one: baseline, since and until.",
     "plan.baseline.none": "You wrote {wrote}; no such case began from {since} to {until}, {of}. Check cases, start and the dates.",
     # the step
     "plan.bottleneck.largest": "It is where most time goes in {office}: of every 10 days that cases wait, {tenths:.1f} pass before {step} "

@@ -48,7 +48,11 @@ def baseline(facts: Facts) -> Check:
     if not waits.cases:
         return Check("baseline", "cannot tell", (Message("plan.baseline.none", values),))
     if np.isnan(found[0]):
-        return Check("baseline", "cannot tell", (Message("plan.baseline.never", values),))
+        return Check(
+            "baseline",
+            "cannot tell",
+            (Message("plan.baseline.never" if base.within is None else "plan.baseline.unseen", values),),
+        )
     values |= {"figure": _figure(base, found[0]), "range": _range(base, *found)}
     wrote = float(base.days if base.days is not None else base.share or 0)
     near = CLOSE_DAYS if base.days is not None else CLOSE_POINTS

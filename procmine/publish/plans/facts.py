@@ -9,8 +9,9 @@ import numpy as np
 
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.time.bottlenecks import Bottlenecks, bottlenecks
-from procmine.kernels.blocks import DAY
+from procmine.kernels.blocks import DAY as MICROSECONDS
 from procmine.kernels.flow import Ints
+from procmine.kernels.survival import Curve, incidence
 from procmine.log import EventLog, LogError, codes_of, day_of, moment
 from procmine.proof.cohorts import WAITING, Cohort, check_kept, cohort_of
 from procmine.proof.records.change import Change
@@ -20,6 +21,7 @@ from procmine.proof.records.sizing import plan_size
 from procmine.publish.plans.plan import Plan
 from procmine.results import days
 from procmine.see.survival import Survival, of_times, quantile_rows
+from procmine.words import DAY
 
 YEAR = 365  # days before the change, where the plan names none
 
@@ -29,6 +31,8 @@ class Waits(Survival):
     """As Survival, of the wait that a plan is about, in the cases that began before it."""
 
     meaning = "define.plan.waits"
+    curve: Curve
+    watched: float  # seconds: the longest that any case was watched
 
     @property
     def cases(self) -> int:
@@ -45,11 +49,15 @@ class Waits(Survival):
         return time, low, high
 
     def share(self, within: int) -> tuple[float, float, float]:
-        """Of 100, those there within so many days, to a whole one, and between which that likely lies."""
-        limit = np.timedelta64(within, "D")
-        known = not np.isnat(self.rows["low"]).all()
-        found = [float(np.sum(self.rows[name] <= limit)) for name in ("time", "high", "low")]
-        return (found[0], found[1], found[2]) if known else (found[0], np.nan, np.nan)
+        """Of 100, those there within so many days, and between which whole numbers that likely lies; nan: not known, as the
+        cases that still wait were not watched for so long."""
+        limit, left = np.timedelta64(within, "D"), self.curve.left_at(within * DAY)
+        if left > 0 and self.open and within * DAY > self.watched:
+            return np.nan, np.nan, np.nan
+        if np.isnat(self.rows["low"]).all():
+            return 100 * (1 - left), np.nan, np.nan
+        low, high = (float(np.sum(self.rows[name] <= limit)) for name in ("high", "low"))
+        return 100 * (1 - left), low, high
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +120,10 @@ class Facts:
         reached = seen.cause == 0 if self.cohort.stop else seen.cause != WAITING
         part = of_times(log, here, entry[here], (seen.until - entry)[here], reached[here], CALENDAR_TIME)
         arguments = {"start": self.plan.baseline.start, "stop": self.plan.baseline.stop}
-        return Waits(quantile_rows(part), about, True, arguments)
+        whole = [kind.whole() for kind in part.kinds()]
+        curve = incidence(whole[0], whole[1], whole[2], late=part.late.whole())
+        longest = float((seen.until - entry)[here].max(initial=0)) / 1e6
+        return Waits(quantile_rows(part), about, True, arguments, curve, longest)
 
     @cached_property
     def places(self) -> Bottlenecks:
@@ -137,7 +148,7 @@ class Facts:
 
     def moment(self, day: str) -> int:
         """The first microsecond after that day."""
-        return moment(self.log.about, day) + DAY
+        return moment(self.log.about, day) + MICROSECONDS
 
     def weeks(self, day: str) -> int:
         """How many weeks of cases since the change the data of that day would show."""

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from procmine.publish.plans.plan import Plan
 
 DPI = 200
-WIDE = 0.78  # of the page, for a chart
+WIDE = 0.64  # of the page, for a chart
 ROWS = 3  # of the table of what could be seen
 
 

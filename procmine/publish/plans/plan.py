@@ -17,7 +17,9 @@ from procmine.settings import DAY, Field, Settings, SettingsError, load
 from procmine.words import Message
 
 Day = Annotated[str, Field(pattern=f"^{DAY}$")]
-Text = Annotated[str, Field(min_length=1, max_length=600)]
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+Optional = Annotated[str, Field(max_length=300)]
+Role = Annotated[str, Field(max_length=80)]
 Steps = str | list[str]
 Stage = Literal["idea", "baseline", "testing", "running", "holding", "closed"]
 STAGES: tuple[Stage, ...] = ("idea", "baseline", "testing", "running", "holding", "closed")
@@ -93,7 +95,7 @@ class Dates(Settings):
     """begin: from when things are done differently; review: when it is looked at; end: of the plan (none: a year later)."""
 
     begin: Day
-    review: list[Day] = Field(default_factory=list)
+    review: list[Day] = Field(default_factory=list, max_length=12)
     end: Day | None = None
 
     def model_post_init(self, context: object) -> None:
@@ -180,19 +182,19 @@ class Plan(Settings):
     where: dict[str, Steps] = Field(default_factory=dict)
     cases: dict[str, Steps] = Field(default_factory=dict)
     control: dict[str, Steps] = Field(default_factory=dict)
-    owner: str = ""
-    data_owner: str = ""
-    seen_by: list[SeenBy] = Field(default_factory=list)
-    unit: str = ""
+    owner: Role = ""
+    data_owner: Role = ""
+    seen_by: list[SeenBy] = Field(default_factory=list, max_length=50)
+    unit: Role = ""
     people: int | None = Field(default=None, ge=1)
     stage: Stage | None = None
     standard: StandardOf | None = None
-    cost: str = ""
+    cost: Optional = ""
     outside_control: list[Outside] = Field(default_factory=list)
     next_steps: list[NextStep] = Field(default_factory=list)
     voice: VoiceSaid = Field(default_factory=VoiceSaid)
     supersedes: Superseded | None = None
-    learnt: str = ""
+    learnt: Optional = ""
     recorded: Day | None = None
     language: str = Field(default="en", pattern="^[a-z]{2,3}$")
     source: str = ""
