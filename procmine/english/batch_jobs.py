@@ -22,12 +22,14 @@ WORDS: Mapping[str, str] = {
     "jobs.unreadable": "The record of an earlier run ({folder}) cannot be read; it was not used.",
     "jobs.moved_folder": "{offices}: the folder is not called as the office, because the name is not safe on every system.",
     # small offices
-    "jobs.small.quarter": "{office} closed {closed:case|cases} in {month}, fewer than {least}: this report covers the three months from "
+    "jobs.small.quarter": "{office} closed {closed:case|cases} in {month}, fewer than {least}: its period is the three months from "
     "{first} to {last}, in which it closed {wider:case|cases}.",
-    "jobs.small.rolling_year": "{office} closed {closed:case|cases} in {month}, fewer than {least}: this report covers the twelve months "
+    "jobs.small.rolling_year": "{office} closed {closed:case|cases} in {month}, fewer than {least}: its period is the twelve months "
     "from {first} to {last}, in which it closed {wider:case|cases}.",
     "jobs.small.still": "{office} closed {wider:case|cases} from {first} to {last}, still fewer than {least}: its figures may change a lot "
     "from month to month by chance alone.",
+    "jobs.every_case": "These notebooks do not ask for a period, so their pages tell of all cases of an office, up to the last day of the "
+    "data: {notebooks}.",
     # the extract of an office
     "jobs.office_title": "{title}: {office}",
     "jobs.extract": "Only the cases of {office}, with the rules and the last day of the whole log. Rows that were set aside and repairs "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -21,6 +23,7 @@ from procmine.publish.batch.settings import (
     filled,
     several_of,
 )
+from procmine.words import Message
 
 
 @dataclass(frozen=True)
@@ -198,3 +201,16 @@ def same_ids(found: Sequence[Draft]) -> Iterator[str]:
 def parameters_of(draft: Draft, said: Mapping[str, str]) -> Values:
     """With what stands for {office}, {month}, {first}, {last} and the others."""
     return {name: filled(value, dict(said)) for name, value in draft.parameters.items()}
+
+
+def without_period(found: Sequence[Draft], settings: JobsSettings) -> Message | None:
+    """Which notebooks do not use the office's period, neither by a parameter nor by the cases in its extract."""
+    if settings.period.begin is not None or settings.for_each is None:
+        return None
+    whole = [one.stem for one in found if not {"{first}", "{last}", "{month}"} & {*_braces(one.parameters)}]
+    names = ", ".join(dict.fromkeys(whole))
+    return Message("jobs.every_case", {"notebooks": names}) if names else None
+
+
+def _braces(parameters: Values) -> list[str]:
+    return re.findall(r"\{\w+\}", json.dumps(parameters, default=str))

@@ -8,7 +8,7 @@ from pathlib import Path
 from procmine.log import EventLog, LogError
 from procmine.publish.batch.asked import month_of, read_jobs, refuse
 from procmine.publish.batch.before import Before, last_run
-from procmine.publish.batch.drafts import Draft, drafts, same_ids
+from procmine.publish.batch.drafts import Draft, drafts, same_ids, without_period
 from procmine.publish.batch.extracts import Extract, Extracts
 from procmine.publish.batch.fitting import Fitted, Fitting, places
 from procmine.publish.batch.job import WORK, Batch, Job, Office, OfficesFound, Period
@@ -58,7 +58,7 @@ def plan_jobs(file: str | Path, *, month: str | None = None, outputs: str | Path
         file_sha256=content(path),
         workers=settings.workers,
         audience=settings.audience,
-        said=(*before.said, *found.said),
+        said=(*before.said, *found.said, *([told] if (told := without_period(wanted, settings)) else [])),
     )
 
 
