@@ -15,7 +15,7 @@ from procmine.cli import main
 ROOT = Path(__file__).resolve().parents[1]
 LOG = str(ROOT / "event_logs" / "child_support.csv")
 CHANGES = str(ROOT / "event_logs" / "child_support_changes.yml")
-WORKED, STANDARDS, MEASURES = "worked.csv", "standards.yaml", "measures.yaml"
+WORKED, STANDARDS, MEASURES, JOBS = "worked.csv", "standards.yaml", "measures.yaml", "jobs.yml"
 WRITTEN = {
     WORKED: "case,activity,start,end,resource\n"
     + "".join(
@@ -24,6 +24,22 @@ WRITTEN = {
         for step, day in (("Begin", 5), ("Look", 7), ("End", 9))
     ),
     STANDARDS: "standards:\n- {name: Done, from: arrival, to: any end, within: 120}\n",
+    JOBS: f"title: Reports\nlog: {json.dumps(LOG)}\nnotebooks: [tiny.ipynb]\nmonth: 2026-09\n",
+    "tiny.ipynb": json.dumps(
+        {
+            "cells": [
+                {"cell_type": "code", "id": tag, "execution_count": None, "metadata": {"tags": [tag]}, "outputs": []}
+                | {"source": code}
+                for tag, code in (
+                    ("parameters", 'source = "x.csv"'),
+                    ("answer", "import procmine\nprocmine.survival(procmine.read(source))"),
+                )
+            ],
+            "metadata": {},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    ),
     MEASURES: "measures:\n- {name: Done, from: arrival, to: any end}\n",
 }
 # Loaded by every Python that a command starts (kernels of notebooks too), because it is found as sitecustomize. It
@@ -106,6 +122,8 @@ QUICK = [  # in one process
     ["watch", LOG, "--changes", CHANGES],
     ["predict", LOG, "--ledger", "l.jsonl", "--step", "Court order issued", "--days", "1", "--change", "2026-12-01"],
     ["ledger", "l.jsonl", "--page", "l.html"],
+    ["batch", JOBS],
+    ["release", "outputs/2026-09", "--by", "head of unit"],
     ["fit", LOG],
     ["how-fast", LOG, "--step", "Court order issued", "--target", "half within 150 days"],
     ["templates"],

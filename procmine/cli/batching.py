@@ -69,7 +69,7 @@ def _say_plan(planned: Batch) -> None:
         click.echo(f"  {one.id}")
         for problem in one.problems:
             click.echo(f"    {problem}")
-    for message in (*planned.said, *planned.offices.said):
+    for message in planned.said or planned.offices.said:
         click.echo(message.say())
 
 

@@ -71,7 +71,7 @@ def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "") -> RunFolder
         silent=() if before is None else fallen_silent(batch, before[1]),
         compared=None if before is None else {"folder": before[0].name, "month": before[1].month},
         made_with=made_with(),
-        said=(*batch.said, *batch.offices.said),
+        said=batch.said or batch.offices.said,
     )
     return _write(replace(manifest, exit_code=manifest.status()), batch.folder)
 
