@@ -284,7 +284,8 @@ def test_a_log_that_no_parameter_takes(there):
 
 @pytest.mark.parametrize(
     "said",
-    [{"parameters": {"db_password": "hunter2"}}, {"overrides": [{"where": {"office": "North"}, "parameters": {"step": "pwd=hunter2"}}]},
+    [{"parameters": {"db_password": "hunter2"}},
+     {"overrides": [{"where": {"office": "North"}, "parameters": {"step": "pwd=hunter2"}}]},
      {"matrix": {"api_key": ["hunter2"]}}, {"logs": {"x": "postgres://me:hunter2@db/x"}, "log": None}],
 )  # fmt: skip
 def test_secrets_are_refused_and_not_repeated(there, said):
@@ -502,8 +503,10 @@ def test_offices_known_from_the_manifest_of_the_last_run(there):
     table(there / "permits.csv", [*three_offices(), ("Hill", "2026-10-01", None)])
     now = planned(there)
     assert now.offices.new == ("Hill",) and now.offices.silent == ("East",)
-    assert {one.title: one.folder for one in now.offices.every} == {
-        "East": "East", "Hill": "Hill", "North": "Nord 1", "South": "South"}, "a path from the record is not followed"  # fmt: skip
+    where = {one.title: one.folder for one in now.offices.every}
+    assert where == {"East": "East", "Hill": "Hill", "North": "Nord 1", "South": "South"}, (
+        "no path of the record is followed"
+    )
     assert any("torn" in one.say() for one in now.said)
     assert planned(there, title="Another batch").offices.new == ()
 
@@ -522,7 +525,8 @@ def test_calendars_go_with_the_names_of_offices():
 # ---- names of folders
 
 NAMES = st.text(max_size=80) | st.sampled_from(
-    ["CON", "nul.txt", "Lpt1", "a.", "a ", " a", "..", ".", "a/b", "a\\b", "=1+1", "-rf", "Cañada", "Ca\u0303nada", "北區", "مكتب",
+    ["CON", "nul.txt", "Lpt1", "a.", "a ", " a", "..", ".", "a/b", "a\\b", "=1+1", "-rf", "Cañada", "Ca\u0303nada", "北區",
+     "مكتب",
      "🏛", "\u202eabc", "A" * 300, "a\x00b", "COM¹", "aux", "NORTH", "north", "ß", "SS", "\ufb01", "fi", "not stated", "all"]
 )  # fmt: skip
 

@@ -81,7 +81,8 @@ def find_offices(
     every = [*sorted(there - {NONE, *said.leave_out}), *([NONE] if NONE in there else [])]
     places = folders([name for name in every if name], before.folders)
     places |= {NONE: UNSTATED} if NONE in every else {}
-    counts = {name: {kind: _counted(logs, by, name, days(kind, month)) for kind in LENGTHS} for name in every}
+    of_kind = {kind: _counts(logs, by, days(kind, month)) for kind in LENGTHS}
+    counts = {name: {kind: of_kind[kind][name] for kind in LENGTHS} for name in every}
     found = tuple(_office(name, places[name], counts[name], settings, month) for name in every)
     was = {title_of(one.name): one.name or NONE for one in before.offices.every}
     known = {one.title for one in found} | {*said.leave_out} | {*said.new_names()}
@@ -103,15 +104,19 @@ def title_of(name: str | None) -> str:
     return name or Message("jobs.unstated").say()
 
 
-def _counted(logs: Sequence[EventLog], by: str, name: str, when: tuple[str, str]) -> Counted:
-    whole = Counted(0, 0, 0)
+def _counts(logs: Sequence[EventLog], by: str, when: tuple[str, str]) -> dict[str, Counted]:
+    """Of each office, over all logs, in these days."""
+    found: dict[str, Counted] = {}
     for log in logs:
         first, last = moments(log.about, *when)
-        here = cases_of_office(log, by, name)
         begun, closed = ((one >= first) & (one <= last) for one in (log.arrival, log.until))
-        watched = here & (log.arrival <= last) & (log.until >= first)
-        whole += Counted(*(int(one.sum()) for one in (watched, here & begun, here & closed & ~log.open)))
-    return whole
+        watched = (log.arrival <= last) & (log.until >= first)
+        names = [*log.attributes[by].levels.to_pylist(), NONE]
+        place = log.attributes[by].codes % len(names)  # -1, none, is the last
+        every = [np.bincount(place[of], minlength=len(names)) for of in (watched, begun, closed & ~log.open)]
+        for name, *here in zip(names, *every):
+            found[name] = found.get(name, Counted(0, 0, 0)) + Counted(*map(int, here))
+    return found
 
 
 def _office(name: str, folder: str, counts: Mapping[Kind, Counted], settings: JobsSettings, month: str) -> Office:

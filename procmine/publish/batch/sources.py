@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,7 +27,7 @@ class Source:
     log: EventLog | None
     problem: str = ""
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Of all that was read."""
         if self.log is None:
