@@ -11,10 +11,11 @@ WORDS: Mapping[str, str] = {
     "slides.where": "Of every 10 days of waiting, {tenths:.1f} pass before one step: {step}",
     "slides.where.active": "Of every 10 days of waiting, without dormant cases, {tenths:.1f} pass before one step: {step}",
     "slides.where.column": "part of all waiting before the step",
+    "slides.where.column.active": "part of the waiting before the step, without dormant cases",
     "slides.where.alt": "Bar chart, part of all waiting before each step. {bars}.",
     "slides.where.bar": "{step}: {share:.0%}",
-    "slides.where.marked": "Part of all waiting that passes before each step. Dark: {step}.",
-    "slides.where.not_marked": "Part of all waiting that passes before each step. Dark: the largest.",
+    "slides.where.marked": "Bars: {bars}. Dark: {step}.",
+    "slides.where.not_marked": "Bars: {bars}. Dark: the largest.",
     "slides.map.alt": "Map of {steps:step|steps} of the process and how cases go from one to the next; {step} is marked.",
     "slides.map.caption": "How cases run: {steps} of {all} steps. On an arrow: half of the moves took at most this long · how often.",
     # 3: before and after

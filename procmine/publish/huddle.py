@@ -22,7 +22,7 @@ from procmine.publish.page import Stamp
 from procmine.publish.paper.blocks import Block, Box, Figure, Figures, Folded, Heading, Listing, Paper, Paragraph, Table
 from procmine.publish.paper.write import write_paper
 from procmine.publish.plans.plan import Plan
-from procmine.publish.this_month import ABOVE, ThisMonth, as_of, judged, plain, this_month
+from procmine.publish.this_month import ABOVE, OfMonths, ThisMonth, as_of, judged, plain, this_month
 from procmine.results import seconds
 from procmine.words import Message, Span, Value, speaking
 
@@ -197,7 +197,7 @@ class _Page:
         note += [self.say("huddle.pile.more", {"more": more})] if more > 0 else []
         note += [self.say("huddle.pile.hidden", {"hidden": hidden, "least": LEAST})] if hidden else []
         table = Table(
-            [self.say(f"huddle.pile.{name}") for name in head], lines[:MOST_PILES], self.say("huddle.pile.title"),
+            [self.say(f"huddle.pile.{name}") for name in head], lines[:MOST_PILES], self.say(f"huddle.pile.title{'.late' if len(head) > 3 else ''}"),
             " ".join(one for one in note if one), tuple(range(1, len(head))),
         )  # fmt: skip
         return [table]
@@ -228,13 +228,13 @@ class _Page:
     def _promise(self) -> Figure:
         """Of the last month that can be judged: of the plan's standard or target, else what could have been promised."""
         kept = self.about.promise
-        if kept is None or not len(kept):
+        if not len(kept):
             return Figure(self.say("huddle.kept.none"), self.say("huddle.kept.none.what"))
-        values = _of_chart(kept) if isinstance(kept, ControlChart) else _of_promise(kept)
+        values = _of_months(kept) if isinstance(kept, OfMonths) else _of_promise(kept)
         done, cases = int(str(values["kept"])), int(str(values["cases"]))
         if not self.team and min(done, cases - done) < LEAST:
             return Figure(self.say("huddle.kept.few"), self.say("huddle.kept.few.what", {"least": LEAST}))
-        kind = "kept" if isinstance(kept, ControlChart) else "promised"
+        kind = "kept" if isinstance(kept, OfMonths) else "promised"
         note = self.say(f"huddle.{kind}.note{'' if self.team else '.rounded'}", values)
         return Figure(self.say("huddle.kept.number", values), self.say(f"huddle.{kind}.what", values), note)
 
@@ -252,7 +252,7 @@ class _Page:
         assert voice is not None
         month = shown(self.found.log.about, voice.time).astype("M8[M]")
         now = np.datetime64(self.month, "M")
-        here = voice.case >= 0
+        here = np.isin(voice.case, self.found.log.case.codes) & (voice.case >= 0)
         people, angry = from_people(voice) & here, complaints_of(voice)
         n = [int((people & (month == one)).sum()) for one in (now, now - 1)]
         worse = [int((people & angry & (month == one)).sum()) for one in (now, now - 1)]
@@ -291,30 +291,28 @@ class _Page:
         steps = [] if plan is None else plan.next_steps[:MOST_STEPS]
         lines: list[Sequence[str]] = [[one.what, one.owner, self.say("huddle.by", {"by": one.by})] for one in steps]
         note = "" if lines else self.say("huddle.next.empty")
-        lines += [[BLANK, BLANK, BLANK]] * (EMPTY - len(lines))
+        lines += [[BLANK * 60, BLANK * 24, BLANK * 14]] * (EMPTY - len(lines))  # as wide as what is written there
         head = [self.say(f"slides.next.{name}") for name in ("what", "who", "by")]
         return [Table(head, lines, self.say("huddle.next"), note)]
 
     def _how(self) -> list[Block]:
         """Definitions, in small print."""
         charts: list[ControlChart] = [one for one in (self.about.backlog,) if one is not None]
-        results = [self.about.piles, *([] if self.about.promise is None else [self.about.promise]), *charts]
+        results = [self.about.piles, self.about.promise, *charts]
         said = [Paragraph(one.definition, "how", spare=place) for place, one in enumerate(results, 1)]
         return [Folded(self.say("huddle.how"), said)]
 
 
-def _of_chart(chart: ControlChart) -> dict[str, Value]:
-    """The last month of a chart of a standard, all of whose cases were due."""
-    one = {name: column[-1] for name, column in chart.rows.items()}
-    standard, cases, share = chart.what.standard, int(one["n"]), float(one["value"])
-    assert standard is not None
+def _of_months(kept: OfMonths) -> dict[str, Value]:
+    """The last month all of whose cases were due."""
+    one = {name: column[-1] for name, column in kept.rows.items()}
+    standard: Any = kept.arguments["standard"]
     values: dict[str, Value] = {
-        "cases": cases,
-        "kept": round(share * cases),
-        "hundred": 100 * share,
-        "asked": standard.share,
+        "cases": int(one["cases"]),
+        "kept": int(one["kept"]),
+        "hundred": 100 * float(one["share"]),
     }
-    return {**values, "month": str(one["begin"].astype("M8[M]")), "limit": standard.said}
+    return {**values, "month": str(one["month"]), "limit": standard.said, "asked": float(standard.share)}
 
 
 def _of_promise(kept: Kept) -> dict[str, Value]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 
 from procmine.clocks import CALENDAR_TIME
 from procmine.find.service.promise import Kept, kept_promises
-from procmine.find.service.standards import Standard
-from procmine.find.service.stretches import ANY_END, ARRIVAL
-from procmine.log import EventLog, LogError
+from procmine.find.service.standards import KINDS, Standard, is_due, kinds
+from procmine.find.service.stretches import ANY_END, ARRIVAL, stops
+from procmine.log import EventLog, LogError, shown
 from procmine.proof.charts.control import SETTLING, ControlChart, control_chart
+from procmine.proof.charts.series import Figure
 from procmine.proof.charts.stretches import FEW_CROSSINGS
 from procmine.proof.cohorts import WAITING, Cohort
 from procmine.proof.records.change import Change
@@ -39,6 +39,15 @@ class Piles(Result):
     """
 
     meaning = "define.between_now"
+    none_is_an_answer = True
+
+
+@dataclass(frozen=True, eq=False)
+class OfMonths(Result):
+    """One row per month all of whose cases are due: month (text, in which they began); cases (int) that were due; kept (int):
+    done in time; share: kept / cases. `arguments` has the standard."""
+
+    meaning = "define.standards"
     none_is_an_answer = True
 
 
@@ -67,11 +76,10 @@ class ThisMonth:
     def wait(self) -> ControlChart | None:
         return self._chart("time")
 
-    def _chart(self, of: Any, where: Mapping[str, Any] | None = None) -> ControlChart | None:
+    def _chart(self, of: Figure) -> ControlChart | None:
         changes = () if self.change is None else (self.change,)
-        start, stop = (None, None) if isinstance(of, Standard) else (self.start, self.stop)
         try:
-            return control_chart(self.log, of=of, where=where or {}, changes=changes, start=start, stop=stop)
+            return control_chart(self.log, of=of, where={}, changes=changes, start=self.start, stop=self.stop)
         except LogError:  # a month without a case, or no month that is complete: then the page says so
             return None
 
@@ -98,17 +106,30 @@ class ThisMonth:
         return bool(np.isfinite(_usual(self.between)))
 
     @cached_property
-    def promise(self) -> ControlChart | Kept | None:
+    def promise(self) -> OfMonths | Kept:
         """Kept by month: the plan's standard or target, of the cases that its change is for; without a plan what could have
         been promised from past months."""
         plan, start, stop = self.plan, self.start or ARRIVAL, self.stop or ANY_END
         if plan is None:
             return kept_promises(self.log, start=start, stop=stop)
-        target, where = plan.target, {name: value for name, value in plan.cases.items() if name in self.log.attributes}
+        target = plan.target
+        where = {name: stops(value) for name, value in plan.cases.items() if name in self.log.attributes}
         within, share = (target.days, 50.0) if target.days is not None else (target.within, target.share)
         name = Message("huddle.target").say()
-        mine = self.standard or Standard(name, start, stop, float(within or 1), share=max(1.0, share or 1.0))
-        return self._chart(mine, where=where if self.standard is None else {})
+        mine = Standard(name, start, stop, float(within or 1), share=max(1.0, share or 1.0), where=where)
+        return _of_months(self.log, self.standard or mine)
+
+
+def _of_months(log: EventLog, standard: Standard) -> OfMonths:
+    run = standard.stretch.of(log)
+    kind = kinds(run, standard.limit)
+    month = shown(log.about, run.begun).astype("M8[M]")
+    due, running = is_due(kind), kind == KINDS.index("running")
+    there = np.setdiff1d(np.unique(month[due]), month[running])
+    n = np.array([int((due & (month == one)).sum()) for one in there], np.int64)
+    done = np.array([int(((month == one) & (kind == KINDS.index("done"))).sum()) for one in there], np.int64)
+    rows: Rows = {"month": there.astype(str).astype(object), "cases": n, "kept": done, "share": done / np.maximum(n, 1)}
+    return OfMonths(rows, log.about, True, {"standard": standard})
 
 
 def this_month(log: EventLog, step: str, plan: Plan | None, standard: Standard | None) -> ThisMonth:

@@ -45,8 +45,8 @@ def where_time_goes(found: Findings) -> tuple[Bars, Message]:
         Message("slides.where.bar", {"step": step, "share": share}) for step, share in zip(labels, shares, strict=True)
     )
     alt = Message("slides.where.alt", {"bars": told}).say()
-    name = Message("slides.where.column").say()
-    return Bars(labels, name, shares, marked, alt), Message(key, {"step": found.step})
+    name = Message("slides.where.column.active" if found.mostly_dormant else "slides.where.column").say()
+    return Bars(labels, name, shares, marked, alt), Message(key, {"step": found.step, "bars": name})
 
 
 def small_map(found: Findings) -> tuple[Drawing, Message]:

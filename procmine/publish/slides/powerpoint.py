@@ -66,10 +66,11 @@ def _prepare(show: Any, deck: Deck, day: datetime) -> None:
     about.author = about.last_modified_by = about.comments = about.keywords = ""
     about.created = about.modified = day
     about.revision = 1
+    kinds = RELATIONSHIP_TYPE
+    others = (kinds.THUMBNAIL, kinds.PRINTER_SETTINGS, kinds.EXTENDED_PROPERTIES)  # of the template's own computer
     for kept in (show.part, show.part.package):
-        for name, link in list(kept._rels.items()):
-            if link.reltype in (RELATIONSHIP_TYPE.THUMBNAIL, RELATIONSHIP_TYPE.PRINTER_SETTINGS):
-                kept._rels.pop(name)
+        for name in [name for name, link in kept._rels.items() if link.reltype in others]:
+            kept._rels.pop(name)
 
 
 def _place(holder: Any) -> None:
