@@ -299,6 +299,8 @@ def test_an_error_cell_is_a_failed_report_with_a_red_banner(failed):
 def test_an_error_says_nothing_of_the_data_to_others(failed):
     report = failed["agency"]
     assert report.problems == (f"Cell 3 of the notebook stopped: ValueError: {HOSTILE}",)  # on the author's screen
+    assert report.kept == ("Cell 3 of the notebook stopped: ValueError",)
+    assert (report.tries, report.cause) == (1, "error")
     assert "Cell 3 of the notebook stopped: ValueError" in read(report)
     assert "alert(1)" not in read(report)
     assert "alert(1)" not in nbformat.read(report.notebook, as_version=4).cells[0].source
@@ -381,6 +383,7 @@ def test_a_kernel_that_dies_is_tried_once_more(tmp_path):
     dies = f"import os, pathlib\nmark = pathlib.Path({str(mark)!r})\nif not mark.exists():\n    mark.touch()\n    os._exit(9)"
     report = run_report(write(tmp_path / "n.ipynb", dies, "'there'"), {}, tmp_path / "out")
     assert report.status == "complete", report.problems
+    assert (report.tries, report.cause, report.kept) == (2, None, ())
     assert "there" in read(report)
 
 

@@ -18,7 +18,7 @@ from procmine.draw.picture import SCREEN_DPI, png
 from procmine.draw.workbook import Sheet
 from procmine.log import EventLog, LogError
 from procmine.publish.few import LEAST, by_month, may_be_said, rounded
-from procmine.publish.page import Html, Stamp, folded, how_we_know, joined, listing, paragraph, picture
+from procmine.publish.page import Html, Stamp, folded, how_we_know, joined, listing, paragraph, picture, scrolled
 from procmine.publish.paper.blocks import Block, Folded, Listing, Paragraph, Picture, Table
 from procmine.publish.paper.stored import read, written
 from procmine.publish.persons import masked, unnamed
@@ -166,7 +166,7 @@ def table(rows: Rows, day: float = DAY, *, more: str = "page.more") -> Html:
     first = {name: column[:MOST_SHOWN] for name, column in rows.items()}
     left = len(next(iter(rows.values()))) - MOST_SHOWN
     note = paragraph(Message(more, {"more": left}).say(), "about") if left > 0 else Html("")
-    return joined([Html(f'<div class="scroll">{html_table(first, day)}</div>'), note])
+    return joined([scrolled(html_table(first, day), ", ".join(map(heading, rows))), note])
 
 
 def _lines(rows: Rows) -> int:

@@ -35,8 +35,11 @@ SECRET_VALUE = re.compile(r"://[^/\s:@]+:[^/\s@]+@|\b(password|pwd)\s*=", re.IGN
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LOGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq", ".xes", ".gz", ".yaml", ".yml")
 DAY = 86_400
+TRIES = 2
 STRAYS = {".ipynb_checkpoints", ".DS_Store", "Thumbs.db"}  # put there by other programs
 KEPT = {"notebook": "ipynb", "page": "html", "pdf": "pdf", "workbook": "xlsx"}  # of a Report, and how its name ends
+
+Cause = Literal["error", "timeout", "died", "empty", "loads", "pdf"]  # loads: something from elsewhere
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,12 @@ class Trouble:
 
     said: str
     kept: str
+    cause: Cause
 
     @classmethod
-    def plain(cls, key: str, values: Mapping[str, Value] | None = None) -> Trouble:
+    def plain(cls, cause: Cause, key: str, values: Mapping[str, Value] | None = None) -> Trouble:
         said = Message(key, values or {}).say()
-        return cls(said, said)
+        return cls(said, said, cause)
 
 
 class ReportError(ValueError):
@@ -60,7 +64,8 @@ class ReportError(ValueError):
 class Report:
     """What was kept, all in `folder`. `problems` says why a report failed, empty if it is complete; then so is each file.
 
-    `problems` is for the author: what an error says may hold values, so the files for others than the team leave it out.
+    `problems` is for the author: what an error says may hold values, so the files for others than the team leave it out;
+    `kept`: the same as it stands there; `cause`: of the first; `tries`: how often a kernel was begun.
     """
 
     folder: Path
@@ -69,6 +74,9 @@ class Report:
     pdf: Path
     workbook: Path
     problems: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    cause: Cause | None = None
+    tries: int = 1
 
     @property
     def pictures(self) -> list[Path]:
@@ -120,7 +128,8 @@ def run_report(
     scratch = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name}.", suffix=".partial"))
     try:
         run = _Run(source, given, audience, cell_timeout, progress)
-        report = _keep(run, *_executed(run, scratch), scratch)
+        ran, problems, tries = _executed(run, scratch)
+        report = replace(_keep(run, ran, problems, scratch), tries=tries)
         scratch.chmod(0o755)
         _swap(scratch, final)
     finally:
@@ -157,6 +166,12 @@ def fit_parameters(notebook: str | Path, given: Mapping[str, object]) -> dict[st
     fitted = {name: _fitted(name, value, declared[name]) for name, value in given.items()}
     folder = Path(notebook).resolve().parent
     return {name: _there(name, value, declared[name], folder) for name, value in fitted.items()}
+
+
+def printed_parameters(notebook: str | Path, parameters: Mapping[str, object]) -> dict[str, object]:
+    """The parameters as they may be read: of a file its name only."""
+    folder = Path(notebook).resolve().parent
+    return {name: _named(value, folder) for name, value in parameters.items()}
 
 
 def _there(name: str, value: object, default: object, folder: Path) -> object:
@@ -282,7 +297,7 @@ class _Run:
     @property
     def printed(self) -> dict[str, object]:
         """The same as they may be read: of a file its name only, since its folders tell of the author and the machine."""
-        return {name: _named(value, self.source.parent) for name, value in self.parameters.items()}
+        return printed_parameters(self.source, self.parameters)
 
     @property
     def kept(self) -> Mapping[str, object]:
@@ -314,28 +329,32 @@ def _written_as_path(value: str) -> bool:
     return "." in value or os.sep in value or "/" in value
 
 
-def _executed(run: _Run, scratch: Path) -> tuple[Any, list[Trouble]]:
-    """The notebook after its run, and what went wrong; a kernel that died is tried once more."""
+def _executed(run: _Run, scratch: Path) -> tuple[Any, list[Trouble], int]:
+    """The notebook after its run, what went wrong, and how often it was begun: once more where a kernel died."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     problems: list[Trouble] = []
-    for _ in range(2):
+    tries = 0
+    while tries < TRIES:
+        tries += 1
         try:
-            return _execute(run, scratch), []
+            return _execute(run, scratch), [], tries
         except PapermillExecutionError as error:
             whole = ANSI.sub("", f"{error.ename}: {error.evalue}")
             said, masked = (
                 Message("report.error", {"cell": _place(scratch), "said": one}).say() for one in (whole, error.ename)
             )
-            problems = [Trouble(said, said if run.audience == "team" else masked)]
+            problems = [Trouble(said, said if run.audience == "team" else masked, "error")]
             break
         except CellTimeoutError:
-            problems = [Trouble.plain("report.timeout", {"cell": _place(scratch), "seconds": run.cell_timeout})]
+            problems = [
+                Trouble.plain("timeout", "report.timeout", {"cell": _place(scratch), "seconds": run.cell_timeout})
+            ]
             break
         except DeadKernelError:
-            problems = [Trouble.plain("report.died", {"cell": _place(scratch)})]
-    return _kept_so_far(run, scratch), problems
+            problems = [Trouble.plain("died", "report.died", {"cell": _place(scratch)})]
+    return _kept_so_far(run, scratch), problems, tries
 
 
 def _execute(run: _Run, scratch: Path) -> Any:
@@ -452,15 +471,16 @@ def _keep(run: _Run, notebook: Any, problems: Sequence[Trouble], scratch: Path) 
     body = _body(notebook, run.source.parent)
     loads = loaded_from_elsewhere(body)
     if loads:
-        problems = [*problems, Trouble.plain("report.loads", {"n": len(loads), "first": loads[0][:80]})]
+        problems = [*problems, Trouble.plain("loads", "report.loads", {"n": len(loads), "first": loads[0][:80]})]
         body = paragraph(Message("report.left_out").say(), "withheld")
     stem = run.source.stem
     paths = {name: scratch / f"{stem}.{end}" for name, end in KEPT.items()}
     title = _title(notebook) or stem
     problems = [*problems, *_write_pdf(paths["pdf"], title, blocks, stamp, run, [one.kept for one in problems])]
     write_pictures(blocks, scratch)
-    report = Report(scratch, problems=tuple(one.said for one in problems), **paths)
-    kept = [one.kept for one in problems]
+    said, kept = (tuple(getattr(one, name) for one in problems) for name in ("said", "kept"))
+    cause = problems[0].cause if problems else None
+    report = Report(scratch, paths["notebook"], paths["page"], paths["pdf"], paths["workbook"], said, kept, cause)
     write_page(report.page, _page(title, body, stamp, run, kept))
     tables = [table for one in handed for table in one.tables]
     write_report_workbook(tables, stamp, report.workbook, title=title, parameters=run.printed, problems=kept)
@@ -491,7 +511,7 @@ def _write_pdf(
         write_paper(report_paper(title, blocks, stamp, head=head, foot=foot, problems=problems), path)
         return []
     except ValueError as error:
-        trouble = Trouble.plain("report.no_pdf", {"said": str(error)})
+        trouble = Trouble.plain("pdf", "report.no_pdf", {"said": str(error)})
         told = [*problems, trouble.kept]
         write_paper(report_paper(title, [], stamp, head=head, foot=foot, problems=told), path)
         return [trouble]
@@ -533,9 +553,9 @@ def _withhold(output: Any) -> None:
 
 def _empty(notebook: Any, handed: Sequence[Handed]) -> list[Trouble]:
     if not any(_shows(one) for one in _outputs(notebook)):
-        return [Trouble.plain("report.shows_nothing")]
+        return [Trouble.plain("empty", "report.shows_nothing")]
     empty = [one.tables[0].title if one.tables else "" for one in handed if one.empty]
-    return [Trouble.plain("report.empty", {"n": len(empty), "first": empty[0] or "log"})] if empty else []
+    return [Trouble.plain("empty", "report.empty", {"n": len(empty), "first": empty[0] or "log"})] if empty else []
 
 
 def _shows(output: Any) -> bool:

@@ -109,6 +109,11 @@ def picture(image: Figure | bytes | str, alt: str, *, caption: str = "", across:
     return Html(f"<figure>{_image(image, alt, across)}{below}</figure>")
 
 
+def scrolled(table: str, label: str) -> Html:
+    """A table that scrolls within the page, also by the keyboard; `label`: what it is, for those who cannot see it."""
+    return Html(f'<div class="scroll" role="region" tabindex="0" aria-label="{text(label)}">{table}</div>')
+
+
 def folded(summary: str, parts: Sequence[Html], *, open: bool = False) -> Html:
     state = " open" if open else ""
     return Html(f"<details{state}><summary>{text(summary)}</summary>{joined(parts, 'how')}</details>")

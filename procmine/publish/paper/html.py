@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from procmine.publish.page import Html, flowing, folded, heading, joined, page, paragraph, picture, text
+from procmine.publish.page import Html, flowing, folded, heading, joined, page, paragraph, picture, scrolled, text
 from procmine.publish.paper.blocks import (
     Block,
     Box,
@@ -27,6 +27,8 @@ from procmine.publish.paper.flow import each, in_order
 from procmine.publish.paper.pdf import fitted
 from procmine.words import visible
 
+LONGEST = 24  # letters of a word that a column of a table holds
+
 
 def as_html(paper: Paper) -> str:
     """Nothing is left out on the screen: a page has no end. Printed, it leaves out what may be spared, if its PDF had to.
@@ -36,7 +38,11 @@ def as_html(paper: Paper) -> str:
     stamp = replace(paper.stamp, language=paper.language)
     foot = [visible(one) for one in paper.foot]
     body = [_html(one) for one in in_order(paper.blocks)]
-    kind = f"paper {paper.size}" + (" full" if paper.pages and _shortened(paper) else "")
+    kind = (
+        f"paper {paper.size}"
+        + (" wide" if paper.landscape else "")
+        + (" full" if paper.pages and _shortened(paper) else "")
+    )
     return page(visible(paper.title), body, stamp, kind=kind, foot=foot, mark=visible(paper.mark))
 
 
@@ -97,20 +103,28 @@ def _picture(block: Picture) -> Html:
 @_made.register
 def _table(block: Table) -> Html:
     """The first cell of a line names it."""
-    right = ['class="right"' if at in block.numbers else "" for at in range(len(block.head))]
-    head = "".join(f'<th scope="col" {side}>{flowing(visible(one))}</th>' for one, side in zip(block.head, right))
-    lines = "".join(_line(line, right) for line in block.lines)
+    head = "".join(_cell("th", one, at in block.numbers, "col") for at, one in enumerate(block.head))
+    lines = "".join(_line(line, block) for line in block.lines)
     title = f"<caption>{flowing(visible(block.title))}</caption>" if block.title else ""
     table = f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-    name = f' role="region" tabindex="0" aria-label="{text(visible(block.title))}"' if block.title else ""
     note = paragraph(visible(block.note), "about") if block.note else Html("")
-    return joined([Html(f'<div class="scroll"{name}>{table}</div>'), note])
+    return joined([scrolled(table, visible(block.title or ", ".join(block.head))), note])
 
 
-def _line(line: Sequence[str], right: Sequence[str]) -> str:
-    cells = [f"{side}>{flowing(visible(one))}" for one, side in zip(line, right)]
-    first = f'<th scope="row" {cells[0]}</th>' if cells else ""
-    return f"<tr>{first}{''.join(f'<td {one}</td>' for one in cells[1:])}</tr>"
+def _line(line: Sequence[str], block: Table) -> str:
+    cells = [
+        _cell("td" if at else "th", one, at in block.numbers, "" if at else "row")
+        for at, one in enumerate(line[: len(block.head)])
+    ]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(tag: str, said: str, right: bool, scope: str) -> str:
+    """A word that no column holds may be broken anywhere."""
+    unbroken = any(len(word) > LONGEST for word in visible(said).split())
+    kinds = " ".join([*(["right"] if right else []), *(["unbroken"] if unbroken else [])])
+    looks = (f' scope="{scope}"' if scope else "") + (f' class="{kinds}"' if kinds else "")
+    return f"<{tag}{looks}>{flowing(visible(said))}</{tag}>"
 
 
 @_made.register

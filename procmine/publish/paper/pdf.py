@@ -118,7 +118,7 @@ def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
     return {
         "title": visible(paper.title),
         "language": language,
-        "region": region[:2] or None,
+        "region": region if len(region) == 2 else None,
         "size": paper.size,
         "landscape": paper.landscape,
         "across": across(paper),
