@@ -845,6 +845,7 @@ def test_the_jobs_of_the_sample(tmp_path, monkeypatch):
     batch = plan_jobs(EVENT_LOGS / "child_support_jobs.yml")
     assert batch.folder == tmp_path / "outputs" / "child_support_2026-10" and len(batch.jobs) == 12
     assert not any(job.problems for job in batch.jobs) and len({job.key for job in batch.jobs}) == 12
+    assert (tmp_path / "outputs" / ".procmine").read_text(encoding="utf-8") == "child_support_2026-10\n", "clean may delete it"
     log = procmine.read(EVENT_LOGS / "child_support.yaml")
     for one in batch.offices.every:
         frame = log.cases[log.cases["office"] == one.name]

@@ -17,6 +17,7 @@ from procmine.publish.batch.months import days
 from procmine.publish.batch.offices import NONE, find_offices, office_names, with_offices
 from procmine.publish.batch.settings import JobsSettings
 from procmine.publish.batch.sources import Source, as_of, logs_of, read_sources
+from procmine.publish.outputs import noted
 from procmine.settings import SettingsError
 
 
@@ -46,7 +47,8 @@ def plan_jobs(file: str | Path, *, month: str | None = None, outputs: str | Path
     fitted = [_fitted(one, fitting, extracts, sources) for one in wanted]
     refuse(path.name, [*same_ids(wanted), *fitting.problems()])
     by_name = {one.name: one for one in sources}
-    jobs = tuple(_job(draft, fit, by_name[draft.log], fitting, extracts) for draft, fit in zip(wanted, fitted))
+    with noted(folder):
+        jobs = tuple(_job(draft, fit, by_name[draft.log], fitting, extracts) for draft, fit in zip(wanted, fitted))
     return Batch(
         title=settings.title,
         folder=folder,
