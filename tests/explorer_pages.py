@@ -44,7 +44,7 @@ class Live:
         self.page.locator(f"#explorer-slider-{name}").fill(str(value))
 
     def choose(self, name, value):
-        self.page.locator(f"input[name={name}][value={value}]").check()
+        self.page.locator(f"input[name={name}][value='{value}']").check()
 
     def tab(self, name):
         self.page.locator(f"#tab-{name}").click()
@@ -69,7 +69,11 @@ class Live:
 
     def exact(self, number=0):
         """The rows of a table of the table tab: the first cell, and the exact numbers of the others (None: not told)."""
-        return self.page.locator(".table table").nth(number).evaluate(
-            """table => Object.fromEntries([...table.tBodies[0].rows].map(row => [row.cells[0].textContent,
+        return (
+            self.page.locator(".table table")
+            .nth(number)
+            .evaluate(
+                """table => Object.fromEntries([...table.tBodies[0].rows].map(row => [row.cells[0].textContent,
             [...row.cells].slice(1).map(cell => cell.dataset.exact === undefined ? null : Number(cell.dataset.exact))]))"""
+            )
         )

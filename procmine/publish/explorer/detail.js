@@ -97,7 +97,10 @@ function lengthsTold(lengths, day, key) {
 function histogram(lengths, half, most, day) {
   const top = Math.max(quantile(lengths, 0.98), 1);
   const bins = new Array(BINS + 1).fill(0);
-  for (const one of lengths) bins[Math.min(Math.floor((one / SECOND / top) * BINS), BINS)]++;
+  for (const one of lengths) {
+    const place = Math.min(Math.floor((one / SECOND / top) * BINS), BINS - 1);
+    bins[one / SECOND > top ? BINS : place]++;
+  }
   const high = Math.max(...bins);
   const [w, h] = [300, 96];
   const step = w / (BINS + 1);

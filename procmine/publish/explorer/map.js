@@ -436,8 +436,10 @@ function mapKey(event) {
   return true;
 }
 
+// Who chose in the panel or the table goes on reading there.
 function select(what) {
+  const reading = document.activeElement && document.activeElement.closest(".detail, .table");
   change({ selected: what });
   const head = document.getElementById("detail");
-  if (head && document.activeElement && document.activeElement.closest(".detail, .table")) head.focus();
+  if (head && reading) head.focus();
 }
