@@ -171,6 +171,14 @@ def test_late_entries_are_counted_and_the_figures_told():
     assert said.endswith(": 63 late entries.")
 
 
+def test_a_quarter_is_not_compared_with_a_month():
+    log = steady(60, seed=11)
+    then = headline(log.cut_to("2026-09-30"), month=SEPTEMBER, kind="quarter")
+    now = headline(log, month=OCTOBER)
+    assert figure(then, "begun", "2026-08").n > 2 * figure(now, "begun", "2026-08").n
+    assert restated(now, then) == []
+
+
 def test_few_late_entries_that_move_nothing_hold_nothing():
     whole = steady(120, seed=11)
     lacking = moments(whole)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from procmine.cli.group import main
-from procmine.cli.showing import as_json_option, say_json
+from procmine.cli.showing import as_json_option, doing, say_json
 from procmine.publish.outputs import FOLDER as OUTPUTS
 from procmine.publish.outputs import noted
 from procmine.words import Message
@@ -50,15 +50,16 @@ def batch(
             dones, stopped = run_jobs(planned, workers=workers, resume=resume, force=force), False
         except Stopped as error:
             dones, stopped = error.dones, True
-        made = _finished(planned, dones, begun)
+        with doing("batch.counting", planned.folder.name):
+            made = _finished(planned, dones, begun, workers)
     _say_run(made, as_json)
     ctx.exit(STOPPED if stopped else made.exit_code)
 
 
-def _finished(planned: Batch, dones: Any, begun: str) -> RunFolder:
+def _finished(planned: Batch, dones: Any, begun: str, workers: int | None) -> RunFolder:
     from procmine.publish.batch.finish import finish
 
-    return finish(planned, dones, begun=begun)
+    return finish(planned, dones, begun=begun, workers=workers)
 
 
 def _say_plan(planned: Batch) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+WIDEST, MEASURED = 64, 500  # letters of a column, found from so many rows
 MOST_ROWS = 1_048_575  # of a sheet, below its heading
 
 
@@ -71,8 +72,9 @@ def _fill(sheet: Worksheet, columns: Mapping[str, NDArray[Any]]) -> None:
     sheet.freeze_panes = "A2"
     for line in list(zip(*columns.values()))[:MOST_ROWS]:
         sheet.append([harmless(value) for value in line])
-    for place, name in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = max(12, len(name) + 2)
+    for place, (name, column) in enumerate(columns.items(), 1):
+        longest = max((len(one) for one in column[:MEASURED] if isinstance(one, str)), default=0)
+        sheet.column_dimensions[get_column_letter(place)].width = max(12, len(name) + 2, min(WIDEST, longest + 1))
 
 
 def _define(sheet: Worksheet, notes: Sequence[tuple[str, str]]) -> None:

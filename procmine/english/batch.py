@@ -121,7 +121,6 @@ WORDS: Mapping[str, str] = {
     "7 days have less than a quarter of the usual and less than any such week of the year before (20 or more usual); where a step of every month "
     "before, usually 10 times or more, did not occur at all; and where an office has no case.",
     "batch.stopped": "The run was stopped before this was finished. Run it again with --resume.",
-    "batch.made": "From {file}, {day}.",
     "batch.all": "all offices",
     "batch.silent": "Offices that had cases in the last release, and none in this month: {offices}.",
     "batch.not_written": "{name} is open in another program and could not be replaced. Close it, and run again with --resume.",
@@ -170,6 +169,7 @@ WORDS: Mapping[str, str] = {
     "release.failed": "Failed: {job}",
     "release.mailing": "Whom to send what: {path}",
     # the command
+    "batch.counting": "Taking the numbers of each office for {name} ...",
     "batch.done": "{complete} of {jobs:report|reports} complete.",
     "batch.see": "Look at {path}, then: {command}",
     "batch.plan": "{jobs:job|jobs}, {offices:office|offices}, month {month}, into {folder}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,23 +39,15 @@ class RunFolder:
         return self.manifest.exit_code
 
 
-def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "") -> RunFolder:
+def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "", workers: int | None = None) -> RunFolder:
     """Write index.html, manifest.json, headline.xlsx and mailing.csv; each whole or not at all, the manifest last.
 
     The run is a draft afterwards, also where one of this folder had been released: what was released is another run.
     """
     before = last_released(batch.folder, batch.title, batch.month)
     jobs = entries(batch, dones)
-    headlines: dict[str, Headline] = {}
-    reasons: dict[str, tuple[Reason, ...]] = {}
-    for office, job in _offices(batch).items():
-        taken = take(batch, job)
-        if isinstance(taken, Reason):
-            reasons[office] = (taken,)
-            continue
-        headlines[office] = taken
-        then = None if before is None else headline_before(office, batch, before[1])
-        reasons[office] = (*unusual(taken), *(restated(taken, then) if then is not None else ()))
+    found = _taken(batch, batch.workers if workers is None else workers)
+    reasons = {office: _reasons(office, one, batch, before[1] if before else None) for office, one in found.items()}
     manifest = Manifest(
         title=batch.title,
         month=batch.month,
@@ -66,7 +59,7 @@ def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "") -> RunFolder
         exit_code=0,
         jobs=jobs,
         offices=batch.offices,
-        headlines=headlines,
+        headlines={office: one for office, one in found.items() if isinstance(one, Headline)},
         reasons={office: some for office, some in reasons.items() if some},
         silent=() if before is None else fallen_silent(batch, before[1]),
         compared=None if before is None else {"folder": before[0].name, "month": before[1].month},
@@ -74,6 +67,20 @@ def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "") -> RunFolder
         said=batch.said or batch.offices.said,
     )
     return _write(replace(manifest, exit_code=manifest.status()), batch.folder)
+
+
+def _taken(batch: Batch, workers: int) -> dict[str, Headline | Reason]:
+    """By folder of the office, so many at a time."""
+    offices = _offices(batch)
+    with ThreadPoolExecutor(max(workers, 1)) as pool:
+        return dict(zip(offices, pool.map(lambda job: take(batch, job), offices.values())))
+
+
+def _reasons(office: str, taken: Headline | Reason, batch: Batch, before: Manifest | None) -> tuple[Reason, ...]:
+    if isinstance(taken, Reason):
+        return (taken,)
+    then = None if before is None else headline_before(office, batch, before)
+    return (*unusual(taken), *(restated(taken, then) if then is not None else ()))
 
 
 def _write(manifest: Manifest, folder: Path) -> RunFolder:

@@ -38,7 +38,6 @@ def write_index(manifest: Manifest, folder: Path, released: Release = NONE) -> P
     """Replaces the page when complete. It loads nothing and links to what lies below its folder."""
     title = Message("batch.month", {"month": manifest.month}).say()
     audience = _audience(manifest)
-    files = Message("batch.made", {"file": manifest.file or manifest.title, "day": manifest.ended[:10]}).say()
     stamp = Stamp(audience, _until(manifest), {manifest.file: manifest.file_sha256[:16]}, title=manifest.title)
     parts = [
         heading(f"{manifest.title}: {title}", 1),
@@ -53,7 +52,7 @@ def write_index(manifest: Manifest, folder: Path, released: Release = NONE) -> P
         _together(),
         _compared(manifest, audience),
     ]
-    return write_page(folder / INDEX, page(f"{manifest.title}: {title}", parts, stamp, foot=[files]))
+    return write_page(folder / INDEX, page(f"{manifest.title}: {title}", parts, stamp))
 
 
 def _audience(manifest: Manifest) -> Audience:

@@ -11,6 +11,7 @@ from procmine.publish.batch.reason import Reason, named, said
 from procmine.words import Message, Value
 
 FIRST = ("half", "year", "standard", "step_half", "finished", "begun", "open", "step_share", "waited")
+OF_PERIOD = ("begun", "finished", "half", "standard")
 ENTERED = ("entered", "")
 LEAST_CASES, PART = 5, 0.02  # a count moved by more than both
 LEAST_DAYS, LEAST_SHARE = 0.5, 0.01
@@ -113,7 +114,8 @@ def _message(pairs: Sequence[tuple[Figure, Figure]], upto: Changed) -> Message:
 def moved_figures(now: Headline, before: Headline, month: str, upto: Changed) -> Sequence[tuple[Figure, Figure]]:
     """Then and now, of the figures that moved, the most telling first."""
     then, today = before.of(month), now.of(month)
-    both = [key for key in then if key in today and key != ENTERED]
+    of_period = () if now.kind == before.kind else OF_PERIOD  # a quarter is not compared with a month
+    both = [key for key in then if key in today and key != ENTERED and key[0] not in of_period]
     pairs = [(then[key], today[key]) for key in both if moved(then[key], today[key])]
     if not upto.any:  # what counts as waiting depends on a limit that is found anew in each extract
         pairs = [pair for pair in pairs if pair[0].figure != "waited"]
