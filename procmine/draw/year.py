@@ -29,12 +29,13 @@ class Mark:
     day: np.datetime64
     label: str
     sign: str
+    more: tuple[np.datetime64, ...] = ()  # further days of the kind, on the same line; then the label stands above
 
 
 def year(marks: Sequence[Mark], *, until: np.datetime64, until_label: str, ax: Axes | None = None) -> Axes:
     """In the order given, first on top; what lies in the days that the data show is tinted, up to `until`."""
     names = ["\n".join(wrap(clean(one.label), ROOM, LETTERS, most=2)) for one in marks]
-    heights = [1 + 0.7 * name.count("\n") for name in names]
+    heights = [1 + 0.7 * (name.count("\n") + bool(one.more)) for one, name in zip(marks, names)]
     first, last = _months(marks)
     with style():
         axes = ax or _axes(ROW * sum(heights) + 0.62)
@@ -62,7 +63,7 @@ def _axes(tall: float) -> Axes:
 
 def _months(marks: Sequence[Mark]) -> tuple[float, float]:
     """Whole months around all marks."""
-    days = np.array([one.day for one in marks], "M8[D]").astype("M8[M]")
+    days = np.array([day for one in marks for day in (one.day, *one.more)], "M8[D]").astype("M8[M]")
     return _number(days.min()), _number(days.max() + 1)
 
 
@@ -81,9 +82,12 @@ def _months_below(axes: Axes, span: float) -> None:
 def _mark(axes: Axes, one: Mark, name: str, place: float, across: float) -> None:
     """The label on the side where there is room for it."""
     sign, colour = SIGNS[one.sign]
-    day, left = _number(one.day), across > 0.55
-    axes.plot([day], [place], marker=sign, markersize=10 if sign == "*" else 6.5, color=colour, zorder=4)
-    axes.annotate(name, (day, place), (-9 if left else 9, 0), textcoords="offset points", va="center",
+    day, left, aside = _number(one.day), across > 0.55, 0 if one.more else 9
+    days = [day, *map(_number, one.more)]
+    axes.plot(days, [place + (0.4 if one.more else 0)] * len(days), marker=sign, markersize=10 if sign == "*" else 6.5,
+              color=colour, linewidth=0, zorder=4)  # fmt: skip
+    above = place - (0.4 if one.more else 0)
+    axes.annotate(name, (day, above), (-aside if left else aside, 0), textcoords="offset points", va="center",
                   ha="right" if left else "left", size=LETTERS, color=INK, zorder=5)  # fmt: skip
 
 

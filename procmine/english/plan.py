@@ -99,6 +99,8 @@ WORDS: Mapping[str, str] = {
     "plan.dates.ahead": "It begins on {begin}; the data end on {until}, so they tell only of the time before.",
     "plan.dates.no_review": "No review is planned. The first day whose data could tell something is {first}: write review.",
     "plan.dates.too_soon": "On {day} nothing can be told yet of the time since; the first day whose data could tell something is {first}.",
+    "plan.dates.too_soon.several": "{n:review|reviews}, the first on {day}, come before anything can be told of the time since; the first day whose data "
+    "could tell something is {first}.",
     "plan.dates.after_end.review": "The review on {day} comes after the plan ends, {end}.",
     "plan.dates.after_end.target": "The target is to be reached by {day}, after the plan ends, {end}.",
     "plan.dates.long": "From {begin} to {end} are {days}: a plan is for about a year. Plan the first part.",
@@ -156,6 +158,7 @@ WORDS: Mapping[str, str] = {
     "plan.page.review.none": "No review is planned after {until}: write the next one into review, or close the plan.",
     "plan.year.begin": "we begin: {day}",
     "plan.year.review": "review: {day}",
+    "plan.year.reviews": "{n:review|reviews}, {first} to {last}",
     "plan.year.target": "{target}: {day}",
     "plan.year.end": "end of the plan: {day}",
     "plan.year.until": "data up to {day}",

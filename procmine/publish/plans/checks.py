@@ -215,9 +215,10 @@ def _wrong_days(facts: Facts) -> Iterator[Message]:
     first = earliest(facts)
     if not plan.dates.review:
         yield Message("plan.dates.no_review", {"first": first or plan.ends})
-    for day in plan.dates.review:
-        if first and plan.dates.begin < day < first:
-            yield Message("plan.dates.too_soon", {"day": day, "first": first})
+    soon = [day for day in plan.dates.review if first and plan.dates.begin < day < first]
+    if soon:
+        key = "plan.dates.too_soon" if len(soon) == 1 else "plan.dates.too_soon.several"
+        yield Message(key, {"day": soon[0], "first": first, "n": len(soon)})
     for name, day in (("review", (plan.dates.review or [""])[-1]), ("target", plan.target.by)):
         if day > plan.ends:
             yield Message(f"plan.dates.after_end.{name}", {"day": day, "end": plan.ends})

@@ -142,14 +142,14 @@ def _rest(plan: Plan) -> Iterator[Block]:
         told = [
             _say("plan.page.step", what=one.what.rstrip("."), owner=one.owner, by=one.by) for one in plan.next_steps
         ]
-        yield Listing(told, least=2)
+        yield Listing(told, least=1)
     if plan.outside_control:
         yield Heading(_say("plan.page.outside"), 2)
         yield Listing(
-            [_say("plan.page.because", what=_closed(one.what), why=one.why) for one in plan.outside_control], least=2
+            [_say("plan.page.because", what=_closed(one.what), why=one.why) for one in plan.outside_control], least=1
         )
     if plan.cost:
-        yield Paragraph(plan.cost, bold=_say("plan.page.cost"))
+        yield Paragraph(plan.cost, bold=_say("plan.page.cost"), spare=1)
     if plan.supersedes is not None:
         values = {"day": plan.supersedes.day, "hash": plan.supersedes.hash[:12], "why": plan.supersedes.why}
         yield Paragraph(_say("plan.page.supersedes", **values), "about")

@@ -274,16 +274,24 @@ class Plan(Settings):
         absent = (("owner", self.owner), ("data_owner", self.data_owner), ("seen_by", self.seen_by))
         return tuple(Message(f"plan.missing.{name}") for name, value in absent if not value)
 
-    def changes(self) -> Changes | None:
+    def record_path(self) -> Path | None:
         """The file that its change is on record in; None where the change is said in the plan itself."""
-        return Changes.read(self._beside(self.change.file)) if isinstance(self.change, Recorded) else None
+        return self._beside(self.change.file) if isinstance(self.change, Recorded) else None
 
-    def entry(self) -> ChangeEntry | None:
-        """The change as it is on record, with what was measured; None where the change is said in the plan itself."""
-        found = self.changes()
-        if found is None or not isinstance(self.change, Recorded):
+    def changes(self) -> Changes | None:
+        """What that file says."""
+        path = self.record_path()
+        return None if path is None else Changes.read(path)
+
+    def entry(self, changes: Changes | None = None) -> ChangeEntry | None:
+        """The change as it is on record (in `changes`, if these are read already), with what was measured; None where the
+        change is said in the plan itself."""
+        if not isinstance(self.change, Recorded):
             return None
-        found._entry(self.change.id)  # an error that names what there is
+        found = changes or self.changes()
+        if found is None or self.change.id not in found.entries:
+            there = ", ".join(found.entries) if found else ""
+            raise ValueError(f"No change {self.change.id!r} in {self.change.file}. There are: {there or 'none'}.")
         return found.entries[self.change.id]
 
     def change_record(self) -> Change:

@@ -14,9 +14,10 @@ from procmine.about import About, Audience
 from procmine.load.door import read
 from procmine.log import EventLog, Log, in_memory
 from procmine.proof.records.changes import Changes
+from procmine.proof.records.entry import ChangeEntry
 from procmine.publish.few import LEAST
 from procmine.publish.plans.given_back import Gained, Returned, counts, gained, given_back, said_of
-from procmine.publish.plans.plan import STAGES, Plan
+from procmine.publish.plans.plan import STAGES, Plan, Recorded
 from procmine.publish.plans.standing import Standing
 from procmine.results import Result, Rows
 from procmine.settings import SettingsError
@@ -140,9 +141,8 @@ def portfolio(
         raise ValueError(f"No audience {audience!r}; there are: {', '.join(get_args(Audience))}.")
     day = today or date.today().isoformat()
     np.datetime64(day, "D")
-    found = read_plans(plans)
     known = changes if isinstance(changes, Changes) or changes is None else Changes.read(changes)
-    standings = sorted((Standing.of(plan, known, day) for plan in found), key=lambda one: one.order)
+    standings = sorted(_standings(plans, Records(known, {}), day), key=lambda one: one.order)
     gains, reasons = _gains(standings, Data(log, {}))
     returned = given_back(gains)
     rows = _rows(standings, returned, reasons, audience)
@@ -151,29 +151,46 @@ def portfolio(
     return Portfolio(rows, about, True, {}, standings, day, returned, unread)
 
 
-def read_plans(plans: str | Path | Sequence[Plan | str | Path]) -> list[Plan]:
-    """From a folder, a file, or these; SettingsError with all that is wrong in any of them."""
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The files in which changes are on record, each read once; `all`: one that has those of many plans."""
+
+    all: Changes | None
+    known: dict[Path, Changes]
+
+    def of(self, plan: Plan) -> ChangeEntry | None:
+        path = plan.record_path()
+        if path is None or not isinstance(plan.change, Recorded):
+            return None
+        if self.all is not None and plan.change.id in self.all.entries:
+            return self.all.entries[plan.change.id]
+        place = path.resolve()
+        if place not in self.known:
+            self.known[place] = Changes.read(path)
+        return plan.entry(self.known[place])
+
+
+def _standings(plans: str | Path | Sequence[Plan | str | Path], records: Records, today: str) -> list[Standing]:
+    """Of a folder, a file, or these; SettingsError with all that is wrong in any of them."""
     given = [plans] if isinstance(plans, str | Path) else list(plans)
-    files: list[Plan | Path] = []
-    for one in given:
-        files += _files(Path(one)) if isinstance(one, str | Path) else [one]
-    read_ones, wrong = list[Plan](), list[str]()
-    for one in files:
+    found, wrong = list[Standing](), list[str]()
+    for one in [each for here in given for each in ([here] if isinstance(here, Plan) else _files(Path(here)))]:
         try:
             plan = one if isinstance(one, Plan) else Plan.read(one)
-            plan.entry()
-            read_ones.append(plan)
-        except (SettingsError, FileNotFoundError) as error:
+            found.append(Standing.of(plan, records.of(plan), today))
+        except SettingsError as error:
             wrong.append(str(error))
+        except (ValueError, FileNotFoundError) as error:
+            wrong.append(f"{one.path.name if isinstance(one, Plan) else one.name}: {error}")
     if wrong:
         raise SettingsError("\n".join(wrong))
-    return read_ones
+    return found
 
 
-def _files(path: Path) -> list[Plan | Path]:
+def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return [*sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES and not one.name.startswith("."))]
+    return sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES and not one.name.startswith("."))
 
 
 @dataclass(frozen=True, eq=False)

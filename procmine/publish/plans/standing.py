@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from procmine.proof.records.changes import Changes
 from procmine.proof.records.entry import ChangeEntry, MeasuredEntry
 from procmine.proof.verdict.kinds import IMPROVED
-from procmine.publish.plans.plan import STAGE_OF, STAGES, Plan, Recorded, Stage
+from procmine.publish.plans.plan import STAGE_OF, STAGES, Plan, Stage
 from procmine.words import DAY, Message, Span
 
 SOON = 7  # days before a review: data of then are that review's
@@ -26,8 +25,7 @@ class Standing:
     overdue: bool
 
     @classmethod
-    def of(cls, plan: Plan, changes: Changes | None, today: str) -> Standing:
-        entry = entry_of(plan, changes)
+    def of(cls, plan: Plan, entry: ChangeEntry | None, today: str) -> Standing:
         stage = plan.stage or (STAGE_OF[entry.status] if entry else "idea")
         next_day, overdue = _next(plan, entry, stage, today)
         return cls(plan, entry, stage, next_day, overdue)
@@ -76,13 +74,6 @@ def _with_range(said: Message, last: MeasuredEntry) -> Message:
 def last_of(entry: ChangeEntry | None) -> MeasuredEntry | None:
     """What was measured with the newest data."""
     return max(entry.measured, key=lambda one: one.data) if entry is not None and entry.measured else None
-
-
-def entry_of(plan: Plan, changes: Changes | None) -> ChangeEntry | None:
-    """From the file named for all, where it has the change; else from the one that the plan names."""
-    if isinstance(plan.change, Recorded) and changes is not None and plan.change.id in changes.entries:
-        return changes.entries[plan.change.id]
-    return plan.entry()
 
 
 def _next(plan: Plan, entry: ChangeEntry | None, stage: Stage, today: str) -> tuple[str, bool]:

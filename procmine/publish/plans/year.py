@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procmine.publish.plans.checks import level
-from procmine.words import Message, after_each_other
+from procmine.words import Message, Value, after_each_other
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from procmine.publish.plans.facts import Facts
     from procmine.publish.plans.plan import Plan
+
+
+MOST_LINES = 4  # of reviews; more stand on one line
 
 
 def days_of(plan: Plan) -> list[tuple[str, str]]:
@@ -32,10 +35,17 @@ def labels(plan: Plan) -> list[Message]:
 def drawn(facts: Facts, ax: Axes | None = None) -> Axes:
     from procmine.draw.year import Mark, year
 
+    told = list(zip(days_of(facts.plan), labels(facts.plan)))
+    reviews = [np.datetime64(day, "D") for (day, kind), _ in told if kind == "review"]
     marks = [
         Mark(np.datetime64(day, "D"), label.say(), kind)
-        for (day, kind), label in zip(days_of(facts.plan), labels(facts.plan))
+        for (day, kind), label in told
+        if kind != "review" or len(reviews) <= MOST_LINES
     ]
+    if len(reviews) > MOST_LINES:
+        values: dict[str, Value] = {"n": len(reviews), "first": str(reviews[0]), "last": str(reviews[-1])}
+        label = Message("plan.year.reviews", values).say()
+        marks.insert(1, Mark(reviews[0], label, "review", tuple(reviews[1:])))
     until = Message("plan.year.until", {"day": facts.cutoff}).say()
     return year(marks, until=np.datetime64(facts.cutoff, "D"), until_label=until, ax=ax)
 
