@@ -120,6 +120,8 @@ QUICK = [  # in one process
     ["plan-size", LOG, "--at", "office=North"],
     ["changes", "list", CHANGES],
     ["watch", LOG, "--changes", CHANGES],
+    ["plan", str(ROOT / "plans" / "consent_orders_north.yml"), "-o", "plan.pdf"],
+    ["portfolio", str(ROOT / "plans"), "-o", "portfolio.pdf"],
     ["predict", LOG, "--ledger", "l.jsonl", "--step", "Court order issued", "--days", "1", "--change", "2026-12-01"],
     ["ledger", "l.jsonl", "--page", "l.html"],
     ["batch", JOBS],
