@@ -79,7 +79,7 @@ WORDS: Mapping[str, str] = {
     "batch.offices": "Offices, by name",
     "batch.found": "About the offices",
     "batch.notes": "Small changes in past months, which hold nothing",
-    "batch.compared": "Compared with the release of {month} in {folder}.",
+    "batch.compared": "Compared with the release of {month} (folder {folder}).",
     "batch.first": "There is no released run of an earlier month beside this one, so past figures could not be compared.",
     "batch.column.office": "office",
     "batch.column.report": "report",
