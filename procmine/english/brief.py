@@ -17,6 +17,7 @@ WORDS: Mapping[str, str] = {
     "brief.supersedes": "This page takes the place of the one of {day} ({hash}), which was wrong: {why}",
     "brief.not_reviewed": "The words of this page were translated and not yet reviewed by a native reader.",
     "brief.not_official": "Made by the office itself to learn from. Not an official statistic.",
+    "brief.why.few": "Why rests on figures too small to be told outside the team.",
     "brief.few": "What was found rests on too few cases to be told outside the team.",
     # where the time goes
     "brief.top": "Of every 10 days that cases wait, {tenths:.1f} pass before one step: {step}",
@@ -40,7 +41,7 @@ WORDS: Mapping[str, str] = {
     "brief.problem.staff": "Staff say:",
     "brief.problem.customers": "Customers say:",
     "brief.changed.none": "No change has been recorded yet: write down what is done differently, where and from which day (changes.yml); then before and after can be told.",
-    "brief.changed.planned": "Planned from {day}: {what} Nothing is compared yet.",
+    "brief.changed.planned": "Planned from {day}: “{what}”. Nothing is compared yet.",
     "brief.changed.what": "Since {change}, for {group}: {what}",
     "brief.changed.unsaid": "what was done differently is not written down (changes.yml).",
     "brief.kinds.not": "Not shorter where {stratum}: {before} on average before, {after} since ({cases_before:case|cases} and {cases_after:,}).",

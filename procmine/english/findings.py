@@ -84,8 +84,8 @@ WORDS: Mapping[str, str] = {
     "counted as the limit (restricted mean). Ranges: 95%, from sums by the week in which cases began.",
     # the large numbers
     "fact.whole": "{number}: {what} ({note})",
-    "fact.few": "fewer than {least}",
-    "fact.few.note": "cases: not told outside the team",
+    "fact.few": "Not told",
+    "fact.few.note": "outside the team: it rests on fewer than {least} cases",
     "fact.half": "{p50}",
     "fact.not_half": "Not half",
     "fact.not_known": "Not known",
@@ -104,6 +104,7 @@ WORDS: Mapping[str, str] = {
     "fact.overdue": "{overdue:case|cases}",
     "fact.overdue.what": "have waited for more than {watched} when the data end",
     "fact.overdue.note": "when the change came, on {change}, it was {overdue_then:,}",
+    "fact.overdue.note.few": "when the change came, on {change}, it was fewer than {least}",
     "fact.too_early": "Not yet",
     "fact.too_early.what": "known: how long cases since {change} wait",
     "fact.too_early.note": "ask again on {day}",

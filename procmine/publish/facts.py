@@ -41,7 +41,7 @@ def _whole(fact: Fact) -> Message:
 
 
 def _withheld(fact: Fact) -> Fact:
-    return Fact(Message("fact.few", {"least": LEAST}), fact.what, Message("fact.few.note"), fact.result)
+    return Fact(Message("fact.few"), fact.what, Message("fact.few.note", {"least": LEAST}), fact.result)
 
 
 def _now(found: Findings) -> list[Fact]:
@@ -118,10 +118,13 @@ def _left_waiting(found: Findings, told: Comparison) -> Fact:
     assert told.piles is not None
     last = told.piles.findings()[0]
     values = {**told.values(), **last.values}
+    then = int(str(values.pop("overdue_then")))
+    few = found.audience != "team" and 0 < then < LEAST
+    past: dict[str, Value] = {"least": LEAST} if few else {"overdue_then": then}
     return Fact(
         Message("fact.overdue", values),
         Message("fact.overdue.what", values),
-        Message("fact.overdue.note", values),
+        Message(f"fact.overdue.note{'.few' if few else ''}", {**told.values(), **past}),
         told.piles,
     )
 

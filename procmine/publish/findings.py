@@ -212,6 +212,8 @@ class Findings:
         if self.comparison is None:
             return self._top("brief.top.active" if self.mostly_dormant else "brief.top")
         told = self.comparison.said.may_say
+        if self.safe(told) is None and "why" in told.values:
+            told = Message(told.key, {**told.values, "why": Message("brief.why.few")})
         return told if self.safe(told) is not None else Message("brief.few")
 
     @property

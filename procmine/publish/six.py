@@ -172,7 +172,8 @@ def _happy(found: Findings) -> tuple[Message, Result | None]:
     if np.isnan(share):
         return Message("six.3.cannot"), path
     steps = len(str(path.arguments["path"]).split(PATH))
-    values: dict[str, Value] = {"share": 100 * share, "steps": steps, "n": len(log)}
+    n = int(rows["cases"][:3].sum() + rows["open"][0])  # those begun before the data are complete are not among them
+    values: dict[str, Value] = {"share": 100 * share, "steps": steps, "n": n}
     values["range"] = of_a_whole(rows["low"][0], rows["high"][0], 100)
     values["end"] = Message("six.3.end", {"outcome": good}) if good else Message("six.3.any_end")
     values["leave"] = _leave(found, rows)

@@ -213,7 +213,7 @@ def _small_legend(axes: Axes) -> None:
     from procmine.draw.lettering import width
 
     names = [text.get_text() for text in legend.get_texts()]
-    beside = 2 if 2 * (max(width(name, SMALL) for name in names) + 34) < 72 * (COLUMN - 0.5) else 1
+    beside = 2 if 2 * (max(width(line, SMALL) for name in names for line in name.splitlines()) + 34) < 72 * (COLUMN - 0.5) else 1
     axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=beside, fontsize=SMALL,
                 handlelength=2.4, borderaxespad=0.2, columnspacing=1.2)  # fmt: skip
 
