@@ -10,7 +10,7 @@ from papers import HOSTILE, brief, every_block, paper
 from test_paper import contrast
 
 from procmine.publish.page import loaded_from_elsewhere
-from procmine.publish.paper.blocks import Box, Heading, Paragraph, Picture, Table
+from procmine.publish.paper.blocks import Box, Figure, Figures, Folded, Heading, Listing, Paragraph, Picture, Table
 from procmine.publish.paper.html import as_html
 from procmine.publish.paper.write import write_paper
 
@@ -59,12 +59,13 @@ def test_a_label_is_text(name):
     label = HOSTILE[name]
     table = Table([label], [[label]], title=label, note=label)
     blocks = [Heading(label, 1), Paragraph(label, bold=label), table, Box([Paragraph(label)]), every_block()[4]]
+    blocks += [Listing([label]), Figures([Figure(label, label, label)]), Folded(label, [Paragraph(label)])]
     content = as_html(paper(blocks, mark=label, foot=[label]))
     tree = Tree(content)
     assert loaded_from_elsewhere(content) == []
     assert len(tree.all("script")) == 0
     assert len(tree.all("img")) == 1
-    assert tree.text().count(" ".join(label.split())) >= 9
+    assert tree.text().count(" ".join(label.split())) >= 15
 
 
 def test_a_mark_cannot_end_the_style():
