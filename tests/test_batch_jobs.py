@@ -480,6 +480,10 @@ def test_small_offices_fall_back_and_say_so():
     assert "closed 1 case in 2026-10, fewer than 3" in told["Middle"][3].say() and "3 cases" in told["Middle"][3].say()
     assert told["Tiny"][3].key == "jobs.small.still"
     assert {one.period.kind for one in found_in(log, small={"least": 3, "then": []}).every} == {"month"}
+    others = found_in(log, small={"least": 3}, audience="public")
+    assert [one.period.why and one.period.why.key for one in others.every] == [
+        None, "jobs.few.quarter", "jobs.few.rolling_year", "jobs.few.still"]  # fmt: skip
+    assert "fewer than 3 cases in 2026-10" in others.every[1].period.why.say(), "and how many they are is not told"
     only_year = found_in(log, small={"least": 3, "then": ["rolling_year", "quarter"]})
     assert [one.period.kind for one in only_year.every if one.title == "Middle"] == ["quarter"], "the shorter one first"
 
@@ -845,7 +849,9 @@ def test_the_jobs_of_the_sample(tmp_path, monkeypatch):
     batch = plan_jobs(EVENT_LOGS / "child_support_jobs.yml")
     assert batch.folder == tmp_path / "outputs" / "child_support_2026-10" and len(batch.jobs) == 12
     assert not any(job.problems for job in batch.jobs) and len({job.key for job in batch.jobs}) == 12
-    assert (tmp_path / "outputs" / ".procmine").read_text(encoding="utf-8") == "child_support_2026-10\n", "clean may delete it"
+    assert (tmp_path / "outputs" / ".procmine").read_text(encoding="utf-8") == "child_support_2026-10\n", (
+        "clean may delete it"
+    )
     log = procmine.read(EVENT_LOGS / "child_support.yaml")
     for one in batch.offices.every:
         frame = log.cases[log.cases["office"] == one.name]

@@ -28,6 +28,11 @@ WORDS: Mapping[str, str] = {
     "from {first} to {last}, in which it closed {wider:case|cases}.",
     "jobs.small.still": "{office} closed {wider:case|cases} from {first} to {last}, still fewer than {least}: its figures may change a lot "
     "from month to month by chance alone.",
+    # the same for others than the team, without counts of few cases
+    "jobs.few.quarter": "{office} closed fewer than {least} cases in {month}: its period is the three months from {first} to {last}.",
+    "jobs.few.rolling_year": "{office} closed fewer than {least} cases in {month}: its period is the twelve months from {first} to {last}.",
+    "jobs.few.still": "{office} closed fewer than {least} cases from {first} to {last}: its figures may change a lot from month to month by "
+    "chance alone.",
     "jobs.every_case": "These notebooks do not ask for a period, so their pages tell of all cases of an office, up to the last day of the "
     "data: {notebooks}.",
     # the extract of an office

@@ -58,8 +58,8 @@ def against_others(log: EventLog, by: str, month: str, *, audience: Audience = "
         few = Message("against.few", {"offices": OFFICES, "least": LEAST, "n": len(enough)})
         return dict.fromkeys(names, Against((), (few,)))
     times = {name: _times(part) for name, part in enough.items()}
-    small = Against((), (Message("against.too_small", {"least": LEAST, "last": last}),))
-    return {name: _against(name, times, last, audience) if name in times else small for name in names}
+    small = Against((), (Message("against.too_small", {"least": LEAST, "last": month}),))
+    return {name: _against(name, times, month, audience) if name in times else small for name in names}
 
 
 def _times(log: EventLog) -> dict[str, Time]:
@@ -74,7 +74,7 @@ def _times(log: EventLog) -> dict[str, Time]:
     return found
 
 
-def _against(name: str, times: Mapping[str, Mapping[str, Time]], last: str, audience: Audience) -> Against:
+def _against(name: str, times: Mapping[str, Mapping[str, Time]], month: str, audience: Audience) -> Against:
     rows: list[dict[str, Any]] = []
     said: list[Message] = []
     for measure in MEASURES:
@@ -82,7 +82,7 @@ def _against(name: str, times: Mapping[str, Mapping[str, Time]], last: str, audi
         others = [of[measure] for one, of in times.items() if one != name]
         row = {**_own(own, audience), **_bands(own, others), **_middle([own, *others])}
         rows.append({"measure": measure, **row})
-        said += _told(measure, row, last)
+        said += _told(measure, row, month)
     return Against(tuple(rows), tuple(said))
 
 
@@ -121,9 +121,9 @@ def _rounded(length: float, *, up: bool) -> float | None:
     return next(one for one in limits if one > length) if up else max(one for one in limits if one <= length)
 
 
-def _told(measure: str, row: Mapping[str, Any], last: str) -> Iterator[Message]:
+def _told(measure: str, row: Mapping[str, Any], month: str) -> Iterator[Message]:
     spans = {one: Span(row[name] * DAY) for one, name in _SPANS.items() if row[name] is not None}
-    values = {"measure": Message(measure), "n": row["n"], "last": last, **spans}
+    values = {"measure": Message(measure), "n": row["n"], "last": month, **spans}
     yield Message(f"against.own{_how(row)}", values)
     yield Message("against.others", {name: row[name] for name in ("offices", "faster", "alike", "slower")})
     if row["untold"]:

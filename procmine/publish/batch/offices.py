@@ -135,12 +135,12 @@ def _period(title: str, counts: Mapping[Kind, Counted], settings: JobsSettings, 
     ways: list[Kind] = [kind for kind in then if counts[kind].closed >= least]
     kind: Kind = ways[0] if ways else then[-1] if then else "month"
     first, last = days(kind, month)
-    wider = counts[kind].closed
-    values: dict[str, Any] = {"office": title, "least": least, "wider": wider, "first": first, "last": last}
-    if not ways:
-        return Period(kind, first, last, Message("jobs.small.still", values))
-    values |= {"closed": counts["month"].closed, "month": month}
-    return Period(kind, first, last, Message(f"jobs.small.{kind}", values))
+    values: dict[str, Any] = {"office": title, "least": least, "first": first, "last": last}
+    values |= {"month": month} if ways else {}
+    if settings.audience != "team":
+        return Period(kind, first, last, Message(f"jobs.few.{kind if ways else 'still'}", values))
+    values |= {"wider": counts[kind].closed} | ({"closed": counts["month"].closed} if ways else {})
+    return Period(kind, first, last, Message(f"jobs.small.{kind if ways else 'still'}", values))
 
 
 def _quiet(found: Sequence[Office], counts: Mapping[str, Mapping[Kind, Counted]]) -> list[str]:
