@@ -49,8 +49,8 @@ batch = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 for job in batch["jobs"]:
     try:
         out = Path(sys.argv[1]).with_name("loop.ipynb")
-        papermill.execute_notebook(job["notebook"], str(out), job["parameters"], kernel_name="python3", progress_bar=False,
-                                   cwd=str(Path(job["notebook"]).parent), execution_timeout=LIMIT)
+        papermill.execute_notebook(job["notebook"], str(out), job["parameters"], kernel_name="python3", language="python",
+                                   progress_bar=False, cwd=str(Path(job["notebook"]).parent), execution_timeout=LIMIT)
     except Exception as error:
         print(job["id"], type(error).__name__)
 """
@@ -120,7 +120,7 @@ def planned(place: Path, count: int, workers: int) -> Batch:
 
 
 def write(path: Path, cell: str) -> None:
-    made = nbformat.v4.new_notebook()
+    made = nbformat.v4.new_notebook(metadata={"language_info": {"name": "python"}})
     tagged = nbformat.v4.new_code_cell("source = 'log.yaml'", metadata={"tags": ["parameters"]})
     made.cells = [tagged, nbformat.v4.new_code_cell(cell)]
     nbformat.write(made, path)
@@ -130,7 +130,8 @@ def part(place: Path, number: int, count: int) -> Path:
     """The spec of a log with every n-th case of the sample."""
     folder = place / "logs" / str(number)
     folder.mkdir(parents=True)
-    shutil.copyfile(HERE / "event_logs" / "child_support.yaml", folder / "child_support.yaml")
+    for name in ("child_support.yaml", "child_support_voice.csv"):
+        shutil.copyfile(HERE / "event_logs" / name, folder / name)
     with (HERE / "event_logs" / "child_support.csv").open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     cases = {case: place for place, case in enumerate(dict.fromkeys(row[0] for row in rows))}

@@ -1,6 +1,7 @@
 """Runs of a batch: limits, failures, kills and held files, with real processes; what is finished stays as it was."""
 
 import errno
+import io
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from procmine.publish.batch import worker
 from procmine.publish.batch.job import OFFICES, RECORD, Batch, Done, Job, OfficesFound, Period
 from procmine.publish.batch.lock import Busy, held
 from procmine.publish.batch.process import MARK, end_marked, marked
-from procmine.publish.batch.progress import seconds_left
+from procmine.publish.batch.progress import Progress, in_round_figures, seconds_left
 from procmine.publish.batch.replace import BESIDE, intact, long_name, put, record_of, recover
 from procmine.publish.batch.run import run_jobs
 
@@ -546,3 +547,36 @@ def test_the_remaining_time_is_worked_out_from_jobs_of_the_same_notebook(tmp_pat
     assert seconds_left(jobs, took, {"s3": 0.0}, workers=2, now=5.0) == (25 + 30 + 4 + 4) / 2
     assert seconds_left(jobs, took, {"s3": 0.0}, workers=40, now=20.0) == 30  # no job is shared by two
     assert seconds_left(jobs, dict.fromkeys(jobs, took["q0"]), {}, workers=2, now=0.0) is None
+    assert [in_round_figures(one) for one in (0.2, 41.0, 119.0, 121.0, 7_201.0)] == [10, 50, 120, 180, 7_800]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_has_one_line_that_changes_and_keeps_the_failures_and_a_file_one_line_a_job(tmp_path, monkeypatch):
+    jobs = [job(tmp_path / "a.ipynb", str(k)) for k in range(3)]
+    dones = [Done(jobs[0].id, "1", "complete", seconds=20.0), Done(jobs[1].id, "1", "failed", ("why",), seconds=20.0)]
+    texts = []
+    for stream in (Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        progress = Progress(jobs, 2, None)
+        progress.show()
+        for one, done in zip(jobs, dones):
+            progress.done(one, done, done.problems)
+            progress.show()
+        texts.append(stream.getvalue())
+    shown = [line.strip() for line in texts[0].replace("\n", "\r").split("\r") if line.strip()]
+    assert shown == [
+        "0 of 3 done",
+        "1 of 3 done, about 20 seconds left",
+        "2 of 3 North/a/1: failed, 20 seconds",
+        "why",
+        "2 of 3 done, about 20 seconds left, 1 failed",
+    ]
+    assert texts[1].splitlines() == [
+        "1 of 3 North/a/0: complete, 20 seconds; about 20 seconds left",
+        "2 of 3 North/a/1: failed, 20 seconds; about 20 seconds left",
+        "  why",
+    ]

@@ -30,7 +30,6 @@ WORDS: Mapping[str, str] = {
     "batch_run.timeout": "It was ended after {seconds:second|seconds}, the limit of this job.",
     "batch_run.memory": "It was ended since it held {megabytes:,} MB of memory; the limit of this job is {limit:,} MB. Try fewer cases, or raise the limit.",
     "batch_run.died": "Its Python stopped without a word, twice (exit code {code}); most often the machine ran out of memory. Try fewer workers.",
-    "batch_run.masked": "The notebook did not run to its end. Why was said while the batch ran, and is not kept: it may hold values. Run it for the team to see it again.",
     "batch_run.not_begun": "The notebook could not be begun with these parameters. Why was said while the batch ran, and is not kept: it may hold values.",
     "batch_run.broke": "The job stopped with an error of its own: {said}",
     "batch_run.not_written": "The results could not be written: {said}",

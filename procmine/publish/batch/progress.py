@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from shutil import get_terminal_size
 from statistics import median
 from threading import Lock
@@ -49,7 +50,8 @@ class Progress:
         if self._say is not None:
             self._say(shown)
             return
-        sys.stderr.write(f"\r\x1b[K{shown}\n" if self._changing else f"{shown}\n")
+        self.clear()
+        sys.stderr.write(f"{shown}\n")
         sys.stderr.flush()
 
     def show(self) -> None:
@@ -60,19 +62,19 @@ class Progress:
             failed = sum(one.status not in GOOD for one in self._done.values())
             parts = [Message("batch_run.now", {"done": len(self._done), "n": len(self._jobs)}).say(), self.left()]
             parts += [Message("batch_run.failed_so_far", {"n": failed}).say()] if failed else []
-        text = ", ".join(filter(None, parts))[: get_terminal_size().columns - 1]
-        sys.stderr.write(f"\r\x1b[K{text}")
+        room = get_terminal_size().columns - 1
+        sys.stderr.write("\r" + ", ".join(filter(None, parts))[:room].ljust(room))
         sys.stderr.flush()
 
     def clear(self) -> None:
+        """The line that changes goes; with blanks, since not every console knows a sign for it."""
         if self._changing:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            sys.stderr.write("\r" + " " * (get_terminal_size().columns - 1) + "\r")
 
     def left(self) -> str:
         """How long the rest will take; nothing as long as no job of one of the notebooks that are left has run."""
         seconds = seconds_left(self._jobs, self._done, self._begun, workers=self._workers, now=time.monotonic())
-        return Message("batch_run.left", {"left": Span(seconds)}).say() if seconds else ""
+        return Message("batch_run.left", {"left": Span(in_round_figures(seconds))}).say() if seconds else ""
 
     def _told(self, done: Done) -> str:
         status = Message(f"batch_run.status.{done.status}")
@@ -80,6 +82,12 @@ class Progress:
         if done.status == "missing":
             return Message("batch_run.line_not_run", values).say()
         return Message("batch_run.line", {**values, "took": Span(max(1.0, done.seconds))}).say()
+
+
+def in_round_figures(seconds: float) -> float:
+    """Upwards to ten seconds, from two minutes on to whole ones, from two hours on to ten minutes: it is a guess."""
+    step = 10 if seconds < 120 else 60 if seconds < 7_200 else 600
+    return float(step * ceil(seconds / step))
 
 
 def seconds_left(

@@ -27,7 +27,8 @@ from procmine.publish.batch.lock import held
 from procmine.publish.batch.process import Tree, cores, end_marked
 from procmine.publish.batch.progress import Progress, Say
 from procmine.publish.batch.replace import BESIDE, digest, intact, put, record_of, recover
-from procmine.publish.batch.worker import Answer, order, printed
+from procmine.publish.batch.worker import Answer, order
+from procmine.publish.notebooks import printed_parameters
 from procmine.words import Message, speaking
 
 LOOK = 0.25  # seconds between two looks at what a job holds
@@ -205,7 +206,7 @@ def _watched(run: _Run, job: Job, tree: Tree, end: float) -> Answer | None:
 
 
 def _over(job: Job, status: Literal["memory", "timeout"], why: Message) -> Answer:
-    return Answer(status, (why.say(),), (why.say(),), parameters=printed(job))
+    return Answer(status, (why.say(),), (why.say(),), parameters=printed_parameters(job.notebook, job.parameters))
 
 
 def _missing(job: Job) -> tuple[str, ...]:

@@ -10,13 +10,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from procmine.languages import language
 from procmine.publish.batch.job import Job, Status
 from procmine.publish.batch.process import adopt_orphans, end_with_parent
-from procmine.publish.notebooks import Report, ReportError, run_report
-from procmine.publish.notebooks import _named as _named
+from procmine.publish.notebooks import Report, ReportError, printed_parameters, run_report
 from procmine.words import Message, speaking
 
 ORDER, ANSWER, KERNEL, REPORT = "order.json", "answer.json", "kernel.json", "report"
@@ -95,20 +93,18 @@ def main(arguments: list[str]) -> int:
 
 def answered(job: Job, folder: Path, expected: Mapping[str, str]) -> Answer:
     """Run the notebook; whatever goes wrong is an answer too."""
-    begun = _kernels()
     (folder / "startup.py").write_text(f"FOUND = {str(folder / KERNEL)!r}\n{STARTUP}", encoding="utf-8")
     os.environ["PYTHONSTARTUP"] = str(folder / "startup.py")  # which a kernel runs first
     limit = cell_limit(job.seconds)
     try:
         report = run_report(job.notebook, job.parameters, folder / REPORT, audience=job.audience, cell_timeout=limit)
-        answer = replace(_of_report(job, report, limit), tries=len(begun))
-        return _checked(answer, expected, folder)
+        return _checked(_of_report(job, report), expected, folder)
     except ReportError as error:
         kept = str(error) if job.audience == "team" else Message("batch_run.not_begun").say()
-        return Answer("failed", (str(error),), (kept,), tries=len(begun))
+        return Answer("failed", (str(error),), (kept,), tries=0)
     except Exception as error:  # of ours, not of the notebook: no job ends without a word
         said, kind = (Message("batch_run.broke", {"said": one}).say() for one in (repr(error), type(error).__name__))
-        return Answer("failed", (said,), (said if job.audience == "team" else kind,), tries=len(begun))
+        return Answer("failed", (said,), (said if job.audience == "team" else kind,))
 
 
 def cell_limit(seconds: int) -> int:
@@ -116,42 +112,16 @@ def cell_limit(seconds: int) -> int:
     return seconds - SPARE if seconds >= LONG else seconds
 
 
-def _kernels() -> list[str]:
-    """Grows by one for each kernel that is begun from now on."""
-    begun: list[str] = []
-
-    def hear(event: str, values: tuple[Any, ...]) -> None:
-        if event == "subprocess.Popen" and "ipykernel_launcher" in str(values[1]):
-            begun.append(event)
-
-    sys.addaudithook(hear)
-    return begun
-
-
-def _of_report(job: Job, report: Report, limit: int) -> Answer:
-    files = {
-        one.relative_to(report.folder).as_posix(): str(one) for one in sorted(report.folder.rglob("*")) if one.is_file()
-    }
+def _of_report(job: Job, report: Report) -> Answer:
+    found = (one for one in sorted(report.folder.rglob("*")) if one.is_file())
+    files = {one.relative_to(report.folder).as_posix(): str(one) for one in found}
     if job.audience != "team":
         files = {name: one for name, one in files.items() if not name.endswith(".ipynb")}
-    masked = (Message("batch_run.masked").say(),) if report.problems else ()
-    kept = report.problems if job.audience == "team" else masked
-    return Answer(_status(report, limit), report.problems, kept, files, parameters=printed(job))
-
-
-def _status(report: Report, limit: int) -> Status:
-    """What the report says, by its sentences: which cell it was does not matter here."""
-    cells = range(len(json.loads(report.notebook.read_text(encoding="utf-8"))["cells"]) + 1)
-    slow = {Message("report.timeout", {"cell": cell, "seconds": limit}).say() for cell in cells}
-    dead = {Message("report.died", {"cell": cell}).say() for cell in cells}
-    if slow & {*report.problems}:
-        return "timeout"
-    return "died" if dead & {*report.problems} else report.status
-
-
-def printed(job: Job) -> dict[str, object]:
-    """The parameters as anybody may read them: of a file its name only."""
-    return {name: _named(value, job.notebook.parent) for name, value in job.parameters.items()}
+    ended: Mapping[str | None, Status] = {"timeout": "timeout", "died": "died"}
+    status = ended.get(report.cause, report.status)
+    return Answer(
+        status, report.problems, report.kept, files, report.tries, printed_parameters(job.notebook, job.parameters)
+    )
 
 
 def _checked(answer: Answer, expected: Mapping[str, str], folder: Path) -> Answer:
