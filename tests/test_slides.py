@@ -311,8 +311,9 @@ def test_a_forecast_is_told_as_one():
 
 
 def test_the_same_deck_says_the_same_in_powerpoint():
-    slide = Slide("Title", [(Place(1, 2, 5, 2), Text(["One", "Two"], "Head", bullets=True)),
-                            (Place(6, 2, 6, 4), Bars(["A", "B"], "n", [3, 1], 0, "Bars of A and B", of="count"))], ["Note"])  # fmt: skip
+    text = Text(["One", "Two"], "Head", bullets=True)
+    bars = Bars(["A", "B"], "n", [3, 1], 0, "Bars of A and B", of="count")
+    slide = Slide("Title", [(Place(1, 2, 5, 2), text), (Place(6, 2, 6, 4), bars)], ["Note"])
     deck = Deck("Title", [slide], "Foot", "2026-10", mark="DRAFT", language="el")
     file = as_powerpoint(deck)
     assert file == as_powerpoint(deck)

@@ -12,7 +12,7 @@ WORDS: Mapping[str, str] = {
     "huddle.month.cannot": "How this month stands to those before cannot be told: a month in between has no case, or none is complete yet.",
     "huddle.month.few": "How many came and left in {month} is not told: it would tell of fewer than {least} cases.",
     "huddle.judged.above": "more than the usual ups and downs, so look for the reason.",
-    "huddle.judged.below": "fewer than the usual ups and downs. Whether people wait less long is another question: see the next line.",
+    "huddle.judged.below": "fewer than the usual ups and downs, which does not say that people wait less long.",
     "huddle.judged.usual": "within the usual ups and downs.",
     "huddle.judged.not_judged": "not judged, as cases were under way when something was changed.",
     "huddle.judged.too_few": "there are too few months yet to know the usual ups and downs.",
@@ -55,7 +55,7 @@ WORDS: Mapping[str, str] = {
     "huddle.promised.note": "{kept} of {cases:case|cases}; promised would have been {asked:.0f} of 100",
     "huddle.promised.note.rounded": "of {cases:case|cases}; promised would have been {asked:.0f} of 100",
     "huddle.kept.none": "not known",
-    "huddle.kept.none.what": "whether promises were kept: too few months are over to tell",
+    "huddle.kept.none.what": "whether promises were kept: too few months, or only long ago, are over to tell",
     "huddle.kept.few": "not told",
     "huddle.kept.few.what": "whether promises were kept: it would tell of fewer than {least} cases",
     # voices

@@ -27,6 +27,7 @@ from procmine.results import seconds
 from procmine.words import Message, Span, Value, speaking
 
 MOST_PILES, MOST_SAID, MOST_STEPS, EMPTY = 5, 2, 5, 4
+OLD = np.timedelta64(24, "M")  # a promise kept before that says nothing of today
 SEVERAL = 3  # cases: of fewer, a pile is rather a case
 BLANK = "\N{NO-BREAK SPACE}"  # in a line to write on
 
@@ -196,11 +197,10 @@ class _Page:
         note = [self._oldest(rows)]
         note += [self.say("huddle.pile.more", {"more": more})] if more > 0 else []
         note += [self.say("huddle.pile.hidden", {"hidden": hidden, "least": LEAST})] if hidden else []
-        table = Table(
-            [self.say(f"huddle.pile.{name}") for name in head], lines[:MOST_PILES], self.say(f"huddle.pile.title{'.late' if len(head) > 3 else ''}"),
-            " ".join(one for one in note if one), tuple(range(1, len(head))),
-        )  # fmt: skip
-        return [table]
+        title = self.say("huddle.pile.title.late" if self._counts_beyond else "huddle.pile.title")
+        names = [self.say(f"huddle.pile.{name}") for name in head]
+        said_below = " ".join(one for one in note if one)
+        return [Table(names, lines[:MOST_PILES], title, said_below, tuple(range(1, len(head))))]
 
     @property
     def _counts_beyond(self) -> bool:
@@ -228,7 +228,7 @@ class _Page:
     def _promise(self) -> Figure:
         """Of the last month that can be judged: of the plan's standard or target, else what could have been promised."""
         kept = self.about.promise
-        if not len(kept):
+        if not len(kept) or np.datetime64(self.month, "M") - np.datetime64(str(kept.rows["month"][-1]), "M") > OLD:
             return Figure(self.say("huddle.kept.none"), self.say("huddle.kept.none.what"))
         values = _of_months(kept) if isinstance(kept, OfMonths) else _of_promise(kept)
         done, cases = int(str(values["kept"])), int(str(values["cases"]))

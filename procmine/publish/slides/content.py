@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from procmine.publish.brief.first_page import draft
@@ -12,7 +13,7 @@ from procmine.publish.few import LEAST, in_months
 from procmine.publish.findings import Findings
 from procmine.publish.page import Stamp
 from procmine.publish.safety import show
-from procmine.publish.slides.deck import Deck, Grid, Numbers, Part, Place, Slide, Text
+from procmine.publish.slides.deck import Bars, Deck, Grid, Numbers, Part, Place, Slide, Text
 from procmine.publish.slides.pictures import before_and_since, foretold, small_map, waiting_bars, where_time_goes
 from procmine.publish.slides.questions import because, questions, results_of
 from procmine.words import Language, Message, Value, spoken
@@ -74,7 +75,7 @@ def _where(found: Findings) -> Slide:
     key = "slides.where.active" if found.mostly_dormant else "slides.where"
     values: dict[str, Value] = {"step": str(row["step"]), "tenths": 10 * float(row[found.part]), "n": int(row["n"])}
     parts: list[tuple[Place, Part]] = [
-        (LEFT, bars),
+        (_tall(bars), bars),
         (UNDER_LEFT, Text([_say(found, caption), below.say()], kind="small")),
     ]
     parts.append((RIGHT, drawn))
@@ -82,6 +83,11 @@ def _where(found: Findings) -> Slide:
     say_not = Message("slides.say_not", {"sentence": Message("brief.wrong.nobody")}).say()
     means = Message("slides.means", {"sentence": found.places.definition}).say()
     return Slide(_say(found, Message(key, values)), parts, [say, say_not, bars.alt, means])
+
+
+def _tall(bars: Bars) -> Place:
+    """No taller than its bars need."""
+    return replace(LEFT, height=min(LEFT.height, 0.45 + 0.65 * len(bars.labels)))
 
 
 def _change(found: Findings) -> Slide:
@@ -141,7 +147,7 @@ def _now(found: Findings) -> Slide:
     told = [one.say() for one in now.messages()] if found.audience == "team" else []
     affected = found.figures[-1]
     beside = [*told[:2], *(_several(found, [affected.note]) if not told else [])]
-    parts: list[tuple[Place, Part]] = [(LEFT, bars), (UNDER_LEFT, Text([bars.name], kind="small"))]
+    parts: list[tuple[Place, Part]] = [(_tall(bars), bars), (UNDER_LEFT, Text([bars.name], kind="small"))]
     parts += [(Place(8.3, TOP, 4.53, 4.5), Text(beside, kind="frame"))] if any(beside) else []
     return Slide(
         title, parts, [*_aloud(found), bars.alt, *told, Message("slides.means", {"sentence": now.definition}).say()]

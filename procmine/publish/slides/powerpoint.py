@@ -18,7 +18,7 @@ WIDE, HIGH = 13.333, 7.5
 EDGE = 0.5
 TITLE = Place(EDGE, 0.55, WIDE - 2 * EDGE, 1.15)
 MARK = Place(EDGE, 0.16, WIDE - 2 * EDGE, 0.38)
-FOOT = Place(EDGE, 7.02, WIDE - 2 * EDGE - 0.8, 0.36)
+FOOT = Place(EDGE, 6.97, WIDE - 2 * EDGE - 0.8, 0.5)
 PAGE = Place(WIDE - EDGE - 0.7, 7.02, 0.7, 0.36)
 TITLE_ONLY = "Title Only"  # the layout that is kept of the default template
 EMU = 914_400  # in an inch
@@ -101,7 +101,7 @@ class _Sheet:
             self._write(box, [one_line(self.deck.mark, MARK.width - 3 * INSET, 13)], 13)
         for place, part in slide.parts:
             self._add(place, part)
-        foot = one_line(self.deck.foot, FOOT.width - 2 * INSET, 10)
+        foot = one_line(self.deck.foot, FOOT.width - 2 * INSET, 10, most=2)
         self._write(self._box(FOOT, "foot"), [foot], 10, bold=[], color=GREY)
         self._number()
         self.slide.notes_slide.notes_text_frame.text = "\n".join(visible(line) for line in slide.notes)
