@@ -4,15 +4,20 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from explorer_pages import Live, browser
+from IPython.core.interactiveshell import InteractiveShell
 from logs import build
 
 import procmine
+from procmine.clocks import office_hours
 from procmine.log import LogError
+from procmine.publish import capture
 from procmine.publish.explorer.cells import cells_of, splits_of
+from procmine.words import Language, speaking
 
 HOSTILE = [
     "<script>window.stolen = 1</script>",
@@ -282,3 +287,43 @@ def test_nobody_is_named_on_the_team_s_page_by_a_filter(few):
     )
     assert [one["name"] for one in data["rows"]["attributes"]] == ["office", "channel"]
     assert PERSONS[1] not in json.dumps(data)
+
+
+def test_a_report_keeps_the_picture_only(few):
+    shown = capture.of_explorer(procmine.explore(few), audience="public")
+    assert "<img" in shown["text/html"] and "iframe" not in shown["text/html"] and "FILE-" not in str(shown)
+    formatter = InteractiveShell.instance().display_formatter
+    capture.install("public")
+    try:
+        bundle, _ = formatter.format(procmine.explore(few))
+    finally:
+        InteractiveShell.clear_instance()
+    assert bundle["text/html"] == shown["text/html"]
+
+
+def test_a_page_in_another_language_says_and_counts_in_it(chromium, office, tmp_path):
+    words = {
+        "explorer.status.all": "{cases:Fall|Fälle}; {steps} von {all:Schritt|Schritten}, {events}, {moves}",
+        **{"explorer.measure.half": "Hälfte", "span.days": "{n} Tag|{n} Tage", "explorer.title": "Karte"},
+    }
+    with speaking(Language("de", "Deutsch", words)):
+        made = procmine.explore(office)
+    page = Live(chromium, made.save(tmp_path / "de.html"))  # said in the language of its making
+    assert page.status().startswith("3.000 Fälle; 4 von 4 Schritten")
+    assert page.page.locator("html").get_attribute("lang") == "de" and page.page.title() == "Karte"
+    page.choose("measure", "half")
+    assert any("58 Tage" in one for one in page.page.locator(".label").all_text_contents())
+    page.close()
+
+
+def test_open_hours_that_not_all_cases_have_are_left_out_and_that_is_said(chromium, few, tmp_path):
+    hours = dict.fromkeys(("North", "East"), {"monday": "09:00-17:00"})
+    about = replace(few.about, calendars={name: {"hours": one} for name, one in hours.items()}, calendar_by="office")
+    log = replace(few, about=about)
+    with pytest.raises(LogError) as why:
+        log.times(office_hours(log))
+    page = Live(chromium, procmine.explore(log).save(tmp_path / "hours.html"))
+    assert not page.page.locator("input[name=clock]").count()
+    page.page.get_by_text("How we know").click()
+    assert str(why.value) in page.page.locator(".side").inner_text()
+    page.close()

@@ -167,6 +167,7 @@ WORDS: Mapping[str, str] = {
     "that of arrows first each step's most frequent way in and out, then the most frequent moves.",
     "explorer.how.keys": "Keys on the map: down and right go on along the two most frequent arrows, up and left back along them; + and - "
     "change the size, 0 shows the whole map.",
+    "explorer.not_clocked": "Open hours cannot be told here: {why}",
     "explorer.how.cells": "Made of counts only, of at least {least} cases each and rounded to {least}; smaller ones are left out, and others "
     "with them that would give them away.",
 }

@@ -30,6 +30,8 @@ from procmine.words import DAY, Message
 if TYPE_CHECKING:
     import pandas as pd
 
+    from procmine.publish.explorer.explore import Explorer
+
 MIME = "application/vnd.procmine+json"
 MOST_PARAGRAPHS = 3  # more sentences after the first are listed
 PAGE_WIDE = 6.93  # inches of text on a page of paper
@@ -68,6 +70,7 @@ def install(audience: Audience) -> None:
     formatter.for_type(Result, partial(of_result, audience=audience))
     formatter.for_type(EventLog, partial(of_log, audience=audience))
     formatter.for_type_by_name("pandas", "DataFrame", partial(of_frame, audience=audience))
+    formatter.for_type_by_name("procmine.publish.explorer.explore", "Explorer", partial(of_explorer, audience=audience))
 
 
 def no_ending(record: logging.LogRecord) -> bool:
@@ -91,6 +94,11 @@ def of_result(result: Result, *, audience: Audience) -> dict[str, Any]:
     drawn = drawn_block(shown)
     handed = Handed(tables, Stamp.of(result.about, audience), empty=empty, blocks=answer_blocks(shown, drawn))
     return _bundle(_answer(shown, drawn), "\n".join(shown.sentences), handed)
+
+
+def of_explorer(live: Explorer, *, audience: Audience) -> dict[str, Any]:
+    """Of a live map the picture: a page of a report runs no code."""
+    return of_result(live.still, audience=audience)
 
 
 def of_log(log: EventLog, *, audience: Audience) -> dict[str, Any]:

@@ -132,7 +132,7 @@ function dots() {
   pen.clearRect(0, 0, w, h);
   pen.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
   pen.fillStyle = getComputedStyle(pane).getPropertyValue("--dot");
-  const size = Math.max(3.2, 2.6 / view.scale);
+  const size = Math.max(4, 4.4 / view.scale);
   for (const move of play.moves) {
     if (move.begin > play.time) break;
     if (move.end <= play.time) continue;

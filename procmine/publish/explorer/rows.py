@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from procmine.clocks import office_hours
-from procmine.kernels.flow import path_codes
-from procmine.log import Clock, EventLog, shown
+from procmine.kernels.flow import Times, path_codes
+from procmine.log import EventLog, LogError, shown
 from procmine.publish.explorer.packing import packed
 from procmine.publish.explorer.steps import Order
 from procmine.publish.persons import may_name_people
-from procmine.words import visible
+from procmine.words import DAY, Message, visible
 
 MOST_VALUES = 200  # of an attribute by which one may choose
 
@@ -20,6 +20,7 @@ MOST_VALUES = 200  # of an attribute by which one may choose
 def rows_of(log: EventLog, order: Order) -> dict[str, Any]:
     """Exact to the microsecond: every count and length the page tells is the one that Python would."""
     paths, path, length = _paths(log, order)
+    clocks, why_not = _clocks(log)
     begun = shown(log.about, log.arrival).astype("M8[D]").astype(np.int64)
     first = int(begun.min()) if len(begun) else 0
     begins = int(log.arrival.min()) if len(log) else 0
@@ -35,15 +36,23 @@ def rows_of(log: EventLog, order: Order) -> dict[str, Any]:
         "firstDay": first,
         "arrival": packed(log.arrival - begins),
         "begins": begins,
-        "clocks": [_clocked(log, clock) for clock in (log.times(), *(log.times(one) for one in clocks_of(log)))],
-        "days": [86_400.0, *(clock.day for clock in clocks_of(log))],
+        "clocks": [_clocked(times) for times, _ in clocks],
+        "days": [day for _, day in clocks],
+        "notClocked": why_not,
         "attributes": [_attribute(log, name) for name in attributes_of(log)],
     }
 
 
-def clocks_of(log: EventLog) -> tuple[Clock, ...]:
-    """The clocks besides that of the calendar: office hours, where the log has them."""
-    return (office_hours(log),) if log.about.calendars else ()
+def _clocks(log: EventLog) -> tuple[list[tuple[Times, float]], str]:
+    """Calendar time, and open hours where the log has calendars for all its cases; else why these cannot be told."""
+    all_days = (log.times(), DAY)
+    if not log.about.calendars:
+        return [all_days], ""
+    try:
+        hours = office_hours(log)
+        return [all_days, (log.times(hours), hours.day)], ""
+    except LogError as error:
+        return [all_days], Message("explorer.not_clocked", {"why": str(error)}).say()
 
 
 def attributes_of(log: EventLog) -> list[str]:
@@ -55,7 +64,7 @@ def attributes_of(log: EventLog) -> list[str]:
     ]
 
 
-def _clocked(log: EventLog, times: Any) -> dict[str, Any]:
+def _clocked(times: Times) -> dict[str, Any]:
     """Per event the time since the one before it, for a first one since the arrival; per case all its time."""
     return {"gap": packed(times.since_previous()), "span": packed(times.until - times.arrival)}
 

@@ -93,6 +93,7 @@ function foldedSearch() {
 
 function howWeKnow() {
   const lines = [say("explorer.how.move"), say("explorer.how.times"), say("explorer.how.paths"), say("explorer.how.keys"), ...DATA.history];
+  if (ROWS && DATA.rows.notClocked) lines.push(DATA.rows.notClocked);
   return element("details", { class: "fold" }, element("summary", {}, say("explorer.how")), ...lines.map((line) => element("p", {}, line)));
 }
 
