@@ -83,6 +83,7 @@ QUICK = [  # in one process
     ["bottlenecks", LOG, "--time", "office", "--questions"],
     ["compare", LOG, "--change", "2025-10-06", "--at", "office=North"],
     ["brief", LOG],
+    ["brief", LOG, "--plan", str(ROOT / "plans" / "consent_orders_north.yml"), "-o", "office.pdf"],
     ["slides", LOG],
     ["huddle", LOG, "--step", "Court order issued"],
     ["survival", LOG, "--outcome", "paid"],
