@@ -1,5 +1,6 @@
 """Portfolio: where plans stand, in which order and words, and the days given back, counted apart case by case."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -252,6 +253,12 @@ def test_others_than_the_team_read_rounded_counts_and_nothing_of_few(tmp_path, l
     assert "No days of waiting are counted" in str(found)
     mine = procmine.portfolio(tmp_path / "plans", today=TODAY, log=log, audience="team")
     assert mine.rows["cases"][0] == len(cases)
+
+
+def test_the_public_reads_months():
+    found = procmine.portfolio(PLANS, today=TODAY, audience="public")
+    assert "2026-11" in str(found.paper(whole=True))
+    assert not re.findall(r"20\d\d-\d\d-\d\d", str(found.paper(whole=True).blocks))
 
 
 @pytest.mark.parametrize(("days", "said"), [(8_707.5, 8_700), (99.9, 99), (0.0, 0), (123_456.0, 120_000), (7.0, 7)])

@@ -145,7 +145,7 @@ WORDS: Mapping[str, str] = {
     "plan.page.seen": "What could be seen, and by when",
     "plan.page.seen.day": "with data up to",
     "plan.page.seen.cases": "cases",
-    "plan.page.seen.change": "a change of the average wait of at least",
+    "plan.page.seen.change": "average wait changed by",
     "plan.page.count": "{n:,}",
     "plan.page.came": "What came of it so far.",
     "plan.page.chart": "The average wait by the month in which cases began, each watched equally long ({n:case|cases}). The level is drawn anew at "

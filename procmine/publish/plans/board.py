@@ -27,7 +27,7 @@ def paper(found: Portfolio, size: Literal["a4", "us-letter"], whole: bool) -> Pa
     """`whole`: no cell is cut."""
     title = Message("portfolio.title").say()
     until = max((one.last.data for one in found.standings if one.last), default=found.today)
-    stamp = Stamp(found.about.audience, until, {}, title=title)
+    stamp = Stamp(found.about.audience, until[:7] if found.about.audience == "public" else until, {}, title=title)
     blank = Paper(title, (), stamp, str(getattr(spoken(), "code", "en")), size, landscape=True)
     room = max(SIZES[size]) - 2 * across(blank) * POINT
     how = Paragraph(found.definition, "how", bold=Message("result.how").say())

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from procmine.languages import language
 from procmine.log import Log, in_memory
 from procmine.publish.plans.checks import Check, checked
 from procmine.publish.plans.facts import Facts
 from procmine.publish.plans.plan import Plan
 from procmine.results import Result, Rows
-from procmine.words import Message, after_each_other, speaking
+from procmine.words import Message, after_each_other
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,10 +74,11 @@ class PlanCheck(Result):
     def save(self, path: str | Path, *, size: Literal["a4", "us-letter"] = "a4") -> Path:
         """The two pages as .pdf, .html, or .png (NAME-1.png, NAME-2.png); replaces `path` when complete."""
         from procmine.publish.paper.write import SUFFIXES, write_paper
+        from procmine.publish.plans.pages import spoken_of
 
         if Path(path).suffix.lower() not in SUFFIXES:
             raise ValueError(f"A plan is written as {', '.join(SUFFIXES)}; {Path(path).name!r} is none of these.")
-        with speaking(language(self.plan.language)):
+        with spoken_of(self):
             return write_paper(self.paper(size=size), path)[0]
 
 

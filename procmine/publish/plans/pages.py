@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from procmine.languages import language
 from procmine.log import LogError
 from procmine.proof.charts.control import ControlChart, control_chart
 from procmine.proof.records.told import came
+from procmine.publish.few import Months
 from procmine.publish.page import Stamp
 from procmine.publish.paper.blocks import (
     Block,
@@ -52,10 +54,16 @@ def paper(found: PlanCheck, size: Literal["a4", "us-letter"]) -> Paper:
     plan = found.plan
     if found.about.audience != "team":
         refuse_chosen(found.about, plan.meant)
-    with speaking(language(plan.language)):
+    with spoken_of(found):
         mark = _say("plan.page.draft") if plan.missing() else ""
         blocks = [*_first(found), PageEnd(), *_second(found)]
         return Paper(plan.title, blocks, Stamp.of(found.about), plan.language, size, 2, mark, labels=_labels(found))
+
+
+def spoken_of(found: PlanCheck) -> AbstractContextManager[None]:
+    """The plan's language; for the public with months for days."""
+    said = language(found.plan.language)
+    return speaking(Months(said) if found.about.audience == "public" else said)
 
 
 def _say(key: str, **values: object) -> str:
@@ -73,11 +81,15 @@ def _first(found: PlanCheck) -> Iterator[Block]:
     yield Heading(plan.title, 1)
     yield Paragraph(_who(plan), "about")
     yield Columns(
-        [Heading(_say("plan.page.staff"), 2), Paragraph(_quoted(plan.problem.staff)), *_voices(plan.voice.staff)],
+        [
+            Heading(_say("plan.page.staff"), 2),
+            Paragraph(_quoted(plan.problem.staff)),
+            *_voices(found, plan.voice.staff),
+        ],
         [
             Heading(_say("plan.page.customers"), 2),
             Paragraph(_quoted(plan.problem.customers)),
-            *_voices(plan.voice.customers),
+            *_voices(found, plan.voice.customers),
         ],
     )
     yield Heading(_say("plan.page.change"), 2)
@@ -100,7 +112,10 @@ def _quoted(text: str) -> str:
     return _say("plan.page.quoted", text=text)
 
 
-def _voices(said: list[str]) -> list[Block]:
+def _voices(found: PlanCheck, said: list[str]) -> list[Block]:
+    """For the team only: what single people said is free text."""
+    if found.about.audience != "team":
+        return []
     return [Listing([_quoted(one) for one in said], least=0, spare=2)] if said else []
 
 
@@ -208,9 +223,11 @@ def _visible(found: PlanCheck) -> Iterator[Block]:
         return
     rows = sized.rows
     head = [_say("plan.page.seen.day"), _say("plan.page.seen.cases"), _say("plan.page.seen.change")]
-    lines = [[_say("plan.page.begin.day", day=str(rows["ask"][at])), _say("plan.page.count", n=int(rows["cases"][at])),
-              _say("plan.figure.days", days=Span(seconds(rows["visible"][at]), sized.day))]
-             for at in range(min(ROWS, len(sized)))]  # fmt: skip
+    lines = []
+    for at in range(min(ROWS, len(sized))):
+        count = safe(Message("plan.page.count", {"n": int(rows["cases"][at])}), found.about).say()
+        change = _say("plan.figure.days", days=Span(seconds(rows["visible"][at]), sized.day))
+        lines.append([_say("plan.page.begin.day", day=str(rows["ask"][at])), count, change])
     yield Table(head, lines, title=_say("plan.page.seen"), numbers=(1, 2), spare=1)
 
 

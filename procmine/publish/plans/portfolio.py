@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,13 +16,13 @@ from procmine.load.door import read
 from procmine.log import EventLog, Log, in_memory
 from procmine.proof.records.changes import Changes
 from procmine.proof.records.entry import ChangeEntry
-from procmine.publish.few import LEAST
+from procmine.publish.few import LEAST, Months
 from procmine.publish.plans.given_back import Gained, Returned, counts, gained, given_back, said_of
 from procmine.publish.plans.plan import STAGES, Plan, Recorded
 from procmine.publish.plans.standing import Standing
 from procmine.results import Result, Rows
 from procmine.settings import SettingsError
-from procmine.words import Message, Value
+from procmine.words import Message, Value, speaking, spoken
 
 if TYPE_CHECKING:
     from procmine.publish.paper.blocks import Paper
@@ -91,7 +92,12 @@ class Portfolio(Result):
         """A landscape page of forty rows, or several; `whole`: no text is cut (for a screen)."""
         from procmine.publish.plans.board import paper
 
-        return paper(self, size, whole)
+        with self.spoken():
+            return paper(self, size, whole)
+
+    def spoken(self) -> AbstractContextManager[None]:
+        """The language of now; for the public with months for days."""
+        return speaking(Months(spoken())) if self.about.audience == "public" else nullcontext()
 
     def save(self, path: str | Path, *, size: Literal["a4", "us-letter"] = "a4") -> Path:
         """The page as .pdf, .png or .html; replaces `path` when complete."""
@@ -100,7 +106,8 @@ class Portfolio(Result):
         if Path(path).suffix.lower() not in SUFFIXES:
             raise ValueError(f"A portfolio is written as {', '.join(SUFFIXES)}; {Path(path).name!r} is none of these.")
         whole = Path(path).suffix.lower() in (".html", ".htm")
-        return write_paper(self.paper(size=size, whole=whole), path)[0]
+        with self.spoken():
+            return write_paper(self.paper(size=size, whole=whole), path)[0]
 
     def counted(self) -> Message:
         stages = [one.stage for one in self.standings]
