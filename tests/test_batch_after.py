@@ -11,19 +11,24 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from logs import build, micros
 
 from procmine import read
+from procmine.cli import main
 from procmine.find.service.standards import Standard
 from procmine.publish.batch.finish import finish
 from procmine.publish.batch.headline import Figure, Headline, headline
+from procmine.publish.batch.index import write_index
 from procmine.publish.batch.job import RECORD, Batch, Done, Job, Office, OfficesFound, Period
 from procmine.publish.batch.manifest import Manifest
 from procmine.publish.batch.middle import middle, middle_range
 from procmine.publish.batch.numbers import safe_figures
+from procmine.publish.batch.reason import Reason
 from procmine.publish.batch.release import release
 from procmine.publish.batch.restated import restated
 from procmine.publish.batch.unusual import unusual
+from procmine.words import Message
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from held import FIRST, log_of, steady
@@ -453,6 +458,45 @@ def test_only_accepted_with_a_reason_goes_out(october):
     said = json.loads((folder / "release.json").read_text(encoding="utf-8"))["steps"]
     assert [step["because"] for step in said] == ["", reason] and said[1]["by"] == "head of unit"
     assert reason in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_command_says_what_is_left(october):
+    folder, _ = october
+    copy = folder.with_name("copy")
+    shutil.copytree(folder, copy)
+    (copy / "release.json").unlink(missing_ok=True)
+    made = CliRunner().invoke(main, ["release", str(copy), "--by", "head of unit"])
+    assert made.exit_code == 1 and "1 report released; 2 still held, 1 failed." in made.output
+    assert "63 late entries" in made.output and "Failed: fine/02_times/baseline" in made.output
+    refused = CliRunner().invoke(main, ["release", str(copy.parent / "nothing"), "--by", "head of unit"])
+    assert refused.exit_code == 2 and "holds no finished run" in refused.output
+    shutil.rmtree(copy)
+
+
+def test_index_for_others_than_the_team_says_no_small_number(october, tmp_path):
+    _, made = october
+    few = Message("restated.few", {"month": SEPTEMBER, "why": Message("restated.late", {"late": 3})})
+    many = Message("restated.few", {"month": SEPTEMBER, "why": Message("restated.late", {"late": 63})})
+    reasons = {"evil": (Reason("restated", few), Reason("restated", many))}
+    write_index(replace(made.manifest, audience="agency", reasons=reasons), tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "3 late" not in page and "by few entries" in page and "60 late entries" in page
+
+
+def test_a_file_that_is_open_elsewhere_is_named(monkeypatch, tmp_path):
+    """As on Windows, where Excel lets nobody replace a file that it shows."""
+    from procmine.publish.batch import manifest
+
+    monkeypatch.setattr(manifest, "PAUSES", (0.0,))
+    tried = []
+
+    def write():
+        tried.append(1)
+        raise PermissionError(13, "in use", str(tmp_path / "headline.xlsx"))
+
+    with pytest.raises(ValueError, match=r"headline\.xlsx is open in another program"):
+        manifest.patiently(write)
+    assert len(tried) == 2
 
 
 def test_a_file_changed_since_is_not_released(runs, tmp_path):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from procmine.publish.batch.headline import Headline
 from procmine.publish.batch.index import INDEX, write_index
 from procmine.publish.batch.job import Batch, Done, Job
 from procmine.publish.batch.mailing import write_mailing
-from procmine.publish.batch.manifest import MANIFEST, Manifest, entries, made_with
+from procmine.publish.batch.manifest import MANIFEST, Manifest, entries, made_with, patiently
 from procmine.publish.batch.numbers import WORKBOOK, write_numbers
 from procmine.publish.batch.reason import Reason
 from procmine.publish.batch.released import RELEASE, Release
@@ -87,9 +88,9 @@ def _write(manifest: Manifest, folder: Path) -> RunFolder:
     folder.mkdir(parents=True, exist_ok=True)
     for name in (MANIFEST, RELEASE):  # until the end nobody takes the old ones for those of the new files
         (folder / name).unlink(missing_ok=True)
-    write_numbers(manifest, folder)
-    write_mailing(manifest, folder)
-    write_index(manifest, folder)
+    writing: tuple[Callable[[Manifest, Path], Path], ...] = (write_numbers, write_mailing, write_index)
+    for write in writing:
+        patiently(partial(write, manifest, folder))
     manifest = manifest.with_files(folder, [WORKBOOK])
     manifest.write(folder)
     return RunFolder(folder, manifest)

@@ -12,10 +12,12 @@ from procmine.publish.batch.mailing import MAILING
 from procmine.publish.batch.manifest import MANIFEST, Entry, Manifest
 from procmine.publish.batch.numbers import WORKBOOK
 from procmine.publish.batch.released import Release
+from procmine.publish.few import may_be_said, rounded
 from procmine.publish.page import (
     Html,
     Link,
     Stamp,
+    flowing,
     folded,
     heading,
     how_we_know,
@@ -37,15 +39,15 @@ NONE = Release(())
 def write_index(manifest: Manifest, folder: Path, released: Release = NONE) -> Path:
     """Replaces the page when complete. It loads nothing and links to what lies below its folder."""
     title = Message("batch.month", {"month": manifest.month}).say()
-    audience = _audience(manifest)
+    audience = manifest.audience
     stamp = Stamp(audience, _until(manifest), {manifest.file: manifest.file_sha256[:16]}, title=manifest.title)
     parts = [
         heading(f"{manifest.title}: {title}", 1),
-        paragraph(_counts(manifest), "lead"),
+        paragraph(_counts(manifest, released), "lead"),
         *_state(manifest, released),
         *_failed(manifest, audience),
         *_held(manifest, released, audience),
-        *_found(manifest),
+        *_found(manifest, audience),
         heading(Message("batch.offices").say()),
         _table(manifest, released),
         heading(Message("batch.together").say()),
@@ -55,17 +57,13 @@ def write_index(manifest: Manifest, folder: Path, released: Release = NONE) -> P
     return write_page(folder / INDEX, page(f"{manifest.title}: {title}", parts, stamp))
 
 
-def _audience(manifest: Manifest) -> Audience:
-    return manifest.audience
-
-
 def _until(manifest: Manifest) -> str:
     cutoffs = [str(one.data["cutoff"]) for one in manifest.headlines.values()]
     return max(cutoffs, default=manifest.month)
 
 
-def _counts(manifest: Manifest) -> str:
-    complete, held = sum(one.good for one in manifest.jobs), len(manifest.held)
+def _counts(manifest: Manifest, released: Release) -> str:
+    complete, held = sum(one.good for one in manifest.jobs), sum(one.id not in released.jobs for one in manifest.held)
     values = {"jobs": len(manifest.jobs), "offices": len({one.office for one in manifest.jobs})}
     return Message("batch.counts", {**values, "complete": complete, "failed": len(manifest.failed), "held": held}).say()
 
@@ -122,9 +120,12 @@ def _held(manifest: Manifest, released: Release, audience: Audience) -> Iterator
     yield _box(title, [*parts, *how], "box warning")
 
 
-def _found(manifest: Manifest) -> Iterator[Html]:
+def _found(manifest: Manifest, audience: Audience) -> Iterator[Html]:
     """New, renamed, merged and small offices, as the planning found them."""
-    said = list(dict.fromkeys(one.say() for one in manifest.said))
+    told = manifest.said
+    if audience != "team":
+        told = tuple(rounded(one) for one in told if may_be_said(one, whole=True))
+    said = list(dict.fromkeys(one.say() for one in told))
     if said:
         yield heading(Message("batch.found").say())
         yield listing(said)
@@ -154,7 +155,7 @@ def _office(manifest: Manifest, office: str, rows: int) -> str:
     longer = ""
     if period is not None and period.kind != "month":
         days: dict[str, Value] = {"first": period.first, "last": period.last}
-        longer = f'<br><span class="about">{text(Message("batch.longer", days).say())}</span>'
+        longer = f'<br><span class="about">{flowing(Message("batch.longer", days).say())}</span>'
     return f'<th scope="rowgroup" rowspan="{rows}">{text(manifest.title_of(office))}{longer}</th>'
 
 

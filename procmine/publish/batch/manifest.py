@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import distributions
@@ -22,6 +23,7 @@ from procmine.words import Message
 
 MANIFEST = "manifest.json"
 FORM = 1
+PAUSES = (0.2, 1.0, 3.0)  # seconds
 GOOD = ("complete", "unchanged")
 COMPLETE, FAILED, REFUSED, HELD = 0, 1, 2, 3  # exit status, for schedulers
 
@@ -141,6 +143,20 @@ def write_json(path: Path, said: Mapping[str, Any]) -> Path:
         text = json.dumps(said, ensure_ascii=False, allow_nan=False, indent=1)
         beside.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+def patiently(write: Callable[[], Path]) -> Path:
+    """Tried again for a while: on Windows a scanner holds a file for moments. ValueError where another program keeps it open."""
+    for pause in PAUSES:
+        try:
+            return write()
+        except PermissionError:
+            time.sleep(pause)
+    try:
+        return write()
+    except PermissionError as error:
+        name = Path(error.filename2 or error.filename or "").name
+        raise ValueError(Message("batch.not_written", {"name": name}).say()) from error
 
 
 def entries(batch: Batch, dones: Sequence[Done]) -> tuple[Entry, ...]:

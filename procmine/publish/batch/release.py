@@ -10,7 +10,7 @@ from procmine.proof.records.entry import ChangeEntry
 from procmine.proof.records.roles import seeming_persons
 from procmine.publish.batch.index import write_index
 from procmine.publish.batch.mailing import write_mailing
-from procmine.publish.batch.manifest import Entry, Manifest, changed_files
+from procmine.publish.batch.manifest import Entry, Manifest, changed_files, patiently
 from procmine.publish.batch.released import Release, Step
 
 LEAST_WORDS = 3  # of a reason
@@ -40,8 +40,8 @@ def release(folder: str | Path, *, by: str, accept: Sequence[str] = (), because:
     step = Step(by.strip(), now, new, tuple(job for job in new if job in accepted), because.strip())
     after = Release((*before.steps, step))
     after.write(place)
-    write_index(manifest, place, after)
-    write_mailing(manifest, place, after.jobs)
+    patiently(lambda: write_index(manifest, place, after))
+    patiently(lambda: write_mailing(manifest, place, after.jobs))
     return manifest, after
 
 
