@@ -444,6 +444,20 @@ def test_a_name_spelt_alike_is_proposed_and_nothing_is_done():
     assert found.silent == ("Duluth", "Saint Paul")
 
 
+def test_of_two_that_went_only_the_one_most_alike_is_proposed():
+    was = before_of(log_of([("Saint Paul", "2026-09-01", None), ("Saint Paul N", "2026-09-01", None)]))
+    assert found_in(log_of([("Saint Pauls", "2026-10-01", None)]), was).seeming == {"Saint Paul": "Saint Pauls"}
+
+
+def test_the_same_month_again_is_no_earlier_run(there):
+    batch = planned(there)
+    record = {"title": batch.title, "month": batch.month, "offices": batch.offices.to_dict()}
+    (batch.folder / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+    table(there / "permits.csv", [*three_offices(), ("Hill", "2026-10-01", None)])
+    again = planned(there)
+    assert again.offices.new == () and "jobs.first_run" in [one.key for one in again.said]
+
+
 def test_without_an_earlier_run_nothing_is_new():
     found = found_in(log_of([("North", "2026-10-01", None)]))
     assert found.new == () and "jobs.first_run" in [one.key for one in found.said]
@@ -563,6 +577,9 @@ def test_folders_differ_on_every_disk_and_stay_from_month_to_month(names, data):
 def test_safe_names_by_hand(tmp_path):
     assert safe_name("North") == "North" and safe_name("Cañada") == "Cañada" and safe_name("St. Paul") == "St. Paul"
     assert safe_name("CON") == "office-" + safe_name("CON")[-6:] and safe_name("a/b").startswith("a_b-")
+    assert folders(["NORTH"], {"north": "north"})["NORTH"].startswith("NORTH-"), (
+        "the folder of one that is gone stays its own"
+    )
     two = folders(["north", "NORTH"], {})
     assert two["north"] != two["NORTH"] and two["north"].lower() != two["NORTH"].lower()
     for name in folders(["a", "🏛 hall", "北區", "x" * 90], {}).values():
@@ -621,6 +638,7 @@ def test_nothing_of_other_offices_is_in_the_bytes_of_an_extract(tmp_path):
         bytes_of = b"".join(path.read_bytes() for path in sorted((tmp_path / name).iterdir()))
         assert name.encode() in bytes_of, "what is looked for would be seen"
         assert other.lower().encode() not in bytes_of.lower()
+        assert b".csv" not in bytes_of, "of several files none is named: each may be an office's"
 
 
 def test_nothing_of_other_offices_of_the_sample(tmp_path):
