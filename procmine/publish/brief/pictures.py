@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from procmine.draw.small import COLUMN, half_page, of_a_hundred
 from procmine.find.time.bottlenecks import Bottlenecks
 from procmine.log import LogError
 from procmine.proof.charts.control import ControlChart, control_chart
@@ -23,23 +24,18 @@ from procmine.see.survival import Survival
 from procmine.words import Message, Value
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from procmine.publish.findings import Findings
 
 MOST_BARS = 6
 MAP_STEPS = 8
-COLUMN = 3.35  # inches: half a page
-TALL = 2.35
 PLACES = ((2.8 * 72, 5.6 * 72), (6.9 * 72, 2.7 * 72))  # for the map, in points: beside the text, or below it
 LETTERS = 8.5  # size of the names beside bars
 RIGHT = 0.94  # of the chart's width: where it ends, so that the last number below it has room
 MOST_TICKS = 4
 DPI = 200
-MOST_DATES = 4
 WIDER = 1.15  # times as large, for the map to stand below the text
-SMALL = 7.0  # size of letters around the curves
 
 
 @dataclass(frozen=True)
@@ -109,20 +105,11 @@ def _drawn_by(found: Findings, result: Result, key: str, values: dict[str, Value
         return None
     if isinstance(result, Comparison) and found.flatters:
         safe = _before_only(cast("Comparison", safe))
-    figure = _on_axes(safe.plot)
+    figure = half_page(safe.plot)
     if isinstance(result, Survival | Comparison):
-        _of_a_hundred(figure)
+        of_a_hundred(figure, Message("brief.curve.axis").say())
     alt, caption = (Message(f"{key}.{part}", values).say() for part in ("alt", "caption"))
     return Drawn(figure, alt, caption)
-
-
-def _of_a_hundred(figure: Figure) -> None:
-    """Up the axis cases of every 100, as the words say it."""
-    from matplotlib.ticker import FuncFormatter
-
-    axes = figure.axes[0]
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
-    axes.set_ylabel(Message("brief.curve.axis").say(), fontsize=7.5)
 
 
 def _before_only(told: Comparison) -> Comparison:
@@ -135,7 +122,7 @@ def chart_of(found: Findings) -> Drawn:
     chart = _control(found)
     if chart is None:
         return bars_of(found)
-    figure = _on_axes(chart.plot)
+    figure = half_page(chart.plot)
     values = {**chart._values()}
     return Drawn(figure, chart.alt, Message("brief.chart.control.caption", values).say())
 
@@ -178,44 +165,6 @@ def bars_of(found: Findings) -> Drawn:
     told = tuple(Message("brief.chart.bar", {"step": bar.label, "tenths": 10 * bar.value}) for bar in data)
     key = "brief.chart.caption.active" if found.mostly_dormant else "brief.chart.caption"
     return Drawn(figure, Message("brief.chart.alt", {"bars": told}).say(), Message(key).say())
-
-
-def _on_axes(plot: Callable[[Axes], Axes]) -> Figure:
-    """What a result draws on axes half a page wide; its title stands below, as the caption."""
-    figure, _ = _blank(COLUMN, TALL, None)
-    figure.set_layout_engine("constrained")
-    from matplotlib.ticker import MaxNLocator
-
-    from procmine.draw.lettering import wrap
-    from procmine.draw.picture import style
-
-    with style():
-        axes = plot(figure.add_subplot())
-        figure.supxlabel("")
-        axes.set_title("")
-        axes.set_title("", loc="left")
-        for label, room in ((axes.xaxis.label, COLUMN), (axes.yaxis.label, 0.65 * TALL)):
-            label.set_text("\n".join(wrap(label.get_text(), 72 * room, 7.5, most=2)))
-            label.set_fontsize(7.5)
-        axes.tick_params(labelsize=7)
-        _small_legend(axes)
-        if len(axes.get_xticks()) > MOST_DATES and hasattr(axes.xaxis.get_major_locator(), "maxticks"):
-            axes.xaxis.set_major_locator(MaxNLocator(MOST_DATES))
-    return figure
-
-
-def _small_legend(axes: Axes) -> None:
-    """Above the picture, as many names beside each other as there is room for."""
-    legend = axes.get_legend()
-    if legend is None:
-        return
-    handles: Any = legend.legend_handles
-    from procmine.draw.lettering import width
-
-    names = [text.get_text() for text in legend.get_texts()]
-    beside = 2 if 2 * (max(width(line, SMALL) for name in names for line in name.splitlines()) + 34) < 72 * (COLUMN - 0.5) else 1
-    axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=beside, fontsize=SMALL,
-                handlelength=2.4, borderaxespad=0.2, columnspacing=1.2)  # fmt: skip
 
 
 def _blank(
