@@ -397,8 +397,10 @@ def test_release_flips_index_and_mailing_list(runs, october):
     page = (folder / SEPTEMBER / "index.html").read_text(encoding="utf-8")
     assert "Draft" not in page and "by head of unit" in page
     assert {row["status"] for row in mailing(folder / SEPTEMBER)} == {"ready"}
+    (folder / SEPTEMBER / "mailing.csv").unlink()
     with pytest.raises(ValueError, match="all that is complete has been released"):
         release(folder / SEPTEMBER, by="head of unit")
+    assert {row["status"] for row in mailing(folder / SEPTEMBER)} == {"ready"}
 
 
 def test_restated_month_is_held_and_failed_job_is_said(october):

@@ -146,7 +146,7 @@ def write_json(path: Path, said: Mapping[str, Any]) -> Path:
 
 
 def patiently(write: Callable[[], Path]) -> Path:
-    """Tried again for a while: on Windows a scanner holds a file for moments. ValueError where another program keeps it open."""
+    """Tried again for a while: on Windows a scanner holds a file for moments. ValueError where it is kept open."""
     for pause in PAUSES:
         try:
             return write()

@@ -35,14 +35,19 @@ def release(folder: str | Path, *, by: str, accept: Sequence[str] = (), because:
     free = [one.id for one in manifest.jobs if one.good and (one.id not in held or one.id in accepted)]
     new = tuple(job for job in free if job not in before.jobs)
     if not new:
+        _write(manifest, place, before)  # what was released may not have been written, where a file was open
         raise ValueError(_nothing(manifest, before))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     step = Step(by.strip(), now, new, tuple(job for job in new if job in accepted), because.strip())
     after = Release((*before.steps, step))
     after.write(place)
-    patiently(lambda: write_index(manifest, place, after))
-    patiently(lambda: write_mailing(manifest, place, after.jobs))
+    _write(manifest, place, after)
     return manifest, after
+
+
+def _write(manifest: Manifest, place: Path, released: Release) -> None:
+    patiently(lambda: write_mailing(manifest, place, released.jobs))
+    patiently(lambda: write_index(manifest, place, released))
 
 
 def _check_role(by: str) -> None:
