@@ -317,7 +317,7 @@ def test_a_page_in_another_language_says_and_counts_in_it(chromium, office, tmp_
 
 
 def test_open_hours_that_not_all_cases_have_are_left_out_and_that_is_said(chromium, few, tmp_path):
-    hours = dict.fromkeys(("North", "East"), {"monday": "09:00-17:00"})
+    hours = {name: {"monday": "09:00-17:00"} for name in ("North", "East")}
     about = replace(few.about, calendars={name: {"hours": one} for name, one in hours.items()}, calendar_by="office")
     log = replace(few, about=about)
     with pytest.raises(LogError) as why:

@@ -44,7 +44,7 @@ function counted(rows, mask, k, clock) {
     n: new Uint32Array(k * k), direct: new Uint32Array(k * k), sums: new Float64Array(k * k), whole: 0, allEvents: 0,
     day: rows.days[clock],
   };
-  const moves = { pair: new Uint32Array(rows.step.length), gap: new Float64Array(rows.step.length), many: 0 };
+  const moves = roomFor(rows.step.length);
   const { gap, span: spans } = rows.clocks[clock];
   for (let one = 0; one < rows.n; one++) {
     if (!mask[one]) continue;
@@ -54,6 +54,17 @@ function counted(rows, mask, k, clock) {
     countCase(rows, one, gap, found, moves);
   }
   return withLengths(found, moves);
+}
+
+// One room for all counts: only the last one is asked for its lengths, and a million events are not laid out anew each time.
+let room = null;
+
+function roomFor(events) {
+  if (!room || room.pair.length !== events) {
+    room = { pair: new Uint32Array(events), gap: new Float64Array(events), lengths: new Float64Array(events), many: 0 };
+  }
+  room.many = 0;
+  return room;
 }
 
 function countCase(rows, one, gap, found, moves) {
@@ -82,16 +93,13 @@ function countCase(rows, one, gap, found, moves) {
   if (before >= 0) (rows.open[one] ? found.opens : found.ends)[before]++;
 }
 
-// The lengths of each move lie side by side, and are put in order when they are first asked for.
+// The lengths of each move lie side by side, and are put in order, when they are first asked for.
 function withLengths(found, moves) {
-  const edge = new Uint32Array(found.n.length + 1);
-  for (let pair = 0; pair < found.n.length; pair++) edge[pair + 1] = edge[pair] + found.n[pair];
-  const next = edge.slice();
-  const lengths = new Float64Array(moves.many);
-  for (let at = 0; at < moves.many; at++) lengths[next[moves.pair[at]]++] = moves.gap[at];
   const sorted = new Uint8Array(found.n.length);
+  let edge = null;
   found.lengths = (pair) => {
-    const own = lengths.subarray(edge[pair], edge[pair + 1]);
+    if (!edge) edge = sideBySide(found, moves);
+    const own = moves.lengths.subarray(edge[pair], edge[pair + 1]);
     if (!sorted[pair]) own.sort();
     sorted[pair] = 1;
     return own;
@@ -100,6 +108,14 @@ function withLengths(found, moves) {
   found.within = (pair, share) => quantile(found.lengths(pair), share);
   found.share = (pair) => (found.whole ? found.sums[pair] / found.whole : 0);
   return found;
+}
+
+function sideBySide(found, moves) {
+  const edge = new Uint32Array(found.n.length + 1);
+  for (let pair = 0; pair < found.n.length; pair++) edge[pair + 1] = edge[pair] + found.n[pair];
+  const next = edge.slice();
+  for (let at = 0; at < moves.many; at++) moves.lengths[next[moves.pair[at]]++] = moves.gap[at];
+  return edge;
 }
 
 // Interpolated between neighbours as numpy does by default; whole seconds, as Python's tables have them.
