@@ -453,12 +453,14 @@ def test_only_accepted_with_a_reason_goes_out(october):
     rows = {row["folder"]: row["status"] for row in mailing(folder)}
     assert rows == {"offices/evil": "held", "offices/fine": "failed"}  # an office gets all of its pages, or none
     reason = "the court sent its decisions of September late"
-    manifest, record = release(folder, by="head of unit", accept=["evil"], because=reason)
+    release(folder, by="head of unit", accept=["evil/01_check/baseline"], because=reason)
+    assert {row["status"] for row in mailing(folder)} == {"held", "failed"}  # one of its two pages is not yet released
+    manifest, record = release(folder, by="head of unit", accept=["evil/02_times/baseline"], because=reason)
     assert record.accepted == {one.id for one in manifest.held}
     rows = {row["folder"]: row["status"] for row in mailing(folder)}
     assert rows == {"offices/evil": "ready", "offices/fine": "failed"}
     said = json.loads((folder / "release.json").read_text(encoding="utf-8"))["steps"]
-    assert [step["because"] for step in said] == ["", reason] and said[1]["by"] == "head of unit"
+    assert [step["because"] for step in said] == ["", reason, reason] and said[1]["by"] == "head of unit"
     assert reason in (folder / "index.html").read_text(encoding="utf-8")
 
 
