@@ -17,7 +17,7 @@ WORDS: Mapping[str, str] = {
     "brief.supersedes": "This page takes the place of the one of {day} ({hash}), which was wrong: {why}",
     "brief.not_reviewed": "The words of this page were translated and not yet reviewed by a native reader.",
     "brief.not_official": "Made by the office itself to learn from. Not an official statistic.",
-    "brief.why.few": "Why rests on figures too small to be told outside the team.",
+    "brief.why.few": "The reason rests on figures too small to be told outside the team.",
     "brief.few": "What was found rests on too few cases to be told outside the team.",
     # where the time goes
     "brief.top": "Of every 10 days that cases wait, {tenths:.1f} pass before one step: {step}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,7 @@ def second_page(found: Findings, drawn: dict[str, Drawn], next_steps: Sequence[s
 def _evidence(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
     blocks: list[Block] = [Heading(Message("brief.evidence").say())]
     pictures = [drawn[name].picture() for name in ("curve", "chart") if name in drawn]
-    blocks += [Columns(pictures[:1], pictures[1:])] if len(pictures) > 1 else pictures
+    blocks += [Columns(pictures[:1], pictures[1:])] if len(pictures) > 1 else [replace(pictures[0], width=0.5)]
     told = found.comparison
     if told is None:
         return [*blocks, Paragraph(Message("brief.evidence.none").say(), bold=Message("brief.looked").say())]
