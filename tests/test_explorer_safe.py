@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from explorer_pages import Live, browser
 from IPython.core.interactiveshell import InteractiveShell
 from logs import build
 
 import procmine
+from procmine.cli import main
 from procmine.clocks import office_hours
 from procmine.log import LogError
 from procmine.publish import capture
@@ -327,3 +329,20 @@ def test_open_hours_that_not_all_cases_have_are_left_out_and_that_is_said(chromi
     page.page.get_by_text("How we know").click()
     assert str(why.value) in page.page.locator(".side").inner_text()
     page.close()
+
+
+def test_the_command_writes_the_page_or_says_why_not(tmp_path):
+    log, out = "event_logs/child_support.csv", str(tmp_path / "map.html")
+    done = CliRunner().invoke(main, ["explore", log, "--change", "2025-10-06", "--at", "office=North", "-o", out])
+    assert done.exit_code == 0 and f"Written: {out}" in done.output
+    assert json.loads(re.search(r'id="data">(.*?)</script>', (tmp_path / "map.html").read_text("utf-8"))[1])["change"][
+        "drawn"
+    ]
+    for wrong, why in (
+        (["--at", "office=North"], "Which day"),
+        (["--change", "2025-10-06", "--before-after", "2025-10-06"], "leave one out"),
+        (["--audience", "public", "--before-after", "2025-10-06"], "one map"),
+        (["-o", str(tmp_path / "map.png")], "saved as .html"),
+    ):
+        refused = CliRunner().invoke(main, ["explore", log, *wrong])
+        assert refused.exit_code == 2 and why in refused.output, refused.output

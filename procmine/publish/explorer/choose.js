@@ -62,14 +62,15 @@ function usualPaths(flow, layout) {
   return flow.allMoves ? Math.floor((100 * carried) / flow.allMoves) : 100;
 }
 
-function shownGates(flow, moves, paths) {
+// Where many begin or stop, and where else no arrow would lead; `all` of them once the reader asks for all arrows.
+function shownGates(flow, moves, all) {
   const into = new Set(moves.map((move) => move.to));
   const out = new Set(moves.map((move) => move.from));
   const gates = [];
   const add = (counts, reached, make) => {
-    const all = counts.reduce((sum, one) => sum + one, 0);
+    const cases = counts.reduce((sum, one) => sum + one, 0);
     counts.forEach((n, step) => {
-      if (n && (paths === 100 || n >= OFTEN * all || !reached.has(step))) gates.push({ ...make(step), n, gate: true });
+      if (n && (all || n >= OFTEN * cases || !reached.has(step))) gates.push({ ...make(step), n, gate: true });
     });
   };
   add(flow.starts, into, (step) => ({ from: "start", to: step, key: `start>${step}` }));

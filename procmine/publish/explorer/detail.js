@@ -217,9 +217,9 @@ function pathsThrough(has) {
 }
 
 function pathText(path, most = 12) {
-  const names = Array.from(stepsOf(path), (step) => DATA.names[step]);
-  const text = names.slice(0, most).join(" → ");
-  return named(names.length > most ? `${text} → …` : text);
+  const steps = Array.from(stepsOf(path));
+  const nodes = steps.slice(0, most).flatMap((step, at) => [at ? " → " : "", named(DATA.names[step])]);
+  return element("span", {}, ...nodes, steps.length > most ? " → …" : "");
 }
 
 function filterButtons(step) {

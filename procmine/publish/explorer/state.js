@@ -67,7 +67,7 @@ function seenNow() {
   const flow = flowNow();
   const paths = state.paths === null ? usualPaths(flow, layout) : state.paths; // until the reader sets the slider
   const { moves, carried } = shownMoves(flow, layout, paths);
-  const gates = shownGates(flow, moves, paths);
+  const gates = shownGates(flow, moves, state.paths === 100);
   return { layout, flow, moves, gates, carried, paths };
 }
 
