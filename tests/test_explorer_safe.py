@@ -97,6 +97,12 @@ def test_the_frame_of_a_notebook_runs_alone_and_takes_the_picture_away(chromium,
     assert still.startswith("<div><img alt=")
 
 
+def test_no_sign_of_the_data_can_end_or_begin_an_element():
+    held = re.search(r'id="data">(.*?)</script>', procmine.explore(hostile_log()).html, re.DOTALL)[1]
+    assert not set(held) & set("<>&\u2028\u2029")
+    assert json.loads(held)["names"][0] == HOSTILE[0]
+
+
 def test_the_page_forbids_all_that_it_does_not_hold(office):
     html = procmine.explore(office).html
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
