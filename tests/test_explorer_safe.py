@@ -206,7 +206,7 @@ def test_no_case_no_person_and_no_small_count_is_in_the_file(few, audience):
 
 
 def test_the_figures_of_the_agency_are_those_of_the_team_rounded(few):
-    data, _ = decoded(procmine.explore(few, audience="agency").html)
+    data, _ = decoded(procmine.explore(few, audience="agency", by=["channel"]).html)
     assert {group["attribute"] for group in data["cells"]["groups"]} == {"", "office", "channel"}
     for group in data["cells"]["groups"]:
         if group["value"] == "(others)":
@@ -222,7 +222,7 @@ def test_the_figures_of_the_agency_are_those_of_the_team_rounded(few):
 
 def test_no_small_cell_is_had_by_subtraction(few):
     """In each line of each table the cells left out are none, or at least two that hold ten cases together."""
-    splits = splits_of(few)
+    splits = splits_of(few, ())
     cells = cells_of(few, splits)
     groups = cells.written["groups"]
     offices = next(split for split in splits if split.name == "office")
@@ -275,6 +275,17 @@ def test_what_may_not_leave_the_team_is_refused(few):
         procmine.explore(few, audience="public", before_after="2024-06-01")
     with pytest.raises(LogError, match="fewer than 10 cases"):
         procmine.explore(few.sample(cases=9, seed=1), audience="public")
+
+
+def test_the_agency_may_choose_by_units_and_by_what_was_named_for_it(few):
+    data, _ = decoded(procmine.explore(few, audience="agency").html)
+    assert {group["attribute"] for group in data["cells"]["groups"]} == {"", "office"}
+    with pytest.raises(LogError, match="names people"):
+        procmine.explore(few, audience="agency", by=["judge"])
+    with pytest.raises(LogError, match="There are: office, judge, channel"):
+        procmine.explore(few, audience="agency", by=["chanel"])
+    with pytest.raises(ValueError, match="the public by nothing"):
+        procmine.explore(few, audience="public", by=["channel"])
 
 
 def test_what_cannot_be_is_refused(few, tmp_path):

@@ -23,8 +23,13 @@ from procmine.words import Message
     "--before-after", metavar="DATE", help="Tell cases begun since this day from earlier ones; claims nothing."
 )
 @audience_option
+@click.option(
+    "--by", metavar="NAME", multiple=True, help="What the agency may choose by, besides office, unit and the like."
+)
 @click.option("-o", "--out", metavar="FILE", default=str(OUTPUTS / "map.html"), show_default=True)
-def explore(file: str, what: dict[str, Any], before_after: str | None, audience: Any, out: str, **how: Any) -> None:
+def explore(
+    file: str, what: dict[str, Any], before_after: str | None, audience: Any, by: Any, out: str, **how: Any
+) -> None:
     """Write a live map: one page with sliders, filters, times and paths, which needs no network."""
     from procmine.publish.explorer.explore import explore as live_map
 
@@ -33,7 +38,8 @@ def explore(file: str, what: dict[str, Any], before_after: str | None, audience:
         raise ValueError(
             "Which day is that of? Add --change 2026-03-01, or a change on record: --changes FILE --id ID."
         )
-    made = live_map(whole_log(file, **how), change=change, before_after=before_after, audience=audience)
+    log = whole_log(file, **how)
+    made = live_map(log, change=change, before_after=before_after, audience=audience, by=by)
     with doing("cli.writing", Path(out).name), noted(Path(out)):
         Path(out).parent.mkdir(parents=True, exist_ok=True)
         written = made.save(out)

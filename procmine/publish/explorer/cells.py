@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, cases_of, following
 from procmine.kernels.simplify import Graph
 from procmine.log import EventLog, Text
-from procmine.publish.explorer.rows import attributes_of
+from procmine.publish.explorer.rows import attributes_of, names_a_unit
 from procmine.publish.few import LEAST, Bools, small, to_least
 from procmine.words import Message, visible
 
@@ -67,9 +67,10 @@ def cells_of(log: EventLog, splits: list[Split], least: int = LEAST) -> Cells:
     return Cells(steps, _graph(groups[0], steps, len(place)), written)
 
 
-def splits_of(log: EventLog, least: int = LEAST) -> list[Split]:
-    """By one attribute at a time; values of too few cases are told together, as "others"."""
-    found = [_merged(visible(name), log.attributes[name], least) for name in attributes_of(log)]
+def splits_of(log: EventLog, by: Collection[str], least: int = LEAST) -> list[Split]:
+    """By one attribute at a time: units, and those named; values of too few cases are told together, as "others"."""
+    names = [name for name in attributes_of(log) if name in by or names_a_unit(name)]
+    found = [_merged(visible(name), log.attributes[name], least) for name in names]
     return [one for one in found if len(one.values) > 1]
 
 

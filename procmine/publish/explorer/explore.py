@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from html import escape
@@ -14,7 +14,7 @@ import numpy as np
 
 from procmine.about import Audience
 from procmine.draw.files import replace_whole
-from procmine.log import EventLog, Log, LogError, day_of, in_memory, moment
+from procmine.log import EventLog, Log, LogError, check_attributes, day_of, in_memory, moment
 from procmine.proof.records.change import Change
 from procmine.publish.explorer.cells import cells_of, split_at, splits_of
 from procmine.publish.explorer.difference import Where, difference_of
@@ -48,6 +48,7 @@ class Explorer:
     change: str | Change | None = None
     before_after: str | None = None
     where: Where = None
+    by: tuple[str, ...] = ()
     seed: int = 1
     language: Mapping[str, str] = field(default_factory=spoken, repr=False)
 
@@ -147,7 +148,7 @@ class Explorer:
 
     def _cells(self) -> dict[str, Any]:
         """For others: rounded counts only."""
-        splits = splits_of(self.log) if self.audience == "agency" else []
+        splits = splits_of(self.log, self.by) if self.audience == "agency" else []
         if self.before_after is not None:
             splits.append(split_at(self.log, moment(self.log.about, self.before_after), self.before_after))
         cells = cells_of(self.log, splits)
@@ -162,13 +163,15 @@ def explore(
     where: Where = None,
     before_after: str | None = None,
     audience: Audience | None = None,
+    by: Sequence[str] = (),
     seed: int = 1,
 ) -> Explorer:
     """A process map to touch: sliders, filters, times, single paths and cases.
 
     change: the day of a change, or a `Change`: before, after and the difference can be seen, coloured as `map_difference`
     finds it, of the cases `where`. before_after: a day from which after is told from before, and nothing is claimed.
-    audience: the log's own unless named; see `Explorer`. seed: of the draw of cases where there are more than 1.5 million
+    audience: the log's own unless named; see `Explorer`. by: attributes of cases by which the agency may choose, besides
+    those called office, unit, department and the like. seed: of the draw of cases where there are more than 1.5 million
     events. LogError where there is nothing to show, or it may not be shown to that audience.
     """
     whole = in_memory(log)
@@ -183,7 +186,11 @@ def explore(
         _refuse(whole, whom, change, before_after)
     if not len(whole.time):
         raise LogError("There is no event in this log, so there is no map of it. Is a filter too narrow?")
-    return Explorer(whole, whom, change, before_after, where, seed)
+    if by and whom != "agency":
+        raise ValueError("by= names what the agency may choose by: the team may choose by all, the public by nothing.")
+    check_attributes(whole.about, by, whole.about.attributes)
+    refuse_chosen(whole.about, by)
+    return Explorer(whole, whom, change, before_after, where, tuple(by), seed)
 
 
 def _refuse(log: EventLog, whom: Audience, change: object, before_after: str | None) -> None:

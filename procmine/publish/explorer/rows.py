@@ -11,7 +11,7 @@ from procmine.kernels.flow import Times, path_codes
 from procmine.log import EventLog, LogError, shown
 from procmine.publish.explorer.packing import packed
 from procmine.publish.explorer.steps import Order
-from procmine.publish.persons import may_name_people
+from procmine.publish.persons import UNITS, may_name_people
 from procmine.words import DAY, Message, visible
 
 MOST_VALUES = 200  # of an attribute by which one may choose
@@ -62,6 +62,11 @@ def attributes_of(log: EventLog) -> list[str]:
         for name, one in log.attributes.items()
         if not may_name_people(log.about, name) and len(np.unique(one.codes)) > 1 and len(one.levels) <= MOST_VALUES
     ]
+
+
+def names_a_unit(attribute: str) -> bool:
+    """Whether its name is one that units have, such as office or department."""
+    return "".join(mark for mark in attribute.casefold() if mark.isalnum()) in UNITS
 
 
 def _clocked(times: Times) -> dict[str, Any]:
