@@ -171,6 +171,7 @@ def test_few_open_cases_are_not_counted_for_others():
     assert "a few wait for the end of the case on 2024-06" in html
     assert "6 cases" not in html
     assert "60 cases; those still open are counted as waiting" in html
+    assert "Half of the cases are over within" in html  # the six questions are answered all the same
 
 
 def test_a_brief_of_nothing_is_refused():

@@ -242,7 +242,9 @@ class Findings:
     def counts(self) -> Message:
         """How many cases, and how many of them are open, where that may be known."""
         few = self.audience != "team" and 0 < self.open < LEAST
-        return Message("brief.cases.few" if few else "brief.cases", {"cases": len(self.log), "open": self.open})
+        if few:
+            return Message("brief.cases.few", {"cases": len(self.log)})
+        return Message("brief.cases", {"cases": len(self.log), "open": self.open})
 
     @property
     def until(self) -> str:
