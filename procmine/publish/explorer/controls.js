@@ -12,7 +12,8 @@ function buildControls() {
   const measures = ["count", "half", "most", "total"].map((one) => [one, say(`explorer.measure.${one}`)]);
   const parts = [stepsSlider.box, pathsSlider.box, choice("measure", "explorer.measure", measures)];
   if (ROWS && ROWS.clocks.length > 1) {
-    parts.push(choice("clock", "explorer.clock", [[0, say("explorer.clock.calendar")], [1, say("explorer.clock.working")]]));
+    parts.push(choice("clock", "explorer.clock",
+      [[0, say("explorer.clock.calendar")], [1, say("explorer.clock.working")]]));
   }
   if (DATA.change) parts.push(choice("view", "explorer.view", viewsThere()));
   return element("div", { class: "controls" }, ...parts);
@@ -64,7 +65,8 @@ function sampleNote() {
 
 function filterForm() {
   const kinds = [...ROWS.attributes.map((one, at) => [`attribute ${at}`, one.name]), ["begun", say("explorer.begun")],
-    ["open", say("explorer.filter.open")], ["with", say("explorer.filter.with")], ["without", say("explorer.filter.without")]];
+    ["open", say("explorer.filter.open")], ["with", say("explorer.filter.with")],
+      ["without", say("explorer.filter.without")]];
   const values = element("span", { class: "values" });
   const kind = element("select", { "aria-label": say("explorer.filter.by"), onchange: () => valuesFor(kind.value, values) },
     ...kinds.map(([value, text]) => element("option", { value }, text)));
@@ -72,7 +74,8 @@ function filterForm() {
     event.preventDefault();
     const filter = filterOf(kind.value, values);
     if (filter) addFilter(filter);
-  } }, element("span", { class: "lead" }, say("explorer.filter.only")), kind, values, element("button", {}, say("explorer.filter.add")));
+  } }, element("span", { class: "lead" }, say("explorer.filter.only")), kind, values,
+    element("button", {}, say("explorer.filter.add")));
   valuesFor(kind.value, values);
   return form;
 }
@@ -84,7 +87,8 @@ function valuesFor(kind, values) {
     const date = (key) => element("label", {}, say(key), element("input", { type: "date" }));
     return values.replaceChildren(date("explorer.filter.from"), date("explorer.filter.to"));
   }
-  if (kind === "open") return values.replaceChildren(options([["1", say("explorer.open")], ["0", say("explorer.finished")]]));
+  if (kind === "open") return values.replaceChildren(options([["1", say("explorer.open")],
+    ["0", say("explorer.finished")]]));
   if (!kind.startsWith("attribute")) return values.replaceChildren(options(DATA.names.map((name, step) => [step, name])));
   const attribute = ROWS.attributes[Number(kind.split(" ")[1])];
   const list = attribute.values.map((value, at) => [at, value]);
@@ -106,7 +110,8 @@ function filterOf(kind, values) {
 
 // Two values of one attribute are alternatives; all else must hold together.
 function addFilter(filter) {
-  const same = filter.kind === "attribute" && state.filters.find((one) => one.kind === "attribute" && one.name === filter.name);
+  const same = filter.kind === "attribute"
+    && state.filters.find((one) => one.kind === "attribute" && one.name === filter.name);
   const others = state.filters.filter((one) => one !== same && JSON.stringify(one) !== JSON.stringify(filter));
   const joint = same ? { ...same, values: [...new Set([...same.values, ...filter.values])] } : filter;
   change({ filters: [...others, joint], way: null });
@@ -120,7 +125,8 @@ function filterText(filter) {
   if (filter.kind === "begun") return [begunText(filter)];
   if (filter.kind === "open") return [say(filter.open ? "explorer.open" : "explorer.finished")];
   if (filter.kind === "path") return [say("explorer.filter.path"), ": ", pathText(filter.path, 5)];
-  return saidOf(filter.through ? "explorer.filter.through" : "explorer.filter.not_through", { step: DATA.names[filter.step] });
+  return saidOf(filter.through ? "explorer.filter.through" : "explorer.filter.not_through",
+    { step: DATA.names[filter.step] });
 }
 
 function begunText({ from, to }) {
@@ -133,8 +139,10 @@ function begunText({ from, to }) {
 function cellsForm() {
   const { groups: cells, splits } = DATA.cells;
   if (!splits.length) return element("p", { class: "about" }, say("explorer.cells.none"));
-  const option = (group, at) => element("option", { value: at }, group.attribute ? `${group.attribute}: ${group.value}` : say("explorer.cells.all"));
-  const select = element("select", { id: "cells", onchange: () => change({ group: Number(select.value) }) }, ...cells.map(option));
+  const option = (group, at) => element("option", { value: at },
+    group.attribute ? `${group.attribute}: ${group.value}` : say("explorer.cells.all"));
+  const select = element("select", { id: "cells", onchange: () => change({ group: Number(select.value) }) },
+    ...cells.map(option));
   return element("p", { class: "add" }, element("label", { for: "cells" }, say("explorer.cells.one")), select);
 }
 
@@ -159,7 +167,8 @@ function drawControls(seen) {
 
 function drawStack() {
   const items = state.filters.map((filter, at) => element("li", {}, element("span", {}, ...filterText(filter)),
-    element("button", { type: "button", "aria-label": say("explorer.filter.remove"), onclick: () => removeFilter(at) }, "×")));
+    element("button", { type: "button", "aria-label": say("explorer.filter.remove"),
+      onclick: () => removeFilter(at) }, "×")));
   const all = items.length > 1 ? [element("li", { class: "clear" }, element("button", { type: "button",
     onclick: () => change({ filters: [], way: null }) }, say("explorer.filter.clear")))] : [];
   stack.replaceChildren(...items, ...all);

@@ -40,7 +40,8 @@ function pathsWith(rows, step) {
 // Steps from `k` on are passed over: a move is from one step shown to the next step shown of the same case.
 function counted(rows, mask, k, clock) {
   const found = {
-    k, cases: 0, events: new Uint32Array(k), starts: new Uint32Array(k), ends: new Uint32Array(k), opens: new Uint32Array(k),
+    k, cases: 0, events: new Uint32Array(k), starts: new Uint32Array(k), ends: new Uint32Array(k),
+    opens: new Uint32Array(k),
     n: new Uint32Array(k * k), direct: new Uint32Array(k * k), sums: new Float64Array(k * k), whole: 0, allEvents: 0,
     day: rows.days[clock],
   };
@@ -56,7 +57,7 @@ function counted(rows, mask, k, clock) {
   return withLengths(found, moves);
 }
 
-// One room for all counts: only the last one is asked for its lengths, and a million events are not laid out anew each time.
+// One room for all counts: only the last one is asked for its lengths, and millions of numbers need no new room each time.
 let room = null;
 
 function roomFor(events) {

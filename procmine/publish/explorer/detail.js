@@ -13,13 +13,15 @@ function drawDetail(seen) {
   const { selected } = state;
   const of = selected && (selected.step !== undefined ? stepDetail : arrowDetail);
   const holds = document.activeElement && document.activeElement.id === "detail";
-  const told = of ? of(selected, seen).filter((one) => one !== null) : [element("p", { class: "hint" }, say("explorer.detail.hint"))];
+  const told = of ? of(selected, seen).filter((one) => one !== null) : [element("p", { class: "hint" },
+    say("explorer.detail.hint"))];
   detailPane.replaceChildren(...told);
   if (holds && of) document.getElementById("detail").focus();
 }
 
 function detailHead(...title) {
-  const shut = element("button", { type: "button", class: "shut", "aria-label": say("explorer.detail.close"), onclick: closed }, "×");
+  const shut = element("button", { type: "button", class: "shut", "aria-label": say("explorer.detail.close"),
+    onclick: closed }, "×");
   return element("div", { class: "detail-head" }, element("h2", { id: "detail", tabindex: -1 }, ...title), shut);
 }
 
@@ -83,7 +85,8 @@ function cellLengths(flow, pair) {
   const said = [];
   if (half !== null) said.push(say("explorer.detail.half", { half: span(half) }));
   if (most !== null) said.push(say("explorer.detail.most", { most: span(most) }));
-  return said.length ? [element("p", {}, said.join(" "))] : [element("p", {}, say("explorer.detail.few", { least: DATA.least }))];
+  return said.length ? [element("p", {}, said.join(" "))] : [element("p", {},
+    say("explorer.detail.few", { least: DATA.least }))];
 }
 
 function lengthsTold(lengths, day, key) {
@@ -112,13 +115,16 @@ function histogram(lengths, half, most, day) {
     const x = Math.min((length / top) * BINS, BINS) * step;
     return drawn("line", { class: kind, x1: x, x2: x, y1: 2, y2: h });
   };
-  const text = say("explorer.histogram.label", { half: span(half, day), most: span(most, day), n: lengths.length, top: span(top, day) });
-  const ends = element("div", { class: "ends", "aria-hidden": "true" }, element("span", {}, "0"), element("span", {}, span(top, day)),
+  const text = say("explorer.histogram.label",
+    { half: span(half, day), most: span(most, day), n: lengths.length, top: span(top, day) });
+  const ends = element("div", { class: "ends", "aria-hidden": "true" }, element("span", {}, "0"),
+    element("span", {}, span(top, day)),
     element("span", {}, say("explorer.histogram.longer")));
   return element("div", { class: "histogram" },
     drawn("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": text, preserveAspectRatio: "none" }, ...bars,
       line(half, "half"), line(most, "most")), ends,
-    element("p", { class: "key", "aria-hidden": "true" }, element("i", { class: "half" }), say("explorer.measure.half"), element("i", { class: "most" }),
+    element("p", { class: "key", "aria-hidden": "true" }, element("i", { class: "half" }),
+      say("explorer.measure.half"), element("i", { class: "most" }),
       say("explorer.measure.most")));
 }
 
@@ -168,7 +174,8 @@ function pathGoes(path, from, to) {
 // Open cases whose last step shown it is, and how long they have been waiting since.
 function waitingThere(step, { flow }) {
   const n = flow.opens[step];
-  if (!ROWS) return n ? element("p", { class: "waiting" }, ...saidOf("explorer.detail.open", { n, step: DATA.names[step] })) : null;
+  if (!ROWS) return n ? element("p", { class: "waiting" },
+    ...saidOf("explorer.detail.open", { n, step: DATA.names[step] })) : null;
   if (!n) return element("p", { class: "waiting" }, say("explorer.detail.none_open"));
   const half = quantile(waitsAt(step), 0.5);
   return element("p", { class: "waiting" },
@@ -224,7 +231,8 @@ function pathText(path, most = 12) {
 
 function filterButtons(step) {
   if (!ROWS) return null;
-  const button = (through) => element("button", { type: "button", onclick: () => addFilter({ kind: "step", step, through }) },
+  const button = (through) => element("button",
+    { type: "button", onclick: () => addFilter({ kind: "step", step, through }) },
     say(through ? "explorer.only.with" : "explorer.only.without"));
   return element("p", { class: "buttons" }, button(true), button(false));
 }

@@ -27,8 +27,14 @@ function buildMap() {
   pane = element("div", { class: "pane" }, svg, zoomButtons());
   svg.addEventListener("wheel", wheeled, { passive: false });
   svg.addEventListener("pointerdown", dragged);
-  new ResizeObserver(() => { if (view.layout && pane.clientWidth !== paneWidth) { paneWidth = pane.clientWidth; tall(); } }).observe(pane);
+  new ResizeObserver(resized).observe(pane);
   return pane;
+}
+
+function resized() {
+  if (!view.layout || pane.clientWidth === paneWidth) return;
+  paneWidth = pane.clientWidth;
+  tall();
 }
 
 function buildBox(step) {
@@ -122,7 +128,8 @@ function markBox(box, step, n) {
 
 function differentArrows(told) {
   return told.arrows.filter((one) => inLayout(one.from) && inLayout(one.to))
-    .map((one) => ({ ...one, key: `${one.from}>${one.to}`, gate: typeof one.from === "string" || typeof one.to === "string" }));
+    .map((one) => ({ ...one, key: `${one.from}>${one.to}`,
+      gate: typeof one.from === "string" || typeof one.to === "string" }));
 }
 
 function inLayout(end) {
@@ -154,7 +161,8 @@ function drawArrow({ arrow, route, weight, lines }, { flow }, told) {
   const over = !told && flow.direct && arrow.pair !== undefined && 2 * flow.direct[arrow.pair] < arrow.n;
   const chosen = isChosen(arrow);
   const look = told ? `look-${arrow.look}` : `weight${Math.min(Math.floor(weight * 5), 4)}`;
-  const group = drawn("g", { class: `arrow ${look}${over ? " over" : ""}${chosen ? " chosen" : ""}`, "data-key": arrow.key },
+  const group = drawn("g", { class: `arrow ${look}${over ? " over" : ""}${chosen ? " chosen" : ""}`,
+    "data-key": arrow.key },
     drawn("title", {}, `${nameOf(arrow.from)} → ${nameOf(arrow.to)}: ${lines.join(", ")}`),
     drawn("path", { class: "line", d: pathOf(route), "stroke-width": (1.1 + 4 * weight).toFixed(2) }),
     drawn("path", { class: "head", d: headOf(route.points, 5 + 3 * weight) }),
@@ -282,11 +290,11 @@ function swing(one, two) {
 }
 
 function pathOf({ first, points }) {
-  const curveTo = (list) => list.slice(1).map((_, at) => (at % 3 ? "" : "C") + list[at + 1].map((side) => side.toFixed(1)).join(","))
-    .join(" ");
-  const begin = (list) => `M${list[0].map((side) => side.toFixed(1)).join(",")} ${curveTo(list)}`;
+  const at = ([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`;
+  const curves = (list) => list.slice(1).map((point, place) => (place % 3 ? "" : "C") + at(point)).join(" ");
+  const begin = (list) => `M${at(list[0])} ${curves(list)}`;
   const [short] = shortened(points);
-  return first ? `${begin(first)} L${short[0].map((side) => side.toFixed(1)).join(",")} ${curveTo(short)}` : begin(short);
+  return first ? `${begin(first)} L${at(short[0])} ${curves(short)}` : begin(short);
 }
 
 // The line ends a little before the tip of its head.
@@ -305,14 +313,16 @@ function headOf(points, half) {
   const long = Math.hypot(x - before[0], y - before[1]) || 1;
   const [dx, dy] = [(x - before[0]) / long, (y - before[1]) / long];
   const foot = [x - dx * HEAD * 1.15, y - dy * HEAD * 1.15];
-  const corner = (sign) => `${(foot[0] - sign * dy * half * 0.7).toFixed(1)},${(foot[1] + sign * dx * half * 0.7).toFixed(1)}`;
+  const wide = half * 0.7;
+  const corner = (sign) => `${(foot[0] - sign * dy * wide).toFixed(1)},${(foot[1] + sign * dx * wide).toFixed(1)}`;
   return `M${x},${y} L${corner(1)} L${corner(-1)} Z`;
 }
 
 // A point on a cubic curve.
 function along(points, t) {
   const [a, b, c, d] = points;
-  return [0, 1].map((side) => (1 - t) ** 3 * a[side] + 3 * t * (1 - t) ** 2 * b[side] + 3 * t * t * (1 - t) * c[side] + t ** 3 * d[side]);
+  const parts = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
+  return [0, 1].map((side) => parts[0] * a[side] + parts[1] * b[side] + parts[2] * c[side] + parts[3] * d[side]);
 }
 
 // ---- zoom, pan

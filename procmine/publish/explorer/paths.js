@@ -19,13 +19,15 @@ function drawPaths() {
     upto += row.n;
     return pathRow(row, at, all, upto);
   });
-  const head = ["explorer.paths.number", "explorer.paths.cases", "explorer.paths.upto", "explorer.paths.half", "explorer.paths.way"];
+  const head = ["explorer.paths.number", "explorer.paths.cases", "explorer.paths.upto", "explorer.paths.half",
+    "explorer.paths.way"];
   const table = element("table", {}, element("caption", {}, pathsCaption(rows, all)),
     element("thead", {}, element("tr", {}, ...head.map((key) => element("th", { scope: "col" }, say(key))))),
     element("tbody", {}, ...body));
   const more = rows.length > pathsShown ? element("button", { type: "button", onclick: morePaths },
     say("explorer.paths.more", { n: Math.min(MORE, rows.length - pathsShown), all: rows.length })) : null;
-  pathsPane.replaceChildren(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("explorer.tab.paths") }, table),
+  pathsPane.replaceChildren(element("div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": say("explorer.tab.paths") }, table),
     ...(more ? [more] : []));
 }
 
@@ -68,11 +70,14 @@ function pathsCaption(rows, all) {
 
 function pathRow(row, at, all, upto) {
   const half = row.half === null ? "–" : span(row.half, ROWS ? ROWS.days[state.clock] : DAY);
-  const only = ROWS ? element("button", { type: "button", class: "link", "aria-label": say("explorer.only.path", { n: at + 1 }),
-    onclick: () => { change({ tab: "map" }); addFilter({ kind: "path", path: row.path }); } }, count(at + 1)) : count(at + 1);
+  const only = ROWS ? element("button", { type: "button", class: "link",
+    "aria-label": say("explorer.only.path", { n: at + 1 }),
+    onclick: () => { change({ tab: "map" }); addFilter({ kind: "path", path: row.path }); } },
+      count(at + 1)) : count(at + 1);
   const steps = row.steps.length ? Array.from(row.steps, chevron) : [element("li", {}, say("explorer.paths.empty"))];
   return element("tr", {}, element("td", { class: "number" }, only),
-    element("td", { class: "number", "data-exact": row.n }, say("explorer.paths.share", { n: row.n, share: all ? row.n / all : 0 })),
+    element("td", { class: "number", "data-exact": row.n },
+      say("explorer.paths.share", { n: row.n, share: all ? row.n / all : 0 })),
     element("td", { class: "number" }, percent(all ? Math.min(upto / all, 1) : 0)),
     element("td", { class: "number", "data-exact": row.half }, half),
     element("td", {}, element("ol", { class: "chevrons" }, ...steps)));

@@ -2,7 +2,8 @@
 
 const MOST_DOTS = 2000; // cases that are shown; of more, so many drawn evenly
 const POINTS = 32; // on each arrow
-const play = { on: false, time: 0, seconds: 60, low: 0, high: 1, moves: [], cases: 0, all: 0, last: 0, spans: null, stale: true };
+const play = { on: false, time: 0, seconds: 60, low: 0, high: 1, moves: [], cases: 0, all: 0, last: 0, spans: null,
+  stale: true };
 let canvas;
 let playButton;
 let timeSlider;
@@ -14,13 +15,17 @@ function buildReplay() {
   canvas = element("canvas", { class: "dots", "aria-hidden": "true" });
   pane.append(canvas);
   playButton = element("button", { type: "button", onclick: toggle }, say("explorer.replay.play"));
-  timeSlider = element("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": say("explorer.replay.when"), oninput: sought });
+  timeSlider = element("input", { type: "range", min: 0, max: 1000, value: 0,
+    "aria-label": say("explorer.replay.when"), oninput: sought });
   timeText = element("output", { class: "when" });
-  const speed = element("select", { "aria-label": say("explorer.replay.speed"), onchange: () => { play.seconds = Number(speed.value); } },
-    ...[20, 60, 180].map((one) => element("option", { value: one, selected: one === play.seconds }, say("explorer.replay.seconds", { n: one }))));
+  const speed = element("select", { "aria-label": say("explorer.replay.speed"),
+    onchange: () => { play.seconds = Number(speed.value); } },
+    ...[20, 60, 180].map((one) => element("option", { value: one, selected: one === play.seconds },
+      say("explorer.replay.seconds", { n: one }))));
   const note = lessMotion.matches ? [element("span", { class: "about" }, say("explorer.replay.less"))] : [];
   moved.push(() => dots());
-  return element("div", { class: "replay", role: "group", "aria-label": say("explorer.replay") }, playButton, speed, timeSlider, timeText, ...note);
+  return element("div", { class: "replay", role: "group", "aria-label": say("explorer.replay") }, playButton, speed,
+    timeSlider, timeText, ...note);
 }
 
 // When another map is shown, the replay stands still until it is started again.

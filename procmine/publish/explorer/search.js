@@ -5,8 +5,10 @@ const MOST_FOUND = 20;
 function buildSearch() {
   const found = element("ul", { class: "found" });
   const told = element("div", { class: "case", "aria-live": "polite" });
-  const input = element("input", { type: "search", id: "search", autocomplete: "off", oninput: () => list(input.value.trim(), found, told) });
-  return element("div", { class: "search" }, element("label", { for: "search" }, say("explorer.search.label")), input, found, told);
+  const input = element("input", { type: "search", id: "search", autocomplete: "off",
+    oninput: () => list(input.value.trim(), found, told) });
+  return element("div", { class: "search" }, element("label", { for: "search" }, say("explorer.search.label")),
+    input, found, told);
 }
 
 function list(text, found, told) {
@@ -26,7 +28,8 @@ function list(text, found, told) {
   const shown = [...exact, ...others].slice(0, MOST_FOUND);
   const buttons = shown.map((one) => element("li", {}, element("button", { type: "button", class: "link",
     onclick: () => showCase(one, told) }, named(ROWS.ids[one]))));
-  const note = all > shown.length || !all ? [element("li", { class: "about" }, say("explorer.search.found", { shown: shown.length, n: all }))] : [];
+  const note = all > shown.length || !all ? [element("li", { class: "about" },
+    say("explorer.search.found", { shown: shown.length, n: all }))] : [];
   return found.replaceChildren(...buttons, ...note);
 }
 
@@ -46,7 +49,8 @@ function showCase(one, told) {
     const value = attribute.values[attribute.codes[one]];
     return element("li", {}, named(attribute.name), ": ", value === undefined ? say("explorer.missing") : named(value));
   });
-  told.replaceChildren(element("p", {}, named(ROWS.ids[one]), " · ", standing), element("ul", { class: "values" }, ...values),
+  told.replaceChildren(element("p", {}, named(ROWS.ids[one]), " · ", standing),
+    element("ul", { class: "values" }, ...values),
     element("button", { type: "button", onclick: () => showWay(one) }, say("explorer.search.show")),
     rowsTable(say("explorer.search.steps", { n: rows.length }), head, rows));
 }

@@ -33,7 +33,8 @@ function build(app) {
   const search = ROWS ? [foldedSearch()] : [];
   const side = element("div", { class: "side" }, buildDetail(), ...search, howWeKnow());
   const work = element("div", { class: "work" }, tabBar(), ...TABS.map((tab) => tabPanel(tab, panels[tab])));
-  app.append(element("div", { class: "top" }, controls, filters, buildStatus()), element("div", { class: "body" }, work, side));
+  app.append(element("div", { class: "top" }, controls, filters, buildStatus()),
+    element("div", { class: "body" }, work, side));
   document.querySelector(".head").append(themeButton());
 }
 
@@ -56,7 +57,8 @@ function tabKey(event, at) {
 }
 
 function tabPanel(tab, inside) {
-  return element("div", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: `panel ${tab}` }, ...inside);
+  return element("div", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`,
+    class: `panel ${tab}` }, ...inside);
 }
 
 function drawTabs() {
@@ -81,7 +83,8 @@ function drawLegend() {
     const signs = told.legend.map((one) => element("li", {}, element("i", { class: `look-${one.look}` }), one.said));
     return legendPane.replaceChildren(element("ul", {}, ...signs), ...told.notes.map((note) => element("p", {}, note)));
   }
-  const lines = [say(`explorer.legend.${state.measure}`), say("explorer.legend.signs"), say(ROWS ? "explorer.legend.over" : "explorer.legend.direct")];
+  const lines = [say(`explorer.legend.${state.measure}`), say("explorer.legend.signs"),
+    say(ROWS ? "explorer.legend.over" : "explorer.legend.direct")];
   if (state.view === "difference") lines.splice(0, lines.length, ...DATA.change.said);
   else if (DATA.change && state.view !== "all") lines.unshift(say("explorer.view.plain"));
   return legendPane.replaceChildren(...lines.map((line) => element("p", {}, line)));
@@ -92,14 +95,17 @@ function foldedSearch() {
 }
 
 function howWeKnow() {
-  const lines = [say("explorer.how.move"), say("explorer.how.times"), say("explorer.how.paths"), say("explorer.how.keys"), ...DATA.history];
+  const lines = [say("explorer.how.move"), say("explorer.how.times"), say("explorer.how.paths"),
+    say("explorer.how.keys"), ...DATA.history];
   if (ROWS && DATA.rows.notClocked) lines.push(DATA.rows.notClocked);
-  return element("details", { class: "fold" }, element("summary", {}, say("explorer.how")), ...lines.map((line) => element("p", {}, line)));
+  return element("details", { class: "fold" }, element("summary", {}, say("explorer.how")),
+    ...lines.map((line) => element("p", {}, line)));
 }
 
 // The system's choice, until the reader makes one.
 function themeButton() {
-  const dark = () => document.documentElement.dataset.theme || (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const dark = () => document.documentElement.dataset.theme
+    || (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   const button = element("button", { type: "button", class: "theme", onclick: () => {
     document.documentElement.dataset.theme = dark() === "dark" ? "light" : "dark";
     name();

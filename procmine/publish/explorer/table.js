@@ -28,7 +28,8 @@ function figure(cell) {
 }
 
 function movesTable({ flow, moves, layout }) {
-  const loops = range(flow.k).map((step) => ({ from: step, to: step, pair: step * flow.k + step, n: flow.n[step * flow.k + step] }));
+  const loops = range(flow.k).map((step) => ({ from: step, to: step, pair: step * flow.k + step,
+    n: flow.n[step * flow.k + step] }));
   const listed = [...moves, ...loops.filter((loop) => loop.n)].sort((one, two) => two.n - one.n);
   const rows = listed.map((move) => [
     element("button", { type: "button", class: "link", onclick: () => select({ from: move.from, to: move.to }) },
@@ -36,7 +37,8 @@ function movesTable({ flow, moves, layout }) {
     [count(move.n), move.n], lengthSaid(flow, move, 0.5), lengthSaid(flow, move, 0.8),
     [percent(flow.share(move.pair)), flow.share(move.pair)],
   ]);
-  const head = ["explorer.table.move", "explorer.table.n", "explorer.measure.half", "explorer.measure.most", "explorer.measure.total"];
+  const head = ["explorer.table.move", "explorer.table.n", "explorer.measure.half", "explorer.measure.most",
+    "explorer.measure.total"];
   return rowsTable(say("explorer.table.moves", { n: rows.length }), head, rows);
 }
 
@@ -51,7 +53,8 @@ function stepsTable({ flow }) {
     element("button", { type: "button", class: "link", onclick: () => select({ step }) }, named(DATA.names[step])),
     ...["events", "starts", "ends", "opens"].map((kind) => [count(flow[kind][step]), flow[kind][step]]),
   ]);
-  const head = ["explorer.table.step", "explorer.table.n", "explorer.gate.start", "explorer.gate.end", "explorer.gate.open"];
+  const head = ["explorer.table.step", "explorer.table.n", "explorer.gate.start", "explorer.gate.end",
+    "explorer.gate.open"];
   return rowsTable(say("explorer.table.steps", { n: rows.length }), head, rows);
 }
 
