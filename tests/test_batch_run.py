@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from hashlib import sha256
 from pathlib import Path, PureWindowsPath
@@ -472,6 +473,7 @@ def test_for_others_than_the_team_no_notebook_and_no_value_is_kept_and_no_secret
 
 SITE = """
 import sys
+import tempfile
 if any("ipykernel" in one for one in sys.orig_argv):
     sys.path.insert(0, {other!r})
 """
@@ -580,3 +582,20 @@ def test_a_terminal_has_one_line_that_changes_and_keeps_the_failures_and_a_file_
         "2 of 3 North/a/1: failed, 20 seconds; about 20 seconds left",
         "  why",
     ]
+
+
+def test_a_job_for_which_the_system_has_no_room_fails_and_the_others_are_run(tmp_path, monkeypatch):
+    good = notebook(tmp_path, "good", QUICK)
+    whole = batch(tmp_path, job(good), job(good, "second"), workers=1)
+    made, full = tempfile.mkdtemp, [OSError(errno.ENOSPC, "No space left on device")]
+
+    def once_full(*given, **named):
+        if full:
+            raise full.pop()
+        return made(*given, **named)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", once_full)
+    said = []
+    dones = run_jobs(whole, say=said.append)
+    assert statuses(dones) == ["failed", "complete"]
+    assert "No space left" in dones[0].problems[0] and any("No space left" in line for line in said)

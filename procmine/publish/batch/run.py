@@ -152,20 +152,29 @@ def _run_one(run: _Run, job: Job) -> Done | None:
         return None
     run.progress.begin(job)
     begun = datetime.now(UTC).isoformat(timespec="seconds")
+    with speaking(language(job.language)):
+        try:
+            ended = _ended(run, job, begun)
+        except OSError as error:  # no room on the disk, or no further process: the other jobs go on
+            said = (Message("batch_run.not_written", {"said": error.strerror or str(error)}).say(),)
+            ended = Done(job.id, job.key, "failed", said, tries=0, begun=begun), said
+    if ended is not None:
+        run.progress.done(job, *ended)
+    return ended[0] if ended else None
+
+
+def _ended(run: _Run, job: Job, begun: str) -> tuple[Done, tuple[str, ...]] | None:
+    """The job as it is kept, and what to say of it."""
     started = time.monotonic()
     work = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{run.token}-"))
     try:
-        with speaking(language(job.language)):
-            answer, peak = _answer(run, job, work)
-            if answer is None:
-                return None
-            seconds = round(time.monotonic() - started, 2)
-            done = _done(job, answer, seconds=seconds, peak=peak, begun=begun)
-            done, said = _kept(run, job, done, answer)
+        answer, peak = _answer(run, job, work)
+        if answer is None:
+            return None
+        seconds = round(time.monotonic() - started, 2)
+        return _kept(run, job, _done(job, answer, seconds=seconds, peak=peak, begun=begun), answer)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    run.progress.done(job, done, said)
-    return done
 
 
 def _answer(run: _Run, job: Job, work: Path) -> tuple[Answer | None, int]:
