@@ -113,6 +113,14 @@ def test_what_would_have_been_said_is_what_the_log_of_that_day_says():
     assert summed["share_kept"] == pytest.approx(trial.rows["kept"].sum() / trial.rows["cases"].sum())
 
 
+def test_the_last_months_are_the_same_without_those_before():
+    _, log = steady(5, cases=1_200, days=500, shock=0.2, cutoff=500)
+    whole = procmine.kept_promises(log).rows
+    late = procmine.kept_promises(log, since=str(whole["month"][-3])).rows
+    assert len(late["month"]) == 3
+    assert all((late[name] == column[-3:]).all() for name, column in whole.items())
+
+
 def test_as_of_a_day_by_hand():
     numbers = np.array([0, 5, 9, 20])
     runs = Runs(numbers, numbers, numbers + 10, np.array([1, 1, 0, 1], bool), np.zeros(4, bool), numbers * 0)

@@ -252,10 +252,12 @@ class PromiseSummary(Summary[PromisePart, Promise]):
     def result(self, rows: Rows, about: About, exact: bool) -> Promise:
         return Promise(rows, about, exact, self.arguments)
 
-    def tried(self, runs: Runs, about: About) -> Rows:
+    def tried(self, runs: Runs, about: About, since: str | None = None) -> Rows:
         """What would have been published at the beginning of each past month, and what came of its cases: rows of Kept."""
         begin, now = _days_of(about)
-        found = [self._trial(runs, month, begin, now) for month in told(list(_months(begin + LEAST_DAYS, now)))]
+        months = _months(begin + LEAST_DAYS, now)
+        months = months if since is None else months[months >= np.datetime64(since, "M")]
+        found = [self._trial(runs, month, begin, now) for month in told(list(months))]
         kept = [one for one in found if one is not None]
         return {name: np.array([one[name] for one in kept], DTYPES.get(name, np.float64)) for name in KEPT}
 
@@ -312,6 +314,7 @@ class PromiseSummary(Summary[PromisePart, Promise]):
 @dataclass(frozen=True)
 class KeptSummary(Summary[PromisePart, Kept]):
     promise: PromiseSummary = PromiseSummary()
+    since: str | None = None
 
     @property
     def arguments(self) -> dict[str, object]:
@@ -321,7 +324,7 @@ class KeptSummary(Summary[PromisePart, Kept]):
         return self.promise.of(log)
 
     def rows(self, partial: PromisePart, about: About) -> Rows:
-        return self.promise.tried(partial.runs, about)
+        return self.promise.tried(partial.runs, about, self.since)
 
     def result(self, rows: Rows, about: About, exact: bool) -> Kept:
         return Kept(rows, about, exact, self.arguments)
@@ -454,6 +457,10 @@ def kept_promises(
     start: str = ARRIVAL,
     stop: str | Sequence[str] = ANY_END,
     months: int = 12,
+    since: str | None = None,
 ) -> Kept:
-    """Had `promise` been published at the beginning of every past month with the data of that day: how often was it kept?"""
-    return ask(log, KeptSummary(_asked(log, share, start, stop, months)), by)
+    """Had `promise` been published at the beginning of every past month with the data of that day: how often was it kept?
+
+    since ("2025-10"): of that month and the later ones only.
+    """
+    return ask(log, KeptSummary(_asked(log, share, start, stop, months), since), by)
