@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import worlds_briefs as worlds
 from click.testing import CliRunner
@@ -45,16 +46,6 @@ def said(huddle):
         elif isinstance(block, Box):
             found += [text for one in block.blocks for text in (one.bold, one.text)]
     return found
-
-
-def stays():
-    """Of each case of the sample that came to the petition: when, and when it left for the order or its end (inf)."""
-    events, cases = worlds.sample().events(), worlds.sample().cases()
-    time = next(name for name in ("time", "end", "timestamp") if name in events)
-    petition = events[events["activity"] == "Petition filed"].groupby("case")[time].min()
-    orders = events[events["activity"] == STEP]
-    orders = orders[orders[time] >= orders["case"].map(petition)].groupby("case")[time].min()
-    return petition, orders, cases
 
 
 def test_the_month_is_counted_by_hand():
@@ -156,6 +147,13 @@ def test_the_promise_is_that_of_past_months():
     figures = next(block for block in page(step=STEP).paper.blocks if isinstance(block, Figures))
     assert f"{kept['kept'][-1]} of {kept['cases'][-1]} cases" in figures.numbers[2].note
     assert f"{kept['published'][-1]:.0f} days" in figures.numbers[2].what
+    rows = pd.read_csv(ROOT / "event_logs" / "child_support.csv", dtype=str)
+    rows["day"] = pd.to_datetime(rows["timestamp"], format="ISO8601", errors="coerce").dt.normalize()
+    first = rows[rows["day"] <= "2026-10-31"].groupby(["case_id", "activity"])["day"].first().unstack()
+    still = first[[STEP, "Dismissed", "Withdrawn", "First payment received"]].isna().all(axis=1)
+    days = (pd.Timestamp("2026-10-31") - first["Petition filed"]).dt.days
+    late = int((still & (days > kept["published"][-1])).sum())
+    assert late > 0 and f"Still waiting, and longer than that: {late} case" in figures.numbers[2].note
 
 
 def test_a_promise_of_long_ago_is_not_told():
@@ -188,6 +186,29 @@ def test_a_plan_is_held_to_its_own_target():
             due += bool(len(done)) or bool(mine.open[case])
             hits += bool(len(done) and (done[0] - begun[0]) / DAY < plan.target.days + 1)
     assert (kept, of) == (hits, due)
+
+
+def test_a_promise_kept_to_those_who_came_lately_is_told_beside_those_left_waiting():
+    """Newest first: all who come are served, and hundreds who came before are not."""
+    huddle = procmine.huddle(worlds.artefact()["log"])
+    figure = next(block for block in huddle.paper.blocks if isinstance(block, Figures)).numbers[2]
+    late = int(re.search(r"Still waiting, and longer than that: (\d+) cases", figure.note)[1])
+    assert figure.number == "100 of 100" and 500 < late < 902
+
+
+@pytest.mark.parametrize("verdict", ["artefact", "too_early", "cannot_judge"])
+def test_what_would_flatter_by_the_record_is_not_told(tmp_path, verdict):
+    record = (ROOT / "event_logs" / "child_support_changes.yml").read_text(encoding="utf-8")
+    (tmp_path / "changes.yml").write_text(record.replace("verdict: improved", f"verdict: {verdict}"), encoding="utf-8")
+    plan = worlds.plan().path.read_text(encoding="utf-8")
+    (tmp_path / "plan.yml").write_text(
+        plan.replace("../event_logs/child_support_changes.yml", "changes.yml"), encoding="utf-8"
+    )
+    told = procmine.huddle(worlds.sample(), plan=procmine.Plan.read(tmp_path / "plan.yml"))
+    figure = next(block for block in told.paper.blocks if isinstance(block, Figures)).numbers[2]
+    assert (figure.number, figure.note) == ("not known", "")
+    assert not any("on average" in one or "of 100" in one for one in said(told))
+    assert sum("what was found of the change is" in one for one in said(told)) == 2
 
 
 def test_voices_are_counted_by_month():

@@ -13,6 +13,7 @@ from logs import build
 
 import procmine
 from procmine.log import LogError
+from procmine.publish.paper.blocks import Paragraph, Picture
 from procmine.publish.paper.pdf import as_pdf, page_count
 from procmine.publish.plans.facts import Facts
 from procmine.publish.plans.plan import STAGES, Plan
@@ -381,6 +382,19 @@ def test_the_rows_say_what_the_checks_say(log):
 
 
 # the pages
+
+
+@pytest.mark.parametrize("verdict", ["improved", "artefact", "too_early", "cannot_judge"])
+def test_no_figure_and_no_falling_line_where_the_record_says_that_they_would_flatter(log, tmp_path, verdict):
+    record = (ROOT / "event_logs" / "child_support_changes.yml").read_text(encoding="utf-8")
+    (tmp_path / "changes.yml").write_text(record.replace("verdict: improved", f"verdict: {verdict}"), encoding="utf-8")
+    said = NORTH.read_text(encoding="utf-8").replace("../event_logs/child_support_changes.yml", "changes.yml")
+    (tmp_path / "plan.yml").write_text(said, encoding="utf-8")
+    blocks = procmine.check_plan(log, tmp_path / "plan.yml").paper().blocks
+    (came,) = [one.text for one in blocks if isinstance(one, Paragraph) and one.bold == "What came of it so far."]
+    chart = [one for one in blocks if isinstance(one, Picture)][-1]
+    assert ("70 days less" in came) == (verdict == "improved")
+    assert ("The level is drawn anew" in chart.caption) == (verdict == "improved")
 
 
 def words_of(pdf, tmp_path):

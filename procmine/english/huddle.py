@@ -18,10 +18,11 @@ WORDS: Mapping[str, str] = {
     "huddle.judged.too_few": "there are too few months yet to know the usual ups and downs.",
     "huddle.wait": "Those who came in {month}, the last whose wait could be followed for {watched}, took {value} on average ({cases:case|cases}): {judged}",
     "huddle.wait.judged.above": "longer than the usual ups and downs.",
-    "huddle.wait.judged.below": "shorter than the usual ups and downs.",
+    "huddle.wait.judged.below": "shorter than the usual ups and downs, which does not say why, nor that those who came before them wait less.",
     "huddle.wait.judged.usual": "within the usual ups and downs.",
     "huddle.wait.judged.not_judged": "not judged, as they were under way when something was changed.",
     "huddle.wait.judged.too_few": "there are too few months yet to know the usual ups and downs.",
+    "huddle.wait.recorded": "How long those took who came lately is not told here: what was found of the change is “{verdict}”.",
     "huddle.wait.cannot": "How long those took who came lately cannot be told yet: no month could be followed long enough.",
     # how many wait, and how long
     "huddle.waiting.number": "{n:case|cases}",
@@ -56,6 +57,8 @@ WORDS: Mapping[str, str] = {
     "huddle.promised.note.rounded": "of {cases:case|cases}; promised would have been {asked:.0f} of 100",
     "huddle.kept.none": "not known",
     "huddle.kept.none.what": "whether promises were kept: too few months, or only long ago, are over to tell",
+    "huddle.kept.recorded.what": "whether the target is reached: what was found of the change is “{verdict}”",
+    "huddle.late": "{note}. Still waiting, and longer than that: {waiting:case|cases}",
     "huddle.kept.few": "not told",
     "huddle.kept.few.what": "whether promises were kept: it would tell of fewer than {least} cases",
     # voices

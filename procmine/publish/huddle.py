@@ -22,12 +22,11 @@ from procmine.publish.page import Stamp
 from procmine.publish.paper.blocks import Block, Box, Figure, Figures, Folded, Heading, Listing, Paper, Paragraph, Table
 from procmine.publish.paper.write import write_paper
 from procmine.publish.plans.plan import Plan
-from procmine.publish.this_month import ABOVE, OfMonths, ThisMonth, as_of, judged, plain, this_month
+from procmine.publish.this_month import ABOVE, OLD, OfMonths, ThisMonth, as_of, judged, plain, this_month
 from procmine.results import seconds
 from procmine.words import Message, Span, Value, speaking
 
 MOST_PILES, MOST_SAID, MOST_STEPS, EMPTY = 5, 2, 5, 4
-OLD = np.timedelta64(24, "M")  # a promise kept before that says nothing of today
 SEVERAL = 3  # cases: of fewer, a pile is rather a case
 BLANK = "\N{NO-BREAK SPACE}"  # in a line to write on
 
@@ -104,9 +103,7 @@ class _Page:
 
     @property
     def month(self) -> str:
-        """The last one of the chart, else that of the cutoff."""
-        chart = self.about.backlog
-        return self.found.until[:7] if chart is None else str(chart.rows["begin"][-1].astype("M8[M]"))
+        return self.about.month
 
     # this month
 
@@ -147,6 +144,8 @@ class _Page:
     def _wait(self) -> str:
         """The average wait of the last month that could be followed."""
         chart = self.about.wait
+        if self.about.recorded is not None:
+            return self.say("huddle.wait.recorded", {"verdict": self.about.recorded})
         if chart is None:
             return self.say("huddle.wait.cannot")
         row = len(chart) - 1
@@ -228,6 +227,9 @@ class _Page:
     def _promise(self) -> Figure:
         """Of the last month that can be judged: of the plan's standard or target, else what could have been promised."""
         kept = self.about.promise
+        if self.about.recorded is not None:
+            what = self.say("huddle.kept.recorded.what", {"verdict": self.about.recorded})
+            return Figure(self.say("huddle.kept.none"), what)
         if not len(kept) or np.datetime64(self.month, "M") - np.datetime64(str(kept.rows["month"][-1]), "M") > OLD:
             return Figure(self.say("huddle.kept.none"), self.say("huddle.kept.none.what"))
         values = _of_months(kept) if isinstance(kept, OfMonths) else _of_promise(kept)
@@ -236,6 +238,8 @@ class _Page:
             return Figure(self.say("huddle.kept.few"), self.say("huddle.kept.few.what", {"least": LEAST}))
         kind = "kept" if isinstance(kept, OfMonths) else "promised"
         note = self.say(f"huddle.{kind}.note{'' if self.team else '.rounded'}", values)
+        late = self.say("huddle.late", {"note": note, "waiting": self.about.late}) if self.about.late else ""
+        note = late or note
         return Figure(self.say("huddle.kept.number", values), self.say(f"huddle.{kind}.what", values), note)
 
     def _voice(self) -> list[Block]:

@@ -13,13 +13,17 @@ from procmine.clocks import CALENDAR_TIME
 from procmine.find.service.promise import Kept, kept_promises
 from procmine.find.service.standards import KINDS, Standard, is_due, kinds
 from procmine.find.service.stretches import ANY_END, ARRIVAL, stops
+from procmine.kernels.chart_rules import LEAST_RUN
 from procmine.log import EventLog, LogError, shown
 from procmine.proof.charts.control import SETTLING, ControlChart, control_chart
 from procmine.proof.charts.series import Figure
 from procmine.proof.charts.stretches import FEW_CROSSINGS
 from procmine.proof.cohorts import WAITING, Cohort
 from procmine.proof.records.change import Change
+from procmine.proof.records.told import verdict_of
+from procmine.proof.verdict.kinds import UNTOLD
 from procmine.publish.plans.plan import Plan
+from procmine.publish.plans.standing import last_of
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.flow import flow
 from procmine.see.survival import Survival, survival
@@ -27,6 +31,7 @@ from procmine.see.times import first, time_between
 from procmine.words import Message
 
 ABOVE, BELOW, USUAL, NOT_JUDGED, TOO_FEW = "above", "below", "usual", "not_judged", "too_few"
+OLD = np.timedelta64(24, "M")  # a promise kept before that says nothing of today
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,16 @@ class ThisMonth:
     plan: Plan | None
     change: Change | None
     standard: Standard | None  # that the plan names
+
+    @property
+    def month(self) -> str:
+        """The last one of the chart, else that of the cutoff."""
+        last = (
+            shown(self.log.about, np.array([self.log.about.cutoff]))
+            if self.backlog is None
+            else self.backlog.rows["begin"]
+        )
+        return str(last[-1].astype("M8[M]"))
 
     @cached_property
     def backlog(self) -> ControlChart | None:
@@ -108,16 +123,33 @@ class ThisMonth:
     @cached_property
     def promise(self) -> OfMonths | Kept:
         """Kept by month: the plan's standard or target, of the cases that its change is for; without a plan what could have
-        been promised from past months."""
+        been promised, of months that are not OLD."""
         plan, start, stop = self.plan, self.start or ARRIVAL, self.stop or ANY_END
         if plan is None:
-            return kept_promises(self.log, start=start, stop=stop)
+            return kept_promises(self.log, start=start, stop=stop, since=str(np.datetime64(self.month, "M") - OLD))
         target = plan.target
         where = {name: stops(value) for name, value in plan.cases.items() if name in self.log.attributes}
         within, share = (target.days, 50.0) if target.days is not None else (target.within, target.share)
         name = Message("huddle.target").say()
         mine = Standard(name, start, stop, float(within or 1), share=max(1.0, share or 1.0), where=where)
         return _of_months(self.log, self.standard or mine)
+
+    @cached_property
+    def late(self) -> int:
+        """Open cases that have waited longer than was promised: those who came lately may be served before them."""
+        kept = self.promise
+        if not len(kept):
+            return 0
+        told: Any = kept.arguments.get("standard")
+        if told is None:
+            told = Standard("-", self.start or ARRIVAL, self.stop or ANY_END, float(kept.rows["published"][-1]))
+        return int((kinds(told.stretch.of(self.log), told.limit) == KINDS.index("overdue")).sum())
+
+    @cached_property
+    def recorded(self) -> Message | None:
+        """The verdict on record for the plan's change, where after it a figure of the new cases would flatter."""
+        last = None if self.plan is None or self.change is None else last_of(self.plan.entry())
+        return verdict_of(last) if last is not None and last.verdict in UNTOLD else None
 
 
 def _of_months(log: EventLog, standard: Standard) -> OfMonths:
@@ -165,7 +197,8 @@ def judged(chart: ControlChart, row: int) -> str:
     """How a month stands to the others by the rules of the chart; never better than they say."""
     if chart.rows["stretch"][row] == SETTLING:
         return NOT_JUDGED
-    limited = any(one.limited for one in chart.stretches) or chart.kind == "run"
+    many = max(one.points for one in chart.stretches) >= LEAST_RUN
+    limited = any(one.limited for one in chart.stretches) or (chart.kind == "run" and many)
     if not limited:
         return TOO_FEW
     if chart.rules[row] in ("", FEW_CROSSINGS):

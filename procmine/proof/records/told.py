@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from procmine.proof.verdict.kinds import UNTOLD
 from procmine.results import Rows
 from procmine.words import Message, Span, Value, after_each_other
 
@@ -35,7 +36,7 @@ def _row(name: str, entry: ChangeEntry) -> dict[str, Any]:
         "change": name, "idea": entry.idea, "step": entry.step or "",
         "where": tried(entry).say() if entry.where or entry.date else "", "begun": entry.date or "NaT",
         "status": Message(f"changes.status.{entry.status}").say(),
-        "verdict": _verdict(last).say() if last else "", "result": _figure(last).say() if last else "", "why": entry.why,
+        "verdict": verdict_of(last).say() if last else "", "result": _figure(last).say() if last else "", "why": entry.why,
     }  # fmt: skip
     predicted = _figure(entry.predicted).say() if entry.predicted else ""
     roles = {"raised_by": entry.raised_by, "decided_by": entry.decided_by, "owner": entry.owner}
@@ -56,15 +57,16 @@ def came(entry: ChangeEntry) -> Message:
     """What came of it: what was measured last, what was decided, and why."""
     said = [Message(f"changes.came.{entry.status}")]
     if entry.measured:
-        last = entry.measured[-1]
-        key = "changes.came.figure" if last.figure is not None else "changes.came.measured"
-        said.append(Message(key, {"verdict": _verdict(last), "figure": _figure(last), "data": last.data}))
+        last = max(entry.measured, key=lambda one: one.data)
+        told = last.figure is not None and last.verdict not in UNTOLD
+        key = "changes.came.figure" if told else "changes.came.measured"
+        said.append(Message(key, {"verdict": verdict_of(last), "figure": _figure(last), "data": last.data}))
     if entry.why:
         said.append(Message("changes.came.why", {"why": entry.why}))
     return Message("changes.came", {"said": after_each_other(said)})
 
 
-def _verdict(measured: MeasuredEntry) -> Message:
+def verdict_of(measured: MeasuredEntry) -> Message:
     return Message(f"changes.kind.{measured.verdict}")
 
 

@@ -13,6 +13,7 @@ KINDS = (
     IMPROVED, FOR_MOST, ARTEFACT, UNCLEAR, DIFFERENT_RESULTS, WORSE, SLOWER_UNCLEAR, MIXED, TOO_EARLY, TOO_FEW, CANNOT_JUDGE,
     NO_EVIDENCE,
 )  # fmt: skip
+UNTOLD = (ARTEFACT, TOO_EARLY, CANNOT_JUDGE)  # after these a figure of the new cases would say more than is true
 
 FINE, UNSURE, FAILS, UNKNOWN = "fine", "unsure", "fails", "unknown"
 GUARDS = ("tail", "overdue", "pending", "other_ends", "reopened", "bunching", "pauses", "outside")

@@ -13,6 +13,7 @@ from procmine.languages import language
 from procmine.log import LogError
 from procmine.proof.charts.control import ControlChart, control_chart
 from procmine.proof.records.told import came
+from procmine.proof.verdict.kinds import UNTOLD
 from procmine.publish.few import Months
 from procmine.publish.page import Stamp
 from procmine.publish.paper.blocks import (
@@ -33,6 +34,7 @@ from procmine.publish.paper.blocks import (
 from procmine.publish.persons import refuse_chosen
 from procmine.publish.plans.checks import earliest
 from procmine.publish.plans.safely import safe
+from procmine.publish.plans.standing import last_of
 from procmine.publish.plans.year import alt, drawn
 from procmine.publish.safety import show
 from procmine.results import seconds
@@ -205,9 +207,10 @@ def _chart(found: PlanCheck) -> Iterator[Block]:
 
 
 def _control(found: PlanCheck) -> ControlChart | None:
-    """None where months are too few or cases lack in some, and for others than the team: single months have few cases."""
-    facts = found.facts
-    if found.about.audience != "team":
+    """None where months are too few or cases lack in some, where what was found would make them flatter, and for others than
+    the team: single months have few cases."""
+    facts, last = found.facts, last_of(found.facts.entry)
+    if found.about.audience != "team" or (last is not None and last.verdict in UNTOLD):
         return None
     try:
         return control_chart(facts.log, changes=(facts.planned,))
