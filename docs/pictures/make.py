@@ -1,9 +1,16 @@
-"""Draw the README's pictures anew from the sample: python docs/pictures/make.py"""
+"""Draw the README's pictures anew from the sample: python docs/pictures/make.py (the live map needs chromium and playwright)"""
 
+import shutil
+import tempfile
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 import procmine
 from procmine.draw.picture import png
+from procmine.publish.explorer.explore import Explorer
+from procmine.publish.paper.pdf import as_pictures
 from procmine.results import Result
 
 HERE = Path(__file__).parent
@@ -34,7 +41,49 @@ def answers() -> dict[str, Result]:
     }
 
 
+def pages() -> dict[str, bytes]:
+    """Name -> picture of pages beside each other: the brief, the page of forty plans, the live map."""
+    log = procmine.read(SAMPLE)
+    plans = HERE.parents[1] / "plans"
+    brief = procmine.brief(log, plan=procmine.Plan.read(plans / "consent_orders_north.yml"))
+    return {"brief": beside(as_pictures(brief.paper, dpi=84)), "live_map": live(procmine.explore(log))}
+
+
+def beside(pictures: list[bytes], gap: int = 16) -> bytes:
+    opened = [Image.open(BytesIO(one)).convert("RGB") for one in pictures]
+    wide, high = sum(one.width for one in opened) + gap * (len(opened) - 1), max(one.height for one in opened)
+    whole = Image.new("RGB", (wide, high), "#c8c8c8")
+    left = 0
+    for one in opened:
+        whole.paste(one, (left, 0))
+        left += one.width + gap
+    whole = whole.quantize(128)
+    out = BytesIO()
+    whole.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def live(explorer: Explorer) -> bytes:
+    """The page as a browser shows it, one arrow clicked."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 1100})
+        page.set_default_timeout(5_000)
+        page.goto(explorer.save(Path(folder) / "map.html").as_uri())
+        page.get_by_role("radio", name="Half within").check()
+        page.locator(".box[aria-label^='Court order issued']").last.click()
+        page.wait_for_timeout(1_500)
+        picture: bytes = page.screenshot()
+        browser.close()
+    return beside([picture])
+
+
 if __name__ == "__main__":
+    for name, picture in pages().items():
+        (HERE / f"{name}.png").write_bytes(picture)
+        print(name, len(picture))
     for name, answer in answers().items():
         (HERE / f"{name}.png").write_bytes(png(answer.plot().figure, dpi=110))
         print(name, *answer.sentences()[:1])
