@@ -27,6 +27,7 @@ from procmine.publish.batch.months import days, last_month
 from procmine.publish.batch.names import alike, folders, safe_name
 from procmine.publish.batch.offices import find_offices, office_names, with_offices
 from procmine.publish.batch.settings import JobsSettings
+from procmine.publish.batch.take import _key
 from procmine.scale.whole import read_whole, save_whole
 from procmine.settings import SettingsError, load
 from procmine.words import speaking
@@ -909,3 +910,12 @@ def test_documents_name_every_key():
     example = (EVENT_LOGS / "child_support_jobs.yml").read_text(encoding="utf-8")
     JobsSettings.check(load(example, "jobs.yml"), "jobs.yml")
     assert DAY == 86_400_000_000
+
+
+def test_the_hash_of_a_log_is_of_its_data_also_where_the_spec_is_named(there):
+    batch = planned(there, for_each=None)
+    before = batch.jobs[0]
+    assert before.log.suffix == ".yaml" and _key(batch, before) == _key(batch, planned(there, for_each=None).jobs[0])
+    table(there / "permits.csv", [*three_offices(), ("North", "2026-10-01", "2026-10-20")])
+    after = planned(there, for_each=None).jobs[0]
+    assert after.data != before.data and _key(batch, after) != _key(batch, before)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace as replaced
 from hashlib import sha256
 from pathlib import Path, PureWindowsPath
 
@@ -599,3 +600,23 @@ def test_a_job_for_which_the_system_has_no_room_fails_and_the_others_are_run(tmp
     dones = run_jobs(whole, say=said.append)
     assert statuses(dones) == ["failed", "complete"]
     assert "No space left" in dones[0].problems[0] and any("No space left" in line for line in said)
+
+
+def test_what_is_no_longer_asked_for_leaves_the_folders_that_are_sent(tmp_path):
+    good = notebook(tmp_path, "good", QUICK)
+    whole = batch(tmp_path, job(good), job(good, "second"))
+    run_jobs(whole, say=print)
+    own = below(whole) / "North" / "a letter.txt"
+    own.write_text("theirs")
+    for name in ("index.html", "mailing.csv"):
+        (whole.folder / name).write_text("of all that was there")
+    pages = files_of(whole.place(whole.jobs[1]))
+    said = []
+    assert statuses(run_jobs(replaced(whole, jobs=whole.jobs[:1]), say=said.append)) == ["unchanged"]
+    assert [one.name for one in (below(whole) / "North" / "good").iterdir()] == ["baseline"]
+    away = next((whole.folder / "work" / "put away").glob("*/North/good/second"))
+    assert files_of(away) == pages and own.read_text() == "theirs"
+    assert any("1 result that" in line for line in said)
+    assert (whole.folder / "mailing.csv").exists()  # no page changed
+    run_jobs(replaced(whole, jobs=(job(good, key="2"),)), say=print)
+    assert not (whole.folder / "mailing.csv").exists() and not (whole.folder / "index.html").exists()

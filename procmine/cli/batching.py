@@ -107,7 +107,7 @@ def _say_open(manifest: Manifest, released: frozenset[str]) -> None:
 @click.pass_context
 def release(ctx: click.Context, folder: str, by: str, accept: tuple[str, ...], because: str, as_json: bool) -> None:
     """Release the run in FOLDER: what is complete and not held; held ones only with --accept and --because."""
-    from procmine.publish.batch.mailing import MAILING
+    from procmine.publish.batch.job import MAILING
     from procmine.publish.batch.release import release as released
 
     manifest, record = released(folder, by=by, accept=accept, because=because)

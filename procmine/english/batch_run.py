@@ -16,6 +16,7 @@ WORDS: Mapping[str, str] = {
     "batch_run.ended": "{complete:job|jobs} complete, {unchanged} unchanged, {failed} failed.",
     "batch_run.stopping": "Stopping: nothing new is begun, what runs is ended, what is finished is kept.",
     "batch_run.stopped": "Stopped: {n:job is|jobs are} finished and kept, {open} not. Go on with --resume.",
+    "batch_run.put_away": "{n:result|results} that the file of jobs no longer asks for lie in {folder} now, outside of what is sent.",
     "batch_run.orphans": "{n:process|processes} of an earlier run that was killed were still there and have been ended.",
     # what became of a job
     "batch_run.status.complete": "complete",

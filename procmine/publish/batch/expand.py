@@ -133,4 +133,5 @@ def _job(draft: Draft, fitted: Fitted, source: Source, fitting: Fitting, extract
         seed=settings.seed,
         language=language,
         problems=problems,
+        data=extract.hash,
     )

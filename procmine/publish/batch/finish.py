@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from procmine.publish.batch.headline import Headline
-from procmine.publish.batch.index import INDEX, write_index
-from procmine.publish.batch.job import Batch, Done, Job
+from procmine.publish.batch.index import write_index
+from procmine.publish.batch.job import INDEX, Batch, Done, Job
 from procmine.publish.batch.mailing import write_mailing
 from procmine.publish.batch.manifest import MANIFEST, Manifest, entries, made_with, patiently
 from procmine.publish.batch.numbers import WORKBOOK, write_numbers

@@ -7,8 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from procmine.about import Audience
-from procmine.publish.batch.job import OFFICES
-from procmine.publish.batch.mailing import MAILING
+from procmine.publish.batch.job import INDEX, MAILING, OFFICES
 from procmine.publish.batch.manifest import MANIFEST, Entry, Manifest
 from procmine.publish.batch.numbers import WORKBOOK
 from procmine.publish.batch.released import Release
@@ -31,7 +30,6 @@ from procmine.publish.page import (
 )
 from procmine.words import Message, Value
 
-INDEX = "index.html"
 KINDS = ("pdf", "html", "xlsx", "ipynb")  # in this order
 NONE = Release(())
 

@@ -13,6 +13,7 @@ from procmine.words import Message
 Kind = Literal["month", "quarter", "rolling_year"]
 Status = Literal["complete", "failed", "timeout", "memory", "died", "missing", "unchanged"]
 OFFICES, WORK = "offices", "work"  # folders of a run: what is sent, and what only the run itself needs
+INDEX, MAILING = "index.html", "mailing.csv"
 RECORD = "job.json"  # a Done, in the folder of its job; written last
 
 
@@ -57,6 +58,7 @@ class Job:
     seed: int | None = None
     language: str = "en"
     problems: tuple[str, ...] = ()
+    data: str = ""  # a hash of all that is read of the log, also where `log` is only its spec
 
     def to_dict(self) -> dict[str, Any]:
         paths = {"notebook": str(self.notebook), "log": str(self.log)}

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from procmine.draw.files import replace_whole
 from procmine.draw.workbook import harmless
-from procmine.publish.batch.job import OFFICES
+from procmine.publish.batch.job import MAILING, OFFICES
 from procmine.publish.batch.manifest import Entry, Manifest
 from procmine.words import Message
 
-MAILING = "mailing.csv"
 COLUMNS = ("office", "recipient", "folder", "files", "subject", "status")
 KEPT_HERE = ".ipynb"  # a notebook holds code and data of the team
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,7 +22,7 @@ from secrets import token_hex
 from typing import Literal
 
 from procmine.languages import language
-from procmine.publish.batch.job import OFFICES, WORK, Batch, Done, Job
+from procmine.publish.batch.job import INDEX, MAILING, OFFICES, RECORD, WORK, Batch, Done, Job
 from procmine.publish.batch.lock import held
 from procmine.publish.batch.process import Tree, cores, end_marked
 from procmine.publish.batch.progress import Progress, Say
@@ -33,7 +33,7 @@ from procmine.words import Message, speaking
 
 LOOK = 0.25  # seconds between two looks at what a job holds
 MEGABYTE = 1_000_000
-TEMPORARY = "procmine-batch-"
+TEMPORARY, AWAY = "procmine-batch-", "put away"
 UNSAFE = re.compile(r'[<>:"\\|?*\x00-\x1f]|[. ]$|^ |^\.|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 THREADS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "NUMEXPR", "VECLIB_MAXIMUM")
 
@@ -110,6 +110,25 @@ def _tidy(run: _Run) -> None:
         shutil.rmtree(left, ignore_errors=True)
     (run.batch.folder / OFFICES).mkdir(parents=True, exist_ok=True)
     recover(run.batch.folder / OFFICES)
+    _put_away(run)
+
+
+def _put_away(run: _Run) -> None:
+    """Results of jobs that are no longer asked for leave the folders that are sent; nothing is deleted."""
+    asked = {run.batch.place(job) for job in run.batch.jobs}
+    offices = run.batch.folder / OFFICES
+    gone = sorted({one.parent for one in offices.glob(f"*/*/*/{RECORD}")} - asked)
+    away = run.batch.folder / WORK / AWAY / token_hex(4)
+    for place in gone:
+        new = away / place.relative_to(offices)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(place, new)
+        for empty in (place.parent, place.parent.parent):
+            with suppress(OSError):  # something else lies there
+                empty.rmdir()
+    if gone:
+        values = {"n": len(gone), "folder": away.relative_to(run.batch.folder).as_posix()}
+        run.progress.line(Message("batch_run.put_away", values).say())
 
 
 def _unchanged(batch: Batch, job: Job) -> Done | None:
@@ -121,6 +140,9 @@ def _unchanged(batch: Batch, job: Job) -> Done | None:
 
 def _run_all(run: _Run, jobs: list[Job]) -> dict[str, Done]:
     """What became of each, by id; where it was stopped, of those that were finished before."""
+    if jobs:  # from here on the pages are others than those that these files tell of
+        for name in (INDEX, MAILING):
+            (run.batch.folder / name).unlink(missing_ok=True)
     begin = Message("batch_run.begin", {"n": len(jobs), "workers": run.workers}).say()
     kept = len(run.batch.jobs) - len(jobs)
     run.progress.line(" ".join([begin, *([Message("batch_run.kept", {"n": kept}).say()] if kept else [])]))
@@ -251,7 +273,7 @@ def _done(job: Job, answer: Answer, *, seconds: float, peak: int, begun: str) ->
         answer.tries,
         {name: digest(Path(one)) for name, one in answer.files.items()},
         parameters=answer.parameters,
-        data={"hash": digest(job.log)} if job.log.exists() else {},
+        data={"hash": job.data} if job.data else {},
         seed=job.seed,
         versions=versions(),
         begun=begun,

@@ -15,6 +15,7 @@ from typing import Any
 
 from procmine.publish.batch.headline import Headline, headline
 from procmine.publish.batch.job import WORK, Batch, Job
+from procmine.publish.batch.keys import environment
 from procmine.publish.batch.manifest import write_json
 from procmine.publish.batch.process import Tree, end_with_parent
 from procmine.publish.batch.reason import Reason
@@ -53,20 +54,8 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 def _key(batch: Batch, job: Job) -> str:
     """Of all that goes in; procmine's own files with it, so that a correction counts anew."""
-    from procmine import __version__
-
-    own = sorted(Path(__file__).parent.glob("*.py"))
-    said = [__version__, batch.month, job.period.kind, *map(digest, own), *data_files(job.log).values()]
+    said = [str(environment()), batch.month, job.period.kind, job.data or digest(job.log)]
     return sha256("\n".join(said).encode()).hexdigest()
-
-
-def data_files(log: Path) -> dict[str, str]:
-    """The hashes of a log's files."""
-    if log.is_dir():
-        files = sorted(one for one in log.rglob("*") if one.is_file())
-        return {one.relative_to(log).as_posix(): digest(one) for one in files}
-    specs = [one for end in (".yaml", ".yml") if (one := log.with_suffix(end)).is_file() and one != log]
-    return {one.name: digest(one) for one in (log, *specs) if one.is_file()}
 
 
 def _taken(job: Job, month: str, scratch: Path) -> dict[str, Any]:
