@@ -182,9 +182,10 @@ class Result:
 
 
 def timedeltas(seconds: NDArray[np.float64]) -> NDArray[np.timedelta64]:
-    """Float seconds as timedelta64[s], nan as NaT."""
-    whole = np.nan_to_num(np.asarray(seconds, np.float64)).round().astype("m8[s]")
-    return np.where(np.isnan(seconds), np.timedelta64("NaT", "s"), whole)
+    """Float seconds as timedelta64[s]; nan, and an end of a range without a bound, as NaT."""
+    told = np.isfinite(seconds)
+    whole = np.where(told, np.asarray(seconds, np.float64), 0.0).round().astype("m8[s]")
+    return np.where(told, whole, np.timedelta64("NaT", "s"))
 
 
 def days(duration: np.timedelta64) -> float:
