@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ISO_MONTH = re.compile(r"\d{4}-\d{2}")
+TWO_DOTS = re.compile(r"(?<=\w)\.\.(?!\.)")  # of a shortened word at the end of a sentence
 PLURALS = (
     "one",
     "few",
@@ -158,7 +159,8 @@ class Message:
         """In the language named, else in the one spoken now."""
         words = spoken() if language is None else language
         said = {name: _said(value, words) for name, value in self.values.items()}
-        return words[self.key].format_map(said)
+        sentence = words[self.key].format_map(said)
+        return TWO_DOTS.sub(".", sentence) if isinstance(words, Language) else sentence
 
     def to_dict(self) -> dict[str, Any]:
         return {"key": self.key, "values": {name: _plain(value) for name, value in self.values.items()}}

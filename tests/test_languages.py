@@ -60,3 +60,8 @@ def test_a_signature_ends_when_a_word_is_changed():
 def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError, match="there are: en"):
         language("xx")
+
+
+def test_a_shortened_word_at_the_end_of_a_sentence_brings_one_dot():
+    lithuanian = Language("lt", "Lietuvių", {"test.end": "Iki {p50}. Ir cutoff=...: {p50}.", "span.days": "{n} d."})
+    assert Message("test.end", {"p50": Span(2 * 86_400)}).say(lithuanian) == "Iki 2 d. Ir cutoff=...: 2 d."
