@@ -30,7 +30,8 @@ def half_page(plot: Callable[[Axes], Axes]) -> Figure:
         axes.set_title("")
         axes.set_title("", loc="left")
         for label, room in ((axes.xaxis.label, COLUMN), (axes.yaxis.label, 0.65 * TALL)):
-            label.set_text("\n".join(wrap(label.get_text(), 72 * room, 7.5, most=2)))
+            if label.get_text():
+                label.set_text("\n".join(wrap(label.get_text(), 72 * room, 7.5, most=2)))
             label.set_fontsize(7.5)
         axes.tick_params(labelsize=7)
         _small_legend(axes)

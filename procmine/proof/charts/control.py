@@ -113,7 +113,10 @@ class ControlChart(Result):
         value, centre, lower, upper = (self._plain(name) / unit for name in LINES)
         marked = ~np.isin(self.rules, ("", FEW_CROSSINGS))  # crossings are of the whole line, not of a point
         drawn = Drawn(self.points.begin, value, centre, lower, upper, marked, self.rows["stretch"])
-        changes = [(np.datetime64(one.date[:10]), one.what or one.date) for one in self.what.changes]
+        changes = [
+            (np.datetime64(one.date[:10]), one.what or Message("control.one", {"first": one.date}).say())
+            for one in self.what.changes
+        ]
         target = None if self.target is None else self.target / unit
         words = {name: Message(f"control.drawn.{name}").say() for name in DRAWN}
         words["usual"] = Message("control.drawn.expected").say() if self.kind == "residual" else words["usual"]
