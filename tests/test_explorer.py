@@ -501,3 +501,33 @@ def test_times_of_half_a_second_round_as_python_does(chromium, tmp_path):
     same_as(page, log)
     assert page.exact()["A → B"][1] == moves_of(log)["A → B"][1] == 2.0
     page.close()
+
+
+def test_days_that_are_whole_weeks_apart_are_all_told_apart(chromium, tmp_path):
+    """Weeks are packed in one byte each; as days they do not fit one."""
+    rows = [(f"c{k}", step, str(np.datetime64("2022-01-03") + 7 * (k % 120))) for k in range(240) for step in "AB"]
+    log = build(rows, cutoff="2025-02-01", ends=["B"])
+    page = Live(chromium, procmine.explore(log).save(tmp_path / "mondays.html"))
+    page.only("day on which they began", "2022-01-03", "2022-01-09")
+    assert page.status().startswith("2 of 240 cases")
+    page.clear()
+    page.only("day on which they began", "2023-06-01", "2024-12-31")
+    assert page.status().startswith(f"{len(log.between('2023-06-01', '2025-01-01'))} of 240 cases")
+    page.close()
+
+
+def test_values_that_look_alike_are_told_apart_and_those_of_a_change_are_chosen(chromium, tmp_path):
+    hidden = "North\N{ZERO WIDTH SPACE}"
+    rows = [
+        (f"c{k}", step, str(np.datetime64("2023-01-02") + k + j)) for k in range(600) for j, step in enumerate("AB")
+    ]
+    offices = {f"c{k}": ("North", hidden, "South")[k % 3 if k < 500 else 0] for k in range(600)}
+    log = build(rows, cutoff="2025-12-01", ends=["B"], attributes={"office": offices})
+    made = procmine.explore(log, change="2024-01-08", where={"office": hidden})
+    page = Live(chromium, made.save(tmp_path / "alike.html"))
+    assert page.status().startswith(f"{len(log.where({'office': hidden}))} of 600 cases")
+    page.clear()
+    for value in ("North", "South"):
+        page.only("office", value)
+    assert f"{len(log.where({'office': ['North', 'South']}))} of 600 cases" in page.status()
+    page.close()

@@ -4,6 +4,7 @@ let stack;
 let status;
 let pathsSlider;
 let stepsSlider;
+const inOrder = new Intl.Collator(DATA.language, { numeric: true });
 const groups = {}; // radio buttons by what they choose
 
 function buildControls() {
@@ -91,8 +92,9 @@ function valuesFor(kind, values) {
     ["0", say("explorer.finished")]]));
   if (!kind.startsWith("attribute")) return values.replaceChildren(options(DATA.names.map((name, step) => [step, name])));
   const attribute = ROWS.attributes[Number(kind.split(" ")[1])];
-  const list = attribute.values.map((value, at) => [at, value]);
-  return values.replaceChildren(options([...list, [list.length, say("explorer.missing")]]));
+  const list = attribute.values.map((value, at) => [at, value]).sort(([, one], [, two]) => inOrder.compare(one, two));
+  const missing = attribute.codes.includes(list.length) ? [[list.length, say("explorer.missing")]] : [];
+  return values.replaceChildren(options([...list, ...missing]));
 }
 
 function filterOf(kind, values) {
@@ -103,24 +105,23 @@ function filterOf(kind, values) {
   const chosen = Number(values.querySelector("select").value);
   if (kind === "open") return { kind, open: chosen === 1 };
   if (kind === "with" || kind === "without") return { kind: "step", step: chosen, through: kind === "with" };
-  const attribute = ROWS.attributes[Number(kind.split(" ")[1])];
-  const value = chosen < attribute.values.length ? attribute.values[chosen] : null;
-  return { kind: "attribute", name: attribute.name, values: [value] };
+  return { kind: "attribute", attribute: Number(kind.split(" ")[1]), codes: [chosen] };
 }
 
 // Two values of one attribute are alternatives; all else must hold together.
 function addFilter(filter) {
   const same = filter.kind === "attribute"
-    && state.filters.find((one) => one.kind === "attribute" && one.name === filter.name);
+    && state.filters.find((one) => one.kind === "attribute" && one.attribute === filter.attribute);
   const others = state.filters.filter((one) => one !== same && JSON.stringify(one) !== JSON.stringify(filter));
-  const joint = same ? { ...same, values: [...new Set([...same.values, ...filter.values])] } : filter;
+  const joint = same ? { ...same, codes: [...new Set([...same.codes, ...filter.codes])] } : filter;
   change({ filters: [...others, joint], way: null });
 }
 
 function filterText(filter) {
   if (filter.kind === "attribute") {
-    const values = filter.values.map((one) => (one === null ? say("explorer.missing") : one)).join(", ");
-    return saidOf("explorer.filter.is", { name: filter.name, value: values });
+    const { name, values } = ROWS.attributes[filter.attribute];
+    const chosen = filter.codes.map((code) => (code < values.length ? values[code] : say("explorer.missing")));
+    return saidOf("explorer.filter.is", { name, value: chosen.join(", ") });
   }
   if (filter.kind === "begun") return [begunText(filter)];
   if (filter.kind === "open") return [say(filter.open ? "explorer.open" : "explorer.finished")];

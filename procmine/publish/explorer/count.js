@@ -12,11 +12,8 @@ function kept(rows, filters) {
 
 function test(rows, filter) {
   if (filter.kind === "attribute") {
-    const attribute = rows.attributes.find((one) => one.name === filter.name);
-    const wanted = new Set(filter.values.map((one) => attribute.values.indexOf(one)));
-    if (filter.values.includes(null)) wanted.add(attribute.values.length);
-    wanted.delete(-1);
-    return (one) => wanted.has(attribute.codes[one]);
+    const { codes } = rows.attributes[filter.attribute];
+    return (one) => filter.codes.includes(codes[one]);
   }
   if (filter.kind === "begun") {
     const low = filter.from === null ? -Infinity : filter.from - rows.firstDay;

@@ -2,23 +2,24 @@
 
 const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f8: Float64Array };
 
-async function unpacked(column, scaled = false) {
+// As wide as they are stored; or as floats, which hold what the unit makes of them: 40 weeks fit a byte, their days do not.
+async function unpacked(column) {
   const bytes = Uint8Array.from(atob(column.z), (sign) => sign.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const values = new TYPES[column.t](await new Response(stream).arrayBuffer());
-  if (!scaled) return column.u === 1 ? values : values.map((one) => one * column.u);
-  const lengths = new Float64Array(values.length);
-  for (let at = 0; at < values.length; at++) lengths[at] = values[at] * column.u;
-  return lengths;
+  if (column.u === 1) return values;
+  const scaled = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at++) scaled[at] = values[at] * column.u;
+  return scaled;
 }
 
 async function unpackedRows(raw) {
   const [paths, lengths, path, open, begun, arrival] = await Promise.all([
     unpacked(raw.paths), unpacked(raw.lengths), unpacked(raw.path), unpacked(raw.open), unpacked(raw.begun),
-    unpacked(raw.arrival, true),
+    unpacked(raw.arrival),
   ]);
   const clocks = await Promise.all(raw.clocks.map(async (one) => ({
-    gap: await unpacked(one.gap, true), span: await unpacked(one.span, true),
+    gap: await unpacked(one.gap), span: await unpacked(one.span),
   })));
   const attributes = await Promise.all(raw.attributes.map(async (one) => ({ ...one, codes: await unpacked(one.codes) })));
   const rows = { n: raw.n, ids: raw.ids, days: raw.days, firstDay: raw.firstDay, begins: raw.begins };

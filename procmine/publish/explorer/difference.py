@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from procmine.draw.map_difference import FEWER, GREY, LONGER, MORE, SHORTER
 from procmine.draw.process_map import END, OPEN, START, Arrow
@@ -12,22 +14,36 @@ from procmine.proof.moved.difference import map_difference
 from procmine.proof.moved.table import STEP
 from procmine.proof.moved.told import MapDifference
 from procmine.proof.records.change import Change
+from procmine.publish.explorer.rows import attributes_of
 from procmine.publish.explorer.steps import Order
-from procmine.words import visible
 
 LOOKS = {SHORTER.line: "shorter", LONGER.line: "longer", MORE.line: "more", FEWER.line: "fewer", GREY.line: "grey"}
 GATES = {START: "start", END: "end", OPEN: "open"}
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-def difference_of(log: EventLog, order: Order, change: str | Change, where: Where) -> dict[str, Any]:
-    """Coloured only where it stands out from the usual ups and downs, as `map_difference` finds; the day, and of whom."""
+def difference_of(held: EventLog, log: EventLog, order: Order, change: str | Change, where: Where) -> dict[str, Any]:
+    """Coloured only where it stands out from the usual ups and downs, as `map_difference` finds; the day, and of whom.
+
+    held: the cases that the page holds, of which `where` chooses those told of elsewhere on it.
+    """
     found = map_difference(log, change=change, where=where)
-    said = {"day": day_of(log.about, found.question.plan.change), "said": found.sentences()}
-    chosen = {visible(name): list(values) for name, values in found.question.cohort.where}
-    if not found.pictured:
-        return {**said, "where": chosen, "drawn": False}
-    return {**said, "where": chosen, "drawn": True, **_drawn(found, order)}
+    said = {
+        "day": day_of(log.about, found.question.plan.change),
+        "said": found.sentences(),
+        "where": _filters(held, found.question.cohort.where),
+    }
+    return {**said, "drawn": True, **_drawn(found, order)} if found.pictured else {**said, "drawn": False}
+
+
+def _filters(log: EventLog, where: Iterable[tuple[str, Sequence[str]]]) -> list[dict[str, Any]]:
+    """As the page has them: the places of an attribute, and of its values, among those one may choose by."""
+    may = attributes_of(log)
+    return [
+        {"attribute": may.index(name), "codes": np.flatnonzero(np.isin(log.attributes[name].levels, values)).tolist()}
+        for name, values in where
+        if name in may
+    ]
 
 
 def _drawn(found: MapDifference, order: Order) -> dict[str, Any]:

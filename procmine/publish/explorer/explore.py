@@ -20,7 +20,7 @@ from procmine.publish.explorer.cells import cells_of, split_at, splits_of
 from procmine.publish.explorer.difference import Where, difference_of
 from procmine.publish.explorer.page import page, picture_of
 from procmine.publish.explorer.places import boxes_of, layouts_of
-from procmine.publish.explorer.rows import attributes_of, rows_of
+from procmine.publish.explorer.rows import rows_of
 from procmine.publish.explorer.steps import Order, graph_of, only, order_of
 from procmine.publish.explorer.wording import dictionary
 from procmine.publish.few import LEAST, by_month
@@ -139,11 +139,10 @@ class Explorer:
 
     def _split(self, log: EventLog, order: Order) -> dict[str, Any]:
         if self.change is not None:
-            said = difference_of(self.log, order, self.change, self.where)
-            may = {visible(name) for name in attributes_of(log)}
-            return {"change": {**said, "where": {name: one for name, one in said["where"].items() if name in may}}}
+            return {"change": difference_of(log, self.log, order, self.change, self.where)}
         if self.before_after is not None:
-            return {"change": {"day": day_of(log.about, moment(log.about, self.before_after)), "claim": False}}
+            day = day_of(log.about, moment(log.about, self.before_after))
+            return {"change": {"day": day, "claim": False, "where": []}}
         return {}
 
     def _cells(self) -> dict[str, Any]:

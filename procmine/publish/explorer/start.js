@@ -7,8 +7,7 @@ async function start() {
   if (DATA.kind === "rows") {
     if (typeof DecompressionStream === "undefined") return tell(say("explorer.old"));
     ROWS = await unpackedRows(DATA.rows);
-    const where = DATA.change && DATA.change.where;
-    if (where) state.filters = Object.entries(where).map(([name, values]) => ({ kind: "attribute", name, values }));
+    if (DATA.change) state.filters = DATA.change.where.map((one) => ({ kind: "attribute", ...one }));
   }
   build(document.getElementById("app"));
   document.documentElement.classList.add("live");
