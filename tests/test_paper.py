@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from papers import HOSTILE, STAMP, brief, drawing, every_block, facts_of, paper, run, squeezed, text_of
 
@@ -139,6 +140,28 @@ def test_letters_are_within_the_page(tmp_path):
     right = [float(x) for x in re.findall(r'xMax="([\d.]+)"', boxes)]
     assert len(right) > 50
     assert max(right) <= 595.28 - 17 * 72 / 25.4 + 1
+
+
+@pytest.mark.parametrize("columns", [4, 9])
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("Last step", "cases", "half have waited", "longer than 8 in 10 needed"),
+        ("step", "MMMMMMMM", "WWWWWWW", "commitment", "Gemeinsame"),
+        ("what", "omgekeerde wachttijden", "maximum", "Womöglich"),
+    ],
+)
+def test_heads_of_narrow_columns_do_not_overlap(tmp_path, head, columns):
+    head = (3 * head)[:columns]
+    table = Table(head, [["Petition filed", *(["61"] * (columns - 1))]] * 2, numbers=tuple(range(1, columns)))
+    write_paper(paper([Heading("T", 1), table]), tmp_path / "a.pdf")
+    found = run("pdftotext", "-bbox", str(tmp_path / "a.pdf"), "-")
+    words = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">', found)
+    boxes = np.array(words, float)
+    left, above, right, below = boxes.T
+    across = (left[:, None] < right - 0.5) & (left < right[:, None] - 0.5)
+    down = (above[:, None] < below - 2.5) & (above < below[:, None] - 2.5)
+    assert len(boxes) > 20 and (across & down).sum() == len(boxes)  # each with itself alone
 
 
 def test_marks_that_nobody_sees_are_gone(tmp_path):

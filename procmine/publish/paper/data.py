@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from math import ceil
 from typing import Any
 from unicodedata import category
 
@@ -29,6 +30,8 @@ from procmine.words import visible
 LETTER = 0.62  # of the size of text: the width of a letter, rather too wide
 GUTTER = 17.0  # points between two columns
 BETWEEN = 2  # letters between two columns of a table
+BOLD = 1.2  # of the width of a letter
+HEAD_LINES = 2  # of a heading, where there is room
 PIECE = 6  # letters of a long word that stay together
 WIDEST_WORD, WIDEST_CELL = 16, 36  # letters that a column of a table asks for
 Data = dict[str, Any]
@@ -237,13 +240,14 @@ def _split(columns: Sequence[int], least: Sequence[int], each: float) -> list[li
     return groups
 
 
-def _cells(block: Table, column: int) -> list[str]:
-    return [block.head[column], *(line[column] for line in block.lines)]
-
-
 def _least(block: Table, column: int) -> int:
-    words = [len(word) for cell in _cells(block, column) for word in cell.split()]
-    return min(max(words, default=1), WIDEST_WORD) + BETWEEN
+    words = [len(word) for line in block.lines for word in line[column].split()]
+    return min(max([*words, _longest_of_head(block, column)]), WIDEST_WORD) + BETWEEN
+
+
+def _longest_of_head(block: Table, column: int) -> int:
+    """The letters that its longest word takes the room of."""
+    return max((ceil(BOLD * len(word)) for word in block.head[column].split()), default=1)
 
 
 def _sheet(block: Table, columns: Sequence[int], room: Room) -> Data:
@@ -255,7 +259,7 @@ def _sheet(block: Table, columns: Sequence[int], room: Room) -> Data:
         "tight": False,
         "title": [],
         "note": [],
-        "head": [say(block.head[at]) for say, at in zip(said, columns)],
+        "head": [pieces(block.head[at], int((one - BETWEEN) / BOLD)) for one, at in zip(widths, columns)],
         "lines": lines,
         "numbers": [place for place, at in enumerate(columns) if at in block.numbers],
         "widths": [100 * one / room.small_letters for one in widths],
@@ -263,8 +267,9 @@ def _sheet(block: Table, columns: Sequence[int], room: Room) -> Data:
 
 
 def _wanted(block: Table, column: int) -> int:
-    """By its cells: a heading may take several lines."""
-    longest = max((len(line[column]) for line in block.lines), default=0)
+    """By its cells: a heading may take two lines."""
+    head = ceil(BOLD * len(block.head[column]) / HEAD_LINES) + len(block.head[column].split()) // 2
+    longest = max([head, *(len(line[column]) for line in block.lines)])
     return max(min(longest, WIDEST_CELL) + BETWEEN, _least(block, column))
 
 
