@@ -9,6 +9,7 @@ import pytest
 from papers import HOSTILE, brief, every_block, paper
 from test_paper import contrast
 
+import procmine
 from procmine.publish.page import loaded_from_elsewhere
 from procmine.publish.paper.blocks import Box, Figure, Figures, Folded, Heading, Listing, Paragraph, Picture, Table
 from procmine.publish.paper.html import as_html
@@ -141,6 +142,25 @@ def test_a_browser_finds_nothing_wrong(browser, tmp_path, scheme, width):
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
     page.close()
+
+
+def test_a_line_to_write_on_has_no_head():
+    table = Table(["what", "who"], [["Ask", "clerks"], ["\N{NO-BREAK SPACE}" * 9, "\N{NO-BREAK SPACE}"]])
+    page = as_html(paper([Heading("T", 1), table]))
+    assert page.count('scope="row"') == 1 and page.count("<td") == 3
+
+
+@pytest.mark.slow
+def test_a_brief_with_its_map_is_printed_on_two_pages(browser, tmp_path):
+    import worlds_briefs
+    from papers import facts_of
+
+    file = procmine.brief(worlds_briefs.sample()).save(tmp_path / "a.html")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.pdf(path=str(tmp_path / "a.pdf"), prefer_css_page_size=True)
+    page.close()
+    assert facts_of(tmp_path / "a.pdf")["Pages"] == "2"
 
 
 @pytest.mark.slow

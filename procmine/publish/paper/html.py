@@ -112,8 +112,10 @@ def _table(block: Table) -> Html:
 
 
 def _line(line: Sequence[str], block: Table) -> str:
+    """An empty cell names nothing: a line to write on has no head."""
+    names = bool(line) and bool(visible(line[0]).strip())
     cells = [
-        _cell("td" if at else "th", one, at in block.numbers, "" if at else "row")
+        _cell("th", one, at in block.numbers, "row") if names and not at else _cell("td", one, at in block.numbers, "")
         for at, one in enumerate(line[: len(block.head)])
     ]
     return f"<tr>{''.join(cells)}</tr>"
