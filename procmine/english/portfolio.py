@@ -12,14 +12,14 @@ WORDS: Mapping[str, str] = {
     "portfolio.overdue.count": "{n:review is|reviews are} overdue.",
     "portfolio.overdue": "{n:review is|reviews are} overdue: {titles}.",
     "portfolio.overdue.more": "{n:review is|reviews are} overdue: {titles}; and {more:other|others}.",
-    "portfolio.given": "Days that people did not wait: at least {days:,}, for {cases:case|cases} of {changes:change|changes}.",
-    "portfolio.given.what": "Only changes judged to have shortened waits count, each at the cautious end of its range, and each case once. It is "
+    "portfolio.given": "Days of waiting given back since the changes: likely at least {days:,}, for {cases:case|cases} of {changes:change|changes}.",
+    "portfolio.given.what": "Only changes since which waits were judged shorter count, each at the cautious end of its range, and each case once. It is "
     "not money, and not days of work; where waits grew, nothing is taken off.",
-    "portfolio.given.none": "No days of waiting are counted as given back yet: only changes judged to have shortened waits count, with a range, on a "
+    "portfolio.given.none": "No days of waiting are counted as given back yet: only changes since which waits were judged shorter count, with a range, on a "
     "planned day.",
     "portfolio.given.unread": "For {n:change|changes} that would count the data could not be had: they count as none.",
     "portfolio.not_counted.unmeasured": "not measured yet",
-    "portfolio.not_counted.verdict": "not judged to have shortened waits",
+    "portfolio.not_counted.verdict": "waits were not judged shorter",
     "portfolio.not_counted.range": "no range of days on record",
     "portfolio.not_counted.provisional": "looked at before a planned day",
     "portfolio.not_counted.log": "its data could not be had: {why}",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from procmine.publish.plans.portfolio import Portfolio
     from procmine.publish.plans.standing import Standing
 
-ROWS = 40  # on a page
+ROWS = 40  # of a line, on a page
 COLUMNS = ("title", "office", "step", "stage", "review", "verdict", "learnt")
 SHARED = {"title": 0.33, "office": 0.19, "step": 0.19, "learnt": 0.29}  # of the room that the others leave
 WIDEST = 190.0  # points for what the data say
@@ -44,11 +44,12 @@ def _top(found: Portfolio) -> Iterator[Block]:
 
 
 def _tables(found: Portfolio, room: float, whole: bool) -> Iterator[Block]:
-    """Forty rows a page; `whole`: on one, with all the text."""
+    """Forty lines a page, so that fewer plans have several each; `whole`: on one page, with all the text."""
     head = [Message(f"portfolio.head.{name}").say() for name in COLUMNS]
     lines = [_line(one) for one in found.standings]
     wide = _widths([head, *lines], room)
-    told = lines if whole else [[_cut(cell, at) for cell, at in zip(line, wide)] for line in lines]
+    most = max(ROWS // max(len(lines), 1), 1)
+    told = lines if whole else [[_cut(cell, at, most) for cell, at in zip(line, wide)] for line in lines]
     each = max(len(lines), 1) if whole else ROWS
     for first in range(0, len(lines), each):
         if first:
@@ -56,8 +57,8 @@ def _tables(found: Portfolio, room: float, whole: bool) -> Iterator[Block]:
         yield Table(head, told[first : first + each], widths=[one / room for one in wide])
 
 
-def _cut(cell: str, wide: float) -> str:
-    return wrap(cell, wide - GUTTER, TIGHT, most=1)[0]
+def _cut(cell: str, wide: float, most: int) -> str:
+    return " ".join(wrap(cell, wide - GUTTER, TIGHT, most=most))
 
 
 def _widths(lines: Sequence[Sequence[str]], room: float) -> list[float]:
