@@ -21,6 +21,7 @@ from procmine.publish.batch.finish import finish
 from procmine.publish.batch.headline import Figure, Headline, headline
 from procmine.publish.batch.index import write_index
 from procmine.publish.batch.job import RECORD, Batch, Done, Job, Office, OfficesFound, Period
+from procmine.publish.batch.lock import Busy, run_held
 from procmine.publish.batch.manifest import Manifest
 from procmine.publish.batch.middle import middle, middle_range
 from procmine.publish.batch.numbers import safe_figures
@@ -360,7 +361,11 @@ def runs(tmp_path_factory):
     logs = {}
     for month, cutoff, one in ((SEPTEMBER, "2026-09-30", log_of(lacking)), (OCTOBER, "2026-10-31", whole)):
         fine = steady(60, seed=40)
-        cut = {"evil": one, "fine": fine} if month == OCTOBER else {"evil": one.cut_to(cutoff), "fine": fine.cut_to(cutoff)}
+        cut = (
+            {"evil": one, "fine": fine}
+            if month == OCTOBER
+            else {"evil": one.cut_to(cutoff), "fine": fine.cut_to(cutoff)}
+        )
         logs[month] = {key: csv_of(log, folder / f"{key}-{month}.csv") for key, log in cut.items()}
     first = finish(*run_of(folder / SEPTEMBER, logs[SEPTEMBER], SEPTEMBER))
     return folder, logs, first
@@ -416,7 +421,9 @@ def test_restated_month_is_held_and_failed_job_is_said(october):
 def test_manifest_has_the_hash_of_every_file(october):
     folder, _ = october
     manifest = Manifest.read(folder)
-    listed = [(folder / "offices" / job.id / name, one) for job in manifest.jobs for name, one in job.done.files.items()]
+    listed = [
+        (folder / "offices" / job.id / name, one) for job in manifest.jobs for name, one in job.done.files.items()
+    ]
     listed += [(folder / name, one) for name, one in manifest.files.items()]
     assert len(listed) == 17 and all(sha256(path.read_bytes()).hexdigest() == one for path, one in listed)
     written = (folder / "manifest.json").read_text(encoding="utf-8")
@@ -509,6 +516,59 @@ def test_a_file_changed_since_is_not_released(runs, tmp_path):
     (tmp_path / OCTOBER / "offices" / "fine" / "01_check" / "baseline" / "01_check.pdf").write_bytes(b"other")
     with pytest.raises(ValueError, match=r"1 file\(s\) are not as they were written"):
         release(tmp_path / OCTOBER, by="head of unit")
+
+
+def released_again(runs, tmp_path):
+    """October with 63 entries of September lacking, released as it was; and the batch of the same month with all."""
+    _, logs, _ = runs
+    lacking = {**logs[OCTOBER], "evil": csv_of(read(logs[SEPTEMBER]["evil"]), tmp_path / "lacking.csv")}
+    lacking["evil"].with_suffix(".yaml").write_text(logs[OCTOBER]["evil"].with_suffix(".yaml").read_text().replace(
+        logs[OCTOBER]["evil"].name, "lacking.csv"))  # fmt: skip
+    first, dones = run_of(tmp_path / OCTOBER, lacking, OCTOBER)
+    made = finish(first, dones)
+    held = {one.office for one in made.manifest.held}
+    release(
+        tmp_path / OCTOBER, by="head of unit", accept=sorted(held), because="these had been looked at" if held else ""
+    )
+    return tmp_path / OCTOBER, (first, dones), run_of(tmp_path / OCTOBER, logs[OCTOBER], OCTOBER)
+
+
+def test_a_month_that_is_run_again_is_compared_with_what_went_out_of_it(runs, tmp_path):
+    folder, same, other = released_again(runs, tmp_path)
+    again = finish(*same)
+    assert again.exit_code == 0 and {row["status"] for row in mailing(folder)} == {"ready"}
+    assert "by head of unit" in again.index.read_text(encoding="utf-8")
+    batch, dones = other
+    dones = [replace(one, files={**one.files, "x": "0" * 64}) if one.id.startswith("evil") else one for one in dones]
+    made = finish(batch, dones)
+    why = [one.message.say() for one in made.manifest.why_held("evil")]
+    assert made.exit_code == 3 and any("2026-09 restated" in one and "late entries" in one for one in why), why
+    assert {row["folder"]: row["status"] for row in mailing(folder)} == {
+        "offices/evil": "held",
+        "offices/fine": "ready",
+    }
+    assert made.release is not None and {job.split("/")[0] for job in made.release.jobs} == {"fine"}
+
+
+def test_what_was_held_and_never_went_out_is_no_measure_for_the_next_run(runs, tmp_path):
+    folder, _, (batch, dones) = released_again(runs, tmp_path)
+    went = Manifest.read(folder, "released.json").headlines["evil"]
+    for one in batch.jobs:
+        (batch.place(one) / "new.png").write_bytes(b"new")
+    dones = [replace(one, files={**one.files, "new.png": sha256(b"new").hexdigest()}) for one in dones]
+    now = finish(batch, dones).manifest.headlines["evil"]
+    _, record = release(folder, by="head of unit")
+    assert {job.split("/")[0] for job in record.jobs} == {"fine"} and now != went
+    assert Manifest.read(folder, "released.json").headlines["evil"] == went
+
+
+def test_nobody_plans_finishes_or_releases_a_run_that_is_at_work(runs, tmp_path):
+    folder, same, _ = released_again(runs, tmp_path)
+    with run_held(folder):
+        with pytest.raises(Busy):
+            finish(*same)
+        with pytest.raises(Busy):
+            release(folder, by="head of unit")
 
 
 def test_jobs_that_were_never_finished_are_failed(runs, tmp_path):

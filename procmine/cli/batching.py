@@ -83,8 +83,8 @@ def _say_run(made: RunFolder, as_json: bool) -> None:
         return
     complete = len(manifest.jobs) - len(failed)
     click.echo(Message("batch.done", {"complete": complete, "jobs": len(manifest.jobs)}).say())
-    _say_open(manifest, frozenset())
-    command = f'procmine release {made.folder} --by "role"'
+    _say_open(manifest, made.release.jobs if made.release else frozenset())
+    command = f'procmine release "{made.folder}" --by "role"'
     click.echo(Message("batch.see", {"path": str(made.index), "command": command}).say())
 
 

@@ -13,6 +13,7 @@ from procmine.publish.batch.extracts import Extract, Extracts
 from procmine.publish.batch.fitting import Fitted, Fitting, places
 from procmine.publish.batch.job import WORK, Batch, Job, Office, OfficesFound, Period
 from procmine.publish.batch.keys import content, key_of
+from procmine.publish.batch.lock import run_held
 from procmine.publish.batch.months import days
 from procmine.publish.batch.offices import NONE, find_offices, office_names, with_offices
 from procmine.publish.batch.settings import JobsSettings
@@ -47,7 +48,7 @@ def plan_jobs(file: str | Path, *, month: str | None = None, outputs: str | Path
     fitted = [_fitted(one, fitting, extracts, sources) for one in wanted]
     refuse(path.name, [*same_ids(wanted), *fitting.problems()])
     by_name = {one.name: one for one in sources}
-    with noted(folder):
+    with noted(folder), run_held(folder):
         jobs = tuple(_job(draft, fit, by_name[draft.log], fitting, extracts) for draft, fit in zip(wanted, fitted))
     return Batch(
         title=settings.title,

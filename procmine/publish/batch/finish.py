@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from procmine.publish.batch.headline import Headline
 from procmine.publish.batch.index import write_index
 from procmine.publish.batch.job import INDEX, Batch, Done, Job
+from procmine.publish.batch.lock import run_held
 from procmine.publish.batch.mailing import write_mailing
 from procmine.publish.batch.manifest import MANIFEST, Manifest, entries, made_with, patiently
 from procmine.publish.batch.numbers import WORKBOOK, write_numbers
 from procmine.publish.batch.reason import Reason
-from procmine.publish.batch.released import RELEASE, Release
+from procmine.publish.batch.released import SENT, Release, sent, still_released
 from procmine.publish.batch.restated import restated
 from procmine.publish.batch.take import take
 from procmine.publish.batch.unusual import unusual
@@ -43,12 +43,18 @@ class RunFolder:
 def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "", workers: int | None = None) -> RunFolder:
     """Write index.html, manifest.json, headline.xlsx and mailing.csv; each whole or not at all, the manifest last.
 
-    The run is a draft afterwards, also where one of this folder had been released: what was released is another run.
+    Jobs whose pages went out already, and are the same still, stay released; all others are a draft afterwards.
     """
-    before = last_released(batch.folder, batch.title, batch.month)
+    with run_held(batch.folder):
+        return _finished(batch, dones, begun, batch.workers if workers is None else workers)
+
+
+def _finished(batch: Batch, dones: Sequence[Done], begun: str, workers: int) -> RunFolder:
+    before = sent_before(batch.folder, batch.title, batch.month)
+    earlier = [one for _, one in before if one.month < batch.month]
     jobs = entries(batch, dones)
-    found = _taken(batch, batch.workers if workers is None else workers)
-    reasons = {office: _reasons(office, one, batch, before[1] if before else None) for office, one in found.items()}
+    found = _taken(batch, workers)
+    reasons = {office: _reasons(office, one, batch, [past for _, past in before]) for office, one in found.items()}
     manifest = Manifest(
         title=batch.title,
         month=batch.month,
@@ -62,12 +68,13 @@ def finish(batch: Batch, dones: Sequence[Done], *, begun: str = "", workers: int
         offices=batch.offices,
         headlines={office: one for office, one in found.items() if isinstance(one, Headline)},
         reasons={office: some for office, some in reasons.items() if some},
-        silent=() if before is None else fallen_silent(batch, before[1]),
-        compared=None if before is None else {"folder": before[0].name, "month": before[1].month},
+        silent=fallen_silent(batch, earlier[0]) if earlier else (),
+        compared={"folder": before[0][0].name, "month": before[0][1].month} if before else None,
         made_with=made_with(),
         said=batch.said or batch.offices.said,
     )
-    return _write(replace(manifest, exit_code=manifest.status()), batch.folder)
+    released = still_released(manifest, batch.folder)
+    return _write(replace(manifest, exit_code=manifest.status(released.jobs)), batch.folder, released)
 
 
 def _taken(batch: Batch, workers: int) -> dict[str, Headline | Reason]:
@@ -77,23 +84,22 @@ def _taken(batch: Batch, workers: int) -> dict[str, Headline | Reason]:
         return dict(zip(offices, pool.map(lambda job: take(batch, job), offices.values())))
 
 
-def _reasons(office: str, taken: Headline | Reason, batch: Batch, before: Manifest | None) -> tuple[Reason, ...]:
+def _reasons(office: str, taken: Headline | Reason, batch: Batch, before: Sequence[Manifest]) -> tuple[Reason, ...]:
     if isinstance(taken, Reason):
         return (taken,)
-    then = None if before is None else headline_before(office, batch, before)
+    then = next((found for one in before if (found := headline_before(office, batch, one))), None)
     return (*unusual(taken), *(restated(taken, then) if then is not None else ()))
 
 
-def _write(manifest: Manifest, folder: Path) -> RunFolder:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (MANIFEST, RELEASE):  # until the end nobody takes the old ones for those of the new files
-        (folder / name).unlink(missing_ok=True)
-    writing: tuple[Callable[[Manifest, Path], Path], ...] = (write_numbers, write_mailing, write_index)
-    for write in writing:
-        patiently(partial(write, manifest, folder))
+def _write(manifest: Manifest, folder: Path, released: Release) -> RunFolder:
+    (folder / MANIFEST).unlink(missing_ok=True)  # until the end nobody takes the old one for that of the new files
+    patiently(lambda: write_numbers(manifest, folder))
+    patiently(lambda: released.write(folder))
+    patiently(lambda: write_mailing(manifest, folder, released.jobs))
+    patiently(lambda: write_index(manifest, folder, released))
     manifest = manifest.with_files(folder, [WORKBOOK])
     manifest.write(folder)
-    return RunFolder(folder, manifest)
+    return RunFolder(folder, manifest, released if released.steps else None)
 
 
 def _offices(batch: Batch) -> dict[str, Job]:
@@ -105,17 +111,11 @@ def _offices(batch: Batch) -> dict[str, Job]:
     return found
 
 
-def last_released(folder: Path, title: str, month: str) -> tuple[Path, Manifest] | None:
-    """The newest run of the same title and an earlier month, beside this one, that was released."""
-    found = []
-    for path in folder.parent.glob(f"*/{RELEASE}"):
-        try:
-            manifest = Manifest.read(path.parent)
-        except ValueError:
-            continue
-        if manifest.title == title and manifest.month < month:
-            found.append((manifest.month, Release.read(path.parent).last, path.parent, manifest))
-    return max(found, key=lambda one: one[:2])[2:] if found else None
+def sent_before(folder: Path, title: str, month: str) -> list[tuple[Path, Manifest]]:
+    """What went out of the same title, of this month (it may be run again) or an earlier one; the newest first."""
+    there = [(path.parent, sent(path.parent)) for path in folder.parent.glob(f"*/{SENT}")]
+    found = [(path, one) for path, one in there if one is not None and one.title == title and one.month <= month]
+    return sorted(found, key=lambda one: (one[1].month, one[1].ended), reverse=True)
 
 
 def fallen_silent(batch: Batch, before: Manifest) -> tuple[str, ...]:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from procmine.publish.batch.job import WORK
 from procmine.words import Message
+
+LOCK = "lock"
 
 
 class Busy(ValueError):
     """The folder is being run by another process."""
+
+
+def run_held(folder: Path) -> AbstractContextManager[None]:
+    """The run in this folder is ours: nobody else plans, runs, finishes or releases it."""
+    return held(folder / WORK / LOCK)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import distributions
@@ -88,11 +88,11 @@ class Manifest:
         """Complete, and somebody has to look before it goes out."""
         return tuple(one for one in self.jobs if one.good and self.why_held(one.office))
 
-    def status(self) -> int:
-        """What a scheduler is told."""
+    def status(self, released: Collection[str] = ()) -> int:
+        """What a scheduler is told; `released`: jobs that went out already."""
         if self.failed or not self.jobs:
             return FAILED
-        return HELD if self.held or self.silent else COMPLETE
+        return HELD if any(one.id not in released for one in self.held) or self.silent else COMPLETE
 
     def title_of(self, office: str) -> str:
         return next((one.title for one in self.offices.every if one.folder == office), Message("batch.all").say())
@@ -116,9 +116,9 @@ class Manifest:
         return cls(**{**read, "silent": tuple(written["silent"])})
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
+    def read(cls, folder: Path, name: str = MANIFEST) -> Self:
         """ValueError where there is none, or it cannot be read."""
-        path = folder / MANIFEST
+        path = folder / name
         if not path.is_file():
             raise ValueError(f"{folder} holds no finished run: there is no {MANIFEST}. Run procmine batch first.")
         try:

@@ -9,9 +9,10 @@ from pathlib import Path
 from procmine.proof.records.entry import ChangeEntry
 from procmine.proof.records.roles import seeming_persons
 from procmine.publish.batch.index import write_index
+from procmine.publish.batch.lock import run_held
 from procmine.publish.batch.mailing import write_mailing
 from procmine.publish.batch.manifest import Entry, Manifest, changed_files, patiently
-from procmine.publish.batch.released import Release, Step
+from procmine.publish.batch.released import Release, Step, keep_sent
 
 LEAST_WORDS = 3  # of a reason
 
@@ -23,8 +24,14 @@ def release(folder: str | Path, *, by: str, accept: Sequence[str] = (), because:
     was written, or a job is accepted that is not there, failed, or is not held; or without a reason.
     """
     place = Path(folder)
-    manifest, before = Manifest.read(place), Release.read(place)
     _check_role(by)
+    Manifest.read(place)  # before a lock is written there
+    with run_held(place):
+        return _released(place, by, accept, because)
+
+
+def _released(place: Path, by: str, accept: Sequence[str], because: str) -> tuple[Manifest, Release]:
+    manifest, before = Manifest.read(place), Release.read(place)
     wrong = changed_files(manifest, place)
     if wrong:
         raise ValueError(
@@ -40,6 +47,7 @@ def release(folder: str | Path, *, by: str, accept: Sequence[str] = (), because:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     step = Step(by.strip(), now, new, tuple(job for job in new if job in accepted), because.strip())
     after = Release((*before.steps, step))
+    keep_sent(manifest, place, after)
     after.write(place)
     _write(manifest, place, after)
     return manifest, after

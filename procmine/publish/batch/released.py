@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from procmine.publish.batch.manifest import write_json
+from procmine.publish.batch.manifest import Manifest, write_json
 
 RELEASE = "release.json"
+SENT = "released.json"  # the manifest of what went out; stays as it is when the folder is run again
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Step:
     jobs: tuple[str, ...]
     accepted: tuple[str, ...] = ()
     because: str = ""
+
+    def only(self, jobs: Collection[str]) -> Self:
+        """Of these jobs."""
+        out, held = (tuple(one for one in some if one in jobs) for some in (self.jobs, self.accepted))
+        return replace(self, jobs=out, accepted=held)
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> Self:
@@ -42,9 +48,10 @@ class Release:
     def accepted(self) -> frozenset[str]:
         return frozenset(job for step in self.steps for job in step.accepted)
 
-    @property
-    def last(self) -> str:
-        return self.steps[-1].when
+    def only(self, jobs: Collection[str]) -> Self:
+        """Of these jobs."""
+        kept = (one.only(jobs) for one in self.steps)
+        return type(self)(tuple(one for one in kept if one.jobs))
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -59,4 +66,31 @@ class Release:
             raise ValueError(f"{path} cannot be read ({error}).") from error
 
     def write(self, folder: Path) -> Path:
+        """Where nothing was released there is no file."""
+        if not self.steps:
+            (folder / RELEASE).unlink(missing_ok=True)
+            return folder / RELEASE
         return write_json(folder / RELEASE, {"steps": [vars(step) for step in self.steps]})
+
+
+def keep_sent(manifest: Manifest, folder: Path, released: Release) -> Path:
+    """What the next runs are compared with: the figures of the offices of which something went out, now or earlier."""
+    before, gone = sent(folder), {job.split("/")[0] for job in released.jobs}
+    figures = {office: one for office, one in manifest.headlines.items() if office in gone}
+    kept = replace(manifest, headlines={**(before.headlines if before else {}), **figures})
+    return write_json(folder / SENT, kept.to_dict())
+
+
+def sent(folder: Path) -> Manifest | None:
+    """None: nothing of the folder went out, or it cannot be read."""
+    try:
+        return Manifest.read(folder, SENT)
+    except ValueError:
+        return None
+
+
+def still_released(manifest: Manifest, folder: Path) -> Release:
+    """What was released of a folder that was run again, where the pages are those that went out."""
+    before = sent(folder)
+    went = {} if before is None else {one.id: one.done.files for one in before.jobs}
+    return Release.read(folder).only({one.id for one in manifest.jobs if one.good and one.done.files == went.get(one.id)})

@@ -23,13 +23,13 @@ from typing import Literal
 
 from procmine.languages import language
 from procmine.publish.batch.job import INDEX, MAILING, OFFICES, RECORD, WORK, Batch, Done, Job
-from procmine.publish.batch.lock import held
+from procmine.publish.batch.lock import run_held
 from procmine.publish.batch.process import Tree, cores, end_marked
 from procmine.publish.batch.progress import Progress, Say
 from procmine.publish.batch.replace import BESIDE, digest, intact, put, record_of, recover
 from procmine.publish.batch.worker import Answer, order
 from procmine.publish.notebooks import printed_parameters
-from procmine.words import Message, speaking
+from procmine.words import Message, Value, speaking
 
 LOOK = 0.25  # seconds between two looks at what a job holds
 MEGABYTE = 1_000_000
@@ -70,7 +70,7 @@ def run_jobs(
     """
     workers = batch.workers if workers is None else workers
     _check(batch, workers, resume=resume, force=force)
-    with held(batch.folder / WORK / "lock"), _terminated_as_ctrl_c():
+    with run_held(batch.folder), _terminated_as_ctrl_c():
         run = _Run(batch, workers, Progress(batch.jobs, workers, say))
         _tidy(run)
         kept = {} if force else {job.id: done for job in batch.jobs if (done := _unchanged(batch, job))}
@@ -127,7 +127,7 @@ def _put_away(run: _Run) -> None:
             with suppress(OSError):  # something else lies there
                 empty.rmdir()
     if gone:
-        values = {"n": len(gone), "folder": away.relative_to(run.batch.folder).as_posix()}
+        values: dict[str, Value] = {"n": len(gone), "folder": away.relative_to(run.batch.folder).as_posix()}
         run.progress.line(Message("batch_run.put_away", values).say())
 
 
