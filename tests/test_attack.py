@@ -256,11 +256,12 @@ def tell_of_steps(puzzle, log, by, audience, atoms):
         if "repeated" in told.rows:
             puzzle.count(twice, int(told.rows["repeated"][k]), least=0)
         if "share" in told.rows and not np.isnan(told.rows["share"][k]):
-            puzzle.ratio(twice, among, float(told.rows["share"][k]), half_of(told.rows["share"]))
+            puzzle.ratio(twice, among, float(told.rows["share"][k]), half_of(told.rows["share"], k, int(told.rows["cases"][k])))
 
 
-def half_of(shares):
-    return 0.005
+def half_of(shares, k, told):
+    """Half of what shares of so many cases are rounded to."""
+    return next(step for many, step in ((110, 0.005), (30, 0.025), (0, 0.05)) if told >= many)
 
 
 def tell_of_moves(puzzle, log, by, audience, atoms):
@@ -287,7 +288,7 @@ def tell_of_paths(puzzle, log, by, audience, atoms):
         path = "".join(MARKS[step] for step in told.rows["variant"][k].split(" → "))
         among, n = atoms(group, PATHS), int(told.rows["n"][k])
         puzzle.count(atoms(group, (path,)), n, whole=narrowed(told.rows, k, n))
-        puzzle.ratio(atoms(group, (path,)), among, float(told.rows["share"][k]), half_of(told.rows["share"]))
+        puzzle.ratio(atoms(group, (path,)), among, float(told.rows["share"][k]), half_of(told.rows["share"], k, n / max(told.rows["share"][k], 0.001)))
 
 
 def between_months(puzzle):

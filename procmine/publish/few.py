@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.publish.few_coarse import coarse_numbers, coarse_share, coarse_span, coarse_times
 from procmine.results import Rows
-from procmine.words import Language, Message, Span, Value
+from procmine.words import DAY, Language, Message, Span, Value
 
 LEAST = 10  # cases behind any figure that leaves the team
 Bools = NDArray[np.bool_]
@@ -32,7 +33,8 @@ PARTS = (
 )  # of those
 COUNTED = (*COUNTS, *PARTS, "finished", "dormant", "events", "fast", "overdue", "closed", "arrived")
 ENDINGS = ("_before", "_after", "_then")  # in messages also as cases_before, cases_after
-SHARES = ("share", "low", "high", "rest", "today", "with_policy")  # floats of one; also share_active, share_before ...
+# Floats of one; also share_active, share_before ...
+SHARES = ("share", "low", "high", "rest", "today", "with_policy", "working_share")
 DESCRIBES = (
     "who",
     "whose",
@@ -67,17 +69,33 @@ def may_be_said(message: Message, least: int = LEAST, *, whole: bool = False) ->
 
 
 def rounded(message: Message, least: int = LEAST) -> Message:
-    """The same with its counts to the nearest `least`, so that no difference of counts tells of fewer; whole percents."""
+    """The same with its counts to the nearest `least`, so that no difference of them tells of fewer; the rest coarsely."""
+    n = max([int(str(value)) for name, value in flat(message) if is_count(name) and isinstance(value, int)], default=0)
+    return _coarse_message(message, least, n)
+
+
+def _coarse_message(message: Message, least: int, n: int) -> Message:
+    """`n`: the largest number of cases of which the sentence tells; without one a share is told in whole percents."""
     values: dict[str, Value] = {}
     for name, value in message.values.items():
         if isinstance(value, Message):
-            value = rounded(value, least)
+            value = _coarse_message(value, least, n)
+        elif isinstance(value, Span):
+            value = coarse_span(value)
         elif is_count(name) and isinstance(value, int):
             value = round(value / least) * least
         elif isinstance(value, float) and not isnan(value):
-            value = round(value, 2) if is_share(name) else round(value, 1) if name == "tenths" else value
+            value = _coarse_float(name, value, n, least)
         values[name] = value
     return Message(message.key, values)
+
+
+def _coarse_float(name: str, value: float, n: int, least: int) -> float:
+    if name == "tenths":
+        return round(value, 1)
+    if is_share(name) and abs(value) <= 1:
+        return float(coarse_share(np.array([value]), np.array([n or np.inf]), least)[0])
+    return float(coarse_numbers(np.array([value]))[0])
 
 
 def by_month(line: str) -> str:
@@ -206,18 +224,30 @@ def _beyond(percent: int, n: Any) -> Any:
     return min(percent, 100 - percent) / 100 * n + 1e-9
 
 
-def rounded_rows(rows: Rows, least: int) -> Rows:
-    """Counts to the nearest `least`, shares to whole percents: an exact share of a rounded count tells the count."""
-    return {name: _rounded_column(name, column, least) for name, column in rows.items()}
+def rounded_rows(rows: Rows, least: int, *, day: float = DAY, of: NDArray[Any] | None = None) -> Rows:
+    """Counts to the nearest `least`, lengths and shares coarsely: an exact share of a rounded count tells the count.
+
+    day: of the clock, in seconds. of: the numbers of cases of which the shares are, where they are shares of cases.
+    """
+    return {name: _rounded_column(name, column, least, day, of) for name, column in rows.items()}
 
 
-def _rounded_column(name: str, column: NDArray[Any], least: int) -> NDArray[Any]:
+def _rounded_column(
+    name: str, column: NDArray[Any], least: int, day: float, of: NDArray[Any] | None
+) -> NDArray[Any]:
     if is_count(name) and column.dtype.kind in "iu":
         return to_least(column, least)
-    return rounded_share(column) if is_share(name) and column.dtype.kind == "f" else column
+    if column.dtype.kind == "m":
+        return coarse_times(column, day)
+    if column.dtype.kind != "f":
+        return column
+    if not is_share(name):
+        return coarse_numbers(column)
+    return rounded_share(column) if of is None else coarse_share(column, of, least)
 
 
 def rounded_share(column: NDArray[Any]) -> NDArray[Any]:
+    """Whole percents: of time, or of so many cases that it tells no number of them."""
     return np.round(column, 2)
 
 

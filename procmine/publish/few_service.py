@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from procmine.find.service.caseload import FLOWS, Caseload
 from procmine.find.service.standards import Standards
-from procmine.publish.few import rounded_share, small, to_least
+from procmine.publish.few import small, to_least
+from procmine.publish.few_coarse import coarse_share, step_of
 from procmine.results import Result, Rows
 from procmine.see.ending import STILL_OPEN, HowEnded
 from procmine.words import Message
@@ -59,7 +60,7 @@ def _standards(result: Standards, least: int) -> Few:
     for name in ("due", *OF_DUE, *BESIDE_DUE):
         kept[name] = np.zeros_like(kept[name]) if name in tells else to_least(kept[name], least)
     for name in ("share", "low", "high"):
-        kept[name] = rounded_share(kept[name])
+        kept[name] = coarse_share(kept[name], rows["due"][~gone], least)
     return Few(replace(result, rows=kept), int(gone.sum()), tells)
 
 
@@ -79,12 +80,30 @@ def _caseload(result: Caseload, least: int) -> Few:
         for name, beyond in ((f"{kind}_p50", 0.5), (f"{kind}_p80", 0.2)):
             kept[name] = np.where(beyond * n >= least, kept[name], np.timedelta64("NaT", "s"))
     older = np.nan_to_num(kept["share_old"]) * pending
-    kept["share_old"] = np.where(np.minimum(older, pending - older) >= least, rounded_share(kept["share_old"]), np.nan)
-    kept["clearance"] = rounded_share(kept["clearance"])
+    old = coarse_share(kept["share_old"], pending, least)
+    kept["share_old"] = np.where(np.minimum(older, pending - older) >= least, old, np.nan)
+    kept["disposition_time"] = _disposition(kept["disposition_time"], pending, disposed, least)
+    kept["clearance"] = coarse_share(kept["clearance"], kept["incoming"], least)
     kept["pending_mean"] = np.round(kept["pending_mean"] / least) * least
     for name in (*FLOWS, *SUMS):
         kept[name] = np.zeros_like(kept[name]) if name in tells else to_least(kept[name], least)
     return Few(replace(result, rows=kept), int(gone.sum()), tells)
+
+
+def _disposition(time: NDArray[Any], pending: NDArray[Any], disposed: NDArray[Any], least: int) -> NDArray[Any]:
+    """The pending for each disposed, as coarse as a share of these, times the length of the period."""
+    told = ~np.isnat(time) & (pending > 0) & (disposed > 0)
+    ratio = np.where(told, pending / np.maximum(disposed, 1), 1.0)
+    seconds = np.where(told, time, np.timedelta64(0, "s")) / np.timedelta64(1, "s")
+    coarse = np.round(ratio / step_of(disposed, least)) * step_of(disposed, least)
+    safe = np.round(seconds / ratio * coarse).astype("m8[s]")
+    return np.where(told, safe, np.timedelta64("NaT", "s"))
+
+
+def _totals(rows: Rows, groups: tuple[str, ...]) -> NDArray[np.int64]:
+    """All cases of a row's group and number of days."""
+    unit = _units(rows, ("within", *groups))
+    return np.asarray(np.bincount(unit, rows["n"], minlength=1)[unit], np.int64)
 
 
 def _ended(result: HowEnded, least: int) -> Few:
@@ -109,7 +128,8 @@ def _ended(result: HowEnded, least: int) -> Few:
     gone = _few(kept["n"], least)
     gone |= np.isin(_units(kept, ("within", *result.groups)), np.unique(_units(kept, ("within", *result.groups))[gone]))
     safe = {name: column[~gone] for name, column in kept.items()}
-    safe |= {"n": to_least(safe["n"], least), **{name: rounded_share(safe[name]) for name in shares}}
+    of = _totals(safe, result.groups)
+    safe |= {name: coarse_share(safe[name], of, least) for name in shares} | {"n": to_least(safe["n"], least)}
     order = np.lexsort((safe["outcome"].astype(str) == STILL_OPEN, _units(safe, ("within", *result.groups))))
     return Few(replace(result, rows={name: column[order] for name, column in safe.items()}), int(gone.sum()))
 

@@ -15,6 +15,7 @@ from procmine.publish.batch.headline import COUNTS, Figure, Headline
 from procmine.publish.batch.manifest import Manifest
 from procmine.publish.batch.reason import named
 from procmine.publish.few import LEAST, small
+from procmine.publish.few_coarse import step_of
 from procmine.words import Message
 
 WORKBOOK = "headline.xlsx"
@@ -68,13 +69,13 @@ def _rounded(one: Figure, least: int) -> Figure:
     n = round(one.n / least) * least
     if one.figure in COUNTS:
         return replace(one, value=float(n), n=n)
-    digits = 2 if one.unit == "share" else 0
-    value, low, high = (_round(end, digits) for end in (one.value, one.low, one.high))
+    step = float(step_of(np.array([one.n]), least)[0]) if one.unit == "share" else 1.0
+    value, low, high = (_round(end, step) for end in (one.value, one.low, one.high))
     return replace(one, n=n, value=value, low=low, high=high)
 
 
-def _round(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
+def _round(value: float | None, step: float) -> float | None:
+    return None if value is None else round(round(value / step) * step, 2)
 
 
 def _about(manifest: Manifest) -> Sheet:

@@ -15,6 +15,7 @@ from procmine.kernels.simplify import Graph
 from procmine.log import EventLog, Text
 from procmine.publish.explorer.rows import attributes_of, names_a_unit
 from procmine.publish.few import LEAST, Bools, small, to_least
+from procmine.publish.few_coarse import coarse_seconds
 from procmine.words import Message, visible
 
 Column = NDArray[Any]
@@ -164,7 +165,7 @@ def _group(tables: Mapping[str, dict[str, Column]], name: str, number: int, valu
     ends = zip(moves["step0"].tolist(), moves["step1"].tolist(), to_least(moves["n"], LEAST).tolist())
     lengths = [_told(moves["p50"], moves["cases"], 0.5), _told(moves["p80"], moves["cases"], 0.2)]
     whole = max(float(time[number]), 1e-300)
-    shares = [round(one, 2) for one in (moves["time"] / whole).tolist()]
+    shares = np.round(moves["time"] / whole, 2).tolist()
     group["moves"] = [[*end, *length, share] for end, *length, share in zip(ends, *lengths, shares)]
     return group
 
@@ -178,7 +179,7 @@ def _told(seconds: Column, cases: Column, beyond: float) -> list[float | None]:
     """Only where ten cases lie beyond."""
     return [
         round(one) if n * beyond >= LEAST - 1e-9 else None
-        for one, n in zip(seconds.tolist(), cases.tolist(), strict=True)
+        for one, n in zip(coarse_seconds(seconds).tolist(), cases.tolist(), strict=True)
     ]
 
 
