@@ -12,6 +12,7 @@ from procmine.cli import (
     remembering,
     seeing,
     serving,
+    speaking,
     trying,
 )
 from procmine.cli.group import main
@@ -29,5 +30,6 @@ __all__ = [
     "remembering",
     "seeing",
     "serving",
+    "speaking",
     "trying",
 ]

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
+from pathlib import Path
 
 from procmine.settings import DAY, Field, Settings, SettingsError, load
 from procmine.words import ENGLISH, Language
+
+HERE = Path(__file__).parent
 
 
 class Signed(Settings):
@@ -31,8 +33,7 @@ class Catalogue(Settings):
 
 def codes() -> tuple[str, ...]:
     """The languages there are, English first."""
-    found = (one.name.removesuffix(".yml") for one in files(__name__).iterdir() if one.name.endswith(".yml"))
-    return ("en", *sorted(found))
+    return ("en", *sorted(one.stem for one in HERE.glob("*.yml")))
 
 
 @cache
@@ -50,7 +51,7 @@ def language(code: str) -> Mapping[str, str]:
 def catalogue(code: str) -> Catalogue:
     """As it stands in its file; SettingsError with every place that is not as it should be."""
     name = f"{code}.yml"
-    read = Catalogue.check(load(files(__name__).joinpath(name).read_text(encoding="utf-8"), name), name)
+    read = Catalogue.check(load((HERE / name).read_text(encoding="utf-8"), name), name)
     unknown = sorted(set(read.words) - set(ENGLISH))
     if unknown:
         raise SettingsError(f"{name}: {len(unknown)} keys that English does not have, first {unknown[0]!r}.")
