@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from procmine.publish.explorer.explore import explore as explore
     from procmine.publish.huddle import huddle as huddle
     from procmine.publish.ledger_page import ledger_page as ledger_page
+    from procmine.publish.month.ask import this_month as this_month
+    from procmine.publish.month.others import against as against
     from procmine.publish.notebooks import run_report as run_report
     from procmine.publish.plans.check_plan import check_plan as check_plan
     from procmine.publish.plans.plan import Plan as Plan
@@ -175,6 +177,8 @@ NAMES = {
     "watch": "procmine.proof.watch",
     "brief": "procmine.publish.brief",
     "huddle": "procmine.publish.huddle",
+    "this_month": "procmine.publish.month.ask",
+    "against": "procmine.publish.month.others",
     "Plan": "procmine.publish.plans.plan",
     "check_plan": "procmine.publish.plans.check_plan",
     "portfolio": "procmine.publish.plans.portfolio",

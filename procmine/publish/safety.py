@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procmine.about import About, Audience
 from procmine.find.time.bottlenecks import DORMANT_AFTER, Bottlenecks
@@ -19,6 +20,7 @@ from procmine.models import Model
 from procmine.proof.arms import Arms
 from procmine.proof.cohorts import Baseline
 from procmine.proof.compare import Comparison, Outcomes
+from procmine.publish import few_charts
 from procmine.publish.drawn import drawable, safe_map
 from procmine.publish.few import (
     ALWAYS_SAID,
@@ -34,8 +36,10 @@ from procmine.publish.few import (
     rounded_rows,
     suppressed,
 )
+from procmine.publish.few_coarse import coarse_times, two_sided
 from procmine.publish.few_forecast import safe_forecast
 from procmine.publish.few_service import SAFE, for_others
+from procmine.publish.month import safe as of_month
 from procmine.publish.persons import filters, masked, refuse_persons, unnamed
 from procmine.results import Result, Rows
 from procmine.see.flow import Flow, Handovers, Rework, Variants
@@ -48,6 +52,8 @@ from procmine.words import Message, speaking, spoken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKED = ("within", "limit")
+COUNT_SHARES = ("share", "share_low", "share_high")
 # Whose columns and sentences were looked at for what they tell of a few cases; all others are for the team only.
 LOOKED_AT: tuple[type[Result], ...] = (
     *(CycleTimes, StepTimes, Survival, Flow, Variants, Rework, Handovers, ProcessMap, Bottlenecks),
@@ -105,7 +111,7 @@ def _safe(result: Result, whom: Audience, least: int) -> Shown:
         safe = unnamed(result)
         return _shown(safe, whom, safe.shown(), said, filters(result.about), hidden=0, picture=safe)
     refuse_persons(result)
-    if isinstance(result, SAFE):
+    if isinstance(result, (*SAFE, *of_month.SAFE, *few_charts.SAFE)):
         return _of_safe(result, whom, least)
     if not isinstance(result, LOOKED_AT):
         raise LogError(
@@ -119,6 +125,8 @@ def _safe(result: Result, whom: Audience, least: int) -> Shown:
     whole, result = result, without_few_dormant(result, least) if isinstance(result, Bottlenecks) else result
     drawn = safe_map(result, least) if isinstance(result, ProcessMap) else None
     rows, hidden = suppressed(result.shown(), least) if drawn is None else _of_map(drawn, len(result.rows["n"]))
+    of = shares_of(result, rows)
+    rows = _two_sided(result, rows, of, least)
     if result is not whole:  # its other column would tell the same by subtraction
         rows = {name: column for name, column in rows.items() if name != "share_active"}
         hidden += len(whole) - len(result)
@@ -130,7 +138,7 @@ def _safe(result: Result, whom: Audience, least: int) -> Shown:
     said = [rounded(one, least).say() for one in told]
     said += [Message("safety.hidden", {"rows": hidden, "least": least}).say()] if hidden else []
     said.append(Message("safety.rounded", {"least": least}).say())
-    rows, kept = rounded_rows(rows, least), filters(result.about, others=True)
+    rows, kept = rounded_rows(rows, least, day=result.day, of=of), filters(result.about, others=True)
     if whom == "public":
         rows, said, kept = monthly(rows), [by_month(line) for line in said], [by_month(line) for line in kept]
     return _shown(result, whom, rows, said, kept, hidden=hidden, picture=drawable(result, least))
@@ -138,15 +146,23 @@ def _safe(result: Result, whom: Audience, least: int) -> Shown:
 
 def _of_safe(result: Result, whom: Audience, least: int) -> Shown:
     """Of results whose sentences and picture are made of rows that are safe themselves."""
-    few = for_others(result, least)
-    rows: Rows = {name: column for name, column in few.result.shown().items() if name not in few.columns}
-    said = [one.say() for one in few.result.messages()]
+    told = of_month.for_others if isinstance(result, of_month.SAFE) else for_others
+    few = (few_charts.for_others if isinstance(result, few_charts.SAFE) else told)(result, least)
+    safe = replace(few.result, rows=_coarse_lengths(few.result.rows, result.day))
+    rows: Rows = {name: column for name, column in safe.shown().items() if name not in few.columns}
+    said = [one.say() for one in safe.messages()]
     said += [Message("safety.hidden", {"rows": few.hidden, "least": least}).say()] if few.hidden else []
-    said.append(Message("safety.rounded", {"least": least}).say())
+    said += [Message("safety.rounded", {"least": least}).say()] if len(few.result) else []
     kept = filters(result.about, others=True)
     if whom == "public":
         rows, said, kept = monthly(rows), [by_month(line) for line in said], [by_month(line) for line in kept]
-    return _shown(few.result, whom, rows, said, kept, hidden=few.hidden, picture=few.result)
+    return _shown(safe, whom, rows, said, kept, hidden=few.hidden, picture=safe)
+
+
+def _coarse_lengths(rows: Rows, day: float) -> Rows:
+    """All that were measured, not those that were asked for."""
+    measured = [name for name, column in rows.items() if column.dtype.kind == "m" and name not in ASKED]
+    return {**rows, **{name: coarse_times(rows[name], day) for name in measured}}
 
 
 def _shown(
@@ -164,9 +180,31 @@ def _shown(
     if audience != "team":
         inside = {} if _small_inside(result, LEAST) else inside
     further = {
-        name: part.rows if audience == "team" else rounded_rows(part.rows, LEAST) for name, part in inside.items()
+        name: part.rows
+        if audience == "team"
+        else rounded_rows(part.rows, LEAST, day=result.day, of=shares_of(part, part.rows))
+        for name, part in inside.items()
     }
     return Shown(kind, audience, rows, said, definition, kept, result.about, result.day, hidden, picture, further)
+
+
+def shares_of(result: Result, rows: Rows) -> NDArray[Any] | None:
+    """Of how many cases each row's shares are; None where they are shares of time, steps of a curve, or simulated."""
+    if isinstance(result, Rework | Comparison | Arms):
+        return rows.get("cases")
+    if isinstance(result, Variants | Handovers):
+        return np.asarray(rows["n"] / np.maximum(rows["share"], 1e-9)) if "share" in rows else None
+    if isinstance(result, Outcomes):
+        return np.full(len(result), min(int(rows["cases_before"].sum()), int(rows["cases_after"].sum())))
+    return None
+
+
+def _two_sided(result: Result, rows: Rows, of: NDArray[Any] | None, least: int) -> Rows:
+    """Without shares of a few of the cases, or of all but a few; those of paths are of a row's own n."""
+    if of is None or isinstance(result, Variants | Handovers) or "share" not in rows:
+        return rows
+    told = ~np.isnan(two_sided(rows["share"], of, least))
+    return {name: np.where(told, rows[name], np.nan) if name in COUNT_SHARES else rows[name] for name in rows}
 
 
 def _small_inside(result: Result, least: int) -> bool:

@@ -82,7 +82,7 @@ def _against(name: str, times: Mapping[str, Mapping[str, Time]], month: str, aud
         others = [of[measure] for one, of in times.items() if one != name]
         row = {**_own(own, audience), **_bands(own, others), **_middle([own, *others])}
         rows.append({"measure": measure, **row})
-        said += _told(measure, row, month)
+        said += told(measure, row, month)
     return Against(tuple(rows), tuple(said))
 
 
@@ -121,7 +121,7 @@ def _rounded(length: float, *, up: bool) -> float | None:
     return next(one for one in limits if one > length) if up else max(one for one in limits if one <= length)
 
 
-def _told(measure: str, row: Mapping[str, Any], month: str) -> Iterator[Message]:
+def told(measure: str, row: Mapping[str, Any], month: str) -> Iterator[Message]:
     spans = {one: Span(row[name] * DAY) for one, name in _SPANS.items() if row[name] is not None}
     values = {"measure": Message(measure), "n": row["n"], "last": month, **spans}
     yield Message(f"against.own{_how(row)}", values)

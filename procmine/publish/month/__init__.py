@@ -1,0 +1,1 @@
+"""An office's month: what came, went and waits, and the place among other offices."""
