@@ -502,9 +502,9 @@ def test_a_kernel_with_another_procmine_fails_the_job_with_words_that_help(tmp_p
 def test_a_long_job_ends_a_cell_in_time_to_say_which_it_was(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONSTARTUP", "")
     monkeypatch.setattr(worker, "LONG", 5)
-    monkeypatch.setattr(worker, "SPARE", 17)
+    monkeypatch.setattr(worker, "SPARE", 10)
     loops = job(notebook(tmp_path, "loops", QUICK, ENDLESS), seconds=20)
-    answer = worker.answered(loops, tmp_path, worker.ours())
+    answer = worker.answered(loops, tmp_path, worker.ours(), {})
     assert answer.status == "timeout"
     assert "Cell 3" in answer.problems[0]
     assert "3 seconds" in answer.problems[0]
@@ -620,3 +620,22 @@ def test_what_is_no_longer_asked_for_leaves_the_folders_that_are_sent(tmp_path):
     assert (whole.folder / "mailing.csv").exists()  # no page changed
     run_jobs(replaced(whole, jobs=(job(good, key="2"),)), say=print)
     assert not (whole.folder / "mailing.csv").exists() and not (whole.folder / "index.html").exists()
+
+
+def test_the_kept_notebook_tells_no_folder_of_the_machine_and_can_be_run_again_where_it_lies(tmp_path):
+    good = notebook(tmp_path, "good", "from pathlib import Path", "len(Path(source).read_text())")
+    whole = batch(tmp_path, job(good))
+    log = whole.folder / "work" / "logs" / "North" / "log.csv"
+    log.parent.mkdir(parents=True)
+    log.write_text("case")
+    other = tmp_path / "log.csv"
+    for path, written in ((log, "../../../../work/logs/North/log.csv"), (other, "log.csv")):
+        one = replaced(whole.jobs[0], log=path, parameters={"k": 2, "source": str(path)}, key=str(path))
+        run_jobs(replaced(whole, jobs=(one,)), say=print)
+        place = whole.place(one)
+        for page in ("good.ipynb", "good.html", RECORD):
+            assert str(tmp_path) not in (place / page).read_text()
+        assert f'source = "{written}"' in "".join(
+            cell.source for cell in nbformat.read(place / "good.ipynb", as_version=4).cells
+        )
+    assert (whole.place(whole.jobs[0]) / "../../../../work/logs/North/log.csv").read_text() == "case"

@@ -105,6 +105,7 @@ def run_report(
     audience: Audience = "team",
     cell_timeout: int = 3_600,
     progress: bool = False,
+    kept: Mapping[str, object] | None = None,
 ) -> Report:
     """Run a notebook and keep `folder/NAME/` with NAME.pdf, NAME.html, NAME.ipynb, NAME.xlsx and `pictures/` (each picture
     as a file, numbered), where NAME is the notebook's.
@@ -114,6 +115,8 @@ def run_report(
     name, a secret, a wrong kind or a file that is not there raises ReportError before anything runs. An error in a cell, a
     cell over `cell_timeout` seconds, a result without rows or a notebook that shows nothing gives a failed Report, whose
     files say so in red.
+
+    The team's notebook keeps the parameters as they were given, unless `kept` says how they are to stand there.
 
     Limits: what the author typed into a cell, such as a path, stands in the kept notebook as it is, for every audience.
     """
@@ -127,7 +130,7 @@ def run_report(
     _clear_leftovers(final)
     scratch = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name}.", suffix=".partial"))
     try:
-        run = _Run(source, given, audience, cell_timeout, progress)
+        run = _Run(source, given, audience, cell_timeout, progress, {**given, **(kept or {})})
         ran, problems, tries = _executed(run, scratch)
         report = replace(_keep(run, ran, problems, scratch), tries=tries)
         scratch.chmod(0o755)
@@ -288,6 +291,7 @@ class _Run:
     audience: Audience
     cell_timeout: int
     progress: bool
+    for_team: Mapping[str, object]
 
     @property
     def handed(self) -> dict[str, object]:
@@ -302,7 +306,7 @@ class _Run:
     @property
     def kept(self) -> Mapping[str, object]:
         """The same as they stand in the kept notebook: the team can run it again."""
-        return self.parameters if self.audience == "team" else self.printed
+        return self.for_team if self.audience == "team" else self.printed
 
 
 def _named(value: object, folder: Path) -> object:

@@ -207,7 +207,7 @@ def _answer(run: _Run, job: Job, work: Path) -> tuple[Answer | None, int]:
     end, peak, code = time.monotonic() + job.seconds, 0, 0
     for tries in (1, 2):
         mark = f"{run.token}:{token_hex(6)}"
-        tree = Tree(_command(job, work), env=_environment(run, work), mark=mark, output=work / "said")
+        tree = Tree(_command(run, job, work), env=_environment(run, work), mark=mark, output=work / "said")
         try:
             ended = _watched(run, job, tree, end)
             code = tree.code or 0
@@ -245,8 +245,9 @@ def _missing(job: Job) -> tuple[str, ...]:
     return job.problems or tuple(Message("batch_run.missing", {"name": name}).say() for name in gone)
 
 
-def _command(job: Job, work: Path) -> list[str]:
-    return [sys.executable, "-P", "-m", "procmine.publish.batch.worker", str(order(job, work))]
+def _command(run: _Run, job: Job, work: Path) -> list[str]:
+    begun_with = order(job, work, run.batch.place(job))
+    return [sys.executable, "-P", "-m", "procmine.publish.batch.worker", str(begun_with)]
 
 
 def _environment(run: _Run, work: Path) -> dict[str, str]:

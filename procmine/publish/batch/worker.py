@@ -29,6 +29,7 @@ STARTUP = """def _report_kernel():
 _report_kernel()
 del _report_kernel, FOUND
 """
+UNUSED = "rfc3987_syntax"  # jsonschema compiles its grammars for a second in each process; notebooks are checked without
 SPARE = (
     20  # seconds before the job's limit at which a cell has to be done, so that the report can still say which it was
 )
@@ -72,36 +73,49 @@ def ours() -> dict[str, str]:
     return {"executable": sys.executable, "python": python, "procmine": procmine.__version__, "path": path}
 
 
-def order(job: Job, folder: Path) -> Path:
-    """The file that a worker is begun with."""
+def order(job: Job, folder: Path, place: Path) -> Path:
+    """The file that a worker is begun with; `place` is where the results will lie."""
     path = folder / ORDER
-    said = {"job": job.to_dict(), "ours": ours(), "parent": os.getpid()}
+    said = {"job": job.to_dict(), "ours": ours(), "parent": os.getpid(), "kept": kept_parameters(job, place)}
     path.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def kept_parameters(job: Job, place: Path) -> dict[str, object]:
+    """As they stand in the kept notebook: what lies in the run's folder seen from there, so that the team can run it again;
+    of other files the name only, since the folder may be sent."""
+    run = place.parents[3]
+    texts = {name: Path(one) for name, one in job.parameters.items() if isinstance(one, str)}
+    below = {name: os.path.relpath(one, place) for name, one in texts.items() if one.is_relative_to(run)}
+    found = {name: Path(one).as_posix() for name, one in below.items()}
+    return {**printed_parameters(job.notebook, job.parameters), **found}
 
 
 def main(arguments: list[str]) -> int:
     path = Path(arguments[0])
     written = json.loads(path.read_text(encoding="utf-8"))
     adopt_orphans()
+    sys.modules[UNUSED] = None  # type: ignore[assignment]
     end_with_parent(written["parent"], lambda: shutil.rmtree(path.parent, ignore_errors=True))
     job = Job.from_dict(written["job"])
     with speaking(language(job.language)):
-        answered(job, path.parent, written["ours"]).write(path.parent)
+        answered(job, path.parent, written["ours"], written["kept"]).write(path.parent)
     return 0
 
 
-def answered(job: Job, folder: Path, expected: Mapping[str, str]) -> Answer:
+def answered(job: Job, folder: Path, expected: Mapping[str, str], kept: Mapping[str, object]) -> Answer:
     """Run the notebook; whatever goes wrong is an answer too."""
     (folder / "startup.py").write_text(f"FOUND = {str(folder / KERNEL)!r}\n{STARTUP}", encoding="utf-8")
     os.environ["PYTHONSTARTUP"] = str(folder / "startup.py")  # which a kernel runs first
     limit = cell_limit(job.seconds)
     try:
-        report = run_report(job.notebook, job.parameters, folder / REPORT, audience=job.audience, cell_timeout=limit)
+        report = run_report(
+            job.notebook, job.parameters, folder / REPORT, audience=job.audience, cell_timeout=limit, kept=kept
+        )
         return _checked(_of_report(job, report), expected, folder)
     except ReportError as error:
-        kept = str(error) if job.audience == "team" else Message("batch_run.not_begun").say()
-        return Answer("failed", (str(error),), (kept,), tries=0)
+        told = str(error) if job.audience == "team" else Message("batch_run.not_begun").say()
+        return Answer("failed", (str(error),), (told,), tries=0)
     except Exception as error:  # of ours, not of the notebook: no job ends without a word
         said, kind = (Message("batch_run.broke", {"said": one}).say() for one in (repr(error), type(error).__name__))
         return Answer("failed", (said,), (said if job.audience == "team" else kind,))
