@@ -359,4 +359,7 @@ def test_real_logs(shared, name):
     told_of = places["share_active" if dormant else "share"]
     assert rows[0][1] == pytest.approx(told_of[places["kind"] == "before"].max())
     assert ("without dormant" in head[1]) is bool(dormant)
+    (picture,) = [shape for shape in show.slides[1].shapes if hasattr(shape, "image")]
+    across = picture.image.size[0] / picture.image.dpi[0]  # inches of the drawing, in which names have 8 points
+    assert 8 * picture.width / 914_400 / across >= 7.9
     assert len(show.slides) == 6

@@ -14,7 +14,14 @@ from procmine.publish.findings import Findings
 from procmine.publish.page import Stamp
 from procmine.publish.safety import show
 from procmine.publish.slides.deck import Bars, Deck, Grid, Numbers, Part, Place, Slide, Text
-from procmine.publish.slides.pictures import before_and_since, foretold, small_map, waiting_bars, where_time_goes
+from procmine.publish.slides.pictures import (
+    MAP_ROOM,
+    before_and_since,
+    foretold,
+    small_map,
+    waiting_bars,
+    where_time_goes,
+)
 from procmine.publish.slides.questions import because, questions, results_of
 from procmine.words import Language, Message, Value, spoken
 
@@ -23,7 +30,7 @@ MOST_LINES = 6
 LEAD = Place(EDGE, TOP, WHOLE, 1.7)
 FIGURES = Place(EDGE, 3.65, WHOLE + 0.2, 2.6)
 BELOW = Place(EDGE, 6.35, WHOLE, 0.6)
-LEFT, RIGHT, UNDER_LEFT = Place(EDGE, TOP, 7.6, 4.25), Place(8.3, 1.72, 4.53, 5.24), Place(EDGE, 6.13, 7.6, 0.85)
+LEFT, RIGHT, UNDER_LEFT = Place(EDGE, TOP, 7.6, 4.25), Place(8.3, 1.72, *MAP_ROOM), Place(EDGE, 6.13, 7.6, 0.85)
 
 
 def deck_of(found: Findings, language: str) -> Deck:

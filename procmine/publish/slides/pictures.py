@@ -20,7 +20,8 @@ from procmine.simulate.forecast import Forecast
 from procmine.words import Message, Span, Value
 
 MOST_BARS = 6
-MAP_STEPS = 8
+MAP_STEPS = (5, 4, 3)  # the most of which names have 8 points or more on the slide, else the fewest
+MAP_ROOM = (4.53, 5.24)  # inches
 MAP_DPI = 220
 MOST_DAYS = 54  # rows of the sheet behind a chart of lines
 STEPS = (1, 2, 5, 7, 10, 14, 20, 25, 30, 50, 60, 90, 100, 150, 180, 200, 365, 500, 730, 1_000, 2_000, 3_650)  # days
@@ -51,20 +52,31 @@ def where_time_goes(found: Findings) -> tuple[Bars, Message]:
 
 def small_map(found: Findings) -> tuple[Drawing, Message]:
     """The map of a few steps with the step marked, and what it shows."""
-    drawn = process_map(found.log, show="median", steps=MAP_STEPS, mark=found.step)
-    safe = drawn if found.audience == "team" else safe_map(drawn)
+    for steps in MAP_STEPS:
+        drawn = process_map(found.log, show="median", steps=steps, mark=found.step)
+        safe = drawn if found.audience == "team" else safe_map(drawn)
+        size = _size(safe)
+        if all(points <= 72 * inches for points, inches in zip(size, MAP_ROOM, strict=True)):
+            break
     values: dict[str, Value] = {"steps": safe.scope.steps, "all": safe.scope.all_steps, "step": found.step}
-    return Drawing(_drawn(safe), Message("slides.map.alt", values).say()), Message("slides.map.caption", values)
+    return Drawing(_drawn(safe, size), Message("slides.map.alt", values).say()), Message("slides.map.caption", values)
 
 
-def _drawn(safe: ProcessMap) -> bytes:
-    """Without a rim, so that it can be as large as its place on the slide."""
-    from procmine.draw.picture import new_figure, png, style
-    from procmine.draw.process_map import draw_map_on, plan_map
+def _size(safe: ProcessMap) -> tuple[float, float]:
+    """Width and height in points."""
+    from procmine.draw.process_map import plan_map
 
     wide, high = plan_map(safe.picture).placed.size
+    return wide + 8, high + 8
+
+
+def _drawn(safe: ProcessMap, size: tuple[float, float]) -> bytes:
+    """Without a rim, so that it can be as large as its place on the slide."""
+    from procmine.draw.picture import new_figure, png, style
+    from procmine.draw.process_map import draw_map_on
+
     with style():
-        figure = new_figure((wide + 8) / 72, (high + 8) / 72)
+        figure = new_figure(size[0] / 72, size[1] / 72)
         axes = figure.add_axes((0, 0, 1, 1))
     draw_map_on(axes, safe.picture)
     return png(figure, MAP_DPI)
