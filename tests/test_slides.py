@@ -133,6 +133,16 @@ def test_what_would_flatter_is_not_said(name):
     assert one.said.page.say() in title
 
 
+def test_lines_that_differ_by_chance_are_not_drawn():
+    """The sample's reminders, of which too few came: of 100, 27 lie above 21 half way, and that could be chance."""
+    plan = procmine.Plan.read(ROOT / "plans" / "text_reminders_valley.yml")
+    told = procmine.compare(worlds.sample(), change=plan.change_record())
+    assert told.verdict.kind == "too_few"
+    slide = procmine.slides(worlds.sample(), plan=plan, comparison=told).deck.slides[2]
+    assert not any(isinstance(part, Lines) for _, part in slide.parts)
+    assert "no more than the usual ups and downs" in str(slide.parts[-1])
+
+
 @pytest.mark.parametrize("name", ["changed", "kept"])
 @pytest.mark.parametrize("audience", ["agency", "public"])
 def test_others_see_no_few_and_no_case(name, audience):

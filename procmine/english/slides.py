@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "slides.curve.across": "days from {start} to {stop}",
     "slides.count.no_curve": "No curve is shown here: it would look better than it is.",
     "slides.count.early": "No curve is shown here: too few of the new cases could be watched long enough.",
+    "slides.count.chance": "No curve is shown here: its two lines would differ by no more than the usual ups and downs.",
     "slides.count.few": "No curve is shown here: it would tell of fewer than {least} cases.",
     "slides.forecast": "What the computer expects if we try it: {policy}",
     "slides.forecast.today": "as today",
@@ -44,7 +45,7 @@ WORDS: Mapping[str, str] = {
     "slides.limits": "What it cost, what could make it wrong, and what is outside our control",
     "slides.cost": "What it cost",
     "slides.cost.none": "Not written down yet. In the plan it has a line of its own: cost.",
-    "slides.cost.no_change": "Nothing has been changed yet, so nothing has been spent.",
+    "slides.cost.no_change": "These slides tell of no change, so they tell of no cost.",
     "slides.wrong": "What could make it wrong",
     "slides.outside": "Outside our control",
     # 5: what happens next

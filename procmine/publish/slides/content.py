@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from procmine.proof.compare import Comparison
 from procmine.publish.brief.first_page import draft
 from procmine.publish.brief.second_page import advice, doubts, outside
 from procmine.publish.facts import Fact
@@ -16,6 +17,7 @@ from procmine.publish.safety import show
 from procmine.publish.slides.deck import Bars, Deck, Grid, Numbers, Part, Place, Slide, Text
 from procmine.publish.slides.pictures import (
     MAP_ROOM,
+    UNSEEN,
     before_and_since,
     foretold,
     small_map,
@@ -115,8 +117,7 @@ def _compared(found: Findings) -> Slide:
     means = Message("slides.means", {"sentence": told.definition}).say()
     notes = [*_aloud(found), *show(told, found.audience).sentences, means]
     if lines is None:
-        why = "early" if told.instead is not None else "no_curve" if found.flatters else "few"
-        reason = Message(f"slides.count.{why}", {"least": LEAST}).say()
+        reason = Message(f"slides.count.{_why_no_curve(found, told)}", {"least": LEAST}).say()
         shown = _several(found, [found.sentence, may_not, next_step])
         parts: list[tuple[Place, Part]] = [
             (Place(EDGE, TOP, WHOLE, 4.3), Text(shown, kind="lead")),
@@ -127,6 +128,12 @@ def _compared(found: Findings) -> Slide:
     results = Message("slides.pair", {"question": Message("slides.question.results"), "answer": results_of(found)})
     beside = Text([*ranges, *_several(found, [results, may_not])], kind="frame")
     return Slide(title, [(Place(EDGE, TOP, 7.6, 5.05), lines), (Place(8.3, TOP, 4.53, 5.05), beside)], notes)
+
+
+def _why_no_curve(found: Findings, told: Comparison) -> str:
+    if told.instead is not None:
+        return "early"
+    return "no_curve" if found.flatters else "chance" if told.verdict.kind in UNSEEN else "few"
 
 
 def _forecast(found: Findings) -> Slide:

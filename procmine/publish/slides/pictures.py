@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from procmine.find.time.bottlenecks import BEFORE
 from procmine.proof.compare import Comparison
+from procmine.proof.verdict.kinds import NO_EVIDENCE, TOO_FEW
 from procmine.publish.drawn import drawable, safe_map
 from procmine.publish.few import LEAST, suppressed, to_least
 from procmine.publish.findings import Findings
@@ -20,6 +21,7 @@ from procmine.simulate.forecast import Forecast
 from procmine.words import Message, Span, Value
 
 MOST_BARS = 6
+UNSEEN = (NO_EVIDENCE, TOO_FEW)  # verdicts by which no difference was seen
 MAP_STEPS = (5, 4, 3)  # the most of which names have 8 points or more on the slide, else the fewest
 MAP_ROOM = (4.53, 5.24)  # inches
 MAP_DPI = 220
@@ -83,9 +85,10 @@ def _drawn(safe: ProcessMap, size: tuple[float, float]) -> bytes:
 
 
 def before_and_since(found: Findings) -> Lines | None:
-    """Of 100 cases, how many were there by each day, before and since; None where it may not be shown."""
+    """Of 100 cases, how many were there by each day, before and since; None where it may not be shown, or where lines that
+    differ by chance would look like a gain."""
     told = found.comparison
-    if told is None or found.flatters or told.instead is not None:
+    if told is None or found.flatters or told.instead is not None or told.verdict.kind in UNSEEN:
         return None
     safe: Any = told if found.audience == "team" else drawable(told)
     if safe is None or set(safe.curve["period"]) != {"before", "after"}:
