@@ -919,3 +919,40 @@ def test_the_hash_of_a_log_is_of_its_data_also_where_the_spec_is_named(there):
     table(there / "permits.csv", [*three_offices(), ("North", "2026-10-01", "2026-10-20")])
     after = planned(there, for_each=None).jobs[0]
     assert after.data != before.data and _key(batch, after) != _key(batch, before)
+
+
+GROWING = "a: &a [l,l,l,l,l,l,l,l,l,l]\n" + "".join(
+    f"{one}: &{one} [{','.join([f'*{before}'] * 10)}]\n" for before, one in zip("abcdefgh", "bcdefghi")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: T\ntitle: U\n", r"title \(line 2\)"),
+        ("title: T\noffices:\n  renamed: {North: South, North: East}\n", r"North \(line 3\)"),
+        ("title: T\nparameters:\n" + "".join(f"  {line}\n" for line in GROWING.splitlines()), "more than 20,000 values"),
+        ("title: T\nparameters: {things: &x {a: *x}}\n", "line 2 holds itself"),
+    ],
+)
+def test_a_file_that_repeats_names_or_grows_is_refused_at_once(there, text, said):
+    (there / "jobs.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        plan_jobs(there / "jobs.yml", outputs=there / "outputs")
+
+
+def test_numbers_that_are_none_and_more_jobs_than_can_be_meant_are_refused(there):
+    (there / "jobs.yml").write_text(
+        "title: T\nlog: permits.yaml\nnotebooks: [a.ipynb]\nlimits: {minutes: .inf}\n", encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match=r"limits\.minutes"):
+        plan_jobs(there / "jobs.yml", outputs=there / "outputs")
+    (there / "jobs.yml").write_text(
+        "title: T\nlog: permits.yaml\nnotebooks: [a.ipynb]\nparameters: {share: [.nan]}\n", encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match=r"parameters\.share: \.nan"):
+        plan_jobs(there / "jobs.yml", outputs=there / "outputs")
+    with pytest.raises(SettingsError, match="1,000,000,000 choices"):
+        planned(there, matrix={name: list(range(1_000)) for name in ("share", "step", "seed")})
+    with pytest.raises(SettingsError, match="12,000 jobs are asked for"):  # 3 offices, 2 notebooks, 2 scenarios
+        planned(there, matrix={"share": list(range(1_000))}, scenarios={"x": {}, "y": {}})

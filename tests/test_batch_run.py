@@ -507,7 +507,7 @@ def test_a_long_job_ends_a_cell_in_time_to_say_which_it_was(tmp_path, monkeypatc
     answer = worker.answered(loops, tmp_path, worker.ours(), {})
     assert answer.status == "timeout"
     assert "Cell 3" in answer.problems[0]
-    assert "3 seconds" in answer.problems[0]
+    assert "10 seconds" in answer.problems[0]
     assert "loops.html" in answer.files
     assert worker.cell_limit(4) == 4
 

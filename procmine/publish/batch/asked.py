@@ -12,24 +12,39 @@ from procmine.publish.batch.drafts import unknown_names
 from procmine.publish.batch.months import last_month
 from procmine.publish.batch.settings import MONTH, JobsSettings
 from procmine.publish.batch.sources import Source, logs_of
+from procmine.publish.batch.written import check_written
 from procmine.publish.notebooks import SECRET_NAME, SECRET_VALUE
-from procmine.settings import SettingsError
+from procmine.settings import SettingsError, load
 
 MOST = 40  # problems in one error
+MOST_CHOICES = 1_000  # of the values of the matrix
 
 
 def read_jobs(path: Path, month: str | None) -> JobsSettings:
     """The settings, with this month in place of theirs; SettingsError with all that contradicts itself."""
     if not path.is_file():
         raise SettingsError(f"There is no file {path.name} in {path.parent}.")
-    settings = JobsSettings.read(path)
-    wrong = [*settings.problems(), *unknown_names(settings), *_secrets(settings)]
+    settings = _read(path)
+    many = settings.choices > MOST_CHOICES
+    wrong = [*settings.problems(), *([] if many else unknown_names(settings)), *_secrets(settings)]
+    if many:
+        wrong.append(f"matrix: its lists give {settings.choices:,} choices; at most {MOST_CHOICES:,} are run")
     if month is not None and month != "last" and not re.fullmatch(MONTH, month):
         wrong.append(f"month: {month!r} is no month; write it as 2026-10, or last")
     if not any((path.parent / one.file).is_file() for one in settings.notebooks):
         wrong.append(f"notebooks: none of them is there ({', '.join(one.file for one in settings.notebooks)})")
     refuse(path.name, wrong)
     return settings if month is None else settings.model_copy(update={"month": month})
+
+
+def _read(path: Path) -> JobsSettings:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path.name} is not readable YAML: {error}") from error
+    written = load(text, path.name)
+    check_written(text, path.name)
+    return JobsSettings.check(written, path.name)
 
 
 def refuse(name: str, wrong: Sequence[str]) -> None:

@@ -25,6 +25,8 @@ from procmine.publish.batch.settings import (
 )
 from procmine.words import Message
 
+MOST = 10_000  # jobs
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -183,6 +185,13 @@ def _near(name: str, there: Any) -> str:
     near = get_close_matches(name, list(there), n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ";"
     return f"{meant} There are: {', '.join(there)}" if near else f"; there are: {', '.join(there)}"
+
+
+def too_many(settings: JobsSettings, logs: int) -> Iterator[str]:
+    """Before they are made; `logs`: how many extracts there will be."""
+    jobs = logs * len(settings.notebooks) * len(settings.every_scenario) * settings.choices
+    if jobs > MOST:
+        yield f"{jobs:,} jobs are asked for; at most {MOST:,} are run. Take fewer values in the matrix, or several files"
 
 
 def same_ids(found: Sequence[Draft]) -> Iterator[str]:

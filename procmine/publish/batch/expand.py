@@ -8,7 +8,7 @@ from pathlib import Path
 from procmine.log import EventLog, LogError
 from procmine.publish.batch.asked import month_of, read_jobs, refuse
 from procmine.publish.batch.before import Before, last_run
-from procmine.publish.batch.drafts import Draft, drafts, same_ids, without_period
+from procmine.publish.batch.drafts import Draft, drafts, same_ids, too_many, without_period
 from procmine.publish.batch.extracts import Extract, Extracts
 from procmine.publish.batch.fitting import Fitted, Fitting, places
 from procmine.publish.batch.job import WORK, Batch, Job, Office, OfficesFound, Period
@@ -41,7 +41,9 @@ def plan_jobs(file: str | Path, *, month: str | None = None, outputs: str | Path
     sources = as_of(sources, days("month", when)[1]) if settings.as_of == "month" else sources
     logs = _named(settings, logs_of(sources))
     found = OfficesFound() if settings.for_each is None else _offices(settings, sources, logs, before, when)
-    wanted = drafts(settings, _of_logs(settings, sources, logs, found))
+    of_logs = _of_logs(settings, sources, logs, found)
+    refuse(path.name, list(too_many(settings, sum(map(len, of_logs.values())))))
+    wanted = drafts(settings, of_logs)
     folder = Path(outputs).resolve() / settings.folder.replace("{month}", when)
     extracts = Extracts(settings, logs, when, folder / WORK)
     fitting = Fitting(settings, path.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import isfinite, prod
 from typing import Any, Literal, Self
 
 from procmine.about import Audience
@@ -16,6 +17,7 @@ FROM = rf"^(first|{DAY}|[1-9]\d{{0,2}} months)$"
 MAIL = re.compile(r"[A-Za-z0-9][^\s@,;:<>()\"'\\\[\]]{0,99}@[A-Za-z0-9][A-Za-z0-9.-]{0,200}")
 PLACES = ("office", "month", "first", "last", "scenario", "log", "against")  # what {...} may stand for in parameters
 PLACE = re.compile(r"\{(\w+)\}")
+LONGEST = 43_200  # minutes: a month
 BASELINE = "baseline"  # the scenario, where none is named
 Values = dict[str, Any]
 
@@ -26,7 +28,7 @@ class NotebookSettings(Settings):
     file: str = Field(min_length=1)
     parameters: Values = Field(default_factory=dict)
     audience: Audience | None = None
-    minutes: float | None = Field(default=None, gt=0)
+    minutes: float | None = Field(default=None, gt=0, le=LONGEST)
     megabytes: int | None = Field(default=None, gt=0)
 
 
@@ -73,7 +75,7 @@ class OverrideSettings(Settings):
     parameters: Values = Field(default_factory=dict)
     leave_out: bool = False
     audience: Audience | None = None
-    minutes: float | None = Field(default=None, gt=0)
+    minutes: float | None = Field(default=None, gt=0, le=LONGEST)
     megabytes: int | None = Field(default=None, gt=0)
 
 
@@ -99,7 +101,7 @@ class SmallSettings(Settings):
 class LimitSettings(Settings):
     """What a job may take; a job that takes more is ended."""
 
-    minutes: float = Field(default=60, gt=0)
+    minutes: float = Field(default=60, gt=0, le=LONGEST)
     megabytes: int = Field(default=4_096, gt=0)
 
 
@@ -145,6 +147,11 @@ class JobsSettings(Settings):
     def every_scenario(self) -> dict[str, ScenarioSettings]:
         return self.scenarios or {BASELINE: ScenarioSettings()}
 
+    @property
+    def choices(self) -> int:
+        """How many the matrix gives."""
+        return prod(len(values) for values in self.matrix.values())
+
     def problems(self) -> list[str]:
         """What contradicts itself, each with its path; the kinds of values were looked at before."""
         return [*self._of_logs(), *self._of_offices(), *self._of_languages(), *self._of_places(), *self._of_lists()]
@@ -182,6 +189,8 @@ class JobsSettings(Settings):
     def _of_places(self) -> Iterator[str]:
         for place, values in self.every_parameters():
             for name, value in values.items():
+                if not _finite(value):
+                    yield f"{place}.{name}: .nan and .inf are no numbers that can be kept"
                 unknown = [one for one in _places(value) if one not in PLACES]
                 if unknown:
                     there = ", ".join(f"{{{one}}}" for one in PLACES)
@@ -213,6 +222,11 @@ def _places(value: Any) -> list[str]:
         return PLACE.findall(value)
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return [one for part in parts for one in _places(part)]
+
+
+def _finite(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return isfinite(value) if isinstance(value, float) else all(map(_finite, parts))
 
 
 def filled(value: Any, said: dict[str, str]) -> Any:
