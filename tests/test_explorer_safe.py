@@ -19,6 +19,7 @@ from procmine.clocks import office_hours
 from procmine.log import LogError
 from procmine.publish import capture
 from procmine.publish.explorer.cells import cells_of, splits_of
+from procmine.publish.few_coarse import coarse_seconds
 from procmine.words import Language, speaking
 
 HOSTILE = [
@@ -216,7 +217,7 @@ def test_the_figures_of_the_agency_are_those_of_the_team_rounded(few):
         for one, two, n, half, most, share in group["moves"]:
             row = flow.loc[(data["names"][one], data["names"][two])]
             assert abs(n - row["n"]) <= 5 and share == round(row["share"], 2)
-            assert half is None or half == row["p50"].total_seconds()
+            assert half is None or half == coarse_seconds(np.array([row["p50"].total_seconds()]))[0]
             assert (most is None) == (row["n"] < 50) and (half is None) == (row["n"] < 20)
 
 
