@@ -531,3 +531,209 @@ def test_values_that_look_alike_are_told_apart_and_those_of_a_change_are_chosen(
         page.only("office", value)
     assert f"{len(log.where({'office': ['North', 'South']}))} of 600 cases" in page.status()
     page.close()
+
+
+def test_what_is_drawn_anew_hands_the_focus_on(live):
+    page = live("office")
+    focus = "document.activeElement.id"
+    page.page.locator(".box", has_text="Order").click()
+    page.page.locator(".detail ol.ways button").first.press("Enter")
+    assert page.page.evaluate(focus) == "detail" and page.page.locator(".stack li").count() == 1
+    page.page.get_by_role("button", name="Close").click()
+    page.tab("paths")
+    page.page.locator(".paths button").first.press("Enter")
+    assert page.page.evaluate(focus) == "tab-map"
+
+
+def test_until_something_is_chosen_the_panel_leads_to_where_time_passes(live, office):
+    page = live("office")
+    rows = procmine.flow(office).frame.sort_values("share", ascending=False)
+    rows = rows[(rows["before"] != "") & (rows["after"] != "") & (rows["before"] != rows["after"])]
+    rows = rows[rows["share"] >= 0.01].head(6)
+    said = [f"{one}{ARROW}{two}" for one, two in zip(rows["before"], rows["after"])]
+    assert page.page.locator(".detail .ways button").all_inner_texts() == said
+    page.page.locator(".detail .ways button").first.click()
+    assert page.page.locator(".detail h2").inner_text() == said[0]
+
+
+def test_filters_and_what_is_told_stay_in_sight_on_a_tall_map(live):
+    page = live("sample")
+    page.page.locator(".legend").scroll_into_view_if_needed()
+    page.page.mouse.wheel(0, 300)
+    page.page.wait_for_function("scrollY > 100")
+    for part in (".status", ".stack", ".replay button", ".detail"):
+        box = page.page.locator(part).first.bounding_box()
+        assert 0 <= box["y"] < 900, part
+    page.page.locator(".box", has_text="Order served").click()
+    assert page.page.locator(".detail h2").bounding_box()["y"] < 500
+    low = live("sample", viewport={"width": 320, "height": 256})  # 400 in 100: nothing may cover the page
+    assert low.page.locator(".top").evaluate("one => getComputedStyle(one).position") == "static"
+    assert low.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_drag_that_begins_on_a_step_does_not_choose_it(live):
+    page = live("office")
+    world = page.page.locator("svg.map > g")
+    box = page.page.locator(".box").first.bounding_box()
+    before = world.get_attribute("transform")
+    page.page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + 70, box["y"] + 50, steps=5)
+    page.page.mouse.up()
+    assert world.get_attribute("transform") != before and not page.page.locator(".box.chosen").count()
+    page.page.locator(".box").first.click()
+    assert page.page.locator(".box.chosen").count() == 1
+
+
+def test_two_fingers_change_the_size_and_one_moves_the_page(live):
+    page = live("office", has_touch=True)
+    assert page.page.locator("svg.map").evaluate("one => getComputedStyle(one).touchAction") == "pan-y"
+    send = page.context.new_cdp_session(page.page).send
+    box = page.page.locator(".pane").bounding_box()
+    x, y = box["x"] + 300, box["y"] + 150
+    world = page.page.locator("svg.map > g")
+
+    def fingers(kind, apart):
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}] if apart else []
+        send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def scale():
+        return float(world.get_attribute("transform").split("scale(")[1].rstrip(")"))
+
+    first = scale()
+    fingers("touchStart", 40)
+    for apart in (50, 60, 70, 80):
+        fingers("touchMove", apart)
+    fingers("touchEnd", 0)
+    assert scale() == pytest.approx(2 * first, rel=0.15)
+    page.page.touchscreen.tap(x, box["y"] + box["height"] - 5)  # and a finger that was lifted drags nothing
+    assert not page.page.locator("svg.dragging").count()
+
+
+def test_where_the_system_sets_the_colours_what_is_chosen_can_be_told(live):
+    page = live("sample", forced_colors="active")
+    paint = "one => { const look = getComputedStyle(one); return [look.backgroundColor, look.color] }"
+    for chosen, other in (
+        (".choice input:checked + span", ".choice input:not(:checked) + span"),
+        ("#tab-map", "#tab-paths"),
+    ):
+        back, letters = page.page.locator(chosen).first.evaluate(paint)
+        assert back != letters and back != page.page.locator(other).first.evaluate(paint)[0]
+    fill = page.page.locator(".box rect").first.evaluate("one => getComputedStyle(one).fill")
+    text = page.page.locator(".box .name").first.evaluate("one => getComputedStyle(one).fill")
+    assert fill != text and fill == page.page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_without_a_case_and_in_the_difference_the_replay_rests(live, sample):
+    page = live("sample")
+    page.page.locator(".replay input").fill("500")
+    dots = """one => { const bare = document.createElement("canvas");
+        [bare.width, bare.height] = [one.width, one.height];
+        return one.toDataURL() !== bare.toDataURL(); }"""
+    assert page.page.locator("canvas").evaluate(dots)
+    page.choose("view", "difference")
+    assert page.page.locator(".replay input").is_disabled() and not page.page.locator("canvas").evaluate(dots)
+    page.page.locator(".box", has_text="Petition filed").click()
+    told = page.page.locator(".detail").inner_text()
+    assert "of 100" in told and "before and since together" in told
+    page.choose("view", "all")
+    page.only("day on which they began", "1990-01-01", "1990-02-01")
+    assert page.page.locator(".replay input").is_disabled() and not page.page.locator("canvas").evaluate(dots)
+
+
+STEPS_OF_A_STACK = (
+    "Application returned",
+    "Documents received",
+    "Hearing continued",
+    "Court order issued",
+    "Withdrawn",
+)
+
+
+def stacked(draw, log):
+    """Filters drawn by chance, as the form takes them, and the log that Python makes of the same."""
+    chosen, smaller = [], log
+    if draw.random() < 0.5:
+        levels = log.attributes["office"].levels.to_pylist()
+        values = draw.choice(levels, draw.integers(1, 3), replace=False).tolist()
+        chosen += [("office", value) for value in values]
+        smaller = smaller.where({"office": values})
+    for kind, of in (("that pass a step", "having"), ("that do not pass a step", "not_having")):
+        for step in draw.choice(STEPS_OF_A_STACK, draw.integers(0, 3), replace=False).tolist():
+            chosen.append((kind, step))
+            smaller = getattr(smaller, of)(step)
+    if draw.random() < 0.5:
+        first = np.datetime64("2024-01-01") + int(draw.integers(0, 500))
+        last = first + int(draw.integers(30, 400))
+        chosen.append(("day on which they began", str(first), str(last)))
+        smaller = smaller.between(str(first), str(last + 1))
+    if draw.random() < 0.4:
+        open_ = bool(draw.random() < 0.5)
+        chosen.append(("open or finished", "still open" if open_ else "finished"))
+        smaller = smaller.take(np.flatnonzero(smaller.open == open_))
+    return [chosen[place] for place in draw.permutation(len(chosen))], smaller
+
+
+@pytest.mark.slow
+def test_thirty_stacks_of_filters_give_the_numbers_of_python(live, sample):
+    draw, page, empty = np.random.default_rng(7), live("sample"), 0
+    page.clear()
+    page.slide("paths", 100)
+    for _ in range(30):
+        chosen, log = stacked(draw, sample)
+        for one in chosen:
+            page.only(*one)
+        page.choose("clock", clock := int(draw.integers(0, 2)))
+        if not len(log):
+            assert page.status() == "No case is left: remove a filter."
+            empty += 1
+        else:
+            page.tab("table")
+            if procmine.flow(log).rows["n"][procmine.flow(log).rows["before"] != ""].any():
+                same_moves(page, log, office_hours(log) if clock else CALENDAR_TIME)
+            page.tab("paths")
+            counts = "all => all.map(row => Number(row.cells[1].dataset.exact))"
+            n = page.page.locator(".paths tbody tr").evaluate_all(counts)
+            assert n == sorted(procmine.variants(log).rows["n"].tolist(), reverse=True)[: len(n)], chosen
+            page.tab("map")
+            page.page.locator(".replay input").fill(str(place := int(draw.integers(1, 1000))))
+            low, high = int(log.arrival.min()), int(log.until.max())
+            now = low + place / 1000 * (high - low)
+            told = page.page.locator(".when").inner_text()
+            assert f": {int(((log.arrival <= now) & (now < log.until)).sum()):,} case" in told, (chosen, told)
+        page.clear()
+    assert empty < 15
+
+
+def same_moves(page, log, clock):
+    found, true = page.exact(), moves_of(log, clock)
+    assert found.keys() == true.keys()
+    for name, row in true.items():
+        assert found[name][:3] == row[:3].tolist(), name
+        assert found[name][3] == pytest.approx(row[3], rel=1e-9, abs=1e-12)
+
+
+def test_the_dots_of_the_replay_are_between_the_steps_that_their_cases_are_between(chromium, tmp_path):
+    """One case: a dot on the way from A to B at a quarter and at half of it, then from B to C."""
+    rows = [("c", "A", "2024-01-01"), ("c", "B", "2024-01-05"), ("c", "C", "2024-01-09")]
+    made = procmine.explore(build(rows, cutoff="2024-02-01", ends=["C"])).save(tmp_path / "one.html")
+    page = Live(chromium, made)
+    where = """canvas => { const pen = canvas.getContext("2d", { willReadFrequently: true });
+        const { data, width } = pen.getImageData(0, 0, canvas.width, canvas.height);
+        let [x, y, n] = [0, 0, 0];
+        for (let at = 3; at < data.length; at += 4) if (data[at]) {
+            x += ((at - 3) / 4) % width; y += Math.floor((at - 3) / 4 / width); n++; }
+        return n ? [x / n, y / n] : null; }"""
+    lines = """all => all.map(one => { const path = one.querySelector(".line"), to = path.getScreenCTM();
+        const pane = document.querySelector(".pane").getBoundingClientRect(), long = path.getTotalLength();
+        return [one.dataset.key, [0, 1].map(part => { const at = path.getPointAtLength(part * long).matrixTransform(to);
+            return [at.x - pane.x, at.y - pane.y] })] })"""
+    ends = dict(page.page.locator(".arrow").evaluate_all(lines))
+    for moment, key, part in ((125, "0>1", 0.25), (250, "0>1", 0.5), (750, "1>2", 0.5), (900, "1>2", 0.8)):
+        page.page.locator(".replay input").fill(str(moment))
+        x, y = page.page.locator("canvas").evaluate(where)
+        (x0, y0), (x1, y1) = ends[key]
+        assert min(y0, y1) - 2 <= y <= max(y0, y1) + 10 and abs(x - (x0 + x1) / 2) <= 4, (moment, x, y, ends[key])
+        assert abs((y - y0) / (y1 - y0) - part) < 0.35, (moment, y, y0, y1)
+    page.faults.clear()  # Chromium remarks on reading a canvas
+    page.close()

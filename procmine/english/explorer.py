@@ -101,6 +101,8 @@ WORDS: Mapping[str, str] = {
     # one step, one arrow
     "explorer.detail.label": "About the step or arrow chosen",
     "explorer.detail.hint": "Choose a step or an arrow to see how long it takes, who waits there and which paths pass.",
+    "explorer.detail.heaviest": "Where most of the time passes",
+    "explorer.detail.beside": "Below: all cases that the filters leave, before and since together.",
     "explorer.detail.close": "Close",
     "explorer.detail.hidden": "This step is hidden: show more steps.",
     "explorer.detail.no_move": "No case left by the filters goes this way between the steps shown.",
@@ -166,7 +168,9 @@ WORDS: Mapping[str, str] = {
     "explorer.how.paths": "The slider of steps brings in first the steps beside the moves that take most time, then the most frequent; "
     "that of arrows first each step's most frequent way in and out, then the most frequent moves.",
     "explorer.how.keys": "Keys on the map: down and right go on along the two most frequent arrows, up and left back along them; + and - "
-    "change the size, 0 shows the whole map.",
+    "change the size, 0 shows the whole map. On a touch screen two fingers move the map and change its size.",
+    "explorer.how.replay": "In the replay a case is a dot on the arrow between two of its steps. It has none before its first step, after its "
+    "last one, and on a way that has no arrow now.",
     "explorer.not_clocked": "Open hours cannot be told here: {why}",
     "explorer.how.cells": "Made of counts only, of at least {least} cases each and rounded to {least}; smaller ones are left out, and others "
     "with them that would give them away.",

@@ -12,11 +12,23 @@ function buildDetail() {
 function drawDetail(seen) {
   const { selected } = state;
   const of = selected && (selected.step !== undefined ? stepDetail : arrowDetail);
-  const holds = document.activeElement && document.activeElement.id === "detail";
-  const told = of ? of(selected, seen).filter((one) => one !== null) : [element("p", { class: "hint" },
-    say("explorer.detail.hint"))];
+  const told = of ? of(selected, seen).filter((one) => one !== null) : nothingChosen(seen);
   detailPane.replaceChildren(...told);
-  if (holds && of) document.getElementById("detail").focus();
+}
+
+// Until something is chosen: the arrows on which most time passes, as a way in.
+function nothingChosen({ flow }) {
+  const moves = movesOf(flow).filter((move) => flow.share(move.pair) >= 0.01);
+  moves.sort((one, two) => flow.share(two.pair) - flow.share(one.pair));
+  const rows = moves.slice(0, MOST_LISTED).map((move) => element("li", {}, moveLink(move),
+    element("span", { class: "number" }, percent(flow.share(move.pair)))));
+  const list = rows.length ? [element("h3", {}, say("explorer.detail.heaviest")), element("ol", { class: "ways" }, ...rows)] : [];
+  return [element("p", { class: "hint" }, say("explorer.detail.hint")), ...list];
+}
+
+function moveLink({ from, to }) {
+  return element("button", { type: "button", class: "link", onclick: () => select({ from, to }) },
+    named(DATA.names[from]), " → ", named(DATA.names[to]));
 }
 
 function detailHead(...title) {
@@ -33,7 +45,7 @@ function closed() {
 }
 
 function stepDetail({ step }, seen) {
-  const head = [detailHead(named(DATA.names[step]))];
+  const head = [detailHead(named(DATA.names[step])), ...comparedTold("boxes", (one) => one.step === step, "note")];
   if (step >= state.k) return [...head, element("p", {}, say("explorer.detail.hidden"))];
   const { flow } = seen;
   const pairs = range(state.k).map((before) => before * state.k + step).filter((pair) => flow.n[pair]);
@@ -51,7 +63,8 @@ function stepDetail({ step }, seen) {
 
 function arrowDetail({ from, to }, seen) {
   const { flow } = seen;
-  const head = [detailHead(named(DATA.names[from]), " → ", named(DATA.names[to]))];
+  const head = [detailHead(named(DATA.names[from]), " → ", named(DATA.names[to])),
+    ...comparedTold("arrows", (one) => one.from === from && one.to === to, "label")];
   const pair = from * state.k + to;
   if (from >= state.k || to >= state.k || !flow.n[pair]) return [...head, element("p", {}, say("explorer.detail.no_move"))];
   const share = flow.share(pair);
@@ -63,6 +76,15 @@ function arrowDetail({ from, to }, seen) {
     waitingThere(from, seen),
     ...pathsThrough((path) => pathGoes(path, from, to)),
   ];
+}
+
+// What the map of the difference says of it; what stands below that is of other cases.
+function comparedTold(kind, which, lines) {
+  const told = difference();
+  const found = told && told[kind].find(which);
+  if (!told) return [];
+  return [...(found ? [element("p", { class: "big" }, found[lines].join(" · "))] : []),
+    element("p", { class: "hint" }, say("explorer.detail.beside"))];
 }
 
 function range(n) {

@@ -26,7 +26,7 @@ function buildMap() {
   boxLayer.append(...boxes.map((box) => box.group));
   pane = element("div", { class: "pane" }, svg, zoomButtons());
   svg.addEventListener("wheel", wheeled, { passive: false });
-  svg.addEventListener("pointerdown", dragged);
+  withPointer();
   new ResizeObserver(resized).observe(pane);
   return pane;
 }
@@ -360,26 +360,52 @@ function wheeled(event) {
   zoom(Math.exp(-event.deltaY * 0.0015), [event.clientX - box.left, event.clientY - box.top]);
 }
 
+// ---- drag and pinch
+
+const fingers = new Map(); // where each finger, or the mouse, is pressed
+let travelled = 0;
+
+function pressed(event) {
+  if (event.button === 0) fingers.set(event.pointerId, [event.clientX, event.clientY]);
+}
+
+// The map goes with the fingers, and two of them change its size.
 function dragged(event) {
-  if (event.button !== 0) return;
-  const from = [event.clientX - view.x, event.clientY - view.y];
-  const begin = [event.clientX, event.clientY];
-  let going = false;
-  const move = (later) => {
-    going = going || Math.hypot(later.clientX - begin[0], later.clientY - begin[1]) > 4;
-    if (!going) return;
-    svg.classList.add("dragging");
-    view.x = later.clientX - from[0];
-    view.y = later.clientY - from[1];
-    show();
-  };
-  const stop = () => {
-    svg.classList.remove("dragging");
-    window.removeEventListener("pointermove", move);
-    window.removeEventListener("pointerup", stop);
-  };
-  window.addEventListener("pointermove", move);
-  window.addEventListener("pointerup", stop);
+  const last = fingers.get(event.pointerId);
+  if (!last) return;
+  const before = spread();
+  fingers.set(event.pointerId, [event.clientX, event.clientY]);
+  const after = spread();
+  travelled += Math.hypot(event.clientX - last[0], event.clientY - last[1]);
+  if (travelled <= 4) return;
+  svg.classList.add("dragging");
+  view.x += after.x - before.x;
+  view.y += after.y - before.y;
+  const corner = svg.getBoundingClientRect();
+  zoom(after.wide / before.wide, [after.x - corner.left, after.y - corner.top]);
+}
+
+function spread() {
+  const all = [...fingers.values()];
+  const [x, y] = [0, 1].map((side) => all.reduce((sum, one) => sum + one[side], 0) / all.length);
+  const wide = all.length > 1 ? Math.max(Math.hypot(all[0][0] - all[1][0], all[0][1] - all[1][1]), 1) : 1;
+  return { x, y, wide };
+}
+
+// The click that ends a drag comes before the timer, and chooses nothing.
+function released(event) {
+  fingers.delete(event.pointerId);
+  if (fingers.size) return;
+  svg.classList.remove("dragging");
+  setTimeout(() => { travelled = 0; });
+}
+
+function withPointer() {
+  svg.addEventListener("pointerdown", pressed);
+  window.addEventListener("pointermove", dragged);
+  for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, released);
+  svg.addEventListener("touchstart", (event) => { if (event.touches.length > 1) event.preventDefault(); }, { passive: false });
+  svg.addEventListener("click", (event) => { if (travelled > 4) event.stopPropagation(); }, true);
 }
 
 // ---- keys: one stop of the tab key; arrows follow the arrows of the map
@@ -446,10 +472,7 @@ function mapKey(event) {
   return true;
 }
 
-// Who chose in the panel or the table goes on reading there.
 function select(what) {
-  const reading = document.activeElement && document.activeElement.closest(".detail, .table");
   change({ selected: what });
-  const head = document.getElementById("detail");
-  if (head && reading) head.focus();
+  document.getElementById("detail").scrollIntoView({ block: "nearest" });
 }

@@ -32,9 +32,10 @@ function buildReplay() {
 function drawReplay(seen) {
   play.stale = true;
   play.seen = seen;
-  playButton.disabled = Boolean(difference()) || !seen.flow.cases;
+  const able = !difference() && seen.flow.cases > 0;
+  playButton.disabled = timeSlider.disabled = !able;
   if (play.on) pause();
-  if (play.time > 0) { prepare(); dots(); } else clear();
+  if (able && play.spans) { prepare(); dots(); } else clear();
 }
 
 function toggle() {
@@ -124,7 +125,9 @@ function sampled(route) {
 }
 
 function clear() {
-  canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+  const pen = canvas.getContext("2d");
+  pen.resetTransform();
+  pen.clearRect(0, 0, canvas.width, canvas.height);
 }
 
 function dots() {
@@ -132,12 +135,12 @@ function dots() {
   const ratio = window.devicePixelRatio || 1;
   const [w, h] = [Math.round(pane.clientWidth * ratio), Math.round(pane.clientHeight * ratio)];
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+  clear();
   const pen = canvas.getContext("2d");
-  pen.setTransform(1, 0, 0, 1, 0, 0);
-  pen.clearRect(0, 0, w, h);
   pen.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
   pen.fillStyle = getComputedStyle(pane).getPropertyValue("--dot");
-  const size = Math.max(4, 4.4 / view.scale);
+  const size = Math.max(2.2, 2.6 / view.scale); // half as wide as a dot
+  pen.beginPath();
   for (const move of play.moves) {
     if (move.begin > play.time) break;
     if (move.end <= play.time) continue;
@@ -145,8 +148,10 @@ function dots() {
     const low = Math.floor(place);
     const [one, two] = [play.points[move.way][low], play.points[move.way][Math.min(low + 1, POINTS)]];
     const [x, y] = [0, 1].map((side) => one[side] + (two[side] - one[side]) * (place - low));
-    pen.fillRect(x - size / 2, y - size / 2, size, size);
+    pen.moveTo(x + size, y);
+    pen.arc(x, y, size, 0, 2 * Math.PI);
   }
+  pen.fill();
   tellTime();
 }
 

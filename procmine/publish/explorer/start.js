@@ -32,8 +32,9 @@ function build(app) {
   const search = ROWS ? [foldedSearch()] : [];
   const side = element("div", { class: "side" }, buildDetail(), ...search, howWeKnow());
   const work = element("div", { class: "work" }, tabBar(), ...TABS.map((tab) => tabPanel(tab, panels[tab])));
-  app.append(element("div", { class: "top" }, controls, filters, buildStatus()),
-    element("div", { class: "body" }, work, side));
+  const top = element("div", { class: "top" }, controls, filters, buildStatus());
+  app.append(top, element("div", { class: "body" }, work, side));
+  new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`)).observe(top);
   document.querySelector(".head").append(themeButton());
 }
 
@@ -95,7 +96,7 @@ function foldedSearch() {
 
 function howWeKnow() {
   const lines = [say("explorer.how.move"), say("explorer.how.times"), say("explorer.how.paths"),
-    say("explorer.how.keys"), ...DATA.history];
+    say("explorer.how.keys"), ...(ROWS ? [say("explorer.how.replay")] : []), ...DATA.history];
   if (ROWS && DATA.rows.notClocked) lines.push(DATA.rows.notClocked);
   return element("details", { class: "fold" }, element("summary", {}, say("explorer.how")),
     ...lines.map((line) => element("p", {}, line)));

@@ -14,9 +14,18 @@ function whenChanged(listener) {
 let seenLast = null;
 
 function change(some) {
+  const held = document.activeElement;
   Object.assign(state, some);
   seenLast = seenNow();
   for (const listener of listeners) listener(seenLast);
+  keepFocus(held);
+}
+
+// Whoever pressed what is drawn anew, or hidden now, goes on reading in the panel, or at the tabs.
+function keepFocus(held) {
+  if (held && (!held.isConnected || held.closest("[hidden]"))) {
+    (document.getElementById("detail") || tabs[state.tab]).focus();
+  }
 }
 
 function dayNumber(text) {

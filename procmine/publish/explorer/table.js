@@ -32,9 +32,7 @@ function movesTable({ flow, moves, layout }) {
     n: flow.n[step * flow.k + step] }));
   const listed = [...moves, ...loops.filter((loop) => loop.n)].sort((one, two) => two.n - one.n);
   const rows = listed.map((move) => [
-    element("button", { type: "button", class: "link", onclick: () => select({ from: move.from, to: move.to }) },
-      named(DATA.names[move.from]), " → ", named(DATA.names[move.to])),
-    [count(move.n), move.n], lengthSaid(flow, move, 0.5), lengthSaid(flow, move, 0.8),
+    moveLink(move), [count(move.n), move.n], lengthSaid(flow, move, 0.5), lengthSaid(flow, move, 0.8),
     [percent(flow.share(move.pair)), flow.share(move.pair)],
   ]);
   const head = ["explorer.table.move", "explorer.table.n", "explorer.measure.half", "explorer.measure.most",
