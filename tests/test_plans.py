@@ -470,6 +470,20 @@ def test_a_small_unit_is_not_named(log):
     assert "night desk" in str(procmine.check_plan(log, plan(unit="night desk", people=5)).paper().blocks)
 
 
+def test_pages_about_fewer_than_five_people_are_for_the_team(log):
+    few = plan(people=3)
+    assert "North" in str(procmine.check_plan(log, few).paper().blocks)
+    other = replace(log, about=replace(log.about, audience="agency"))
+    makers = (
+        lambda: procmine.check_plan(other, few).paper(),
+        lambda: procmine.huddle(other, plan=few),
+        lambda: procmine.slides(other, plan=few),
+    )
+    for make in makers:
+        with pytest.raises(LogError, match="3 people do"):
+            make()
+
+
 @pytest.mark.parametrize("audience", ["agency", "public"])
 def test_others_than_the_team_read_no_small_counts(log, audience):
     """Harbor's petitions with contest are about eight a month and 23 wait; the counts are rounded to tens."""

@@ -67,6 +67,8 @@ def huddle(
     """
     here = log if month is None else as_of(log, month)
     found = Findings.of(here, plan=plan, audience=audience)
+    if plan is not None:
+        plan.refuse_others(found.audience)
     if step is not None:
         codes_of(found.log.about, step)
     about = this_month(found.log, step or found.step, plan, found.standard)

@@ -54,6 +54,7 @@ ROWS = 3  # of the table of what could be seen
 def paper(found: PlanCheck, size: Literal["a4", "us-letter"]) -> Paper:
     """In the plan's language."""
     plan = found.plan
+    plan.refuse_others(found.about.audience)
     if found.about.audience != "team":
         refuse_chosen(found.about, plan.meant)
     with spoken_of(found):

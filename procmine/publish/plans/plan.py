@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 
+from procmine.log import LogError
 from procmine.proof.records.change import Change
 from procmine.proof.records.changes import Changes
 from procmine.proof.records.edit import twice
@@ -268,6 +269,14 @@ class Plan(Settings):
         """The office; empty where the plan says that fewer than five people do the step there, and of no unit in it."""
         few = self.people is not None and self.people < LEAST_PEOPLE and not self.unit
         return "" if few else self.office
+
+    def refuse_others(self, audience: str) -> None:
+        """LogError where others than the team would read of fewer than five people, who count as a person."""
+        if audience != "team" and not self.named_office:
+            raise LogError(
+                f"{self.title!r} is about a step that {self.people} people do: fewer than {LEAST_PEOPLE} count as a person, so "
+                "its pages are for the team. In a portfolio it stands without its office."
+            )
 
     def missing(self) -> tuple[Message, ...]:
         """What keeps it, and any brief of it, a draft: an owner, an owner of the data, those at the step who saw it."""

@@ -56,6 +56,8 @@ def slides(
     unless named. language: the plan's, else English. The same arguments give the same bytes. Errors: as `brief`.
     """
     found = Findings.of(log, plan=plan, comparison=comparison, forecast=forecast, audience=audience)
+    if plan is not None:
+        plan.refuse_others(found.audience)
     code = language or (plan.language if plan is not None else "en")
     with speaking(found.speaks(spoken_in(code))):
         deck = deck_of(found, code)
