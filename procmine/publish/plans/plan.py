@@ -274,8 +274,8 @@ class Plan(Settings):
         """LogError where others than the team would read of fewer than five people, who count as a person."""
         if audience != "team" and not self.named_office:
             raise LogError(
-                f"{self.title!r} is about a step that {self.people} people do: fewer than {LEAST_PEOPLE} count as a person, so "
-                "its pages are for the team. In a portfolio it stands without its office."
+                f"{self.title!r} is about a step that {self.people} people do: fewer than {LEAST_PEOPLE} count as a person, "
+                "so its pages are for the team. In a portfolio it stands without its office."
             )
 
     def missing(self) -> tuple[Message, ...]:
