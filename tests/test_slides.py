@@ -172,7 +172,7 @@ def test_each_slide_says_for_whom_and_that_it_is_a_draft():
             for slide in opened(made(name, audience)).slides:
                 said = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
                 assert any(f"For the {audience}" in text for text in said)
-                assert any(text.startswith("DRAFT") for text in said) is draft
+                assert any(text.startswith("DRAFT") and text.endswith(".") for text in said) is draft  # and says why
 
 
 def test_pictures_and_charts_have_text_and_words_their_language():

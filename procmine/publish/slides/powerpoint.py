@@ -98,7 +98,8 @@ class _Sheet:
         if self.deck.mark:
             box = self._box(MARK, "mark")
             _border(box, 1.5)
-            self._write(box, [one_line(self.deck.mark, MARK.width - 3 * INSET, 13)], 13)
+            told = fit([self.deck.mark], MARK.width - 3 * INSET, MARK.height - INSET / 2, (13, 12, 11, 10, 9))
+            self._write(box, told.lines, told.size)
         for place, part in slide.parts:
             self._add(place, part)
         foot = one_line(self.deck.foot, FOOT.width - 2 * INSET, 10, most=2)
