@@ -28,7 +28,7 @@ WORDS: Mapping[str, str] = {
     "huddle.waiting.number": "{n:case|cases}",
     "huddle.waiting.what": "are between {start} and {stop} on {day}",
     "huddle.waiting.few": "under {least}",
-    "huddle.waiting.none": "nobody",
+    "huddle.waiting.none": "no cases",
     "huddle.waiting.dormant": "not counted: {dormant:dormant case|dormant cases}, without any event for long",
     "huddle.half.number": "{half}",
     "huddle.half.what": "half of those waiting have waited so long or longer",
