@@ -2,10 +2,14 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+import procmine
+from procmine.publish.batch.extract import office_extract
+from procmine.publish.batch.extracts import put_log
 from procmine.publish.notebooks import run_report
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -20,8 +24,8 @@ def code_of(path):
     return cells, [cell for cell in cells if cell["cell_type"] == "code"]
 
 
-def test_there_are_nine():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08", "09"]
+def test_there_are_ten():
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 11)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -55,6 +59,7 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
         "06": "Decision: not met. Of 3,696 cases that were due, 29% were done within 120 days",
         "08": "What a model was learned from",
         "09": "consent-orders: no sign that the gain is slipping.",
+        "10": "In 2026-10, 140 cases came and 178 cases were finished; 686 cases are open at the end",
         "07": "no difference between the 6 offices that stands out from chance",
     }[path.stem[:2]]
     assert expected in page
@@ -100,6 +105,7 @@ def test_a_notebook_runs_as_a_report(path, tmp_path):
             "cases that were due",
         ),
         (7, {"office": "channel", "returned": "", "good": ""}, "of all differences in time between cases"),
+        (10, {"first": "2011-10-01", "last": "2011-12-31"}, "In the three months up to 2011-12, 251 cases came"),
     ],
 )
 def test_a_notebook_runs_on_another_log(shared, tmp_path, number, given, said):
@@ -108,3 +114,22 @@ def test_a_notebook_runs_on_another_log(shared, tmp_path, number, given, said):
     report = run_report(NOTEBOOKS[number - 1], {"source": str(source), **given}, tmp_path)
     assert report.problems == ()
     assert said in report.page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("audience", ["agency", "public"])
+def test_a_month_for_others_tells_of_an_office_and_nothing_small(tmp_path, audience):
+    """Cañada has 5 to 15 cases a month: its page is of a quarter, full, and holds no count that is not of tens."""
+    log = procmine.read(FOLDER.parent / "event_logs" / "child_support.yaml")
+    log = office_extract(log, "office", "Cañada", audience=audience)
+    put_log(log, tmp_path / "extract")
+    given = {"source": str(tmp_path / "extract"), "first": "2026-08-01", "last": "2026-10-31"}
+    report = run_report(NOTEBOOKS[9], given, tmp_path, audience=audience)
+    assert report.problems == ()
+    page = report.page.read_text(encoding="utf-8")
+    assert "In the three months up to 2026-10, 30 cases came and 50 cases were finished" in page
+    assert "<img" in page and "of every 10 days that cases wait" in page and "open cases. Most of them" in page
+    told = re.sub(r"<[^>]+>|data:image[^\"]+", " ", page)
+    assert not re.search(r"\b([1-9]|\d*[1-9]) (open )?cases\b", told)
+    assert not [case for case in log.case.values() if case in page]
+    said = told.split("Run with")[0]  # after it the parameters stand as they were given
+    assert bool(re.search(r"2026-10-31", said)) == (audience == "agency")

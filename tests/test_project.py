@@ -57,7 +57,7 @@ def test_the_other_files_are_read_too(ours: Path) -> None:
 
 def test_notebooks_are_on_the_log_and_name_nothing_of_the_sample(ours: Path) -> None:
     notebooks = sorted((ours / "notebooks").glob("*.ipynb"))
-    assert len(notebooks) == 9
+    assert len(notebooks) == 10
     for path in notebooks:
         given = notebook_parameters(path)
         assert given["source"] == "../my log.yaml"

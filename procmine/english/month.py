@@ -13,6 +13,8 @@ WORDS: Mapping[str, str] = {
     "month.flow.few": "How many cases came and were finished in {period} is not told: it would tell of too few.",
     "month.open": "{open:case is|cases are} open at the end of {month}: {judged}",
     "month.open.bare": "{open:case is|cases are} open at the end of {month}.",
+    "month.dormant": "Nothing has happened for very long in {dormant:,} of the open cases.",
+    "month.dormant.what": "of the open cases, nothing has happened for very long in",
     "month.judged.above": "more than the usual ups and downs, so look for the reason.",
     "month.judged.below": "fewer than the usual ups and downs, which does not say that people wait less long.",
     "month.judged.usual": "within the usual ups and downs.",

@@ -14,7 +14,7 @@ from procmine.find.voice.voice import complaints_of, from_people
 from procmine.log import EventLog, Log, LogError, in_memory, shown
 from procmine.publish.batch.headline import WIDTH, Figure, Kind, headline, standards_of_spec
 from procmine.publish.batch.months import LENGTHS, days, last_month
-from procmine.publish.month.told import VOICES, MonthTold
+from procmine.publish.month.told import DORMANT, VOICES, MonthTold
 from procmine.publish.plans.plan import Plan
 from procmine.publish.this_month import OfMonths, ThisMonth, as_of, judged, plain
 from procmine.publish.this_month import this_month as about_step
@@ -54,7 +54,9 @@ def this_month(
     told = headline(here, month=when, kind=kind, standards=asked)
     kept = None if asked else _kept(whole)
     charts: Mapping[str, Any] = {"pile": whole.backlog if kind == "month" else None, "promised": kept}
-    figures = [*told.figures, *_voices(here, told.months, kind), *_wait(whole, kind), *_promised(kept, when)]
+    quiet = int(here.dormant.sum())
+    dormant = [Figure(when, DORMANT, "cases", float(quiet), quiet)] if here.about.dormant_after is not None else []
+    figures = [*told.figures, *dormant, *_voices(here, told.months, kind), *_wait(whole, kind), *_promised(kept, when)]
     known: dict[str, Any] = {"month": when, "kind": kind, "first": told.first, "last": told.last, "asked": asked}
     known |= {"pile": _stands(whole.backlog, when) if kind == "month" else "", "charts": charts}
     known["wait"] = _stands(whole.wait) if kind == "month" else ""

@@ -24,6 +24,7 @@ from procmine.see.pending import waiting_now
 from procmine.words import DAY, Message, Span, Value
 
 FLOW = ("begun", "finished", "open")
+DORMANT = "dormant"
 VOICES = ("contacted", "complained", "noted")
 BLANK = "\N{NO-BREAK SPACE}"
 LEAST_FINISHED = 30  # cases of a period, below which its figures move much by chance
@@ -117,13 +118,13 @@ class MonthTold(Result):
 
     def _line(self, one: Figure) -> dict[str, str]:
         before = next((two for two in self.figures if two.key == one.key and two.month == _before(one.month)), None)
-        ends = {"low": said(one, one.low, alone=True), "high": said(one, one.high, alone=True)}
+        ends: dict[str, Value] = {"low": _said(one, one.low), "high": _said(one, one.high)}
         likely = Message("month.likely", ends).say() if None not in (one.low, one.high) else ""
         return {
             "what": _named(one).say(),
-            "told": _whole(said(one, one.value)),
+            "told": _whole(_said(one, one.value)),
             "likely": likely.replace(" ", BLANK),
-            "month_before": "" if before is None else _whole(said(before, before.value)),
+            "month_before": "" if before is None else _whole(_said(before, before.value)),
             "told_cases": "" if one.n < 0 or one.unit == "cases" else f"{one.n:,}",
         }
 
@@ -151,10 +152,13 @@ class MonthTold(Result):
                 "open": counts["open"],
             }
             yield Message(f"month.flow{bare}", {**self._when, **values, **judged})
-            return
-        yield Message("month.flow.few", self._when)
-        if "open" in counts:
-            yield Message(f"month.open{bare}", {**self._when, "open": counts["open"], **judged})
+        else:
+            yield Message("month.flow.few", self._when)
+            if "open" in counts:
+                yield Message(f"month.open{bare}", {**self._when, "open": counts["open"], **judged})
+        dormant = self._now(DORMANT)
+        if dormant is not None and dormant.n:
+            yield Message("month.dormant", {"dormant": dormant.n})
 
     def _longer(self) -> Iterator[Message]:
         if self.kind != "month":
@@ -259,9 +263,16 @@ def _before(month: str) -> str:
 
 
 def _named(one: Figure) -> Message:
-    if one.figure in (*VOICES, "wait", "promised"):
+    if one.figure in (*VOICES, DORMANT, "wait", "promised"):
         return Message(f"month.{one.figure}.what", {"month": one.month, **({"days": float(one.of)} if one.of else {})})
     return named(one)
+
+
+def _said(one: Figure, value: float | None) -> Message:
+    """A value in its unit; a length as the sentences say it."""
+    if one.unit != "days" or value is None or value <= 0:
+        return said(one, value)
+    return Message("control.value.time", {"value": Span(value * DAY)})
 
 
 def _whole(message: Message) -> str:
