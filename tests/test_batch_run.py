@@ -630,7 +630,7 @@ def test_the_kept_notebook_tells_no_folder_of_the_machine_and_can_be_run_again_w
     log.write_text("case")
     other = tmp_path / "log.csv"
     for path, written in ((log, "../../../../work/logs/North/log.csv"), (other, "log.csv")):
-        one = replaced(whole.jobs[0], log=path, parameters={"k": 2, "source": str(path)}, key=str(path))
+        one = replaced(whole.jobs[0], log=path, parameters={"k": 2, "source": str(path)}, key=written)
         run_jobs(replaced(whole, jobs=(one,)), say=print)
         place = whole.place(one)
         for page in ("good.ipynb", "good.html", RECORD):
@@ -639,3 +639,16 @@ def test_the_kept_notebook_tells_no_folder_of_the_machine_and_can_be_run_again_w
             cell.source for cell in nbformat.read(place / "good.ipynb", as_version=4).cells
         )
     assert (whole.place(whole.jobs[0]) / "../../../../work/logs/North/log.csv").read_text() == "case"
+
+
+@pytest.mark.parametrize(
+    "line", ["print(os.environ['THE_TOKEN'])", "raise ValueError(os.environ['THE_TOKEN'])", "dict(os.environ)"]
+)
+def test_a_page_that_shows_a_secret_of_the_environment_is_not_kept(tmp_path, monkeypatch, line):
+    monkeypatch.setenv("THE_TOKEN", "hunter2'<&\\")
+    whole = batch(tmp_path, job(notebook(tmp_path, "tells", "import os", line)))
+    said = []
+    (done,) = run_jobs(whole, say=said.append)
+    assert done.status == "failed" and done.files == {} and "THE_TOKEN" in done.problems[0]
+    assert [one.name for one in whole.place(whole.jobs[0]).iterdir()] == [RECORD]
+    assert not any("hunter2" in line for line in said)

@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "batch_run.died": "Its Python stopped without a word, twice (exit code {code}); most often the machine ran out of memory. Try fewer workers.",
     "batch_run.not_begun": "The notebook could not be begun with these parameters. Why was said while the batch ran, and is not kept: it may hold values.",
     "batch_run.broke": "The job stopped with an error of its own: {said}",
+    "batch_run.secret": "A page shows what the environment variable {names} says, so nothing of this job was kept. Take it out of what the notebook shows.",
     "batch_run.not_written": "The results could not be written: {said}",
     "batch_run.held": "The new version is complete but could not take its place, since a file in {name} is open elsewhere (a workbook in Excel?). It lies beside, as {beside}. Close the file and run again with --resume.",
     "batch_run.kernel": "The notebook did not run on the Python of the batch: {what} is {there}, here it is {here}. Something puts another procmine first (PYTHONPATH, a sitecustomize, an IPython start-up file): remove it, and run again.",

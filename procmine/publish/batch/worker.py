@@ -9,12 +9,13 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 
 from procmine.languages import language
 from procmine.publish.batch.job import Job, Status
 from procmine.publish.batch.process import adopt_orphans, end_with_parent
-from procmine.publish.notebooks import Report, ReportError, printed_parameters, run_report
+from procmine.publish.notebooks import SECRET_NAME, Report, ReportError, printed_parameters, run_report
 from procmine.words import Message, speaking
 
 ORDER, ANSWER, KERNEL, REPORT = "order.json", "answer.json", "kernel.json", "report"
@@ -29,10 +30,14 @@ STARTUP = """def _report_kernel():
 _report_kernel()
 del _report_kernel, FOUND
 """
-UNUSED = "rfc3987_syntax"  # jsonschema compiles its grammars for a second in each process; notebooks are checked without
+UNUSED = (
+    "rfc3987_syntax"  # jsonschema compiles its grammars for a second in each process; notebooks are checked without
+)
 SPARE = (
     20  # seconds before the job's limit at which a cell has to be done, so that the report can still say which it was
 )
+LEAST_SECRET = 6  # letters
+PAGES = (".html", ".ipynb")  # what the other files tell stands in these too
 LONG = 120  # seconds from which on a job has them
 
 
@@ -112,13 +117,34 @@ def answered(job: Job, folder: Path, expected: Mapping[str, str], kept: Mapping[
         report = run_report(
             job.notebook, job.parameters, folder / REPORT, audience=job.audience, cell_timeout=limit, kept=kept
         )
-        return _checked(_of_report(job, report), expected, folder)
+        return _without_secrets(_checked(_of_report(job, report), expected, folder))
     except ReportError as error:
         told = str(error) if job.audience == "team" else Message("batch_run.not_begun").say()
         return Answer("failed", (str(error),), (told,), tries=0)
     except Exception as error:  # of ours, not of the notebook: no job ends without a word
         said, kind = (Message("batch_run.broke", {"said": one}).say() for one in (repr(error), type(error).__name__))
         return Answer("failed", (said,), (said if job.audience == "team" else kind,))
+
+
+def _without_secrets(answer: Answer) -> Answer:
+    """Failed, and no file of it is kept, where a page holds what a secret of the environment says."""
+    secrets = {
+        value: name for name, value in os.environ.items() if SECRET_NAME.search(name) and len(value) >= LEAST_SECRET
+    }
+    pages = [Path(one).read_text(encoding="utf-8") for name, one in answer.files.items() if name.endswith(PAGES)]
+    pages += [*answer.said, *answer.problems]
+    shown = sorted(
+        {name for value, name in secrets.items() for page in pages if any(one in page for one in _ways(value))}
+    )
+    if not shown:
+        return answer
+    said = Message("batch_run.secret", {"names": ", ".join(shown)}).say()
+    return Answer("failed", (said,), (said,), tries=answer.tries, parameters=answer.parameters)
+
+
+def _ways(value: str) -> tuple[str, ...]:
+    """As a page, a notebook and Python write it."""
+    return value, escape(value), json.dumps(value)[1:-1], json.dumps(repr(value)[1:-1])[1:-1]
 
 
 def cell_limit(seconds: int) -> int:
