@@ -39,7 +39,7 @@ def _refuse_few(result: ControlChart | InterruptedSeries, least: int) -> None:
     if length != "month":
         raise LogError("A chart by week is for the team only. For others, take months.")
     n, value = result.points.n, result.points.value
-    side = [n]
+    side: list[Floats] = [n.astype(np.float64)]
     if kind == "count":
         side = [value]
     if kind == "share":
