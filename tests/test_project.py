@@ -9,6 +9,7 @@ from click.testing import CliRunner
 import procmine
 from procmine.cli import main
 from procmine.proof.records.changes import Changes
+from procmine.publish.batch.expand import plan_jobs
 from procmine.publish.batch.settings import JobsSettings
 from procmine.publish.notebooks import notebook_parameters
 from procmine.publish.plans.plan import Plan
@@ -52,7 +53,13 @@ def test_the_other_files_are_read_too(ours: Path) -> None:
     assert Policy.read(ours / "policies" / "first_policy.yml").name == "Done within 12 days"  # half took 8 to 12 days
     jobs = JobsSettings.read(ours / "jobs.yml")
     assert (jobs.for_each, jobs.log) == ("office", "my log.yaml")
-    assert (ours / jobs.notebooks[0].file).is_file()
+    assert [Path(one.file).stem for one in jobs.notebooks] == ["10_this_month", "03_find_bottlenecks"]
+    batch = plan_jobs(ours / "jobs.yml", outputs=ours / "outputs")
+    assert not any(job.problems for job in batch.jobs)
+    mine = {job.office: job.parameters for job in batch.jobs if "10_this" in job.id}["North"]
+    period = next(one.period for one in batch.offices.every if one.name == "North")
+    assert (mine["month"], mine["first"], mine["last"]) == (batch.month, period.first, period.last)
+    assert Path(mine["against"]).is_file()
 
 
 def test_notebooks_are_on_the_log_and_name_nothing_of_the_sample(ours: Path) -> None:

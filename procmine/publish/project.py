@@ -193,11 +193,15 @@ def _policy(begun: Begun) -> dict[str, Any]:
 
 def _jobs(begun: Begun, spec_name: str) -> dict[str, Any]:
     each = {"for_each": begun.office} if begun.office else {}
+    of_month = {name: f"{{{name}}}" for name in ("month", "first", "last", *(("against",) if begun.office else ()))}
     return {
         "title": Message("project.jobs.title").say(),
         "log": spec_name,
         **each,
-        "notebooks": ["notebooks/03_find_bottlenecks.ipynb"],
+        "notebooks": [
+            {"file": "notebooks/10_this_month.ipynb", "parameters": of_month},
+            "notebooks/03_find_bottlenecks.ipynb",
+        ],
         "month": "last",
     }
 
