@@ -150,6 +150,50 @@ def test_a_line_to_write_on_has_no_head():
     assert page.count('scope="row"') == 1 and page.count("<td") == 3
 
 
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The pages that people get, of the sample and its plans."""
+    import worlds_briefs
+
+    log, plan, folder = worlds_briefs.sample(), worlds_briefs.plan(), tmp_path_factory.mktemp("pages")
+    made = {
+        "brief": procmine.brief(log, plan=plan),
+        "plan": procmine.check_plan(log, plan),
+        "huddle": procmine.huddle(log, plan=plan),
+        "portfolio": procmine.portfolio(plan.path.parent, log=log),
+    }
+    return {name: one.save(folder / f"{name}.html") for name, one in made.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["brief", "plan", "huddle", "portfolio"])
+def test_nothing_is_wrong_with_the_pages_that_people_get(browser, pages, name, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(pages[name].as_uri())
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+    page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "wide"), [("plan", False), ("huddle", False), ("portfolio", True)])
+def test_printed_pages_lie_as_their_pdf_does(browser, pages, tmp_path, name, wide):
+    from papers import facts_of
+
+    page = browser.new_page()
+    page.goto(pages[name].as_uri())
+    page.pdf(path=str(tmp_path / "a.pdf"), prefer_css_page_size=True)
+    page.close()
+    facts = facts_of(tmp_path / "a.pdf")
+    width, height = (float(one) for one in re.findall(r"[\d.]+", facts["Page size"])[:2])
+    assert (width > height) is wide
+    assert facts["Pages"] == ("2" if name == "plan" else "1")
+
+
 @pytest.mark.slow
 def test_a_brief_with_its_map_is_printed_on_two_pages(browser, tmp_path):
     import worlds_briefs
