@@ -372,6 +372,21 @@ def test_what_the_log_does_not_have_is_refused_with_what_there_is(log, other, th
         procmine.check_plan(log, plan(**other))
 
 
+def test_a_log_of_one_office_says_so_in_its_plan(log):
+    named = replace(log.about, attributes=tuple(one for one in log.about.attributes if one != "office"))
+    alone = replace(log, about=named, attributes={one: log.attributes[one] for one in named.attributes})
+    several = r"where: \{\}; if it is one of several, where: \{NAME: North\}, NAME being one of: "
+    with pytest.raises(LogError, match=several):
+        procmine.check_plan(alone, plan())
+    read = plan(where={})
+    assert (read.at, read.meant) == ({}, {"contested": "no"})
+    first = log.events[log.events["activity"] == "Petition filed"].groupby("case")["time"].min().astype(str).str[:10]
+    within = first[(first >= "2024-10-06") & (first < "2025-10-06")].index
+    mine = log.cases[(log.cases["contested"] == "no") & log.cases["case"].isin(within)]
+    assert mine["office"].nunique() > 1
+    assert f"{len(mine)} cases begun" in check(procmine.check_plan(alone, read), "baseline")[1]
+
+
 def test_the_rows_say_what_the_checks_say(log):
     found = procmine.check_plan(log, NORTH)
     assert list(found.rows["check"]) == ["baseline", "bottleneck", "target", "record", "dates", "owner", "draft"]

@@ -68,6 +68,7 @@ class Facts:
     plan: Plan
 
     def __post_init__(self) -> None:
+        _check_office(self.log, self.plan)
         for where in (self.plan.at, self.plan.meant):
             if not len(self.log.where(where)):
                 raise LogError(
@@ -158,3 +159,15 @@ class Facts:
         """The last day of the data that show so many weeks of cases."""
         several: Ints = np.array([weeks], np.int64)
         return str(self.sized.basis.days(several)[0])
+
+
+def _check_office(log: EventLog, plan: Plan) -> None:
+    """LogError with what to write, where the plan leaves to the log which cases are of the office, and that cannot tell."""
+    there = log.about.attributes
+    if plan.at != {"office": plan.office} or "office" in there:
+        return
+    several = f"; if it is one of several, where: {{NAME: {plan.office}}}, NAME being one of: {', '.join(there)}"
+    raise LogError(
+        f"The log does not say which cases are of {plan.office}. Write into the plan, below office: if all cases of the "
+        f"log are, where: {{}}{several if there else ''}. docs/plans.md says more."
+    )

@@ -246,8 +246,8 @@ class Plan(Settings):
 
     @property
     def at(self) -> dict[str, str | tuple[str, ...]]:
-        """The cases of the office, as attributes of the log."""
-        return _named(self.where or {"office": self.office})
+        """The cases of the office, as attributes of the log; none where the plan says `where: {}`: all its cases."""
+        return _named(self.where if "where" in self.model_fields_set else {"office": self.office})
 
     @property
     def meant(self) -> dict[str, str | tuple[str, ...]]:
