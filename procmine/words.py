@@ -55,6 +55,11 @@ class Language(Mapping[str, str]):
         return len(ENGLISH)
 
     @property
+    def draft(self) -> bool:
+        """No native reader has signed it as it is."""
+        return self.code != "en" and not self.reviewed
+
+    @property
     def locale(self) -> Locale:
         from babel import Locale
 

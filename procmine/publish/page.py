@@ -19,7 +19,7 @@ import numpy as np
 from procmine.about import About, Audience
 from procmine.draw.files import replace_whole
 from procmine.log import shown
-from procmine.words import Message
+from procmine.words import Language, Message, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +51,13 @@ class Stamp:
     @property
     def mark(self) -> str:
         return Message(f"audience.{self.audience}").say()
+
+    @property
+    def head(self) -> str:
+        """For the top of every page: for whom it is, and that nobody has reviewed its language."""
+        speaks = spoken()
+        draft = isinstance(speaks, Language) and speaks.draft
+        return f"{self.mark} {Message('brief.not_reviewed').say()}" if draft else self.mark
 
     def lines(self) -> list[str]:
         """The foot of the page."""
@@ -174,7 +181,7 @@ def page(
         "style": _piece("page.css") + _marked_pages(mark),
         "kind": text(kind),
         "audience": text(stamp.audience),
-        "mark": text(stamp.mark),
+        "mark": text(stamp.head),
         "body": "\n".join([*marked, *parts]),
         "footer": footer,
     }

@@ -13,7 +13,7 @@ from procmine.publish.few import LEAST
 from procmine.publish.paper.blocks import Block, Box, Columns, Figure, Figures, Heading, Listing, Paragraph
 from procmine.publish.safety import show
 from procmine.results import seconds
-from procmine.words import Language, Message, Span, Value, spoken
+from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
     from procmine.publish.findings import Findings
@@ -50,9 +50,6 @@ def _above(found: Findings) -> list[Block]:
             "why": plan.supersedes.why,
         }
         blocks.append(Box([Paragraph(found.say(Message("brief.supersedes", values)))], "warning"))
-    speaks = spoken()
-    if isinstance(speaks, Language) and speaks.code != "en" and not speaks.reviewed:
-        blocks.append(Paragraph(Message("brief.not_reviewed").say(), "about"))
     return blocks
 
 

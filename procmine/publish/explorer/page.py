@@ -43,7 +43,7 @@ def page(written: Mapping[str, Any], stamp: Stamp, picture: str) -> str:
         style_hash=_hash(style),
         title=escape(title),
         audience=stamp.audience,
-        mark=escape(stamp.mark),
+        mark=escape(stamp.head),
         style=style,
         script=script,
         picture=picture,

@@ -129,7 +129,7 @@ def _data(paper: Paper, setting: Setting) -> dict[str, Any]:
         "fonts": FONTS,
         "colours": COLOURS,
         "mark": room.said(paper.mark, 1.2),
-        "audience": room.said(paper.stamp.mark),
+        "audience": room.said(paper.stamp.head),
         "line": room.said(short.lines()[0]),
         "foot": [room.said(one) for one in [*stamp, *paper.foot]],
         "parts": [blocks_data(part, room) for part in setting.parts],
