@@ -652,3 +652,12 @@ def test_a_page_that_shows_a_secret_of_the_environment_is_not_kept(tmp_path, mon
     assert done.status == "failed" and done.files == {} and "THE_TOKEN" in done.problems[0]
     assert [one.name for one in whole.place(whole.jobs[0]).iterdir()] == [RECORD]
     assert not any("hunter2" in line for line in said)
+
+
+def test_half_written_extracts_of_a_killed_run_go(tmp_path):
+    whole = batch(tmp_path, job(notebook(tmp_path, "good", QUICK), problems=("it cannot run",)))
+    for name in ("logs/.North.0a.partial", "headlines/.0b", "logs/North"):
+        (whole.folder / "work" / name).mkdir(parents=True)
+        (whole.folder / "work" / name / "events.parquet").write_bytes(b"case data")
+    run_jobs(whole, say=print)
+    assert [one.parent.name for one in (whole.folder / "work").rglob("*.parquet")] == ["North"]

@@ -108,6 +108,8 @@ def _tidy(run: _Run) -> None:
         run.progress.line(Message("batch_run.orphans", {"n": ended}).say())
     for left in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}{run.token}-*"):
         shutil.rmtree(left, ignore_errors=True)
+    for left in (run.batch.folder / WORK).glob("*/.*"):  # extracts and headlines that were being written: case data
+        shutil.rmtree(left, ignore_errors=True)
     (run.batch.folder / OFFICES).mkdir(parents=True, exist_ok=True)
     recover(run.batch.folder / OFFICES)
     _put_away(run)
