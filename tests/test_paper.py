@@ -208,13 +208,24 @@ def test_nothing_goes_where_all_fits():
 
 
 def test_what_may_go_first_goes_first():
-    """A page of 10 paragraphs of 6 lines holds them with none of the spare; only as many go as must."""
-    block = [Paragraph("word " * 75, spare=k) for k in (0, 3, 0, 1, 0, 2, 0, 0, 0, 0, 0)]
+    """A page of 10 paragraphs of 6 lines holds them with none of the notes; only as many go as must."""
+    block = [Paragraph("word " * 75, spare=k) for k in (0, 7, 0, 5, 0, 6, 0, 0, 0, 0, 0)]
     setting = fitted(paper([Heading("T", 1), *block, PageEnd(), Paragraph("two")], pages=2))
     left = [one.spare for one in each(setting.parts[0]) if isinstance(one, Paragraph)]
-    assert left in ([0, 0, 1, 0, 2, 0, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0, 0, 0, 0], [0] * 8)
+    assert left in ([0, 0, 5, 0, 6, 0, 0, 0, 0, 0], [0, 0, 5, 0, 0, 0, 0, 0, 0], [0] * 8)
     assert setting.text == 10
     assert page_count(paper([Heading("T", 1), *block, PageEnd(), Paragraph("two")])) == 3
+
+
+def test_text_gets_smaller_before_what_was_found_goes():
+    """What is left out is as much as does not fit at 9 points."""
+    block, spare = Paragraph("word " * 75), Paragraph("word " * 75, spare=1)
+    found = {}
+    for more in range(1, 10):
+        setting = fitted(paper([Heading("T", 1), *[block] * 7, *[spare] * more, PageEnd(), Paragraph("two")], pages=2))
+        found.setdefault(setting.text, []).append(len(setting.parts[0]) - 8 - more)
+    assert set(found) == {10, 9.5, 9} or set(found) == {10, 9}
+    assert all(left == 0 for size in found if size > 9 for left in found[size]) and min(found[9]) < 0
 
 
 def test_lines_go_down_to_the_least_and_only_on_the_page_that_is_full():
@@ -222,7 +233,7 @@ def test_lines_go_down_to_the_least_and_only_on_the_page_that_is_full():
     setting = fitted(paper([Heading("T", 1), long, PageEnd(), short], pages=2))
     assert 5 <= len(setting.parts[0][1].lines) < 60
     assert len(setting.parts[1][0].lines) == 9
-    assert setting.text == 10
+    assert setting.text == 9
 
 
 def test_text_gets_smaller_before_labels_are_cut_and_no_smaller_than_that():

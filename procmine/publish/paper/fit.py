@@ -11,6 +11,8 @@ from procmine.publish.paper.flow import changed, each, in_order, parts
 
 SIZES = ((10.0, 1.0), (9.5, 0.94), (9.0, 0.88), (8.5, 0.82))  # of text in points, and of pictures beside it
 LARGEST = SIZES[0][0]
+READABLE = 9.0  # points: down to here text gets smaller before anything is left out that was found
+NOTES = 5  # from so much spare on a block is a note, which goes before text gets smaller
 CUTS = (80, 60, 40, 24)  # letters that stay of a long label
 
 
@@ -36,8 +38,9 @@ Measure = Callable[[Setting], Sequence[End]]
 
 
 def fit(paper: Paper, measure: Measure) -> Setting:
-    """What is `spare` goes first, then lines of listings, then text and pictures get smaller; if that is not enough, the
-    same with long labels cut to fewer and fewer letters."""
+    """What can best be spared (NOTES) goes first, then text and pictures get smaller down to READABLE; then all else that is
+    `spare` goes, lines of listings, and text gets smaller still. If that is not enough, the same with long labels cut to
+    fewer and fewer letters."""
     whole = Setting(parts(in_order(paper.blocks)) or [[]])
     if paper.pages is None:
         return whole
@@ -54,7 +57,7 @@ def fit(paper: Paper, measure: Measure) -> Setting:
 
 def _settled(setting: Setting, pages: int, measure: Measure) -> Setting:
     ends = measure(setting)
-    for step in (_without_spare, _fewer_lines, _smaller):
+    for step in (_without_notes, _down_to_readable, _without_spare, _fewer_lines, _smaller):
         while (over := _over(ends, pages, setting)) and (shorter := step(setting, over)):
             setting, ends = shorter, measure(shorter)
     return setting
@@ -100,13 +103,17 @@ def _told(setting: Setting, end: End) -> str:
     return f"the {type(blocks[end.block]).__name__.lower()} {said[:60]!r}" if said else type(blocks[end.block]).__name__
 
 
+def _without_notes(setting: Setting, over: Sequence[int]) -> Setting | None:
+    return _in_parts(setting, over, lambda blocks: _drop_spare(blocks, NOTES))
+
+
 def _without_spare(setting: Setting, over: Sequence[int]) -> Setting | None:
     """In each part that runs on, the block that can best be spared goes; of several the last."""
     return _in_parts(setting, over, _drop_spare)
 
 
-def _drop_spare(blocks: Sequence[Block]) -> Sequence[Block]:
-    spares = [one for one in each(blocks) if getattr(one, "spare", 0) > 0]
+def _drop_spare(blocks: Sequence[Block], least: int = 1) -> Sequence[Block]:
+    spares = [one for one in each(blocks) if getattr(one, "spare", 0) >= least]
     if not spares:
         return blocks
     most = max(getattr(one, "spare", 0) for one in spares)
@@ -133,6 +140,11 @@ def _in_parts(
     new = [less(part) if number in over else part for number, part in enumerate(setting.parts)]
     same = all(one is two for one, two in zip(new, setting.parts))
     return None if same else replace(setting, parts=new)
+
+
+def _down_to_readable(setting: Setting, over: Sequence[int]) -> Setting | None:
+    smaller = _smaller(setting, over)
+    return smaller if smaller is not None and smaller.text >= READABLE else None
 
 
 def _smaller(setting: Setting, over: Sequence[int]) -> Setting | None:
