@@ -113,6 +113,95 @@ def test_every_number_is_found_again_in_the_result_it_came_from(name):
     assert missing(re.sub(r"\d+", "987654", line, count=1), said[line]) == ["987654"]  # it can fail
 
 
+COLUMNS = {  # where a value of a message is found again, by its name
+    "p50": ("p50", "time", "since_p50"), "mean": ("mean", "time"), "n": ("n", "cases"), "cases": ("cases", "due"),
+    "low": ("low", "p50_low", "mean_low"), "high": ("high", "p50_high", "mean_high"), "late": ("longer",),
+    "tenths": ("share", "share_active"), "step": ("step",), "instead": ("instead",), "after": ("left_after",),
+    "overdue": ("overdue",),
+}  # fmt: skip
+PARTS = ("range", "number", "what", "note")  # of one sentence: all of its figures are of one row
+ELSEWHERE = (
+    "brief.cases",
+    "six.1.part",
+    "six.1.target",
+    "contention.more",
+    "compare.",
+    "bottleneck.step",
+    "six.6.",
+    "fact.too_early",
+    "six.4.none",
+)
+
+
+def figured(message):
+    """The numbers and names of a sentence, those of its parts with them; then those of the sentences in it."""
+    own, within = {}, []
+    for name, value in message.values.items():
+        if isinstance(value, Message) and name in PARTS:
+            (first, *more) = figured(value)
+            own |= first[1]
+            within += more
+        elif isinstance(value, Message):
+            within += figured(value)
+        elif isinstance(value, int | float | Span) or name in ("step", "instead", "after"):
+            own[name] = value
+    return [(message.key, own), *within]
+
+
+def alike(value, column):
+    """In which rows a value stands."""
+    if isinstance(value, Span):
+        return np.abs(column / np.timedelta64(1, "s") - value.seconds) < 1 if column.dtype.kind == "m" else None
+    if isinstance(value, str):
+        return column.astype(str) == value
+    if column.dtype.kind not in "iuf" or (isinstance(value, int) and column.dtype.kind == "f"):
+        return None
+    whole = (1,) if isinstance(value, int) else (1, 10, 100)
+    return np.any([np.abs(one * column - value) < 1e-6 for one in whole], axis=0)
+
+
+def not_in_one_row(own, rows):
+    """Names of values that stand in no row together with the others."""
+    there, length = {}, len(next(iter(rows.values())))
+    for name, value in own.items():
+        seen = [alike(value, rows[one]) for one in COLUMNS.get(name, (name,)) if one in rows]
+        there[name] = np.any([one for one in seen if one is not None] or [np.zeros(length, bool)], axis=0)
+    return [] if not there or np.any(np.all(list(there.values()), axis=0)) else {n: own[n] for n in there}
+
+
+@pytest.mark.parametrize("name", ["changed", "plain", "early", "artefact"])
+def test_the_figures_of_a_sentence_are_all_of_the_row_that_it_tells_of(name):
+    found, told = made(name).findings, 0
+    asked_for = [
+        (Message("fact.whole", {"number": one.number, "what": one.what, "note": one.note}), one.result)
+        for one in found.figures
+    ]
+    for message, result in asked_for + [(one.answer, one.result) for one in found.six if one.result is not None]:
+        for key, own in figured(message):
+            if key.startswith(ELSEWHERE):
+                continue
+            whole = ("n",) if key.startswith(("six.3.many", "six.3.hardly")) else ()  # of all three ways
+            own = {one: value for one, value in own.items() if one not in ("steps", "watched", "within", *whole)}
+            if name == "artefact" and "overdue" in own:  # of the last week, and of the week of the change
+                pile = result.rows["overdue"]
+                assert own.pop("overdue") == pile[-1] and own.pop("overdue_then") in pile
+                own = {}
+            assert not_in_one_row(own, result.rows) == [], key
+            told += len(own)
+    assert told >= 15
+    one = found.figures[0]
+    for wrong in ({**one.number.values, "p50": Span(DAY * 3.21)}, {**one.number.values, "n": 7}):
+        assert not_in_one_row(wrong, one.result.rows)  # it can fail
+
+
+def test_a_figure_of_another_row_is_noticed():
+    found = made("changed").findings
+    before, after = (dict(figured(one.number))[one.number.key] for one in found.figures[:2])
+    rows = found.figures[0].result.rows
+    assert not_in_one_row(before, rows) == not_in_one_row(after, rows) == []
+    assert not_in_one_row({**before, "p50": after["p50"]}, rows)  # true of another row
+
+
 def test_the_large_numbers_are_those_counted_by_hand():
     log, found = worlds_briefs.sample(), made("changed").findings
     frame = log.frame if hasattr(log, "frame") else procmine_frame(log)
@@ -203,7 +292,7 @@ def test_too_early_says_no_figure_of_what_the_change_did(audience):
     assert told.findings.comparison.verdict.kind == "too_early"
     text = above_the_fold(told.html)
     assert "%" not in text and "faster" not in text.lower()
-    assert "Ask again with data up to 2026-03" in text and "For whom it is shorter cannot be told" in text
+    assert "Ask again with data up to 2026-03" in text and "For whom the wait is another cannot be told yet" in text
     after = [one for one in told.findings.figures if one.what.key == "fact.after.what"]
     assert after == []
     curve = dict(drawn(told.findings))["curve"].figure.axes[0]
@@ -225,6 +314,78 @@ def test_briefs_of_every_verdict_are_two_pages_and_flatter_nobody(name):
             for one in told.findings.figures
             if one.what.key == "fact.after.what" and one.number.key != "fact.not_known"
         ]
+
+
+# ---- what a reader who doubts would ask
+
+
+def test_nothing_is_sure_of_one_case():
+    """No range is known, so none of its places is surely anything; and a log without open cases has nobody who waits."""
+    log = build([("c0", "Start", "2024-01-01"), ("c0", "Order", "2024-03-01")], cutoff="2024-06-30", ends=["Order"])
+    text = text_of(brief(log).html)
+    assert "surely" not in text and "how sure it is cannot be told" in text
+    assert "1 case, none of them open" in text and "no open case is in these data" in text
+    assert not re.search(r"\b0 of them|none of them waits", text)
+
+
+def test_most_is_said_of_more_than_half_only():
+    """Three in ten leave the path at each of two places: at none do most of them."""
+    ways = {0: ("Start", "Check", "Order"), 1: ("Start", "Call", "Order"), 2: ("Start", "Visit", "Order")}
+    rows = [
+        (f"c{k}", step, f"2024-{1 + k % 5:02}-{1 + 5 * at:02}")
+        for k in range(100)
+        for at, step in enumerate(ways[0 if k < 40 else 1 + k % 2])
+    ]
+    said = Findings.of(build(rows, cutoff="2024-06-30", ends=["Order"])).six[2].answer.say()
+    assert "40 of every 100" in said and "(30 cases)" in said
+    assert "most often left after Start" in said and not re.search(r"\bMost (leave|never)\b", said)
+
+
+def test_what_is_ours_to_change_is_not_outside_our_control():
+    text = text_of(made("changed").html)
+    assert "Court order issued, which is ours to change" in text
+    assert "the case is with: court" not in text and "the case is with: other parent" in text
+
+
+def test_whose_answers_the_six_are_is_said_where_the_sentence_is_of_fewer():
+    said = "The six answers and the map are of all 1,343 cases of North, those from before the change too."
+    assert said in text_of(made("changed").html)
+    assert "The six answers and the map are of" not in text_of(made("plain").html)
+
+
+def test_no_kind_of_case_is_told_apart_where_nothing_stands_out():
+    world = worlds_verdict.made("no change", 1_000, 2)
+    told = brief(world.log(), comparison=worlds_verdict.compared(world))
+    assert told.findings.comparison.verdict.kind == "no_evidence"
+    assert "No difference stands out, so no kind of case is told apart." in text_of(told.html)
+    assert told.paper.title == "Brief: before and since a change"
+
+
+def test_a_gain_for_most_has_its_counts():
+    world = worlds_verdict.made("seven in ten 35% shorter", 1_000, 2)
+    found = Findings.of(world.log(), comparison=worlds_verdict.compared(world))
+    before, after = found.comparison.rows["cases"][:2]
+    assert found.comparison.verdict.kind == "improved_for_most"
+    assert f"{before:,} cases before and {after:,} since, the others among them" in found.figures[0].note.say()
+
+
+def test_an_average_counts_no_longer_than_one_in_ten_cases_can_have_been_watched():
+    """A few old cases took a year; nine in ten came in the last 60 days: their average is not told up to a year."""
+    day = np.datetime64("2024-12-31")
+    rows = [(f"o{k}", step, str(day - 700 + k + at)) for k in range(30) for at, step in ((0, "Start"), (360, "Order"))]
+    came = {f"n{k}": day - 59 + k % 58 for k in range(600)}
+    rows += [(case, "Start", str(when)) for case, when in came.items()]
+    rows += [(case, "Order", str(when + 9)) for k, (case, when) in enumerate(came.items()) if k % 3 and when + 9 < day]
+    found = Findings.of(build(rows, cutoff=str(day), ends=["Order"]))
+    within = found.six[0].result.rows["time"][2] / np.timedelta64(1, "D")
+    assert within <= 70
+
+
+def test_how_much_was_work_is_said_to_be_unknown_only_where_it_is():
+    said = Message("brief.wrong.elapsed").say()
+    log = agency()
+    assert said in text_of(brief(log).html)
+    assert said not in text_of(brief(replace(log, start=log.time.copy())).html)
 
 
 # ---- two pages, harmless
@@ -364,19 +525,29 @@ def planned(tmp_path, **more):
     return Plan.read(path)
 
 
-def test_a_brief_is_a_draft_until_three_are_named(tmp_path):
+def test_a_brief_is_a_draft_until_three_are_named_and_its_figures_were_seen(tmp_path):
+    until = Findings.of(agency()).until
+    before = str(np.datetime64(until) - 1)
     named = {
         "owner": "head of desk",
         "data_owner": "head of data",
-        "seen_by": [{"who": "the desk", "on": "2024-06-01"}],
+        "seen_by": [{"who": "the desk", "on": before}, {"who": "the hall", "on": until}],
     }
-    for gone in (None, *named):
-        given = {name: value for name, value in named.items() if name != gone}
+    cases = [(None, named), *((gone, {one: said for one, said in named.items() if one != gone}) for gone in named)]
+    cases.append(("seen_by", {**named, "seen_by": named["seen_by"][:1]}))  # the plan was seen, not these figures
+    for gone, given in cases:
         text = text_of(brief(agency(), plan=planned(tmp_path, **given)).html)
         assert ("DRAFT" in text) == (gone is not None)
-        if gone:
-            assert Message(f"brief.draft.{gone}").say() in text
-            assert sum(Message(f"brief.draft.{one}").say() in text for one in named) == 1
+        told = [one for one in named if Message(f"brief.draft.{one}", {"day": until}).say() in text]
+        assert told == ([gone] if gone else [])
+        said = f"Answers for the change: head of desk. For the data: head of data. Seen by: the hall ({until})."
+        assert (said in text) == (gone is None)
+
+
+def test_a_plan_of_an_office_that_the_data_do_not_know_says_so(tmp_path):
+    said = Message("brief.office.unknown").say()
+    assert said in text_of(brief(agency(), plan=planned(tmp_path)).html)
+    assert said not in text_of(made("changed").html)
 
 
 def test_a_plan_of_a_change_to_come_says_that_nothing_is_compared_yet(tmp_path):

@@ -37,6 +37,8 @@ WORDS: Mapping[str, str] = {
     "six.1.cannot": "These data cannot tell: are the steps named that finish a case? procmine check says what is missing.",
     "six.2.major": "{step}: of every 10 days that cases wait{dormant}, {tenths:.1f} pass before it{range}; it came {n:time|times}, half within {p50} of the "
     "step before. That is major: surely more than 1 day in 10.{others}",
+    "six.2.major.alone": "{step}: of every 10 days that cases wait{dormant}, {tenths:.1f} pass before it{range}; it came {n:time|times}, half within {p50} of the "
+    "step before. That is much, more than 2 days in 10, but how sure it is cannot be told.{others}",
     "six.2.minor": "None that is major: no step surely holds more than 1 of every 10 days{dormant}. The largest is {step} with {tenths:.1f}{range}; it came "
     "{n:time|times}, half within {p50} of the step before.",
     "six.2.dormant": ", without dormant ones",
@@ -47,9 +49,9 @@ WORDS: Mapping[str, str] = {
     "{n:case|cases}.{leave}",
     "six.3.end": "“{outcome}”",
     "six.3.any_end": "the end",
-    "six.3.leave": " Most leave it after {after}, for {instead} ({cases:case|cases}).",
-    "six.3.leave.end": " Most leave it after {after}, where the case ends ({cases:case|cases}).",
-    "six.3.leave.first": " Most never enter it and begin with {instead} ({cases:case|cases}).",
+    "six.3.leave": " It is most often left after {after}, for {instead} ({cases:case|cases}).",
+    "six.3.leave.end": " It is most often left after {after}, where the case ends ({cases:case|cases}).",
+    "six.3.leave.first": " Most often it is never entered: the case begins with {instead} ({cases:case|cases}).",
     "six.3.cannot": "These data cannot tell: too few cases have ended well. Name the ends and their outcomes when reading (ends:).",
     "six.4.much": "Much: in {cases:case|cases} a step is done again, most often in days {top}; that takes {mean} on average, {tenths:.1f} of every 10 days of "
     "all cases{range}.",
@@ -64,15 +66,14 @@ WORDS: Mapping[str, str] = {
     "six.5.ours": "{step}, which is ours to change: if it never took more than {target}, a case would take {saving} less on average{range}. It came {n:time|times}, "
     "{late:,} of them took longer. Nothing else is taken to change.",
     "six.5.others": "None is known to be ours alone. Most would come from {step} (to change by: {who}): if it never took more than {target}, a case would take "
-    "{saving} less on average{range}; it came {n:time|times}, {late:,} of them took longer.",
+    "{saving} less on average{range}; it came {n:time|times}, {late:,} of them took longer. Nothing else is taken to change.",
     "six.5.unknown": "Most would come from {step}, if it is ours to change: if it never took more than {target}, a case would take {saving} less on "
-    "average{range}; it came {n:time|times}, {late:,} of them took longer. Ask who decides how long it waits.",
+    "average{range}; it came {n:time|times}, {late:,} of them took longer. Nothing else is taken to change. Ask who decides how long it waits.",
     "six.5.none": "No step can be named that would shorten cases: each must have come 20 times or more.",
     "six.5.cannot": "These data cannot tell: steps were left out of them, or too few cases have ended.",
     "six.6.queue": "Perhaps at {steps}: cases queue there for those who do the work ({n:time|times} or more were looked at). Try it on the computer first "
     "(procmine try).{step}",
-    "six.6.none": "Hardly: no sign that cases wait for each other at {steps}{more} ({n:time|times} or more were looked at). "
-    "They wait for something else there.{step}",
+    "six.6.none": "Nothing says so: no sign that cases wait for each other at {steps}{more} ({n:time|times} or more were looked at).{step}",
     "six.6.step": " At {step} the log cannot tell.",
     "six.6.busy": "It may: {tenths:.1f} of every 10 days of waiting pass while whoever does the step is busy with other cases{range} ({n:step|steps} "
     "counted). Try it on the computer first (procmine try).",
@@ -98,8 +99,9 @@ WORDS: Mapping[str, str] = {
     "fact.after.never": "were there within {watched}; {cases:case|cases} since {change}",
     "fact.gain": "{p50} less",
     "fact.gain.what": "on average since {change}, for those who gain, from {start} to {stop}",
+    "fact.gain.note": "{range}; {cases_before:case|cases} before and {cases_after:,} since, the others among them",
     "fact.others": "{hundred:.0f} of 100",
-    "fact.others.what": "do not gain: cases where {others}",
+    "fact.others.what": "no gain stands out: cases where {others}",
     "fact.others.note": "of every 100 cases before the change",
     "fact.overdue": "{overdue:case|cases}",
     "fact.overdue.what": "have waited for more than {watched} when the data end",
@@ -120,7 +122,9 @@ WORDS: Mapping[str, str] = {
     "fact.affected.half": "{waiting:case waits|cases wait} for {stop} on {day}, half of them for {p50} or longer",
     "fact.affected.some": "{waiting:case waits|cases wait} for {stop} on {day}",
     "fact.affected.few": "a few wait for {stop} on {day}",
-    "fact.affected.none": "none of them waits for {stop} on {day}",
+    "fact.affected.none": "no case waits for {stop} on {day}",
+    "fact.affected.closed": "no open case is in these data",
+    "fact.affected.dormant": "{waiting:case waits|cases wait} for {stop} on {day}, {dormant:,} of them with nothing done for {still} or longer",
     "define.affected": "Cases of the stretch that began it in the last 365 days of the data; waiting: those that had begun it and not come to its end when the data end, "
-    "dormant ones too.",
+    "dormant ones too (open, and no event for so long that nothing may come any more).",
 }

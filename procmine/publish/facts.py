@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -103,8 +103,10 @@ def _for_most(told: Comparison) -> list[Fact]:
     gain, low, high = (Span(abs(float(figures[f"gaining_{name}"])), told.day) for name in ("difference", "low", "high"))
     ends = sorted((low, high), key=lambda one: one.seconds)
     n = told.said.may_say.values.get("n", 0)
+    counted = {f"cases_{name}": int(told.rows["cases"][row]) for name, row in (("before", BEFORE), ("after", AFTER))}
+    note = Message("fact.gain.note", {"range": range_of(ends[0], ends[1]), **counted})
     number = Message("fact.gain", {"p50": gain, "n": n})
-    first = Fact(number, Message("fact.gain.what", told.values()), range_of(ends[0], ends[1]), told)
+    first = Fact(number, Message("fact.gain.what", told.values()), note, told)
     share: dict[str, Value] = {
         "hundred": 100 * float(figures.get("others_share", 0)),
         "others": str(figures.get("others", "")),
@@ -171,14 +173,26 @@ def _affected(found: Findings) -> Fact:
         f"fact.affected{'' if year else '.short'}{'' if whole else '.part'}.what",
         {"start": values["start"], "stop": values["stop"]},
     )
-    few = found.audience != "team" and 0 < one["waiting"] < LEAST
-    key = "few" if few else "none" if not one["waiting"] else "half"
-    values = {name: one for name, one in values.items() if name in ("day", "stop") or (name == "waiting" and not few)}
-    if key == "half":
-        untold = one["waiting"] < (2 if found.audience == "team" else 2 * LEAST)
-        key = "some" if untold else key
-        values |= {} if untold else {"p50": Span(seconds(one["since_p50"]), DAY)}
-    return Fact(number, what, Message(f"fact.affected.{key}", values), result)
+    return Fact(
+        number, what, _who_waits(found, one, {name: values[name] for name in ("day", "stop", "waiting")}), result
+    )
+
+
+def _who_waits(found: Findings, one: dict[str, Any], values: dict[str, Value]) -> Message:
+    """How many, and for how long half of them, at least; of dormant ones for how long nothing was done."""
+    waiting, dormant, least = int(one["waiting"]), int(one["dormant"]), 1 if found.audience == "team" else LEAST
+    if not found.open:
+        return Message("fact.affected.closed")
+    if not waiting:
+        return Message("fact.affected.none", values)
+    if waiting < least:
+        return Message("fact.affected.few", {name: value for name, value in values.items() if name != "waiting"})
+    if 2 * dormant > waiting and dormant >= least:
+        still = Span((found.log.about.dormant_after or 0) / 1e6, DAY)
+        return Message("fact.affected.dormant", {**values, "dormant": dormant, "still": still})
+    if waiting < 2 * least:
+        return Message("fact.affected.some", values)
+    return Message("fact.affected.half", {**values, "p50": Span(seconds(one["since_p50"]), DAY)})
 
 
 def range_of(low: Span | None, high: Span | None) -> Message:

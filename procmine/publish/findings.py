@@ -44,7 +44,8 @@ class Affected(Result):
     """One row: the cases of one stretch (`start`, `stop` in the arguments; None: arrival, end).
 
     cases (int): that began it in the last 365 days of the data (in all of them, if shorter); waiting (int): those that are
-    in it when the data end, dormant ones too; since_p50 (timedelta64[s]): how long half of these have been, at least.
+    in it when the data end, dormant ones too; dormant (int) of these; since_p50 (timedelta64[s]): how long half of those
+    waiting have been, at least.
     """
 
     meaning = "define.affected"
@@ -191,6 +192,11 @@ class Findings:
         return Cohort(first(start) if start else None, first(stop) if stop else None, where)
 
     @property
+    def of_office(self) -> bool:
+        """Whether the cases are those of the plan's office, as far as the plan names one by attributes of the log."""
+        return self.plan is not None and any(name in self.log.about.attributes for name in self.plan.at)
+
+    @property
     def open(self) -> int:
         return int(self.log.open.sum())
 
@@ -244,6 +250,8 @@ class Findings:
         few = self.audience != "team" and 0 < self.open < LEAST
         if few:
             return Message("brief.cases.few", {"cases": len(self.log)})
+        if not self.open:
+            return Message("brief.cases.none", {"cases": len(self.log)})
         return Message("brief.cases", {"cases": len(self.log), "open": self.open})
 
     @property
@@ -289,6 +297,7 @@ def _affected(log: EventLog, cohort: Cohort) -> Affected:
     rows: dict[str, NDArray[Any]] = {
         "cases": np.array([int((member & (entry > end - YEAR)).sum())]),
         "waiting": np.array([int(waits.sum())]),
+        "dormant": np.array([int((waits & log.dormant).sum())]),
         "since_p50": timedeltas(np.array([half])),
     }
     start, stop = (None if one is None else one.step for one in (cohort.start, cohort.stop))

@@ -31,6 +31,7 @@ MAJOR, MAJOR_ALONE = 0.1, 0.2  # of all time, for certain, that makes a place ma
 MUCH, SOME = 0.1, 0.02  # of all time in doing things again
 HARDLY = 0.1  # of cases on the most frequent good path: fewer, and it is hardly one
 MOST = 2  # places named beside the first
+SEEN = 0.1  # of cases that must have begun so long ago, for an average to count times up to there
 WEEK = 7
 
 
@@ -93,12 +94,15 @@ def _how_long(found: Findings) -> tuple[Message, Result | None]:
 
 
 def _mean(found: Findings) -> MeanWithin:
-    """Of all cases where none is open, else up to the time within which 9 in 10 were over, or as many as is known."""
+    """Of all cases where none is open, else up to the time within which 9 in 10 were over, or as many as is known of times
+    that enough cases could have taken when the data end."""
     log, whole = found.log, found.whole
     if not log.open.any() and log.about.complete_from is None:
         return mean_within(log, horizon=max(float((log.until - log.arrival).max()) / 1e6 / DAY, 1.0))
     told = whole.rows["time"][(whole.rows["share"] <= 0.9) & ~np.isnat(whole.rows["time"])]
-    days = seconds(told[-1]) / DAY if len(told) else 365.0
+    ago = float(np.quantile(log.about.cutoff - log.arrival, 1 - SEEN)) / 1e6
+    known = [one for one in map(seconds, told) if one <= ago]
+    days = max(known) / DAY if known else min(ago / DAY, 365.0)
     return mean_within(log, horizon=float(WEEK * max(ceil(days / WEEK), 1)))
 
 
@@ -153,7 +157,9 @@ def _bottlenecks(found: Findings) -> tuple[Message, Result | None]:
     big = [str(rows["step"][place]) for place in there if _major(found, int(place))]
     others = tuple(Message("bottleneck.step", {"step": step}) for step in big if step != row["step"])[:MOST]
     values["others"] = Message("six.2.others", {"steps": others}) if others else Message("nothing")
-    return Message("six.2.major" if str(row["step"]) in big else "six.2.minor", values), found.places
+    sure = not (np.isnan(row["low"]) or found.mostly_dormant)
+    key = "six.2.minor" if str(row["step"]) not in big else "six.2.major" if sure else "six.2.major.alone"
+    return Message(key, values), found.places
 
 
 def _major(found: Findings, place: int) -> bool:

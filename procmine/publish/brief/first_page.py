@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from procmine.proof.compare import Comparison
+from procmine.proof.verdict.kinds import NO_EVIDENCE, TOO_FEW
 from procmine.publish.brief.pictures import Drawn
 from procmine.publish.few import LEAST
 from procmine.publish.paper.blocks import Block, Box, Columns, Figure, Figures, Heading, Listing, Paragraph
@@ -17,6 +17,7 @@ from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
     from procmine.publish.findings import Findings
+    from procmine.publish.plans.plan import Plan, SeenBy
 
 MOST_KINDS = 4
 PAGE, BESIDE = 6.9, 2.66  # inches: a page's text, and the column of the map
@@ -25,7 +26,7 @@ NOT_SHORTER = 0.95  # of the time before: from here on a kind of cases has not g
 
 def first_page(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
     """Everything on it, from top to bottom."""
-    top: list[Block] = [*_above(found), *_sentence(found), _figures(found)]
+    top: list[Block] = [*_above(found), *_sentence(found), _figures(found), *_whose(found)]
     told: list[Block] = [*_changed(found), *_six(found)]
     head, seen = Heading(Message("brief.map").say()), drawn["map"]
     room = PAGE if seen.wide else BESIDE
@@ -38,11 +39,15 @@ def first_page(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
 def _above(found: Findings) -> list[Block]:
     """What the page is about, and what must be known before it is read."""
     plan, title = found.plan, found.log.about.title
-    named = [plan.title, plan.office] if plan else [title] if title else []
-    blocks: list[Block] = [Paragraph(" · ".join(named), "about")] if named else []
+    named = [plan.title, plan.named_office] if plan else [title] if title else []
+    blocks: list[Block] = [Paragraph(" · ".join(one for one in named if one), "about", spare=2)] if named else []
     missing = draft(found)
+    if plan is not None and not missing:
+        blocks.append(Paragraph(found.say(_named(found, plan)), "about", spare=2))
+    if plan is not None and plan.at and not found.of_office:
+        blocks.append(Box([Paragraph(Message("brief.office.unknown").say())], "warning"))
     if missing:
-        blocks.append(Box([Paragraph(Message("brief.draft.why", {"missing": missing}).say())], "draft"))
+        blocks.append(Paragraph(Message("brief.draft.why", {"missing": missing}).say(), "about", spare=1))
     if plan is not None and plan.supersedes is not None:
         values: dict[str, Value] = {
             "day": plan.supersedes.day,
@@ -56,8 +61,21 @@ def _above(found: Findings) -> list[Block]:
 def draft(found: Findings) -> tuple[Message, ...]:
     """Who has still to be named before this is more than a draft."""
     plan = found.plan
-    named = {} if plan is None else {"owner": plan.owner, "data_owner": plan.data_owner, "seen_by": plan.seen_by}
-    return tuple(Message(f"brief.draft.{name}") for name in ("owner", "data_owner", "seen_by") if not named.get(name))
+    named = {} if plan is None else {"owner": plan.owner, "data_owner": plan.data_owner, "seen_by": seen(found)}
+    day: dict[str, Value] = {"day": found.until}
+    return tuple(
+        Message(f"brief.draft.{name}", day) for name in ("owner", "data_owner", "seen_by") if not named.get(name)
+    )
+
+
+def seen(found: Findings) -> list[SeenBy]:
+    """Who of those that do the step saw it when the data had ended: who saw the plan before has not seen these figures."""
+    return [] if found.plan is None else [one for one in found.plan.seen_by if one.on >= found.until]
+
+
+def _named(found: Findings, plan: Plan) -> Message:
+    who = tuple(Message("brief.named.seen", {"who": one.who, "day": one.on}) for one in seen(found))
+    return Message("brief.named", {"owner": plan.owner, "data_owner": plan.data_owner, "seen": who})
 
 
 def _sentence(found: Findings) -> list[Block]:
@@ -114,10 +132,11 @@ def for_whom_not(found: Findings, told: Comparison) -> list[Message]:
     """Kinds of cases whose wait is no shorter, and all others, for whom nothing was changed."""
     if found.flatters:
         return [Message("brief.kinds.untold")]
-    kinds = _kinds(found, told)
     beside = [one for one in told.findings() if one.key.startswith("compare.others.")]
+    if told.verdict.kind in (NO_EVIDENCE, TOO_FEW):  # of many kinds one will differ by chance
+        return [Message("brief.kinds.alike"), *beside]
     gains = "others" in told.verdict.figures  # told apart already, in the sentence
-    return [*kinds, *beside] or ([] if gains else [Message("brief.kinds.none")])
+    return [*_kinds(found, told), *beside] or ([] if gains else [Message("brief.kinds.none")])
 
 
 def _kinds(found: Findings, told: Comparison) -> list[Message]:
@@ -146,7 +165,16 @@ def _kind(told: Comparison, place: int, ratio: float) -> Message:
     return Message("brief.kinds.not" if ratio >= NOT_SHORTER else "brief.kinds.shorter", values)
 
 
-def _six(found: Findings) -> Sequence[Block]:
+def _whose(found: Findings) -> list[Block]:
+    """Whose answers and map these are, where the sentence is of fewer cases."""
+    if found.comparison is None:
+        return []
+    office = found.plan.named_office if found.plan is not None and found.of_office else ""
+    of: dict[str, Value] = {"cases": len(found.log), "office": office}
+    return [Paragraph(found.say(Message("brief.six.office" if office else "brief.six.all", of)), "about")]
+
+
+def _six(found: Findings) -> list[Block]:
     blocks: list[Block] = [Heading(Message("brief.six").say())]
     for one in found.six:
         asked = Message("brief.six.asked", {"number": one.number, "question": one.question}).say()

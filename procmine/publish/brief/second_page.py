@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procmine.about import About
-from procmine.find.time.owners import OTHERS, OURS, STATUTE
+from procmine.find.time.owners import MINE, OTHERS, OURS, STATUTE, owner_of_step
 from procmine.find.time.places import OPEN_AFTER
 from procmine.proof.compare import Comparison
 from procmine.proof.verdict.said import details, looked_at
@@ -46,7 +46,7 @@ def _evidence(found: Findings, drawn: dict[str, Drawn]) -> list[Block]:
     if told is None:
         return [*blocks, Paragraph(Message("brief.evidence.none").say(), bold=Message("brief.looked").say())]
     counted = [one for one in (*_counts(found, told), *_outcomes(found, told)) if one]
-    blocks += [Paragraph(one, spare=4) for one in counted]
+    blocks += [Paragraph(one) for one in counted]
     looked = [one for one in map(found.say, looked_at(told)) if one]
     if not looked:
         return [*blocks, Paragraph(Message("brief.looked.nothing").say(), bold=Message("brief.looked").say())]
@@ -91,7 +91,8 @@ def doubts(found: Findings) -> list[Message]:
     more = [] if told is None else [one for one in details(told) if one.key not in looked]
     first = [] if told is None else [Message("verdict.may_not_say", {"sentence": told.said.may_not}), *more]
     first += [Message("compare.since")] if told is not None else []
-    always = [Message("brief.wrong.nobody"), Message("brief.wrong.elapsed")]
+    always = [Message("brief.wrong.nobody")]
+    always += [] if found.log.start is not None else [Message("brief.wrong.elapsed")]
     seen = [one for one in found.places.messages() if one.key in ("result.simulated", "result.cut")]
     rows = found.places.rows
     open_part = float(rows["share"][rows["kind"] == OPEN_AFTER].sum())
@@ -119,7 +120,7 @@ def _outside(found: Findings) -> list[Block]:
 
 
 def outside(found: Findings) -> list[Message]:
-    """What the plan names, then the waits that the spec says are in others' hands, then the pauses of its clock."""
+    """What the plan names, then waits that the spec says are in the hands of others, then pauses that are not ours."""
     plan = found.plan
     named = [] if plan is None else plan.outside_control
     said = [Message("brief.outside.said", {"what": one.what, "why": one.why}) for one in named]
@@ -136,6 +137,8 @@ def outside(found: Findings) -> list[Message]:
             said.append(Message(key, {**values, "who": str(rows["who"][place])}))
     for pause in found.log.about.clock.get("pauses") or ():
         pairs = {name: str(pause.get(name, "")) for name in ("from_step", "to_step", "whose")}
+        if owner_of_step(found.log.about, pairs["to_step"]) == MINE:
+            continue
         said += [Message("brief.outside.pause", dict(pairs))] if all(pairs.values()) else []
     return said or [Message("brief.outside.unknown")]
 

@@ -117,7 +117,9 @@ def written(found: Findings, code: str, next_steps: Sequence[str] = ()) -> Brief
 
 def _title(found: Findings) -> str:
     name = found.plan.title if found.plan is not None else found.log.about.title
-    return Message("brief.title", {"title": name}).say() if name else Message("brief.title.none").say()
+    if name:
+        return Message("brief.title", {"title": name}).say()
+    return Message("brief.title.none" if found.comparison is None else "brief.title.compared").say()
 
 
 def _labels(found: Findings) -> tuple[str, ...]:
