@@ -185,7 +185,7 @@ def test_who_waits_for_others():
     shown = show(waiting, "agency")
     assert list(shown.rows["step"]) == ["Begin"] and list(shown.rows["cases"]) == [30]
     assert set(shown.rows) == {"step", "cases", "since_p50", "age_p50"} and shown.hidden == 2
-    assert shown.sentences[0].startswith("30 open cases.")
+    assert shown.sentences[0].startswith("More open cases are after Begin than at any other step: 30. Half of these")
     assert shown.picture is None or not shown.picture.pictured  # the picture has a dot for each case
 
 

@@ -43,8 +43,8 @@ WORDS: Mapping[str, str] = {
     "month.contacted.what": "cases about which people got in touch",
     "month.complained.what": "cases about which people complained",
     "month.noted.what": "cases about which staff noted something",
-    "month.waits": "{all:open case|open cases}. Most of them, {n:,}, are {place}: half of these have been there {half} or longer.",
-    "month.waits.bare": "{all:open case|open cases}. Most of them, {n:,}, are {place}.",
+    "month.waits": "More open cases are {place} than at any other step: {n:,}. Half of these have been there {half} or longer.",
+    "month.waits.bare": "More open cases are {place} than at any other step: {n:,}.",
     # what cannot be told
     "month.untold.chart": "The usual ups and downs cannot be told: a month in between has no case, or no month is complete yet.",
     "month.untold.chart.longer": "Months are not set side by side here: there are few cases in each. This page is about {period}.",

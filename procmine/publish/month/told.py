@@ -55,10 +55,9 @@ class Waits(Result):
     none_is_an_answer = True
 
     def findings(self) -> Sequence[Message]:
-        n = int(self.rows["n"].sum())
         top = {name: column[0] for name, column in self.rows.items()}
         place = Message("pending.after", {"step": str(top["step"])}) if str(top["step"]) else Message("pending.nowhere")
-        values: dict[str, Value] = {"all": n, "n": int(top["n"]), "place": place}
+        values: dict[str, Value] = {"n": int(top["n"]), "place": place}
         if np.isnat(top["since_p50"]):
             return [Message("month.waits.bare", values)]
         return [Message("month.waits", {**values, "half": Span(top["since_p50"] / np.timedelta64(1, "s"))})]
