@@ -144,7 +144,7 @@ def test_a_workbook_with_titles_merged_names_and_dates_as_text_names_the_row_to_
     path = tmp_path / "Liste des Bauamts.xlsx"
     book.save(path)
     done = CliRunner().invoke(main, ["new", str(path)])
-    assert '--sheet "Export" --header 2' in done.output
+    assert "   1  Export: 168 rows; row 2 names Vorgang Aktenzeichen, Vorgang Arbeitsschritt, " in done.output
     assert not any(name in done.output for name in PLANTED)
     done, spec = ask(path, ["", "", "1", "", "", "y"], "--sheet", "Export", "--header", "2")
     assert done.exit_code == 0, done.output
@@ -228,3 +228,37 @@ def test_a_time_of_day_beside_the_date_is_read_with_it(tmp_path):
     assert done.exit_code == 0, done.output
     assert Spec.read(spec).columns.clock == "Uhrzeit"
     assert procmine.read(tmp_path / "log.csv").about.precision == "microsecond"
+
+
+def test_the_sheet_is_asked_where_the_file_has_several_and_none_is_known(tmp_path):
+    """One sheet of cases, one of their steps under names that say nothing: sixty cases, each read from the second."""
+    book = openpyxl.Workbook()
+    for line in (["Code", "Kind"], *([f"BA-{case:04}", "new"] for case in range(60))):
+        book.active.append(line)
+    sheet = book.create_sheet("History")
+    for line in (["Code", "What", "Day"], *([one[0], one[1], one[2]] for one in rows("%d.%m.%Y"))):
+        sheet.append(line)
+    book.save(tmp_path / "two_sheets.xlsx")
+    done, spec = ask(tmp_path / "two_sheets.xlsx", ["1", "", "", "1", "", "2026-08-31", "y"])
+    assert done.exit_code == 0, done.output
+    assert f"History: {sum(1 for _ in rows())} rows; row 1 names Code, What, Day" in done.output
+    assert "Sheet: 60 rows; row 1 names Aaaa, Aaaa" in done.output
+    log = procmine.read(tmp_path / "two_sheets.xlsx", spec=spec)
+    assert (len(log), int(log.open.sum()), log.about.title) == (60, 12, "two sheets")
+    done, _ = ask(tmp_path / "two_sheets.xlsx", [], "--yes", "--replace")
+    assert done.exit_code != 0  # which sheet is never guessed
+    assert Spec.read(spec).file.sheet == "History"
+
+
+def test_several_months_of_one_log_in_sheets_are_read_together(tmp_path):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    lines = list(rows("%d.%m.%Y"))
+    for name, part in (("one", lines[:90]), ("two", lines[90:])):
+        sheet = book.create_sheet(name)
+        for line in (["Case ID", "Activity", "Timestamp"], *(one[:3] for one in part)):
+            sheet.append(line)
+    book.save(tmp_path / "months.xlsx")
+    done, spec = ask(tmp_path / "months.xlsx", ["3", "", "", "2026-08-31", "y"])
+    assert f"3  all of them together, as one log: {len(lines)} rows" in done.output
+    assert len(procmine.read(tmp_path / "months.xlsx", spec=spec)) == 60

@@ -314,10 +314,16 @@ def _case_told(log: EventLog, case: int) -> Message:
 Lines: TypeAlias = list[str]
 
 
+def title_of(source: str) -> str:
+    """A first title: the name of the file, without what says its kind."""
+    return source.split(".")[0].replace("_", " ").strip() or source
+
+
 def text_of(draft: Draft, log: EventLog) -> str:
     """The spec as a file, with comments, and the questions it could not answer."""
     columns, lines = draft.columns, [f"# {Message('draft.head', {'source': draft.source}).say()}"]
     lines += [f"source: {_scalar(draft.source)}"]
+    lines += [f"# {Message('draft.title').say()}", f"title: {_scalar(title_of(draft.source))}"]
     lines += [f"# {Message('draft.milestones').say()}"] if columns.milestones else []
     lines += [*_columns(columns), *_file(columns)]
     lines += _dates(columns)

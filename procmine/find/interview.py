@@ -1,4 +1,4 @@
-"""The questions that make a first spec: at most five, each with the likeliest answer first."""
+"""The questions that make a first spec: which sheet, if that is not clear, then at most five, the likeliest answer first."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from procmine.find.draft import (
 )
 from procmine.load.columns import ROLES, Columns, check_header, find_roles, missing_roles
 from procmine.load.door import read, read_raw
+from procmine.load.formats.heads import SheetUnclear
 from procmine.load.raw import Raw
 from procmine.log import EventLog, LogError, in_memory, shown
 from procmine.words import Message
@@ -52,7 +53,10 @@ class Interview:
         """The text of a spec, or None where the three cases told back were not right. One that is there plays no part."""
         from procmine.load.spec import Spec
 
-        raw = read_raw(self.path, self.given)
+        try:
+            raw = read_raw(self.path, self.given)
+        except SheetUnclear as unclear:
+            return replace(self, given=self._place(unclear)).spec()
         seen = look(raw)
         columns = self._columns(raw, seen)
         log = in_memory(read(self.path, spec=Spec(), columns=columns, cutoff=self.cutoff, ends=self.ends or None))
@@ -67,6 +71,16 @@ class Interview:
         return text_of(
             Draft(self.path.name, columns, ends, cutoff, personal(seen, columns), planned(seen, columns)), log
         )
+
+    def _place(self, unclear: SheetUnclear) -> Columns:
+        """What was given, with the sheet of the log, where the file has several: which one is never guessed."""
+        places = unclear.places
+        if not places or self.given.sheet is not None:
+            raise unclear
+        keys = ("draft.sheet", "draft.sheet.all")
+        said = [Message(keys[one.header is None], vars(one)) for one in places]
+        place = places[self.asker.pick(Message("draft.ask.sheet"), said, sure=False)]
+        return replace(self.given, sheet=place.sheet, header=place.header)
 
     def _with_clock(self, log: EventLog, columns: Columns) -> Columns:
         """With the column of times of day that stands beside the dates, if there is just one."""
@@ -89,6 +103,8 @@ class Interview:
             self.asker.tell(Message("draft.known", {"roles": tuple(roles)}))
         if missing_roles(known):
             check_header(raw.names, raw.name)
+        if known.case is None or (known.activity is None and not known.milestones):
+            self.asker.tell(Message("draft.shapes"))
         if known.case is None:
             known = self._ask("case", cases(seen, len(raw.table), known))
         if known.activity is None and not known.milestones:
@@ -123,6 +139,7 @@ class Interview:
         last = np.bincount(log.activity[log.offset[1:] - 1], minlength=size)
         order = np.argsort(-last, kind="stable")[:20]
         names = [log.about.activities[code] for code in order]
+        self.asker.tell(Message("draft.ends.seen"))
         for number, code in enumerate(order, 1):
             values = {"step": log.about.activities[code], "n": int(happened[code]), "last": int(last[code])}
             self.asker.tell(Message("draft.numbered", {"number": number, "said": Message("draft.end", values)}))

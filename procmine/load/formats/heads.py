@@ -54,6 +54,22 @@ class Head:
         return self.row + self.depth
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the log may stand: a sheet ("*": all, as one log), the row with the names (from 1; None: found), the names."""
+
+    sheet: str
+    header: int | None
+    rows: int
+    names: str
+
+
+class SheetUnclear(LogError):
+    """Which sheet holds the log cannot be told; `places` are those where it may stand, the likeliest first."""
+
+    places: tuple[Place, ...] = ()
+
+
 def places_of(sheets: list[Sheet], path: Path, columns: Columns) -> tuple[list[Head], list[str]]:
     """Where the log stands, and the sheets in which it does not."""
     fits = [head for sheet in sheets for head in _heads(sheet, columns)]
@@ -66,7 +82,7 @@ def places_of(sheets: list[Sheet], path: Path, columns: Columns) -> tuple[list[H
     raise _refused(sheets, fits, path, columns)
 
 
-def _refused(sheets: list[Sheet], fits: list[Head], path: Path, columns: Columns) -> LogError:
+def _refused(sheets: list[Sheet], fits: list[Head], path: Path, columns: Columns) -> SheetUnclear:
     """The error to raise where the place of the log cannot be told, with the line to paste."""
     several = "several places fit" if fits else "none has columns whose names are known"
     listed = "; ".join(f"{one.name} ({_about(one)}: {_shown(one)})" for one in sheets[:12])
@@ -75,10 +91,19 @@ def _refused(sheets: list[Sheet], fits: list[Head], path: Path, columns: Columns
     head = next((head for head in fits if head.sheet is likely), None) or _likely(likely, columns)
     alike = len(fits) > 1 and len({tuple(head.names) for head in fits}) == 1
     every = f' If together they are one log: Columns(sheet="{ALL_SHEETS}").' if alike else ""
-    return LogError(
+    refused = SheetUnclear(
         f"{path.name}: cannot tell which sheet and row hold the log ({several}). Sheets: {listed}{more}. Say it: "
         f'Columns(sheet="{likely.name}", header={head.row + 1}), and name the columns if they are not found.{every}'
     )
+    heads = fits or [_likely(one, columns) for one in sheets if one.head()]
+    places = [_place(one) for one in sorted(heads, key=lambda one: one.sheet is not likely)]
+    together = Place(ALL_SHEETS, None, sum(one.rows for one in places), _shown(likely))
+    refused.places = (*places, together) if alike else tuple(places)
+    return refused
+
+
+def _place(head: Head) -> Place:
+    return Place(head.sheet.name, head.row + 1, head.sheet.height - head.first, _shown(head.sheet))
 
 
 def _about(sheet: Sheet) -> str:
