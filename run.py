@@ -68,6 +68,7 @@ The first use prepares an environment of its own in {env}""",
     "open": "The old environment in {env} is in use. Close JupyterLab and other procmine windows, then run this again.",
     "moved": "The folder was moved; mending the environment (a few seconds) ...",
     "compiling": "compiling the fast calculations",
+    "minutes": ", once; 1 to 4 minutes, {seconds} seconds so far",
     "ready": "Ready after {seconds} seconds.\n",
     "stopped": "Stopped. Nothing half-made was left behind.",
     "failed": "The environment could not be made: {reason}\n{remedy}",
@@ -452,10 +453,25 @@ def compile_kernels(python: Path) -> None:
     if not (ROOT / "procmine" / "kernels" / "jit.py").exists():
         return
     with Progress(1) as progress:
-        progress.show(say("compiling"))
-        done = subprocess.run([str(python), "-m", "procmine.kernels.jit"], **heard())
-    if done.returncode:
-        raise Trouble(say("failed", reason=say("compiling"), remedy=say("said", words=done.stdout[-3000:])))
+        code, words = watched([str(python), "-m", "procmine.kernels.jit"], progress)
+    if code:
+        raise Trouble(say("failed", reason=say("compiling"), remedy=say("said", words=words[-3000:])))
+
+
+def watched(command: Sequence[str], progress: "Progress") -> Tuple[int, str]:
+    """Run what says nothing for minutes, and count the seconds beside it."""
+    begun = time.monotonic()
+    child = subprocess.Popen(command, **heard())
+    try:
+        while True:
+            progress.show(say("compiling") + say("minutes", seconds=int(time.monotonic() - begun)))
+            try:
+                words = child.communicate(timeout=1)[0]
+            except subprocess.TimeoutExpired:
+                continue
+            return child.returncode, words
+    finally:
+        finish(child)
 
 
 # ---- pip, and why it failed ----
