@@ -813,21 +813,34 @@ def screen(system: str, environ: Dict[str, str]) -> bool:
 def lab(python: Path, arguments: Sequence[str]) -> int:
     """JupyterLab on this computer only, with its token; it asks nobody for news, updates or extensions.
 
-    It opens on the page that leads from a question to its notebook, unless other arguments say where.
+    It opens on the page that leads from a question to its notebook: of the folder named first, which `new --folder` made,
+    or procmine's own; unless other arguments say where.
     """
+    root, page, arguments = lab_page(arguments)
     settings = python.parent.parent / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(json.dumps(LAB_SETTINGS, indent=1), encoding="utf-8")
     options = [
-        "--LabApp.default_url=/lab/tree/" + LAB_START,
+        "--LabApp.default_url=/lab/tree/" + page,
         "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.root_dir=" + str(ROOT),
+        "--ServerApp.root_dir=" + str(root),
         "--LabApp.extension_manager=readonly",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     hidden = [] if screen(sys.platform, dict(os.environ)) else ["--no-browser"]
     return run(python, ["-m", "jupyterlab", *options, *hidden, *arguments], ROOT)
+
+
+def lab_page(arguments: Sequence[str]) -> Tuple[Path, str, List[str]]:
+    """The folder that the lab shows, the page on which it opens, and the arguments that are left."""
+    from urllib.parse import quote
+
+    if not arguments or not (Path(arguments[0]) / LAB_START).is_file():
+        return ROOT, LAB_START, list(arguments)
+    own = Path(arguments[0]).resolve()
+    root = ROOT if ROOT.resolve() in own.parents else own
+    return root, quote((own / LAB_START).relative_to(root.resolve()).as_posix()), list(arguments[1:])
 
 
 def take_wheels(arguments: List[str]) -> Optional[str]:

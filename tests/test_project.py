@@ -1,6 +1,8 @@
 """A folder of one's own, as `procmine new --folder` makes it: it can be read and begins with figures of the log."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,35 @@ def test_without_offices_there_is_no_notebook_that_compares_them(tmp_path: Path)
     assert not list((ours / "notebooks").glob("07_*"))
     assert "(07_" not in (ours / "notebooks" / "start_here.md").read_text(encoding="utf-8")
     assert JobsSettings.read(ours / "jobs.yml").for_each is None
+
+
+def test_a_log_of_one_office_has_a_plan_that_can_be_checked(tmp_path: Path) -> None:
+    ours = begin(tmp_path, "colour")
+    path = ours / "plans" / "first_plan.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("(write here)", "As we said"), encoding="utf-8")
+    found = procmine.check_plan(procmine.read(ours / "my log.yaml"), Plan.read(path))
+    assert found.checks[0].state == "ok"
+    assert "10 cases" in " ".join(one.say() for one in found.checks[0].said)  # all, of both colours
+    assert "no column was seen to tell offices apart" in (ours / "jobs.yml").read_text(encoding="utf-8")
+
+
+def test_the_pages_of_the_folder_are_about_it(ours: Path) -> None:
+    """Each command of its README can be copied as it stands, and names a file that is there."""
+    readme = (ours / "README.md").read_text(encoding="utf-8")
+    commands = [shlex.split(one) for one in re.findall(r"`python run\.py ([^`]+)`", readme)]
+    assert [one[0] for one in commands] == ["brief", "check", "lab", "try", "plan", "compare", "batch", "brief"]
+    for command in commands:
+        for path in [one for one in command[1:] if "/" in one]:
+            assert Path(path).exists(), command
+    start = (ours / "notebooks" / "start_here.md").read_text(encoding="utf-8")
+    assert "on your own file, as my log.yaml says" in start
+    assert "sample, so that" not in start
+    assert len(re.findall(r"\((\d\d_\w+\.ipynb)\)", start)) == len(list((ours / "notebooks").glob("*.ipynb")))
+
+
+@pytest.mark.parametrize("column", ["District", "Dienststelle", "office_name"])
+def test_what_tells_offices_apart_is_found_by_its_name(tmp_path: Path, column: str) -> None:
+    assert JobsSettings.read(begin(tmp_path, column) / "jobs.yml").for_each == column
 
 
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:

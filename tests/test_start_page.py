@@ -28,3 +28,14 @@ def test_the_lab_opens_on_it_and_shows_it_as_a_page(tmp_path: Path, monkeypatch:
     settings = json.loads((tmp_path / "share/jupyter/lab/settings/overrides.json").read_text(encoding="utf-8"))
     assert settings["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]["markdown"] == "Markdown Preview"
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+def test_the_lab_opens_on_the_page_of_the_folder_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "our office" / "notebooks"
+    own.mkdir(parents=True)
+    (own / "start_here.md").touch()
+    elsewhere = run.lab_page([str(own.parent), "--port=1"])
+    assert elsewhere == (own.parent, "notebooks/start_here.md", ["--port=1"])
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    assert run.lab_page([str(own.parent)]) == (tmp_path, "our%20office/notebooks/start_here.md", [])
+    assert run.lab_page([str(tmp_path)]) == (tmp_path, run.LAB_START, [str(tmp_path)])  # no such page: JupyterLab's own

@@ -27,7 +27,31 @@ from procmine.words import Message
 
 LEADS = "start_here.md"
 IDEA = "first-idea"  # the first entry of changes.yml
-OFFICES = ("office", "unit", "branch", "region", "department", "team", "court", "municipality", "agency", "site")
+OFFICES = (
+    "office",
+    "unit",
+    "branch",
+    "region",
+    "department",
+    "team",
+    "court",
+    "municipality",
+    "agency",
+    "site",
+    "district",
+)
+OFFICES += (
+    "location",
+    "county",
+    "centre",
+    "center",
+    "dienststelle",
+    "behörde",
+    "standort",
+    "bezirk",
+    "gemeinde",
+    "gericht",
+)
 MOST_OFFICES = 200
 PARAMETER = re.compile(r"^(\w+) = (.+?)(\s+#.*)?$")
 OTHERWISE = {
@@ -81,7 +105,7 @@ def make_project(folder: Path, spec: str, spec_name: str, data: Path, log: Event
     with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         made = Path(scratch) / folder.name
         made.mkdir()
-        files = {spec_name: _with_source(spec, data, folder), **_files(begun, spec_name, log)}
+        files = {spec_name: _with_source(spec, data, folder), **_files(begun, spec_name, folder)}
         for name, text in files.items():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             (made / name).write_text(text, encoding="utf-8", newline="\n")
@@ -141,27 +165,41 @@ def _with_source(spec: str, data: Path, folder: Path) -> str:
     )
 
 
-def _files(begun: Begun, spec_name: str, log: EventLog) -> dict[str, str]:
+def _files(begun: Begun, spec_name: str, folder: Path) -> dict[str, str]:
     """Name -> text of what is filled in later; each begins with a line that says what it is for."""
     made = {
-        "plans/first_plan.yml": ("project.plan", _plan(begun, spec_name, log.about.title)),
+        "plans/first_plan.yml": ("project.plan", _plan(begun, spec_name)),
         "changes.yml": ("project.changes", _changes(begun)),
         "policies/first_policy.yml": ("project.policy", _policy(begun)),
-        "jobs.yml": ("project.jobs", _jobs(begun, spec_name)),
+        "jobs.yml": ("project.jobs" if begun.office else "project.jobs.one", _jobs(begun, spec_name)),
     }
     texts = {name: f"# {Message(key).say()}\n{written(what)}" for name, (key, what) in made.items()}
-    return {**texts, "README.md": Message("project.readme", {"spec": spec_name}).say() + "\n"}
+    return {**texts, "README.md": _readme(folder, spec_name)}
 
 
-def _plan(begun: Begun, spec_name: str, title: str) -> dict[str, Any]:
+def _readme(folder: Path, spec_name: str) -> str:
+    """What to do with each file, with whole commands to be copied: as typed in the folder in which this one was made."""
+    seen = folder.as_posix()
+    paths = ("policies/first_policy.yml", "plans/first_plan.yml", "changes.yml", "jobs.yml", "plans")
+    quoted = {Path(name).stem: _quoted(f"{seen}/{name}") for name in paths}
+    values = {"spec": spec_name, "log": _quoted(f"{seen}/{spec_name}"), "folder": _quoted(seen), **quoted}
+    return Message("project.readme", values).say() + "\n"
+
+
+def _quoted(path: str) -> str:
+    """As a terminal takes it, on any system."""
+    return path if re.fullmatch(r"[\w./:-]+", path) else f'"{path}"'
+
+
+def _plan(begun: Begun, spec_name: str) -> dict[str, Any]:
     fill = Message("project.fill").say()
     first = np.datetime64(begun.cutoff, "M") + 2
     target = {name: _better(name, value) for name, value in begun.level.items()}
-    where = {"where": {begun.office: begun.largest}} if begun.office else {}
+    where = {begun.office: begun.largest} if begun.office else {}  # none: all cases are of one office
     return {
         "title": Message("project.plan.title", {"step": begun.step}).say(),
-        "office": begun.largest or title or fill,
-        **where,
+        "office": begun.largest or fill,
+        "where": where,
         "problem": {"staff": fill, "customers": fill},
         "step": begun.step,
         "change": fill,
@@ -231,8 +269,10 @@ def _notebooks(folder: Path, begun: Begun, spec_name: str) -> None:
                 cell["source"] = "\n".join(_set(line, values) for line in lines).splitlines(True)
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     start = folder / LEADS
-    lines = [line for line in start.read_text(encoding="utf-8").splitlines() if begun.office or "(07_" not in line]
-    start.write_text(re.sub(r"\[([^]]+)\]\(\.\./[^)]+\)", r"\1", "\n".join(lines)) + "\n", encoding="utf-8")
+    lines = start.read_text(encoding="utf-8").splitlines()
+    asked = [line for line in lines if line.startswith("|") and (begun.office or "(07_" not in line)]
+    page = Message("project.start", {"questions": "\n".join(asked), "spec": spec_name}).say()
+    start.write_text(page + "\n", encoding="utf-8", newline="\n")
 
 
 def _values(begun: Begun, spec_name: str) -> dict[str, object]:
