@@ -27,7 +27,7 @@ from procmine.words import Message
 
 LEADS = "start_here.md"
 IDEA = "first-idea"  # the first entry of changes.yml
-OFFICES = (
+OFFICES: tuple[str, ...] = (
     "office",
     "unit",
     "branch",
