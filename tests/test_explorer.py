@@ -1,5 +1,6 @@
 """The live map in a browser: each control does what it says, and its numbers are Python's."""
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -386,6 +387,23 @@ def test_zoom_by_buttons_keys_and_wheel_and_drag(live):
     assert world.get_attribute("transform") != was
 
 
+def test_a_step_at_the_edge_can_be_clicked_and_the_keys_bring_it_into_sight(live):
+    page = live("sample")
+    world = page.page.locator("svg.map > g")
+    pane = page.page.locator(".pane").bounding_box()
+    box = page.page.locator(".box").first.bounding_box()
+    page.page.mouse.move(pane["x"] + 20, pane["y"] + 120)
+    page.page.mouse.down()
+    page.page.mouse.move(pane["x"] + 20, pane["y"] + 120 - (box["y"] - pane["y"] - 4), steps=5)
+    page.page.mouse.up()
+    was = world.get_attribute("transform")
+    page.page.locator(".box").first.click()
+    assert page.page.locator(".box.chosen").count() == 1 and world.get_attribute("transform") == was
+    page.page.keyboard.press("ArrowDown")
+    page.page.keyboard.press("ArrowUp")
+    assert world.get_attribute("transform") != was
+
+
 def test_keys_walk_the_map_along_its_arrows(live):
     page = live("office")
     page.page.locator(".box[tabindex='0']").focus()
@@ -549,7 +567,7 @@ def test_until_something_is_chosen_the_panel_leads_to_where_time_passes(live, of
     page = live("office")
     rows = procmine.flow(office).frame.sort_values("share", ascending=False)
     rows = rows[(rows["before"] != "") & (rows["after"] != "") & (rows["before"] != rows["after"])]
-    rows = rows[rows["share"] >= 0.01].head(6)
+    rows = rows[rows["share"] > 0].head(6)
     said = [f"{one}{ARROW}{two}" for one, two in zip(rows["before"], rows["after"])]
     assert page.page.locator(".detail .ways button").all_inner_texts() == said
     page.page.locator(".detail .ways button").first.click()
@@ -566,9 +584,14 @@ def test_filters_and_what_is_told_stay_in_sight_on_a_tall_map(live):
         assert 0 <= box["y"] < 900, part
     page.page.locator(".box", has_text="Order served").click()
     assert page.page.locator(".detail h2").bounding_box()["y"] < 500
+    cell = live("sample", viewport={"width": 880, "height": 860})  # of a notebook on a small screen
+    cell.page.locator(".box").first.click()
+    assert cell.page.locator(".detail h2").bounding_box()["y"] < 400
     low = live("sample", viewport={"width": 320, "height": 256})  # 400 in 100: nothing may cover the page
     assert low.page.locator(".top").evaluate("one => getComputedStyle(one).position") == "static"
     assert low.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    low.page.locator(".box").first.click()
+    assert low.page.locator(".detail h2").bounding_box()["y"] < 256
 
 
 def test_a_drag_that_begins_on_a_step_does_not_choose_it(live):
@@ -737,3 +760,19 @@ def test_the_dots_of_the_replay_are_between_the_steps_that_their_cases_are_betwe
         assert abs((y - y0) / (y1 - y0) - part) < 0.35, (moment, y, y0, y1)
     page.faults.clear()  # Chromium remarks on reading a canvas
     page.close()
+
+
+def test_of_many_steps_only_so_many_arrows_are_arranged_and_each_step_keeps_its_own(tmp_path):
+    draw = np.random.default_rng(2)
+    steps = [f"s{number:02}" for number in range(60)]
+    walks = [draw.integers(0, 60, 12) for _ in range(400)] + [np.arange(60)]
+    rows = [
+        (f"c{case}", steps[step], str(np.datetime64("2024-01-01") + at))
+        for case, walk in enumerate(walks)
+        for at, step in enumerate(walk.tolist())
+    ]
+    held = procmine.explore(build(rows, cutoff="2025-01-01", ends=["s59"])).html
+    layout = json.loads(held.split('id="data">')[1].split("</script>")[0])["layouts"][-1]
+    ends = [way.split(">") for way in layout["routes"]]
+    assert layout["upto"] == 60 and len(ends) <= 120
+    assert {str(step) for step in range(60)} <= {one for way in ends for one in way}

@@ -18,7 +18,7 @@ function drawDetail(seen) {
 
 // Until something is chosen: the arrows on which most time passes, as a way in.
 function nothingChosen({ flow }) {
-  const moves = movesOf(flow).filter((move) => flow.share(move.pair) >= 0.01);
+  const moves = movesOf(flow).filter((move) => flow.share(move.pair) > 0);
   moves.sort((one, two) => flow.share(two.pair) - flow.share(one.pair));
   const rows = moves.slice(0, MOST_LISTED).map((move) => element("li", {}, moveLink(move),
     element("span", { class: "number" }, percent(flow.share(move.pair)))));

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from html import escape
@@ -14,6 +14,7 @@ import numpy as np
 
 from procmine.about import Audience
 from procmine.draw.files import replace_whole
+from procmine.kernels.simplify import Bools, Graph
 from procmine.log import EventLog, Log, LogError, check_attributes, day_of, in_memory, moment
 from procmine.proof.records.change import Change
 from procmine.publish.explorer.cells import cells_of, split_at, splits_of
@@ -212,23 +213,19 @@ def _within(log: EventLog, seed: int) -> EventLog:
 
 
 def _drawn(
-    log: EventLog, order: Order, graph_among: Any, labels: Mapping[Any, Any] = MappingProxyType({})
+    log: EventLog, order: Order, graph_among: Callable[[Bools], Graph], labels: Mapping[Any, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
     """The names of the steps, in the order of the slider, and where those that have a place stand."""
     names = [visible(log.about.activities[code]) for code in order.codes]
     blank = Message("map.blank").say()
     names = [name if name.strip() else blank for name in names]
-    boxes = boxes_of(names[: order.drawn], _again(order, graph_among))
-    layouts = layouts_of(order, boxes, graph_among, labels)
+    graphs = {stop: graph_among(order.upto(stop)) for stop in order.stops}
+    boxes = boxes_of(names[: order.drawn], _again(order, graphs.values()))
+    layouts = layouts_of(order, boxes, graphs, labels)
     return {"names": names, "boxes": boxes, "layouts": layouts, "first": order.first, "drawn": order.drawn}
 
 
-def _again(order: Order, graph_among: Any) -> set[int]:
+def _again(order: Order, graphs: Iterable[Graph]) -> set[int]:
     """Places of the steps that follow themselves, also once others are passed over."""
-    found: set[int] = set()
-    for stop in order.stops:
-        kept = np.zeros(order.many, bool)
-        kept[order.codes[:stop]] = True
-        graph = graph_among(kept)
-        found |= set(order.place()[graph.before[graph.before == graph.after]].tolist())
-    return found
+    codes = np.concatenate([graph.before[graph.before == graph.after] for graph in graphs])
+    return set(order.place()[codes].tolist())

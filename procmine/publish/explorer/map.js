@@ -419,11 +419,12 @@ function rove({ flow }) {
   if (!flow.cases && boxes.length) boxes[lastFocused].group.setAttribute("tabindex", 0);
 }
 
+// Under the mouse the map stands still: else the click would end beside what it began on.
 function focused(step) {
   boxes[lastFocused].group.setAttribute("tabindex", -1);
   boxes[step].group.setAttribute("tabindex", 0);
   lastFocused = step;
-  intoView(step);
+  if (boxes[step].group.matches(":focus-visible")) intoView(step);
 }
 
 function intoView(step) {
@@ -474,5 +475,5 @@ function mapKey(event) {
 
 function select(what) {
   change({ selected: what });
-  document.getElementById("detail").scrollIntoView({ block: "nearest" });
+  for (const part of [detailPane, document.getElementById("detail")]) part.scrollIntoView({ block: "nearest" });
 }

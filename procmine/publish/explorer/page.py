@@ -56,8 +56,9 @@ def page(written: Mapping[str, Any], stamp: Stamp, picture: str) -> str:
 def as_json(written: Mapping[str, Any]) -> str:
     """JSON that can stand in a page: no sign of it can end the element or begin another."""
     plain = json.dumps(written, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    signs = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-    return plain.translate({ord(sign): said for sign, said in signs.items()})
+    for sign in "<>&\u2028\u2029":
+        plain = plain.replace(sign, f"\\u{ord(sign):04x}")
+    return plain
 
 
 def picture_of(figure: Any, alt: str) -> str:

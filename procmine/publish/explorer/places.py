@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from procmine.draw.layout import Arc, Placed, Point, Size, place
 from procmine.draw.lettering import width, wrap
-from procmine.kernels.simplify import WHOLE, Arrows, Bools, Graph, choose_arrows
+from procmine.kernels.simplify import WHOLE, Arrows, Graph, choose_arrows
 from procmine.publish.explorer.steps import Order
 
 NAME, NOTE, LABEL = 12.0, 11.0, 11.0  # sizes of letters in pixels
@@ -37,26 +37,33 @@ def boxes_of(names: Sequence[str], again: Container[int]) -> list[dict[str, Any]
 def layouts_of(
     order: Order,
     boxes: Sequence[dict[str, Any]],
-    graph_among: Callable[[Bools], Graph],
+    graphs: Mapping[int, Graph],
     labels: Mapping[tuple[int | str, int | str], Sequence[str]],
 ) -> list[dict[str, Any]]:
     """One arrangement for each stop of the slider of steps: of a log with few steps there is one.
 
-    `graph_among`: what follows what among the steps of a mask; `labels`: of arrows that must have a place, with room for
-    these lines.
+    `graphs`: what follows what among the first steps, up to each stop; `labels`: of arrows that must have a place, with
+    room for these lines.
     """
-    return [_layout(order, boxes[:stop], stop, graph_among, labels) for stop in order.stops if stop]
+    return [_layout(order, boxes[:stop], stop, graph, labels) for stop, graph in graphs.items() if stop]
 
 
-def _layout(order: Order, boxes: Sequence[dict[str, Any]], stop: int, graph_among: Any, labels: Any) -> dict[str, Any]:
-    kept = np.zeros(order.many, bool)
-    kept[order.codes[:stop]] = True
-    graph = graph_among(kept)
-    links = {(one, two): n for one, two, n in _links(graph, choose_arrows(graph), order.place(), stop)}
+def _layout(order: Order, boxes: Sequence[dict[str, Any]], stop: int, graph: Graph, labels: Any) -> dict[str, Any]:
+    links = _fewer(_links(graph, choose_arrows(graph), order.place(), stop), stop)
     rooms = _rooms(labels, stop)
     links = {**dict.fromkeys(rooms, 1), **links}
     sizes: list[Size] = [*((box["w"], box["h"]) for box in boxes), *((BALL, BALL) for _ in GATES)]
     return _best(sizes, links, rooms)
+
+
+def _fewer(links: Sequence[tuple[int, int, int]], stop: int) -> dict[Link, int]:
+    """Of many steps two arrows each, as Graphviz takes ten times as long for half as many again: first each box's most
+    frequent way in and out."""
+    best = {(side, link[side]): link for link in sorted(links, key=lambda link: link[2]) for side in (0, 1)}
+    first = set(best.values())
+    ranked = sorted(links, key=lambda link: (link not in first, -link[2]))
+    kept = set(ranked[: 2 * stop] if stop > WHOLE else ranked)
+    return {(one, two): n for one, two, n in links if (one, two, n) in kept}
 
 
 def _rooms(labels: Mapping[tuple[int | str, int | str], Sequence[str]], stop: int) -> dict[Link, Sequence[str]]:

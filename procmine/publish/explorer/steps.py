@@ -30,6 +30,12 @@ class Order:
         """How many steps each arrangement of the map holds."""
         return (*(stop for stop in STOPS if self.drawn > WHOLE and stop < self.drawn), self.drawn)
 
+    def upto(self, stop: int) -> Bools:
+        """A mask over codes: the first steps."""
+        kept = np.zeros(self.many, bool)
+        kept[self.codes[:stop]] = True
+        return kept
+
     def place(self) -> Ints:
         """Per code of the log: its place in the order; what never happens comes last."""
         place = np.full(self.many, len(self.codes), np.int64)
