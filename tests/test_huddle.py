@@ -153,7 +153,7 @@ def test_the_promise_is_that_of_past_months():
     still = first[[STEP, "Dismissed", "Withdrawn", "First payment received"]].isna().all(axis=1)
     days = (pd.Timestamp("2026-10-31") - first["Petition filed"]).dt.days
     late = int((still & (days > kept["published"][-1])).sum())
-    assert late > 0 and f"Still waiting, and longer than that: {late} case" in figures.numbers[2].note
+    assert late > 0 and f"Open and waiting longer than that, dormant ones too: {late} case" in figures.numbers[2].note
 
 
 def test_a_promise_of_long_ago_is_not_told():
@@ -192,7 +192,7 @@ def test_a_promise_kept_to_those_who_came_lately_is_told_beside_those_left_waiti
     """Newest first: all who come are served, and hundreds who came before are not."""
     huddle = procmine.huddle(worlds.artefact()["log"])
     figure = next(block for block in huddle.paper.blocks if isinstance(block, Figures)).numbers[2]
-    late = int(re.search(r"Still waiting, and longer than that: (\d+) cases", figure.note)[1])
+    late = int(re.search(r"Open and waiting longer than that, dormant ones too: (\d+) cases", figure.note)[1])
     assert figure.number == "100 of 100" and 500 < late < 902
 
 

@@ -58,7 +58,7 @@ WORDS: Mapping[str, str] = {
     "huddle.kept.none": "not known",
     "huddle.kept.none.what": "whether promises were kept: too few months, or only long ago, are over to tell",
     "huddle.kept.recorded.what": "whether the target is reached: what was found of the change is “{verdict}”",
-    "huddle.late": "{note}. Still waiting, and longer than that: {waiting:case|cases}",
+    "huddle.late": "{note}. Open and waiting longer than that, dormant ones too: {waiting:case|cases}",
     "huddle.kept.few": "not told",
     "huddle.kept.few.what": "whether promises were kept: it would tell of fewer than {least} cases",
     # voices
