@@ -86,6 +86,8 @@ QUICK = [  # in one process
     ["brief", LOG, "--plan", str(ROOT / "plans" / "consent_orders_north.yml"), "-o", "office.pdf"],
     ["slides", LOG],
     ["huddle", LOG, "--step", "Court order issued"],
+    ["languages"],
+    ["languages", "el", "-o", "el.xlsx"],
     ["survival", LOG, "--outcome", "paid"],
     ["between", LOG, "Petition filed", "Court order issued"],
     ["variants", LOG],
