@@ -1,4 +1,4 @@
-"""Draw the README's pictures anew from the sample: python docs/pictures/make.py (the live map needs chromium and playwright)"""
+"""Draw the README's pictures anew: python docs/pictures/make.py (the live map needs chromium and playwright)"""
 
 import shutil
 import tempfile
