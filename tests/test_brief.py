@@ -401,6 +401,20 @@ def test_long_labels_stay_on_two_pages(label, size):
     assert told.pdf(size).startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("size", ["a4", "us-letter"])
+def test_a_plan_that_says_as_much_as_it_may_stays_on_two_pages(tmp_path, size):
+    long = ("A sentence that somebody said at length about waiting. " * 9)[:290]
+    plan = planned(
+        tmp_path, title="Orders " + long[:200], problem={"staff": long, "customers": long}, cost=long,
+        next_steps=[{"what": long, "owner": "head of the legal unit", "by": "2026-11-02"}] * 4,
+        outside_control=[{"what": long[:150], "why": long}] * 3,
+        supersedes={"day": "2024-05-05", "hash": "abc123", "why": long},
+    )  # fmt: skip
+    told = brief(agency(), plan=plan)
+    assert page_count(replace(told.paper, size=size)) == 2
+    assert long in text_of(told.html)  # where there is room, all of it stands
+
+
 def test_hostile_labels_do_nothing_anywhere():
     told = brief(agency(HOSTILE), next_steps=[HOSTILE])
     html = told.html

@@ -63,6 +63,7 @@ WORDS: Mapping[str, str] = {
     "brief.map": "How cases run",
     "brief.map.caption": "{which}On an arrow: half of the moves took at most this long · how often. {over}▶ begins, ■ finished, "
     "⋯ still open.",
+    "brief.map.marked": "Framed: {step}.",
     "brief.map.some": "{steps} of {all} steps; the others are passed over. ",
     "brief.map.over": "Broken line: mostly with other steps in between. ",
     "brief.map.alt": "Map of {steps} steps of the process; {step} is marked.",

@@ -21,7 +21,7 @@ from procmine.publish.paper.blocks import Picture
 from procmine.results import Result
 from procmine.see.maps import ProcessMap, process_map
 from procmine.see.survival import Survival
-from procmine.words import Message, Value
+from procmine.words import Message, Value, after_each_other
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,8 +82,11 @@ def small_map(found: Findings) -> Drawn:
     some, over = safe.scope.steps < safe.scope.all_steps, any(one.dashed for one in safe.picture.arrows)
     values["which"] = Message("brief.map.some" if some else "nothing", dict(values))
     values["over"] = Message("brief.map.over" if over else "nothing")
-    alt, caption = (Message(f"brief.map.{key}", values).say() for key in ("alt", "caption"))
-    return Drawn(draw_planned(plans[wide]), alt, caption, wide)
+    alt = Message("brief.map.alt", values).say()
+    told = after_each_other(
+        [Message("brief.map.caption", values), Message("brief.map.marked", values)]
+    )  # for grey print
+    return Drawn(draw_planned(plans[wide]), alt, told.say(), wide)
 
 
 def curve_of(found: Findings) -> Drawn | None:

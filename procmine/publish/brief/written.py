@@ -12,7 +12,7 @@ from procmine.draw.files import replace_whole
 from procmine.languages import language as spoken_in
 from procmine.log import EventLog, day_of
 from procmine.proof.compare import Comparison, compare
-from procmine.publish.brief.first_page import draft, first_page
+from procmine.publish.brief.first_page import change_words, draft, first_page
 from procmine.publish.brief.pictures import drawn
 from procmine.publish.brief.second_page import second_page
 from procmine.publish.findings import Findings
@@ -123,11 +123,24 @@ def _title(found: Findings) -> str:
 
 
 def _labels(found: Findings) -> tuple[str, ...]:
-    """Names from the log that stand in the texts."""
+    """Names from the log that stand in the texts, and what the plan says: cut only where nothing else makes room."""
     about = found.log.about
     values = [
         one for text in found.log.attributes.values() if len(text.levels) <= 1_000 for one in text.levels.to_pylist()
     ]
     return tuple(
-        dict.fromkeys([*about.activities, *about.tags.values(), *about.outcomes.values(), *values, about.title])
+        dict.fromkeys(
+            [*about.activities, *about.tags.values(), *about.outcomes.values(), *values, about.title, *_said(found)]
+        )
     )
+
+
+def _said(found: Findings) -> list[str]:
+    """The texts of the plan."""
+    plan = found.plan
+    if plan is None:
+        return []
+    lists = [*(one.what for one in plan.next_steps), *(one.why for one in plan.outside_control)]
+    lists += [one.what for one in plan.outside_control]
+    why = plan.supersedes.why if plan.supersedes is not None else ""
+    return [one for one in (plan.title, plan.office, plan.cost, why, change_words(found), *lists) if one]
