@@ -104,7 +104,9 @@ def test_the_pages_of_the_folder_are_about_it(ours: Path) -> None:
     start = (ours / "notebooks" / "start_here.md").read_text(encoding="utf-8")
     assert "on your own file, as my log.yaml says" in start
     assert "sample, so that" not in start
-    assert len(re.findall(r"\((\d\d_\w+\.ipynb)\)", start)) == len(list((ours / "notebooks").glob("*.ipynb")))
+    assert len(re.findall(r"(?m)^\| \*\*.+\((\d\d_\w+\.ipynb)\) \|$", start)) == len(
+        list((ours / "notebooks").glob("*.ipynb"))
+    )
 
 
 @pytest.mark.parametrize("column", ["District", "Dienststelle", "office_name"])

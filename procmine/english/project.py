@@ -21,13 +21,13 @@ WORDS: Mapping[str, str] = {
 Click a question. Its notebook opens on your own file, as {spec} says how to read it: *Run > Run All Cells*. What stands in the second cell
 may be changed, such as the step.
 
-{questions}
+{{questions}}
 
 A cell that takes long says what it is doing; the square button above the notebook (*Interrupt the kernel*) stops it, and nothing is lost.
 
 ## More
 
-- README.md, in the folder above: what else is here, and what to do with it
+- [README.md](../README.md), in the folder above: what else is here, and what to do with it
 - notebooks/start_here.md, in procmine's folder: the same questions on a sample, and where the rest is explained""",
     "project.readme": """# What is here, and what to do with it
 

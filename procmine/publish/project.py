@@ -271,7 +271,7 @@ def _notebooks(folder: Path, begun: Begun, spec_name: str) -> None:
     start = folder / LEADS
     lines = start.read_text(encoding="utf-8").splitlines()
     asked = [line for line in lines if line.startswith("|") and (begun.office or "(07_" not in line)]
-    page = Message("project.start", {"questions": "\n".join(asked), "spec": spec_name}).say()
+    page = Message("project.start", {"spec": spec_name}).say().replace("{questions}", "\n".join(asked))
     start.write_text(page + "\n", encoding="utf-8", newline="\n")
 
 
