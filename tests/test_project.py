@@ -50,6 +50,15 @@ def test_the_plan_begins_with_the_figures_of_the_largest_office(ours: Path) -> N
     assert plan.log_path().is_file()  # type: ignore[union-attr]
 
 
+def test_what_is_still_to_be_filled_in_keeps_plan_and_brief_a_draft(ours: Path) -> None:
+    plan = Plan.read(ours / "plans" / "first_plan.yml")
+    assert plan.unwritten() == ["problem.staff", "problem.customers", "change", "customers_notice"]
+    assert "problem.customers" in " ".join(one.say() for one in plan.missing())
+    page = procmine.brief(procmine.read(ours / "my log.yaml"), plan=plan).html
+    assert "write here" not in page
+    assert "what the plan leaves to be filled in (problem.staff, problem.customers, change, customers_notice)" in page
+
+
 def test_the_other_files_are_read_too(ours: Path) -> None:
     assert list(Changes.read(ours / "changes.yml").rows["change"]) == ["first-idea"]
     assert Policy.read(ours / "policies" / "first_policy.yml").name == "Done within 12 days"  # half took 8 to 12 days

@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     # above the sentence
     "brief.draft": "DRAFT",
     "brief.draft.why": "A draft until these are named: {missing}.",
+    "brief.draft.unwritten": "what the plan leaves to be filled in ({fields})",
     "brief.draft.owner": "who answers for the change",
     "brief.draft.data_owner": "who answers for the data",
     "brief.draft.seen_by": "who of those that do the step has seen these figures (data up to {day})",
@@ -113,7 +114,7 @@ WORDS: Mapping[str, str] = {
     "Of every 10 days: the time before a step over all the time of all cases, to the end or, of open cases, to the last day of the data. "
     "Likely between: 95%, from sums by the week in which cases began.",
     "define.brief.compared": "Before and since: cases by when they began, never by how they went, each watched for the same time; the average counts each wait up to that time. "
-    "Range of the difference: 95%, stricter where the date was picked or looked at often (docs/statistics).",
+    "Range of the difference: 95%, stricter where the date was picked or looked at often (docs/verdicts.md).",
     # what comes next
     "brief.next": "Next",
     "brief.next.what": "What",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "project.made": "Written: {folder}. Read {folder}/README.md next; it says what to fill in.",
-    "project.fill": "(write here)",
     "project.plan": "A plan of twelve months, begun from the log: fill in what says (write here). docs/plans.md says what each line means.",
     "project.plan.title": "Less waiting before {step}",
     "project.changes": "What was tried and what came of it: the team's memory. docs/changes.md says what each line means.",

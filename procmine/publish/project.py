@@ -18,7 +18,7 @@ from procmine.find.shorter.wins import quick_wins
 from procmine.find.time.bottlenecks import BEFORE, bottlenecks
 from procmine.log import EventLog, LogError, day_of
 from procmine.publish.batch.settings import JobsSettings
-from procmine.publish.plans.plan import Plan
+from procmine.publish.plans.plan import UNWRITTEN, Plan
 from procmine.results import days
 from procmine.see.ending import outcomes
 from procmine.see.survival import survival
@@ -192,7 +192,7 @@ def _quoted(path: str) -> str:
 
 
 def _plan(begun: Begun, spec_name: str) -> dict[str, Any]:
-    fill = Message("project.fill").say()
+    fill = UNWRITTEN
     first = np.datetime64(begun.cutoff, "M") + 2
     target = {name: _better(name, value) for name, value in begun.level.items()}
     where = {begun.office: begun.largest} if begun.office else {}  # none: all cases are of one office

@@ -11,6 +11,7 @@ from procmine.proof.verdict.kinds import NO_EVIDENCE, TOO_FEW
 from procmine.publish.brief.pictures import Drawn
 from procmine.publish.few import LEAST
 from procmine.publish.paper.blocks import Block, Box, Columns, Figure, Figures, Heading, Listing, Paragraph
+from procmine.publish.plans.plan import UNWRITTEN
 from procmine.publish.safety import show
 from procmine.results import seconds
 from procmine.words import Message, Span, Value
@@ -62,9 +63,10 @@ def draft(found: Findings) -> tuple[Message, ...]:
     """Who has still to be named before this is more than a draft."""
     plan = found.plan
     named = {} if plan is None else {"owner": plan.owner, "data_owner": plan.data_owner, "seen_by": seen(found)}
-    day: dict[str, Value] = {"day": found.until}
+    values: dict[str, Value] = {"day": found.until, "fields": ", ".join(plan.unwritten() if plan else [])}
+    absent = [name for name in ("owner", "data_owner", "seen_by") if not named.get(name)]
     return tuple(
-        Message(f"brief.draft.{name}", day) for name in ("owner", "data_owner", "seen_by") if not named.get(name)
+        Message(f"brief.draft.{name}", values) for name in [*absent, *(["unwritten"] if values["fields"] else [])]
     )
 
 
@@ -100,6 +102,8 @@ def _changed(found: Findings) -> list[Block]:
     blocks: list[Block] = [Heading(Message("brief.changed").say())]
     if plan is not None:
         for who, said in (("staff", plan.problem.staff), ("customers", plan.problem.customers)):
+            if said == UNWRITTEN:
+                continue
             bold = Message(f"brief.problem.{who}").say()
             blocks.append(Paragraph(said, bold=bold, spare=3))
     if told is None:
@@ -113,7 +117,7 @@ def _changed(found: Findings) -> list[Block]:
 
 def _nothing_yet(found: Findings) -> Message:
     plan = found.plan
-    if plan is None:
+    if plan is None or plan.change == UNWRITTEN:
         return Message("brief.changed.none")
     entry = plan.entry()
     what = (entry.what or entry.idea) if entry is not None else str(plan.change)
@@ -124,7 +128,8 @@ def change_words(found: Findings) -> str:
     """What the change is, in the team's words; "" if nobody wrote it down."""
     if found.plan is not None:
         entry = found.plan.entry()
-        return (entry.what or entry.idea) if entry is not None else str(found.plan.change)
+        said = (entry.what or entry.idea) if entry is not None else str(found.plan.change)
+        return "" if said == UNWRITTEN else said
     return "" if found.comparison is None else str(found.comparison.arguments.get("what") or "")
 
 

@@ -15,7 +15,7 @@ from procmine.proof.records.edit import twice
 from procmine.proof.records.entry import ChangeEntry
 from procmine.publish.plans.persons import persons_in
 from procmine.settings import DAY, Field, Settings, SettingsError, load
-from procmine.words import Message
+from procmine.words import Message, Value
 
 Day = Annotated[str, Field(pattern=f"^{DAY}$")]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
@@ -29,6 +29,7 @@ STAGE_OF: Mapping[str, Stage] = {  # of a status in changes.yml
     "stopped": "closed",
 }  # fmt: skip
 LONGEST = 200_000  # bytes
+UNWRITTEN = "(write here)"  # in a plan that `procmine new` began, what is still to be filled in
 LEAST_PEOPLE = 5
 EARLIEST, LATEST = np.datetime64("1990-01-01"), np.datetime64("2099-12-31")
 UNKNOWN, HINT = (
@@ -281,7 +282,17 @@ class Plan(Settings):
     def missing(self) -> tuple[Message, ...]:
         """What keeps it, and any brief of it, a draft: an owner, an owner of the data, those at the step who saw it."""
         absent = (("owner", self.owner), ("data_owner", self.data_owner), ("seen_by", self.seen_by))
-        return tuple(Message(f"plan.missing.{name}") for name, value in absent if not value)
+        named = tuple(Message(f"plan.missing.{name}") for name, value in absent if not value)
+        empty: dict[str, Value] = {"fields": ", ".join(self.unwritten())}
+        return (*named, Message("plan.missing.unwritten", empty)) if self.unwritten() else named
+
+    def unwritten(self) -> list[str]:
+        """Names of what is still to be filled in."""
+        said = {
+            "office": self.office, "problem.staff": self.problem.staff, "problem.customers": self.problem.customers,
+            "change": self.change, "customers_notice": self.customers_notice,
+        }  # fmt: skip
+        return [name for name, value in said.items() if value == UNWRITTEN]
 
     def record_path(self) -> Path | None:
         """The file that its change is on record in; None where the change is said in the plan itself."""
