@@ -308,7 +308,7 @@ def test_a_report_as_json(tmp_path, monkeypatch):
         said = as_json("report", f"{name}.ipynb", code=int(status == "failed"))
         assert said["status"] == status
         assert {Path(file).name for file in said["files"].values()} == {
-            f"{name}.{end}" for end in ("ipynb", "html", "xlsx")
+            f"{name}.{end}" for end in ("ipynb", "html", "pdf", "xlsx")
         }
         assert all(Path(file).is_file() for file in said["files"].values())
         assert ["ZeroDivisionError" in one for one in said["problems"]] == [True] * (status == "failed")
