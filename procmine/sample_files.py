@@ -292,6 +292,7 @@ score (1 bad to 5 good, where asked) |
 | `child_support_procedure.txt` | the procedure as a team might write it down: steps, and the time they think each takes |
 | `child_support_changes.yml` | what was tried, and what came of it: the pilot below, a reminder that changed nothing, an idea |
 | `child_support_jobs.yml` | a report for every office, every month: `procmine batch event_logs/child_support_jobs.yml` |
+| `child_support_standards.yaml` | a promise, made up: 80 of 100 orders within 30 days of the petition |
 
 All applications received from {first_day} to {cutoff}, as the systems showed them at the end of {cutoff}:
 {open_cases:,} cases are still open.

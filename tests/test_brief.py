@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import marked_language
 import numpy as np
@@ -641,3 +642,20 @@ def test_the_command_writes_both_or_the_one_named(tmp_path, monkeypatch):
     for wrong in (["--changes", changes], ["-o", "b.docx"], ["--language", "xx"]):
         done = CliRunner().invoke(main, ["brief", log, *wrong])
         assert done.exit_code == 2, wrong
+
+
+def test_beside_a_comparison_the_standard_is_of_the_cases_since_the_change():
+    """The sample's promise: of North's consent cases that came since the pilot began; counted with pandas from the CSV."""
+    root = Path(__file__).resolve().parents[1]
+    log = procmine.read(root / "event_logs" / "child_support.yaml")
+    told = brief(log, plan=Plan.read(root / "plans" / "consent_orders_north.yml"))
+    fact = next(one for one in told.findings.figures if one.number.key == "fact.kept")
+    mine = log.where({"office": "North", "contested": "no"}).between("2025-10-06", "2026-11-01").events
+    at = {step: mine[mine["activity"] == step].groupby("case")["time"].min() for step in mine["activity"].unique()}
+    begun = at["Petition filed"][at["Petition filed"] < "2026-10-02"]
+    done = at["Court order issued"].reindex(begun.index)
+    quick = int(((done - begun).dt.days < 30).sum())
+    due = int(fact.result.rows["due"][0])
+    assert (len(begun), quick) == (181, 178)
+    assert abs(due - len(begun)) <= 1 and quick / due == pytest.approx(float(fact.result.rows["share"][0]), abs=0.02)
+    assert fact.number.say() == "98 of 100" and "since 2025-10-06" in fact.what.say()

@@ -112,6 +112,7 @@ WORDS: Mapping[str, str] = {
     "fact.too_early.note": "ask again on {day}",
     "fact.kept": "{share:.0f} of 100",
     "fact.kept.what": "are in time by “{standard}” ({limit})",
+    "fact.kept.since": "of those that came since {change} are in time by “{standard}” ({limit})",
     "fact.kept.note": "likely between {low:.0f} and {high:.0f}; {cases:case was|cases were} due; {asked:.0f} are asked for",
     "fact.kept.none": "no case was due yet",
     "fact.affected": "{cases:case|cases}",

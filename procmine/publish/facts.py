@@ -145,17 +145,19 @@ def _ask_again(told: Comparison) -> Fact:
 
 
 def _kept(found: Findings) -> Fact | None:
-    """Of the cases that were due, how many of every 100 were done in time."""
-    if found.kept is None or found.standard is None:
+    """Of the cases that were due, how many of every 100 were done in time; beside a comparison, of those since the change."""
+    kept = found.kept if found.comparison is None else found.kept_since
+    if kept is None or found.standard is None:
         return None
-    one = {name: column[0] for name, column in found.kept.rows.items()}
+    one = {name: column[0] for name, column in kept.rows.items()}
     values: dict[str, Value] = {"standard": found.standard.name, "limit": found.standard.said, "cases": int(one["due"])}
+    what = Message("fact.kept.what", values)
+    if found.comparison is not None:
+        what = Message("fact.kept.since", {**values, "change": str(found.comparison.arguments["change"])})
     if not one["due"]:
-        return Fact(Message("fact.not_known"), Message("fact.kept.what", values), Message("fact.kept.none"), found.kept)
+        return Fact(Message("fact.not_known"), what, Message("fact.kept.none"), kept)
     values |= {name: 100 * float(one[name]) for name in ("share", "low", "high", "asked")}
-    return Fact(
-        Message("fact.kept", values), Message("fact.kept.what", values), Message("fact.kept.note", values), found.kept
-    )
+    return Fact(Message("fact.kept", values), what, Message("fact.kept.note", values), kept)
 
 
 def _affected(found: Findings) -> Fact:

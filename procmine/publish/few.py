@@ -232,9 +232,7 @@ def rounded_rows(rows: Rows, least: int, *, day: float = DAY, of: NDArray[Any] |
     return {name: _rounded_column(name, column, least, day, of) for name, column in rows.items()}
 
 
-def _rounded_column(
-    name: str, column: NDArray[Any], least: int, day: float, of: NDArray[Any] | None
-) -> NDArray[Any]:
+def _rounded_column(name: str, column: NDArray[Any], least: int, day: float, of: NDArray[Any] | None) -> NDArray[Any]:
     if is_count(name) and column.dtype.kind in "iu":
         return to_least(column, least)
     if column.dtype.kind == "m":

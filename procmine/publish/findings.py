@@ -113,6 +113,14 @@ class Findings:
         return None if one is None else standards(self.log, one)
 
     @cached_property
+    def kept_since(self) -> Standards | None:
+        """The same of the cases that the change is for and that came since; None where nothing is compared or may be told."""
+        if self.standard is None or self.plan is None or self.comparison is None or self.flatters:
+            return None
+        change, end = str(self.comparison.arguments["change"]), str(np.datetime64(self.until) + 1)
+        return standards(self.log.where(self.plan.meant).between(change, end), self.standard)
+
+    @cached_property
     def standard(self) -> Standard | None:
         """That the plan names; ValueError if its file has none of that name."""
         if self.plan is None or self.plan.standard is None:

@@ -147,7 +147,8 @@ def _windows(about: About, month: str, kind: Kind) -> list[Window]:
     found = []
     for place in range(last - PAST, last + 1):
         begin, first, after, year = (
-            moment(about, f"{np.datetime64(one, 'M')}-01") for one in (place, place + 1 - WIDTH[kind], place + 1, place - 11)
+            moment(about, f"{np.datetime64(one, 'M')}-01")
+            for one in (place, place + 1 - WIDTH[kind], place + 1, place - 11)
         )
         if place == last or first >= known:
             found.append(Window(str(np.datetime64(place, "M")), begin, first, after, max(year, known)))
@@ -225,7 +226,9 @@ def _standards(log: EventLog, windows: Sequence[Window], wanted: Sequence[Standa
         over = run.spent > standard.limit
         counted = ~run.early & ~(~run.reached & ~run.open & ~over)
         for one in windows:
-            ends = [read(np.full(len(run.case), edge), run.case) - begun > standard.limit for edge in (one.first, one.after)]
+            ends = [
+                read(np.full(len(run.case), edge), run.case) - begun > standard.limit for edge in (one.first, one.after)
+            ]
             due = counted & ends[1] & ~ends[0]
             yield _share(one.month, standard.name, run.begun[due], ~over[due] & run.reached[due])
 

@@ -112,7 +112,7 @@ def _held(manifest: Manifest, released: Release, audience: Audience) -> Iterator
         parts.append(paragraph(Message("batch.silent", {"offices": ", ".join(manifest.silent)}).say()))
     if not parts:
         return
-    command = "procmine release FOLDER --accept JOB --because \"why\""
+    command = 'procmine release FOLDER --accept JOB --because "why"'
     how = [paragraph(Message("batch.held.how", {"command": command}).say())] if waiting else []
     title = Message("batch.held", {"held": len(waiting)}).say() if waiting else Message("batch.look").say()
     yield _box(title, [*parts, *how], "box warning")

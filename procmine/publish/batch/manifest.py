@@ -127,7 +127,9 @@ class Manifest:
                 raise ValueError(f"its form is {written['form']!r}, and not {FORM}")
             return cls.from_dict(written)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path} cannot be read ({error}). Run procmine batch --resume to write it anew.") from error
+            raise ValueError(
+                f"{path} cannot be read ({error}). Run procmine batch --resume to write it anew."
+            ) from error
 
     def write(self, folder: Path) -> Path:
         """Written last: it holds the hashes of the other files."""

@@ -29,7 +29,9 @@ def write_numbers(manifest: Manifest, folder: Path) -> Path:
     about = _about(manifest)
     notes = _definitions(newest)
     offices = _sheet(manifest, newest, "headline.sheet", notes)
-    write_workbook([about, offices, _sheet(manifest, safe, "headline.sheet.months", [])], _word("what"), folder / WORKBOOK)
+    write_workbook(
+        [about, offices, _sheet(manifest, safe, "headline.sheet.months", [])], _word("what"), folder / WORKBOOK
+    )
     return folder / WORKBOOK
 
 
@@ -82,7 +84,9 @@ def _about(manifest: Manifest) -> Sheet:
     title = Message("headline.sheet.title", {"title": manifest.title, "month": manifest.month}).say()
     audience = "public" if manifest.audience == "public" else "agency"
     lines = [title, Message(f"audience.{audience}").say(), Message("headline.sheet.rules", {"least": LEAST}).say()]
-    lines += [Message("page.made", {"version": manifest.made_with.get("procmine", ""), "day": manifest.ended[:10]}).say()]
+    lines += [
+        Message("page.made", {"version": manifest.made_with.get("procmine", ""), "day": manifest.ended[:10]}).say()
+    ]
     return Sheet(_word("about"), {_word("about"): np.array(lines, object)}, [])
 
 

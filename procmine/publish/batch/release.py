@@ -83,7 +83,9 @@ def _accepted(manifest: Manifest, accept: Sequence[str], because: str) -> frozen
     jobs = {one.id: one for name in accept for one in named[name]}
     failed = [one for one in jobs.values() if not one.good]
     if failed:
-        raise ValueError(f"{failed[0].id} failed: there is nothing to accept. Mend it, and run procmine batch --resume.")
+        raise ValueError(
+            f"{failed[0].id} failed: there is nothing to accept. Mend it, and run procmine batch --resume."
+        )
     free = [one.id for one in jobs.values() if not manifest.why_held(one.office)]
     if free:
         raise ValueError(f"{free[0]} is not held; leave it out of --accept.")

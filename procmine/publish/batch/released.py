@@ -93,4 +93,6 @@ def still_released(manifest: Manifest, folder: Path) -> Release:
     """What was released of a folder that was run again, where the pages are those that went out."""
     before = sent(folder)
     went = {} if before is None else {one.id: one.done.files for one in before.jobs}
-    return Release.read(folder).only({one.id for one in manifest.jobs if one.good and one.done.files == went.get(one.id)})
+    return Release.read(folder).only(
+        {one.id for one in manifest.jobs if one.good and one.done.files == went.get(one.id)}
+    )

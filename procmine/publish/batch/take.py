@@ -63,7 +63,9 @@ def _taken(job: Job, month: str, scratch: Path) -> dict[str, Any]:
     scratch.mkdir(parents=True)
     try:
         log = str(job.log)
-        order = write_json(scratch / ORDER, {"log": log, "month": month, "kind": job.period.kind, "parent": os.getpid()})
+        order = write_json(
+            scratch / ORDER, {"log": log, "month": month, "kind": job.period.kind, "parent": os.getpid()}
+        )
         command = [sys.executable, "-P", "-m", __name__, str(order)]
         paths = [str(Path(__file__).resolve().parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

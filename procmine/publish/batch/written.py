@@ -44,7 +44,9 @@ def _twice(node: Node, seen: set[int]) -> Iterator[str]:
     if id(node) in seen:
         return
     seen.add(id(node))
-    names = [name.value for name, _ in node.value if isinstance(name.value, str)] if isinstance(node, MappingNode) else []
+    names = (
+        [name.value for name, _ in node.value if isinstance(name.value, str)] if isinstance(node, MappingNode) else []
+    )
     lines = {str(name.value): name.start_mark.line + 1 for name, _ in node.value} if names else {}
     yield from (f"{name} (line {lines[name]})" for name in names if names.count(name) > 1)
     for one in _inside(node):
