@@ -656,6 +656,8 @@ def test_beside_a_comparison_the_standard_is_of_the_cases_since_the_change():
     done = at["Court order issued"].reindex(begun.index)
     quick = int(((done - begun).dt.days < 30).sum())
     due = int(fact.result.rows["due"][0])
-    assert (len(begun), quick) == (181, 178)
-    assert abs(due - len(begun)) <= 1 and quick / due == pytest.approx(float(fact.result.rows["share"][0]), abs=0.02)
+    assert (due, len(begun), quick) == (180, 180, 177)
+    assert quick / due == pytest.approx(
+        float(fact.result.rows["share"][0]), abs=0.01
+    )  # open cases and withdrawals weigh too
     assert fact.number.say() == "98 of 100" and "since 2025-10-06" in fact.what.say()

@@ -245,8 +245,8 @@ def test_text_gets_smaller_before_labels_are_cut_and_no_smaller_than_that():
         except ValueError:
             sizes.append(0)
     assert sizes == sorted(sizes, reverse=True)
-    assert min(size for size in sizes if size) >= 8.5
-    assert any(8.5 <= size < 10 for size in sizes)
+    assert min(size for size in sizes if size) >= 8
+    assert any(8 <= size < 10 for size in sizes)
 
 
 def test_what_does_not_fit_is_named():

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from procmine.publish.paper.blocks import Block, Figure, Figures, Heading, Listing, Paper, Paragraph, Picture, Table
 from procmine.publish.paper.flow import changed, each, in_order, parts
 
-SIZES = ((10.0, 1.0), (9.5, 0.94), (9.0, 0.88), (8.5, 0.82))  # of text in points, and of pictures beside it
+SIZES = (
+    (10.0, 1.0),
+    (9.5, 0.94),
+    (9.0, 0.88),
+    (8.5, 0.82),
+    (8.0, 0.76),
+)  # of text in points, and of pictures beside it
 LARGEST = SIZES[0][0]
 READABLE = 9.0  # points: down to here text gets smaller before anything is left out that was found
 NOTES = 5  # from so much spare on a block is a note, which goes before text gets smaller
