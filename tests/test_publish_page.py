@@ -332,13 +332,14 @@ def test_no_sentence_speaks_statistics():
     assert [key for key in found if key.startswith("define.")]  # the scan finds them where they may stand
 
 
-def test_colours_can_be_told_from_white():
-    style = page("t", [], STAMP)
-    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
-    for name in ("ink", "soft", "blue", "red"):
-        assert contrast(named[name], "#ffffff") >= 4.5, name
-    assert contrast(named["ink"], named["tint"]) >= 4.5
-    assert contrast(named["red"], "#fdf1f1") >= 4.5
+def test_colours_can_be_told_from_their_ground_in_light_and_dark():
+    schemes = re.findall(r":root \{(.*?)\}", page("t", [], STAMP))
+    light, dark = (dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", one)) for one in schemes[:2])
+    for named in (light | {"ground": "#ffffff"}, dark):
+        for name in ("ink", "soft", "blue", "red"):
+            assert contrast(named[name], named["ground"]) >= 4.5, name
+        assert contrast(named["ink"], named["tint"]) >= 4.5
+        assert contrast(named["red"], named["warm"]) >= 4.5
 
 
 def test_a_page_replaces_its_file_whole_or_not(tmp_path):

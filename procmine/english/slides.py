@@ -59,7 +59,7 @@ WORDS: Mapping[str, str] = {
     # 6: likely questions
     "slides.questions": "Questions that are likely to be asked",
     "slides.pair": "{question} {answer}",
-    "slides.question.because": "Is it because of the change?",
+    "slides.question.because": "Did the change do it?",
     "slides.because.nothing": "Nothing has been compared yet: this tells where the time goes, not what a change did.",
     "slides.because.no_gain": "There is no gain to explain: what can be said is “{page}”.",
     "slides.because.since": "We say “since the change”, not “because of it”: no other offices bear it out, so something else may have helped.",
