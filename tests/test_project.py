@@ -131,3 +131,9 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     assert "not empty" in answer.output
     assert (ours / "changes.yml").read_text(encoding="utf-8") == "mine"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["my log.csv", "ours"]
+
+
+def test_a_plan_just_begun_agrees_with_its_own_log(ours: Path) -> None:
+    told = procmine.check_plan(procmine.read(ours / "my log.yaml"), Plan.read(ours / "plans" / "first_plan.yml"))
+    state = dict(zip(told.rows["check"], told.rows["state"]))
+    assert (state["baseline"], state["draft"]) == ("ok", "missing")

@@ -18,6 +18,8 @@ from procmine.find.shorter.wins import quick_wins
 from procmine.find.time.bottlenecks import BEFORE, bottlenecks
 from procmine.log import EventLog, LogError, day_of
 from procmine.publish.batch.settings import JobsSettings
+from procmine.publish.plans.checks import earliest
+from procmine.publish.plans.facts import Facts
 from procmine.publish.plans.plan import UNWRITTEN, Plan
 from procmine.results import days
 from procmine.see.ending import outcomes
@@ -105,7 +107,7 @@ def make_project(folder: Path, spec: str, spec_name: str, data: Path, log: Event
     with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         made = Path(scratch) / folder.name
         made.mkdir()
-        files = {spec_name: _with_source(spec, data, folder), **_files(begun, spec_name, folder)}
+        files = {spec_name: _with_source(spec, data, folder), **_files(begun, spec_name, folder, log)}
         for name, text in files.items():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             (made / name).write_text(text, encoding="utf-8", newline="\n")
@@ -165,10 +167,10 @@ def _with_source(spec: str, data: Path, folder: Path) -> str:
     )
 
 
-def _files(begun: Begun, spec_name: str, folder: Path) -> dict[str, str]:
+def _files(begun: Begun, spec_name: str, folder: Path, log: EventLog) -> dict[str, str]:
     """Name -> text of what is filled in later; each begins with a line that says what it is for."""
     made = {
-        "plans/first_plan.yml": ("project.plan", _plan(begun, spec_name)),
+        "plans/first_plan.yml": ("project.plan", _agreeing(_plan(begun, spec_name), log)),
         "changes.yml": ("project.changes", _changes(begun)),
         "policies/first_policy.yml": ("project.policy", _policy(begun)),
         "jobs.yml": ("project.jobs" if begun.office else "project.jobs.one", _jobs(begun, spec_name)),
@@ -210,6 +212,20 @@ def _plan(begun: Begun, spec_name: str) -> dict[str, Any]:
         "stage": "idea",
         "source": f"../{spec_name}",
     }
+
+
+def _agreeing(written_down: dict[str, Any], log: EventLog) -> dict[str, Any]:
+    """The same with the time before as the check of plans finds it, and reviews on a day that can tell something."""
+    facts = Facts(log, Plan.check(written_down, "first_plan.yml"))
+    half = facts.waits.half()[0]
+    if not np.isnan(half):
+        level = {"days": round(max(half, 0.1), 1)}
+        target = {name: _better(name, value) for name, value in level.items()}
+        written_down = {**written_down, "baseline": level, "target": {**target, "by": written_down["target"]["by"]}}
+    first, dates = earliest(facts), written_down["dates"]
+    if dates["review"][0] < first <= written_down["target"]["by"]:
+        written_down = {**written_down, "dates": {**dates, "review": [first]}}
+    return written_down
 
 
 def _better(name: str, value: float) -> float | int:
