@@ -229,12 +229,12 @@ def keys(log, month=OCTOBER):
 def test_a_missing_last_week_is_held():
     time = moments(steady(120, seed=2))
     time[(time >= micros("2026-10-24")) & (time < micros("2026-11-01"))] += 500 * DAY
-    assert keys(log_of(time)) == ["missing.end"]
+    assert keys(log_of(time)) == ["batch.missing.end"]
 
 
 def test_data_that_end_before_the_month_does_are_held():
     said = [one.message for one in unusual(headline(steady(120, seed=2).cut_to("2026-10-20"), month=OCTOBER))]
-    assert said[0].key == "missing.end" and said[0].values["quiet"] == 11  # 21 to 31
+    assert said[0].key == "batch.missing.end" and said[0].values["quiet"] == 11  # 21 to 31
 
 
 def test_a_thin_last_week_is_held():
@@ -242,7 +242,7 @@ def test_a_thin_last_week_is_held():
     draw = np.random.default_rng(1)
     week = (time >= micros("2026-10-25")) & (time < micros("2026-11-01")) & (draw.random(time.shape) < 0.9)
     time[week] += 500 * DAY
-    assert "missing.few" in keys(log_of(time))
+    assert "batch.missing.few" in keys(log_of(time))
 
 
 def test_a_step_that_vanished_is_held():
@@ -251,7 +251,7 @@ def test_a_step_that_vanished_is_held():
     offset = np.concatenate(([0], np.cumsum(kept)))[log.offset]
     without = replace(log, activity=log.activity[kept], time=log.time[kept], offset=offset)
     said = [one.message for one in unusual(headline(without, month=OCTOBER))]
-    assert [(one.key, one.values.get("step")) for one in said] == [("missing.step", "Checked")]
+    assert [(one.key, one.values.get("step")) for one in said] == [("batch.missing.step", "Checked")]
 
 
 def test_a_jump_is_held_with_its_numbers():

@@ -59,12 +59,12 @@ WORDS: Mapping[str, str] = {
     "{high_before}) do not overlap, and the usual ups and downs of the 12 months before reach from {low} to {high}.",
     "jump.ranges": "{what}: {after} in {month}, {before} in the month before. The ranges ({low_after} to {high_after}; {low_before} to "
     "{high_before}) do not overlap; for the usual ups and downs there are too few months.",
-    "missing.end": "Nothing was entered in the last {quiet:day|days} of the month; the year before had {longest} at most without an entry.",
-    "missing.few": "The last week of the month has {last:entry|entries}; half of the weeks before had more than {usual:,.0f}, and none had fewer "
+    "batch.missing.end": "Nothing was entered in the last {quiet:day|days} of the month; the year before had {longest} at most without an entry.",
+    "batch.missing.few": "The last week of the month has {last:entry|entries}; half of the weeks before had more than {usual:,.0f}, and none had fewer "
     "than {least}.",
-    "missing.step": "The step {step} was not entered at all in {month}; half of the months before had {usual:,.0f} or more.",
-    "missing.all": "No case began or finished in {month}.",
-    "missing.unread": "The numbers of this office could not be taken: {said}",
+    "batch.missing.step": "The step {step} was not entered at all in {month}; half of the months before had {usual:,.0f} or more.",
+    "batch.missing.all": "No case began or finished in {month}.",
+    "batch.missing.unread": "The numbers of this office could not be taken: {said}",
     "held.unsaid": "Something stands out, and tells of too few cases to be said here.",
     # the index
     "batch.month": "Reports for {month}",

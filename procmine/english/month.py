@@ -54,9 +54,8 @@ WORDS: Mapping[str, str] = {
     "against.nothing": "Nothing is known here of other offices. A batch of all offices writes for each what it may know of the others (docs/batch.md).",
     "month.untold.voice": "No voices are in these data. A table of calls, complaints or notes with a case and a date on each row is enough: in the "
     "log's spec, voice: complaints.csv.",
-    "column.what": "what",
     "column.told": "value",
-    "column.likely": "likely",
+    "column.told_range": "likely",
     "column.month_before": "month before",
     "column.told_cases": "of cases",
     "column.own": "here",

@@ -40,7 +40,7 @@ def take(batch: Batch, job: Job) -> Headline | Reason:
         found = {"key": key, **_taken(job, batch.month, folder / f".{token_hex(4)}")}
         write_json(kept, found)
     if "problem" in found:
-        return Reason("missing", Message("missing.unread", {"said": str(found["problem"])}))
+        return Reason("missing", Message("batch.missing.unread", {"said": str(found["problem"])}))
     return Headline.from_dict(found["headline"])
 
 

@@ -29,14 +29,14 @@ def unusual(now: Headline) -> list[Reason]:
 def _missing(now: Headline) -> Iterator[Message]:
     recent, mark = now.recent, now.marks[now.month]
     if not mark.begun and not mark.finished and not mark.entries:
-        yield Message("missing.all", {"month": now.month})
+        yield Message("batch.missing.all", {"month": now.month})
         return
     quiet = recent.silent + recent.missing
     if recent.usual >= LEAST_ENTRIES and quiet > max(recent.longest, 1):
-        yield Message("missing.end", {"quiet": quiet, "longest": recent.longest})
+        yield Message("batch.missing.end", {"quiet": quiet, "longest": recent.longest})
     elif recent.usual >= LEAST_WEEK and recent.last < min(THIN * recent.usual, recent.least):
         values = {"last": recent.last, "usual": recent.usual, "least": recent.least}
-        yield Message("missing.few", values)
+        yield Message("batch.missing.few", values)
     yield from _vanished(now)
 
 
@@ -47,7 +47,7 @@ def _vanished(now: Headline) -> Iterator[Message]:
         counts = [mark.steps.get(step, 0) for mark in past]
         usual = float(np.median(counts))
         if len(past) >= LEAST_MONTHS and usual >= LEAST_STEP and min(counts) and step not in now.marks[now.month].steps:
-            yield Message("missing.step", {"step": step, "month": now.month, "usual": usual})
+            yield Message("batch.missing.step", {"step": step, "month": now.month, "usual": usual})
 
 
 def _jumps(now: Headline) -> Iterator[Message]:

@@ -103,7 +103,7 @@ class MonthTold(Result):
     def shown(self) -> Rows:
         """The month's own figures, in words, with those of the month before."""
         table = [self._line(one) for one in self.figures if self._is_now(one) and one.figure != "entered"]
-        names = ("what", "told", "likely", *(("month_before",) if self.kind == "month" else ()), "told_cases")
+        names = ("what", "told", "told_range", *(("month_before",) if self.kind == "month" else ()), "told_cases")
         return {name: np.array([line[name] for line in table], object) for name in names}
 
     def _is_now(self, one: Figure) -> bool:
@@ -122,7 +122,7 @@ class MonthTold(Result):
         return {
             "what": _named(one).say(),
             "told": _whole(_said(one, one.value)),
-            "likely": likely.replace(" ", BLANK),
+            "told_range": likely.replace(" ", BLANK),
             "month_before": "" if before is None else _whole(_said(before, before.value)),
             "told_cases": "" if one.n < 0 or one.unit == "cases" else f"{one.n:,}",
         }
