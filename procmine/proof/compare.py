@@ -236,7 +236,14 @@ def compare(
     check_attributes(log.about, mix or (), log.about.attributes)
     who = planned(log, told, [record.date], ramp=told["ramp"] or 0, gap=gap)
     question = ArmsSummary(who.cohort, who.plan, clock)
-    arguments = {**told, "change": record.date, "what": record.what, "mix": mix, "horizon": 7 * who.plan.watched, "clock": clock}
+    arguments = {
+        **told,
+        "change": record.date,
+        "what": record.what,
+        "mix": mix,
+        "horizon": 7 * who.plan.watched,
+        "clock": clock,
+    }
     asked = Asked(record, told["control"], None if mix is None else tuple(mix), two is None or two.carried)
     found = _compared(log, question, who.known, asked, arguments)
     if two is None:
