@@ -17,7 +17,12 @@ SAMPLE = ROOT / "event_logs" / "child_support.yaml"
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 TOLD = dict(re.findall(r"^\| `(\w+)` \| (yes|no) \|", PAGE, re.MULTILINE))
 ORDER, PETITION, CHANGE = "Court order issued", "Petition filed", "2025-03-03"
-FORETOLD = {"forecast", "needed", "scenarios", "sensitivity"}  # tried by tests/test_publish_drawn.py; here they take too long
+FORETOLD = {
+    "forecast",
+    "needed",
+    "scenarios",
+    "sensitivity",
+}  # tried by tests/test_publish_drawn.py; here they take too long
 MONTHS = {"this_month", "against", "standards", "time_between"}  # ask for more than a log: tried where they are tested
 ASKED = {
     "bottlenecks": procmine.bottlenecks,
@@ -65,7 +70,9 @@ def kind(name):
     if inspect.isclass(call) or not callable(call):
         return None
     given = inspect.signature(call).return_annotation
-    return given if "." in given or "|" in given or "[" in given else vars(sys.modules[call.__module__]).get(given, given)
+    return (
+        given if "." in given or "|" in given or "[" in given else vars(sys.modules[call.__module__]).get(given, given)
+    )
 
 
 def test_every_answer_is_in_the_table():
@@ -117,7 +124,9 @@ def test_a_difference_leaves_out_places_of_few_and_keeps_the_others(log):
     result = procmine.map_difference(log, change=CHANGE)
     rows = show(result, "public").picture.rows
     for side in ("before", "after"):
-        true = dict(zip(zip(*(result.rows[name] for name in ("kind", "before", "after"))), result.rows[f"cases_{side}"]))
+        true = dict(
+            zip(zip(*(result.rows[name] for name in ("kind", "before", "after"))), result.rows[f"cases_{side}"])
+        )
         told = dict(zip(zip(*(rows[name] for name in ("kind", "before", "after"))), rows[f"cases_{side}"]))
         assert all(told[key] == round(true[key] / 10) * 10 for key in told)
         assert not any(0 < true[key] < 10 for key in told)

@@ -45,7 +45,9 @@ def spec(tmp_path_factory):
     said["columns"]["attributes"] += ["remark"]
     said["columns"]["event_attributes"] += ["note"]
     said.pop("voice")
-    (folder / "child_support.yaml").write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (folder / "child_support.yaml").write_text(
+        yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
     return folder / "child_support.yaml"
 
 
@@ -77,7 +79,9 @@ def unpacked(page):
     for found in re.findall(r"[A-Za-z0-9+/]{200,}={0,2}", page):
         for bits in (15, -15, 47):
             try:
-                yield zlib.decompress(base64.b64decode(found + "=" * (-len(found) % 4)), bits).decode("utf-8", "replace")
+                yield zlib.decompress(base64.b64decode(found + "=" * (-len(found) % 4)), bits).decode(
+                    "utf-8", "replace"
+                )
             except (zlib.error, ValueError):
                 continue
 
@@ -88,7 +92,9 @@ def leaks(folder):
     return {str(path.relative_to(folder)): found for path in files if (found := PLANTS.findall(" ".join(texts(path))))}
 
 
-needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed"
+)
 
 
 def test_the_plants_are_in_the_data(spec):

@@ -931,7 +931,10 @@ GROWING = "a: &a [l,l,l,l,l,l,l,l,l,l]\n" + "".join(
     [
         ("title: T\ntitle: U\n", r"title \(line 2\)"),
         ("title: T\noffices:\n  renamed: {North: South, North: East}\n", r"North \(line 3\)"),
-        ("title: T\nparameters:\n" + "".join(f"  {line}\n" for line in GROWING.splitlines()), "more than 20,000 values"),
+        (
+            "title: T\nparameters:\n" + "".join(f"  {line}\n" for line in GROWING.splitlines()),
+            "more than 20,000 values",
+        ),
         ("title: T\nparameters: {things: &x {a: *x}}\n", "line 2 holds itself"),
     ],
 )

@@ -305,7 +305,9 @@ def test_forty_plans_on_one_page(tmp_path, log, size):
 
 
 def test_a_few_plans_have_several_lines_and_are_not_cut(tmp_path, log):
-    table = next(one for one in procmine.portfolio(PLANS, today=TODAY, log=log).paper().blocks if isinstance(one, Table))
+    table = next(
+        one for one in procmine.portfolio(PLANS, today=TODAY, log=log).paper().blocks if isinstance(one, Table)
+    )
     assert "Orders on paper where both parents agree" in [line[0] for line in table.lines]
     assert "A reminder does not make papers come sooner that others must write. Ask for fewer papers." in table.lines[2]
 

@@ -298,7 +298,7 @@ def test_next_steps_are_the_plans_with_roles_and_days():
 
 def test_likely_questions_are_answered():
     told = "\n".join(texts(opened(made("changed")), notes=False))
-    for question in ("Is it because of the change?", "Did results change?", "What about those still waiting?",
+    for question in ("Did the change do it?", "Did results change?", "What about those still waiting?",
                      "How many cases is that?", "What can we not say?"):  # fmt: skip
         assert question in told
     assert "it is no proof" in told
