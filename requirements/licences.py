@@ -4,11 +4,12 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parent / "run.lock"
+LOCKS = [Path(__file__).resolve().parent / name for name in ("run.lock", "spark.lock")]
 
 
 def locked_names() -> list[str]:
-    return sorted(set(re.findall(r"^([a-z0-9._-]+)==", LOCK.read_text(encoding="utf-8"), re.M)))
+    texts = [lock.read_text(encoding="utf-8") for lock in LOCKS]
+    return sorted({name for text in texts for name in re.findall(r"^([a-z0-9._-]+)==", text, re.M)})
 
 
 def licence(name: str) -> str:
