@@ -1,0 +1,1 @@
+"""Sharding: a source larger than memory, made into a folder of shards."""
