@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from procmine.about import About
 from procmine.kernels.flow import Ints
-from procmine.kernels.partial import Partial
+from procmine.kernels.partial import Partial, Tally
 from procmine.log import EventLog, Log, LogError, Summary, Text, check_attributes, shown, unlike
 from procmine.results import LATE_VALUE, Result, Rows
 from procmine.words import Message
@@ -32,9 +33,10 @@ def ask(log: Log, question: Summary[P, R], by: Sequence[str] = (), period: Perio
         whole = log.reduce(question.of, question.reads)
         return question.result(question.rows(whole, log.about), log.about, whole.exact)
     grouped = Grouped(question, tuple(by), period)
-    groups = log.reduce(grouped.of, (*by, *question.reads))
+    found = log.reduce(Beside(grouped, tuple(by)).of, (*by, *question.reads))
+    groups = found.groups
     rows = grouped.rows(groups, log.about)
-    about = told_late(log, by)
+    about = found.known.told(log.about)
     return replace(question.result(rows, about, groups.exact), groups=tuple(rows)[: len(grouped.names)])
 
 
@@ -44,15 +46,36 @@ LEAST_KNOWN, SELDOM = 30, 0.5  # open and finished cases; as often as finished o
 def told_late(log: Log, by: Sequence[str]) -> About:
     """What is known of the log; where open cases have an attribute less than half as often as finished ones do, with a
     warning: it is written down late, so groups by it leave out those that still wait, and look quick."""
-    about = log.about
-    if not isinstance(log, EventLog) or min(log.open.sum(), (~log.open).sum()) < LEAST_KNOWN:
+    by = (by,) if isinstance(by, str) else tuple(by)
+    return log.reduce(partial(known_of, by=by), by).told(log.about)
+
+
+@dataclass(frozen=True, eq=False)
+class Known(Partial):
+    """How many cases are open and finished, and of them how many have each attribute."""
+
+    cases: Tally
+
+    def told(self, about: About) -> About:
+        open_cases, ended = self.cases.of[""]
+        if min(open_cases, ended) < LEAST_KNOWN:
+            return about
+        for name, known in ((name, known) for name, known in self.cases.of.items() if name):
+            of_open, of_ended = float(known[0] / open_cases), float(known[1] / ended)
+            if of_open < SELDOM * of_ended and of_ended > 0:
+                about = about.after(
+                    Message(LATE_VALUE, {"name": str(name), "known_open": of_open, "known_ended": of_ended})
+                )
         return about
-    for name in (by,) if isinstance(by, str) else by:
+
+
+def known_of(log: EventLog, by: Sequence[str]) -> Known:
+    """Of one part of a log."""
+    counted = {"": np.array([log.open.sum(), (~log.open).sum()], np.float64)}
+    for name in by:
         known = log.attributes[name].codes >= 0
-        of_open, of_ended = float(known[log.open].mean()), float(known[~log.open].mean())
-        if of_open < SELDOM * of_ended and of_ended > 0:
-            about = about.after(Message(LATE_VALUE, {"name": name, "known_open": of_open, "known_ended": of_ended}))
-    return about
+        counted[name] = np.array([(known & log.open).sum(), (known & ~log.open).sum()], np.float64)
+    return Known(Tally(counted))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +134,25 @@ class Grouped(Generic[P, R]):
                 columns[unlike(name, [*rows, *columns])] = np.full(n, one[part][1], object)
             tables.append({**columns, **rows})
         return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]} if tables else {}
+
+
+@dataclass(frozen=True, eq=False)
+class Told(Partial, Generic[P]):
+    """Groups, and what is known of their attributes."""
+
+    groups: Groups[P]
+    known: Known
+
+
+@dataclass(frozen=True)
+class Beside(Generic[P, R]):
+    """A question of groups with what is known of their attributes, so that a log is read once for both."""
+
+    question: Grouped[P, R]
+    by: tuple[str, ...]
+
+    def of(self, log: EventLog) -> Told[P]:
+        return Told(self.question.of(log), known_of(log, self.by))
 
 
 MISSING = "(missing)"

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Partial)
 R = TypeVar("R", bound=Result)
 
+NOT_IN_MEMORY = (
+    "This needs all cases in memory, and this log is read part by part. Ask it of a sample, which is in memory: "
+    "log.sample(cases=100_000, seed=1); or of a part of the log, such as that of one office: log.where(...).sample(...)."
+)
 CHUNK = 500_000  # events whose scratch arrays stay in the processor's cache, and in memory that is used again
 FEW_VALUES, MANY_CASES = 20, 10  # an attribute of few values, each of many cases, tells of no single one
 PART = 50_000_000  # events: one sort beats many merges, so only a very large log is cut (to bound scratch memory)
@@ -222,10 +226,18 @@ class EventLog:
     def where(self, attributes: Mapping[str, str | Sequence[str]]) -> EventLog:
         """Cases whose attributes have the values named, or one of them: `where({"office": ["North", "South"]})`."""
         check_attributes(self.about, attributes, self.about.attributes)
+        for name, value in attributes.items():
+            text = self.attributes[name]
+            levels, codes = text.levels.to_pylist(), text.codes
+            cases = np.bincount(codes[codes >= 0], minlength=len(levels))
+            check_values(self.about, name, [value] if isinstance(value, str) else value, levels, cases)
+        return self._among(attributes)
+
+    def _among(self, attributes: Mapping[str, str | Sequence[str]]) -> EventLog:
+        """`where` for a part of a log, in which no case need have a value that the log knows."""
         kept, said = np.ones(len(self), bool), []
         for name, value in attributes.items():
             wanted = [value] if isinstance(value, str) else list(value)
-            _check_values(self, name, wanted)
             kept &= self.attributes[name].among(wanted)
             said.append(Message("kept.where.one", {"name": name, "value": ", ".join(wanted)}))
         return self._keep(kept, Message("kept.where", {"what": tuple(said)}))
@@ -247,10 +259,9 @@ class EventLog:
         filled = np.flatnonzero(np.diff(self.offset))
         kept = np.zeros(len(self), bool)
         kept[filled] = np.isin(self.activity[self.offset[filled]], codes)
-        out = Message("kept.left_out", {"n": int(np.count_nonzero(~kept))})
-        log = self._keep(kept, Message("kept.beginning_with", {"steps": ", ".join(steps), "out": out}))
+        log = self.take(np.flatnonzero(kept))
         begins = int(log.arrival.min()) if len(log) else self.about.begins
-        return replace(log, about=replace(log.about, begins=max(begins, self.about.begins)))
+        return replace(log, about=begun(self.about, steps, len(self) - len(log), begins))
 
     def only_activities(self, names: Sequence[str]) -> EventLog:
         """All cases, with only these steps. The time of steps left out stays in the case, and is shown as such."""
@@ -335,15 +346,7 @@ class EventLog:
 
     def messages(self) -> list[Message]:
         """What this log is: counts, what is open, what the door noted, what the filters did."""
-        day = day_of(self.about, self.about.cutoff)
-        of = Message("log.of", {"cases": len(self), "events": len(self.time), "cutoff": day})
-        waiting, dormant = int(self.open.sum()), int(self.dormant.sum())
-        none = Message("log.none_open_kept" if self.about.filtered else "log.none_open")
-        said = [of, Message("log.open", {"open": waiting}) if waiting else none]
-        if dormant and self.about.dormant_after is not None:
-            said.append(Message("log.dormant", {"dormant": dormant, "after": Span(self.about.dormant_after / 1e6)}))
-        simulated = [Message("result.simulated")] if self.about.simulated else []
-        return [*said, *simulated, *self.about.notes, *self.about.history]
+        return told(self.about, len(self), len(self.time), int(self.open.sum()), int(self.dormant.sum()))
 
     def __str__(self) -> str:
         return "\n".join(message.say() for message in self.messages())
@@ -352,10 +355,7 @@ class EventLog:
 
     def _repr_html_(self) -> str:
         """A card that ends with the next calls."""
-        lines = "".join(f"<li>{escape(message.say())}</li>" for message in self.messages())
-        title = f"<b>{escape(self.about.title)}</b>" if self.about.title else ""
-        calls = "procmine.process_map(log), procmine.bottlenecks(log), procmine.survival(log)"
-        return f"{title}<ul>{lines}</ul><p>{escape(Message('log.next', {'calls': calls}).say())}</p>"
+        return card(self.about, self.messages())
 
     def take(self, cases: Ints) -> EventLog:
         """These cases in this order; `about` unchanged."""
@@ -399,6 +399,32 @@ class EventLog:
         return {**watched, "case": self.case.take(place), "attributes": texts}
 
 
+def told(about: About, cases: int, events: int, waiting: int, dormant: int) -> list[Message]:
+    """What a log is: counts, what is open, what the door noted, what the filters did."""
+    of = Message("log.of", {"cases": cases, "events": events, "cutoff": day_of(about, about.cutoff)})
+    none = Message("log.none_open_kept" if about.filtered else "log.none_open")
+    said = [of, Message("log.open", {"open": waiting}) if waiting else none]
+    if dormant and about.dormant_after is not None:
+        said.append(Message("log.dormant", {"dormant": dormant, "after": Span(about.dormant_after / 1e6)}))
+    simulated = [Message("result.simulated")] if about.simulated else []
+    return [*said, *simulated, *about.notes, *about.history]
+
+
+def card(about: About, messages: Sequence[Message]) -> str:
+    """What a notebook shows of a log; it ends with the next calls."""
+    lines = "".join(f"<li>{escape(message.say())}</li>" for message in messages)
+    title = f"<b>{escape(about.title)}</b>" if about.title else ""
+    calls = "procmine.process_map(log), procmine.bottlenecks(log), procmine.survival(log)"
+    return f"{title}<ul>{lines}</ul><p>{escape(Message('log.next', {'calls': calls}).say())}</p>"
+
+
+def begun(about: About, steps: Sequence[str], out: int, begins: int) -> About:
+    """What is known of the cases that begin with these steps, the first of them when it `begins`; `out` others do not."""
+    left = Message("kept.left_out", {"n": out})
+    about = about.after(Message("kept.beginning_with", {"steps": ", ".join(steps), "out": left}))
+    return replace(about, begins=max(begins, about.begins))
+
+
 def unlike(name: str, taken: Collection[str]) -> str:
     """The name, or one like it that is not taken yet."""
     while name in taken:
@@ -410,10 +436,7 @@ def in_memory(log: Log) -> EventLog:
     """The log itself, or a LogError where it is not in memory, for questions that need all its cases at once."""
     if isinstance(log, EventLog):
         return log
-    raise LogError(
-        "This needs all cases in memory, and the log is a folder of shards. Draw a sample of it, and save that: "
-        "log.sample(cases=100_000, seed=1) of the log before save(), or read the source again."
-    )
+    raise LogError(NOT_IN_MEMORY)
 
 
 def codes_of(about: About, step: str) -> Ints:
@@ -440,13 +463,11 @@ def check_attributes(about: About, names: Collection[str], there: Sequence[str])
     raise LogError(f"No attribute {unknown[0]!r} in this log. There are: {listed}.")
 
 
-def _check_values(log: EventLog, name: str, wanted: Sequence[str]) -> None:
-    text = log.attributes[name]
-    levels = text.levels.to_pylist()
+def check_values(about: About, name: str, wanted: Sequence[str], levels: Sequence[str], cases: Ints) -> None:
+    """LogError where no case has one of these values; `cases` says of each level how many have it."""
     unknown = [value for value in wanted if value not in levels]
-    cases = np.bincount(text.codes[text.codes >= 0], minlength=len(levels))
     telling = len(levels) > FEW_VALUES or bool(np.any((cases > 0) & (cases < MANY_CASES)))
-    if unknown and (telling or name in log.about.persons):
+    if unknown and (telling or name in about.persons):
         raise LogError(
             f"No case has that value of {name}. Its {len(levels):,} values are not listed, as they may tell who a case is "
             f"about; log.cases[{name!r}] holds them."

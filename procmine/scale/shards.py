@@ -2,75 +2,81 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from procmine.about import About
-from procmine.arrow import as_arrow, as_text
-from procmine.kernels.partial import Partial, merge_all
-from procmine.log import EventLog, LogError, Text
-
-P = TypeVar("P", bound=Partial)
-CASE_COLUMNS = ("arrival", "until", "open")
-EVENT, CASE = "event:", "case:"  # before the names of attributes, so that none meets another column
+from procmine.log import EventLog, LogError
+from procmine.scale.files import Record, case_values, read_record, read_shard, write_record, write_shard
+from procmine.scale.folds import Folded, Steps
+from procmine.scale.together import newest
 
 
-@dataclass(frozen=True)
-class ShardedLog:
-    """A folder: about.json, and for each shard events (activity, time, and those `kept`) and cases (one
-    row each, in the same order). Where rows stood in the source is not kept."""
+@dataclass(frozen=True, repr=False, eq=False)
+class ShardedLog(Folded):
+    """A folder: about.json, and for each shard a file of events and one of cases (see docs/scale.md). Asked like a log in
+    memory; filters are applied to each shard as it is read. Where rows stood in the source is not kept.
 
-    about: About
+    A month that is added while the folder is open is not seen until it is read again.
+    """
+
     folder: Path
-    shards: int
-    kept: tuple[str, ...]
+    record: Record
 
     @classmethod
     def open(cls, folder: str | Path) -> ShardedLog:
-        written = Path(folder) / "about.json"
-        if not written.exists():
-            raise LogError(f"{Path(folder).name} holds no about.json: it is not a log written by procmine.save().")
-        record = json.loads(written.read_text(encoding="utf-8"))
-        return cls(About.from_dict(record["about"]), Path(folder), record["shards"], tuple(record["kept"]))
+        record = read_record(Path(folder))
+        return cls(record.about, Steps(record.about), Path(folder), record)
 
-    def parts(self, columns: Sequence[str] = ()) -> Iterator[EventLog]:
-        """The shards one by one, with only these attributes."""
-        for number in range(self.shards):
-            yield self._part(number, tuple(dict.fromkeys(columns)))
+    @property
+    def shards(self) -> int:
+        return self.record.shards
 
-    def reduce(self, of: Callable[[EventLog], P], columns: Sequence[str] = ()) -> P:
-        return merge_all(map(of, self.parts(columns)))
+    def _parts(self, columns: Sequence[str]) -> Iterator[EventLog]:
+        """While a shard is used the next one is read, in a thread; so two are in memory at most."""
+        with ThreadPoolExecutor(1) as ahead:
+            waiting = [ahead.submit(self.shard, 0, columns)]
+            for number in range(1, self.shards + 1):
+                part = [waiting.pop().result()]
+                if number < self.shards:
+                    waiting.append(ahead.submit(self.shard, number, columns))
+                yield part.pop()
 
-    def _part(self, number: int, columns: tuple[str, ...]) -> EventLog:
-        from pyarrow import parquet
+    def shard(self, number: int, columns: Sequence[str]) -> EventLog:
+        """One shard before the filters: of each case the newest version."""
+        about = self.whole
+        per_case = [one for one in dict.fromkeys(columns) if one in about.attributes]
+        per_event = [one for one in dict.fromkeys(columns) if one in about.event_attributes]
+        read = [
+            read_shard(folder, number, about, per_case, per_event, newest=cutoff >= about.cutoff)
+            for folder, cutoff in self._of(number)
+        ]
+        return newest(read)
 
-        per_case = [one for one in columns if one in self.about.attributes]
-        per_event = [one for one in columns if one in self.about.event_attributes]
-        wanted = ["activity", "time", *self.kept, *(EVENT + one for one in per_event)]
-        events = parquet.ParquetFile(self.folder / f"events-{number:05}.parquet").read(columns=wanted)
-        wanted = ["n", "case", *CASE_COLUMNS, *(["last"] if self.about.cut else []), *(CASE + one for one in per_case)]
-        cases = parquet.ParquetFile(self.folder / f"cases-{number:05}.parquet").read(columns=wanted)
-        return EventLog(
-            about=self.about,
-            activity=events["activity"].to_numpy(),
-            time=events["time"].to_numpy(),
-            **{name: events[name].to_numpy() for name in self.kept},
-            offset=np.concatenate(([0], np.cumsum(cases["n"].to_numpy()))),
-            **{name: cases[name].to_numpy() for name in CASE_COLUMNS},
-            last=cases["last"].to_numpy() if self.about.cut else None,
-            case=Text(np.arange(len(cases), dtype=np.int32), cases["case"].combine_chunks()),
-            attributes={one: as_text(cases[CASE + one].unify_dictionaries()) for one in per_case},
-            event_attributes={one: as_text(events[EVENT + one].unify_dictionaries()) for one in per_event},
-        )
+    def _of(self, number: int) -> list[tuple[Path, int]]:
+        """The folders with files of a shard, the oldest first, and the cutoff when they were written."""
+        base = self.whole.cutoff if self.record.cutoff is None else self.record.cutoff
+        later = [(self.folder / one.name, one.cutoff) for one in self.record.deltas if number in one.shards]
+        return [(self.folder / self.record.base, base), *later]
+
+    @cached_property
+    def _known(self) -> dict[str, set[str]]:
+        return {}
+
+    def _values(self, name: str) -> set[str]:
+        """Only that column is read; a value that a later month replaced everywhere counts as known."""
+        if name not in self._known:
+            folders = [(number, folder) for number in range(self.shards) for folder, _ in self._of(number)]
+            files = (folder / f"cases-{number:05}.parquet" for number, folder in folders)
+            self._known[name] = {value for file in files for value in case_values(file, name)}
+        return self._known[name]
 
 
 def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
@@ -88,32 +94,9 @@ def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
     try:
         bounds = np.linspace(0, len(log), shards + 1).astype(int)
         for number, (first, last) in enumerate(pairwise(bounds)):
-            write_part(log.take(np.arange(first, last)), partial, number)
-        record = {"about": log.about.to_dict(), "shards": shards, "kept": list(optional_columns(log))}
-        (partial / "about.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+            write_shard(log.take(np.arange(first, last)), partial, number)
+        write_record(partial, Record(log.about, shards))
         partial.rename(final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return ShardedLog.open(final)
-
-
-def optional_columns(log: EventLog) -> dict[str, NDArray[Any]]:
-    """The columns of events that not every log has."""
-    held = {"start": log.start, "dated": log.dated}
-    return {name: column for name, column in held.items() if column is not None}
-
-
-def write_part(part: EventLog, folder: Path, number: int, *, compression: str = "zstd") -> None:
-    """The files of one shard."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    text = {EVENT + name: as_arrow(one) for name, one in part.event_attributes.items()}
-    events = pa.table({"activity": part.activity, "time": part.time, **optional_columns(part), **text})
-    fixed = {name: getattr(part, name) for name in CASE_COLUMNS}
-    fixed |= {"last": part.last_seen} if part.about.cut else {}
-    text = {CASE + name: as_arrow(one) for name, one in part.attributes.items()}
-    names = part.case.levels.take(pa.array(part.case.codes))
-    cases = pa.table({"n": np.diff(part.offset), "case": names, **fixed, **text})
-    parquet.write_table(events, folder / f"events-{number:05}.parquet", compression=compression)
-    parquet.write_table(cases, folder / f"cases-{number:05}.parquet", compression=compression)

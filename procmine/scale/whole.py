@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,12 @@ from numpy.typing import NDArray
 
 from procmine.arrow import as_arrow, as_text
 from procmine.log import EventLog, Text, Voice
-from procmine.scale.shards import ShardedLog, optional_columns, write_part
+from procmine.scale.files import Record, read_record, used, write_record, write_shard
+from procmine.scale.shards import ShardedLog
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MARK = "whole"  # in about.json
 SAID = "voice.parquet"
 TEXTS = ("kind", "channel", "reason")
 
@@ -29,15 +28,14 @@ def save_whole(log: EventLog, folder: Path) -> None:
     """
     folder.mkdir(parents=True)
     tidy = only_used(log)
-    write_part(tidy, folder, 0, compression="none")
+    write_shard(tidy, folder, 0, compression="none")
     if tidy.voice is not None:
         _write_voice(tidy.voice, folder)
-    record = {"about": tidy.about.to_dict(), "shards": 1, "kept": list(optional_columns(tidy)), MARK: True}
-    (folder / "about.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    write_record(folder, Record(tidy.about, 1, whole=True))
 
 
 def is_whole(folder: Path) -> bool:
-    return bool(json.loads((folder / "about.json").read_text(encoding="utf-8")).get(MARK))
+    return read_record(folder).whole
 
 
 def read_whole(folder: Path) -> EventLog:
@@ -55,14 +53,6 @@ def only_used(log: EventLog) -> EventLog:
     names = log.case.levels.take(_int64(log.case.codes))
     case = Text(np.arange(len(log), dtype=np.int32), names)
     return replace(log, case=case, attributes=attributes, event_attributes=event_attributes, voice=voice, origin=None)
-
-
-def used(text: Text) -> Text:
-    """The same values, with levels for these only, in the order that they had."""
-    codes = np.unique(text.codes[text.codes >= 0])
-    new = np.full(len(text.levels) + 1, -1, np.int32)
-    new[codes] = np.arange(len(codes), dtype=np.int32)
-    return Text(new[text.codes], text.levels.take(_int64(codes)))
 
 
 def _own_voice(log: EventLog, voice: Voice) -> Voice:
