@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -47,7 +47,7 @@ def told_late(log: Log, by: Sequence[str]) -> About:
     """What is known of the log; where open cases have an attribute less than half as often as finished ones do, with a
     warning: it is written down late, so groups by it leave out those that still wait, and look quick."""
     by = (by,) if isinstance(by, str) else tuple(by)
-    return log.reduce(partial(known_of, by=by), by).told(log.about)
+    return log.reduce(functools.partial(known_of, by=by), by).told(log.about)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class Known(Partial):
 
 def known_of(log: EventLog, by: Sequence[str]) -> Known:
     """Of one part of a log."""
-    counted = {"": np.array([log.open.sum(), (~log.open).sum()], np.float64)}
+    counted: dict[Hashable, NDArray[np.float64]] = {"": np.array([log.open.sum(), (~log.open).sum()], np.float64)}
     for name in by:
         known = log.attributes[name].codes >= 0
         counted[name] = np.array([(known & log.open).sum(), (known & ~log.open).sum()], np.float64)

@@ -62,7 +62,7 @@ def test_what_is_unknown_is_unknown_in_a_folder_too(office, folder):
         lambda log: log.with_case_attribute("office", rule="last"),
     ]
     for one in asked:
-        with pytest.raises(ValueError) as here:
+        with pytest.raises(ValueError) as here:  # noqa: PT011
             one(office)
         with pytest.raises(type(here.value)) as there:
             one(folder)

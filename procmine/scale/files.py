@@ -42,7 +42,8 @@ class Delta:
 class Record:
     """What about.json holds. `base` is the folder in it that holds the shards' files ("": itself); `deltas` are those of
     later months, in order: of each case the newest version counts. `hashed`: a case's name tells its shard. `facts`: what
-    is needed to add a month. `whole`: one shard that is opened in memory. `cutoff`: when the base was written."""
+    is needed to add a month. `whole`: one shard that is opened in memory. `cutoff`: when the base was written. `newest`: the
+    name of the last base or delta."""
 
     about: About
     shards: int
@@ -52,6 +53,12 @@ class Record:
     facts: Mapping[str, Any] = field(default_factory=dict)
     whole: bool = False
     cutoff: int | None = None
+    newest: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The folders in it that hold files."""
+        return (self.base, *(one.name for one in self.deltas))
 
 
 def write_record(folder: Path, record: Record) -> None:
@@ -60,6 +67,7 @@ def write_record(folder: Path, record: Record) -> None:
     plain |= {"base": record.base, "deltas": [asdict(one) for one in record.deltas], "facts": dict(record.facts)}
     plain |= {"cutoff": record.about.cutoff if record.cutoff is None else record.cutoff}
     plain |= {"whole": True} if record.whole else {}
+    plain |= {"newest": record.newest} if record.newest else {}
     written = folder / f".{ABOUT}.partial"
     written.write_text(json.dumps(plain, indent=1), encoding="utf-8")
     written.replace(folder / ABOUT)
@@ -77,7 +85,7 @@ def read_record(folder: Path) -> Record:
         raise LogError(
             f"{folder.name} was written by a newer procmine (format {plain['format']}): read it with that one."
         )
-    given = {one: plain[one] for one in ("hashed", "base", "facts", "whole", "cutoff") if one in plain}
+    given = {one: plain[one] for one in ("hashed", "base", "facts", "whole", "cutoff", "newest") if one in plain}
     deltas = tuple(Delta(one["name"], tuple(one["shards"]), one["cutoff"]) for one in plain.get("deltas", ()))
     return Record(About.from_dict(plain["about"]), plain["shards"], deltas=deltas, **given)
 
@@ -125,8 +133,7 @@ def _write(table: pa.Table, file: Path, compression: str) -> None:
 
 def _not_told(part: EventLog) -> dict[str, NDArray[Any]]:
     """The columns of cases that do not follow from the events."""
-    stopped = _stopped(part.about, part.activity, part.offset)
-    later = part.open & stopped
+    later = later_of(part)
     told = Told(part.activity, part.time, part.start, part.offset, later)
     arrival, until, is_open = told.watched(part.about)
     kept: dict[str, NDArray[Any]] = {"last": part.last_seen} if part.about.cut else {}
@@ -134,6 +141,11 @@ def _not_told(part: EventLog) -> dict[str, NDArray[Any]]:
     if np.array_equal(is_open, part.open) and np.array_equal(until, part.until):
         return {**kept, "later": later}
     return {**kept, "until": part.until, "open": part.open}
+
+
+def later_of(part: EventLog) -> NDArray[np.bool_]:
+    """Per case: whether it went on after the cutoff, though its last event finishes cases."""
+    return part.open & _stopped(part.about, part.activity, part.offset)
 
 
 def _stopped(about: About, activity: NDArray[Any], offset: Ints) -> NDArray[np.bool_]:

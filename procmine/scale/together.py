@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.arrow import as_arrow, as_text
-from procmine.kernels.flow import Ints
+from procmine.kernels.flow import Ints, cases_of
 from procmine.log import EventLog, Text
 
 if TYPE_CHECKING:
@@ -88,3 +88,81 @@ def _dated(log: EventLog) -> NDArray[np.bool_]:
 
 def _last(log: EventLog) -> Ints:
     return log.last_seen
+
+
+def continued(old: EventLog, new: EventLog, *, replaced_by: str | None = None) -> EventLog:
+    """The cases of `new` with the events of both; `old` holds such of them as were known before.
+
+    A row of `new` that equals one that is known is dropped. With `replaced_by`, an attribute of events, a known row of the
+    case that has the same value there gives way. An attribute of a case keeps the value that was known. Events of one
+    moment: those known before come first. `arrival` is the earlier one; `until` and `open` are those of `new`.
+    """
+    case = np.concatenate((_place_in(old, new), cases_of(new.offset)))
+    both = {"activity": np.concatenate((old.activity.astype(np.uint32), new.activity))}
+    both["time"] = np.concatenate((old.time, new.time))
+    for name, of in (("start", _starts), ("dated", _dated)):
+        if old.__dict__[name] is not None or new.__dict__[name] is not None:
+            both[name] = np.concatenate((of(old), of(new)))
+    texts = {name: joined_text([old.event_attributes[name], one]) for name, one in new.event_attributes.items()}
+    kept = _kept(case, len(old.time), [*both.values(), *(one.codes for one in texts.values())])
+    if replaced_by is not None:
+        kept = _numbered(case, len(old.time), texts[replaced_by].codes, kept)
+    order = np.lexsort((both["time"], case))
+    order = order[kept[order]]
+    width = max(old.activity.dtype, new.activity.dtype, key=lambda one: one.itemsize)
+    events: dict[str, Any] = {name: column[order] for name, column in both.items()}
+    events["activity"] = events["activity"].astype(width)
+    offset = np.searchsorted(case[order], np.arange(len(new) + 1))
+    taken = {name: one.take(order) for name, one in texts.items()}
+    cases = _known_first(old, new)
+    return replace(new, offset=offset, event_attributes=taken, origin=None, **events, **cases)
+
+
+def _place_in(old: EventLog, new: EventLog) -> Ints:
+    """Per event of `old`: the number of its case in `new`."""
+    return cases_of(old.offset) if not len(old) else _numbers(old, new)[cases_of(old.offset)]
+
+
+def _numbers(old: EventLog, new: EventLog) -> Ints:
+    from pyarrow import compute
+
+    places = compute.index_in(names_of(old), value_set=names_of(new))
+    return np.asarray(places.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def _kept(case: Ints, known: int, columns: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
+    """All rows but those that equal one of the first, which are known."""
+    row = _rows(case, columns)
+    kept = ~np.isin(row, row[:known])
+    kept[:known] = True
+    return kept
+
+
+def _numbered(case: Ints, known: int, number: NDArray[np.int32], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The same, but of rows with a number the new ones, and none that is known with a number of a new one."""
+    row, there = _rows(case, [number]), number >= 0
+    kept = kept.copy()
+    kept[known:] |= there[known:]
+    kept[:known] &= ~there[:known] | ~np.isin(row[:known], row[known:])
+    return kept
+
+
+def _rows(case: Ints, columns: Sequence[NDArray[Any]]) -> Ints:
+    """A number for each row, the same for those that are equal in all columns."""
+    number = case
+    for column in columns:
+        values, codes = np.unique(column, return_inverse=True)
+        number = np.unique(number * (len(values) + 1) + codes, return_inverse=True)[1]
+    return number
+
+
+def _known_first(old: EventLog, new: EventLog) -> dict[str, Any]:
+    """The columns of cases: an attribute's value is the one known before, if there is one."""
+    place, arrival, texts = _numbers(old, new), new.arrival.copy(), {}
+    arrival[place] = np.minimum(arrival[place], old.arrival)
+    for name, text in new.attributes.items():
+        joined = joined_text([old.attributes[name], text])
+        before, codes = joined.codes[: len(old)], joined.codes[len(old) :].copy()
+        codes[place] = np.where(before >= 0, before, codes[place])
+        texts[name] = Text(codes, joined.levels)
+    return {"arrival": arrival, "attributes": texts}

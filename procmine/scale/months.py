@@ -1,0 +1,115 @@
+"""New months: a delta beside the shards holds each case that a month touched, whole; compacting makes one of all."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from procmine.about import About
+from procmine.log import EventLog
+from procmine.progress import told
+from procmine.scale.files import Delta, Record, Told, later_of, width_of, write_record, write_shard
+from procmine.scale.shards import ShardedLog
+from procmine.scale.together import continued, names_of
+
+BASE, DELTA = "base-", "delta-"
+CASES = "cases"  # replaces: a case of the new month replaces the one that is known, whole
+
+
+def add_parts(
+    folder: Path,
+    parts: Iterable[tuple[int, EventLog]],
+    about: About,
+    *,
+    replaces: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> ShardedLog:
+    """Add the cases of these parts (shard and log, all with the codes of `about`, which knows all activities that the
+    folder knows, at the same places) as a delta. The folder is as before until all is written.
+
+    `replaces`: None, equal rows are dropped and other rows added; "cases", a case here replaces the one that is known;
+    else an attribute of events, whose value tells which known row of the case gives way to a new one.
+    """
+    log = ShardedLog.open(folder)
+    tidy(folder, log.record)
+    name = _next(log.record, DELTA)
+    partial = folder / f".{name}.partial"
+    partial.mkdir()
+    touched = []
+    for number, part in parts:
+        if len(part):
+            write_shard(_whole(log, number, part, about, replaces), partial, number)
+            touched.append(number)
+    partial.rename(folder / name)
+    delta = Delta(name, tuple(sorted(touched)), about.cutoff)
+    known = log.record.facts if facts is None else facts
+    deltas = (*log.record.deltas, delta)
+    write_record(folder, replace(log.record, about=about, deltas=deltas, facts=known, newest=name))
+    return ShardedLog.open(folder)
+
+
+def compact(folder: str | Path) -> ShardedLog:
+    """Make one file a shard of the base and all months that were added; reading is quicker then.
+
+    The files that were replaced stay until the next month, or the next call, so that who reads the folder meanwhile can
+    read on. A call that was ended changed nothing, and can be repeated.
+    """
+    folder = Path(folder)
+    log = ShardedLog.open(folder)
+    record = log.record
+    tidy(folder, record)
+    if not record.deltas:
+        return log
+    name = _next(record, BASE)
+    partial = folder / f".{name}.partial"
+    partial.mkdir()
+    columns = (*log.about.attributes, *log.about.event_attributes)
+    for number in told(range(record.shards)):
+        write_shard(log.shard(number, columns), partial, number)
+    partial.rename(folder / name)
+    write_record(folder, replace(record, base=name, deltas=(), cutoff=log.about.cutoff, newest=name))
+    return ShardedLog.open(folder)
+
+
+def tidy(folder: Path, record: Record) -> None:
+    """Remove what no record names: files that were replaced, and what a run that was ended left."""
+    kept = record.named
+    for one in folder.iterdir():
+        if re.fullmatch(r"\.?(base|delta)-\d+(\.partial)?", one.name) and one.name not in kept:
+            shutil.rmtree(one)
+        if record.base and re.fullmatch(r"(events|cases)-\d{5}\.parquet", one.name):
+            one.unlink()
+
+
+def _next(record: Record, kind: str) -> str:
+    """A name that was never used, so that nobody who has the folder open finds other files under one that is known."""
+    return f"{kind}{int(record.newest.split('-')[1]) + 1 if record.newest else 1:04}"
+
+
+def _whole(log: ShardedLog, number: int, new: EventLog, about: About, replaces: str | None) -> EventLog:
+    """The cases of a new part in their newest version."""
+    new = replace(new, about=about)
+    later = later_of(new)
+    if replaces != CASES:
+        new = continued(_known(log, number, new), new, replaced_by=replaces)
+    told_now = Told(new.activity, new.time, new.start, new.offset, later)
+    arrival, until, is_open = told_now.watched(about)
+    arrival = arrival if about.arrival is None else np.minimum(arrival, new.arrival)
+    return replace(new, arrival=arrival, until=until, open=is_open)
+
+
+def _known(log: ShardedLog, number: int, new: EventLog) -> EventLog:
+    """What the folder has of these cases, with the attributes that the new ones have."""
+    from pyarrow import compute
+
+    columns: Sequence[str] = (*new.attributes, *new.event_attributes)
+    there = log.shard(number, columns)
+    among = np.asarray(compute.is_in(names_of(there), value_set=names_of(new)).to_numpy(zero_copy_only=False), bool)
+    known = there.take(np.flatnonzero(among))
+    return replace(known, activity=known.activity.astype(width_of(len(new.about.activities))))
