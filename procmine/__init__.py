@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from procmine.see.dots import dotted_chart as dotted_chart
     from procmine.see.ending import mean_within as mean_within
     from procmine.see.ending import outcomes as outcomes
+    from procmine.see.flow import directly_follows as directly_follows
     from procmine.see.flow import flow as flow
     from procmine.see.flow import handovers as handovers
     from procmine.see.flow import rework as rework
@@ -185,6 +186,7 @@ NAMES = {
     "slides": "procmine.publish.slides.slides",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",
+    "directly_follows": "procmine.see.flow",
     "flow": "procmine.see.flow",
     "handovers": "procmine.see.flow",
     "rework": "procmine.see.flow",

@@ -41,7 +41,7 @@ from procmine.proof.verdict.strata import StrataSummary
 from procmine.scale.shards import save
 from procmine.see.clock_rules import Pause, Rules, ServiceClock
 from procmine.see.ending import EndedSummary, MeanSummary
-from procmine.see.flow import FlowSummary, HandoverSummary, ReworkSummary, VariantSummary
+from procmine.see.flow import FlowSummary, FollowsSummary, HandoverSummary, ReworkSummary, VariantSummary
 from procmine.see.maps import KeptFlowSummary
 from procmine.see.rework_cost import ReworkCostSummary
 from procmine.see.service import ServiceSummary
@@ -70,6 +70,7 @@ QUESTIONS = [
     BottleneckSummary(CALENDAR_TIME, (START + 100 * DAY, START + 400 * DAY)),
     BottleneckSummary(stages=True),
     FlowSummary(),
+    FollowsSummary(),
     KeptFlowSummary(steps=(0, 2)),
     VariantSummary(),
     ReworkSummary(),

@@ -1,9 +1,12 @@
 """Compiled kernels equal their numpy forms."""
 
+import pickle
+
 import numpy as np
 import pytest
 
-from procmine.kernels import blocks, durations
+from procmine.kernels import blocks, durations, flow, threads
+from procmine.kernels.loose import Loose
 from procmine.kernels.sorting import stable_order_numpy
 
 jit = pytest.importorskip("procmine.kernels.jit", reason="numba is not installed")
@@ -56,3 +59,100 @@ def test_week_sums(large):
     np.testing.assert_array_equal(found["numpy"].week, found["compiled"].week)
     np.testing.assert_allclose(found["numpy"].sums, found["compiled"].sums, rtol=1e-12)
     assert found["numpy"].sums.sum() == pytest.approx(value.sum() / 1e6)
+
+
+WIDTHS = [(np.uint8, 9), (np.uint8, 200), (np.uint16, 300), (np.int64, 70_000)]
+
+
+def kinds_of_values(draw, n):
+    """Few, many, whole days (ties), and anything up to 30,000 years."""
+    days, any_ = draw.integers(0, 40, n) * 86_400_000_000, (10 ** draw.uniform(0, 18, n)).astype(np.int64)
+    return [draw.integers(0, 300, n), draw.integers(0, 2**40, n), days, any_]
+
+
+@pytest.mark.parametrize(("width", "keys"), WIDTHS)
+@pytest.mark.parametrize("n", [0, 1, 2, 4_000])
+@pytest.mark.parametrize("cap", [10_000_000, 900])
+def test_loose_durations(monkeypatch, width, keys, n, cap):
+    """What is held unsorted answers as what is sorted does, to the bit, also merged and on the grid."""
+    draw = np.random.default_rng([n, keys])
+    monkeypatch.setattr(threads, "LEAST", 500)
+    for value in kinds_of_values(draw, n):
+        key, shares = draw.integers(0, keys, n).astype(width), (0, 0.01, 0.5, 0.8, 0.95, 1)
+        both = {}
+        for form in (None, jit):
+            monkeypatch.setattr(durations, "compiled", lambda n, form=form: form)
+            both[form] = durations.Durations.of(key, value, keys, cap)
+        tight, loose = both.values()
+        assert isinstance(loose, Loose) == (n <= cap) and tight.exact == loose.exact
+        pairs = [(tight, loose), (tight.whole(), loose.whole()), (tight.compact()[1], loose.compact()[1])]
+        pairs += [(tight.coarse(), loose.coarse()), (tight.merge(tight), loose.merge(loose))]
+        pairs += [(tight.merge(tight), loose.merge(pickle.loads(pickle.dumps(loose))))]
+        for one, other in pairs:
+            assert one.exact == other.exact and one.keys == other.keys
+            np.testing.assert_array_equal(one.quantiles(shares), other.quantiles(shares))
+            np.testing.assert_array_equal(one.total(), other.total())
+            np.testing.assert_array_equal(one.n(), other.n())
+            low = draw.integers(0, 2**39, one.keys)
+            np.testing.assert_array_equal(one.within(low, 3 * low), other.within(low, 3 * low))
+            for name in ("key", "value", "count"):
+                np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_quantiles_of_loose_durations_are_those_of_numpy(monkeypatch):
+    monkeypatch.setattr(durations, "compiled", lambda n: jit)
+    value = np.random.default_rng(3).integers(0, 10**13, 30_001)
+    found = durations.Durations.of(np.zeros(len(value), np.uint8), value, 1)
+    assert found.quantiles((0.1, 0.5, 0.95))[:, 0] == pytest.approx(
+        np.quantile(value, (0.1, 0.5, 0.95)) / 1e6, rel=1e-15
+    )
+    assert found.total()[0] == value.sum() / 1e6 and not vars(found).get("_sorted")
+
+
+def some_log(draw, steps, cases, empty):
+    length = draw.integers(0 if empty else 1, 9, cases)
+    length[:1] = 1
+    offset = np.concatenate(([0], np.cumsum(length)))
+    width = np.uint8 if steps <= 256 else np.uint16
+    activity = draw.integers(0, steps, offset[-1]).astype(width)
+    time = np.sort(draw.integers(0, 10**9, offset[-1]))
+    return activity, flow.Times(time, offset, np.zeros(cases, np.int64), np.full(cases, 10**9))
+
+
+@pytest.mark.parametrize("steps", [1, 3, 200, 300])
+@pytest.mark.parametrize("cases", [1, 2, 700])
+@pytest.mark.parametrize("empty", [True, False])
+@pytest.mark.parametrize("least", [10, 10**9])
+def test_passes_over_events(monkeypatch, steps, cases, empty, least):
+    """Each pass, on one thread and on two, of cases that may own no events, gives what its numpy form gives."""
+    draw = np.random.default_rng([steps, cases, empty])
+    activity, times = some_log(draw, steps, cases, empty)
+    activity.flags.writeable = False  # as Arrow gives them
+    monkeypatch.setattr(threads, "LEAST", least)
+    found = {}
+    for form in (None, jit):
+        monkeypatch.setattr(flow, "compiled", lambda n, form=form: form)
+        wanted = np.array([0, steps - 1])
+        one = [*flow.moves(activity, times, steps), flow.move_counts(activity, times.offset, steps)]
+        one += [flow.repeats(activity, times.offset, steps), flow.path_codes(activity, times.offset)]
+        one += [flow.step_match(activity, times.offset, wanted, last=last) for last in (True, False)]
+        which, first = flow.distinct(one[4])
+        one += [first[which]]
+        found[form] = one
+        assert len(np.unique(one[4])) == len(first)
+    for tight, fast in zip(*found.values()):
+        np.testing.assert_array_equal(tight, fast)
+
+
+def test_words_that_share_their_last_bits_stay_apart():
+    word = np.random.default_rng(5).integers(0, 9_000, 30_000) << 40
+    which, first = jit.distinct(word)
+    np.testing.assert_array_equal(word[first][which], word)
+    assert len(first) == len(np.unique(word)) and np.all(np.diff(first) > 0)
+
+
+def test_long_paths_beyond_the_table(monkeypatch):
+    activity, offset = np.arange(500, dtype=np.uint16) % 300, np.array([0, 200, 200, 500])
+    expected = flow.path_codes(activity, offset)
+    monkeypatch.setattr(flow, "compiled", lambda n: jit)
+    np.testing.assert_array_equal(flow.path_codes(activity, offset), expected)

@@ -8,6 +8,7 @@ WORDS: Mapping[str, str] = {
     # definitions
     "define.flow": "Time from one event's end to the next event's end in the same case. Share = that time / all time in the "
     "cases, from arrival to the end or, for open cases, to the last day of the data.",
+    "define.directly_follows": "Counted is each event that follows another one directly in the same case, by the steps of both.",
     "define.variants": "A path is the list of a case's steps in order; an open case stands with its path so far.",
     "define.rework": "Repeats are events of a step beyond the first in its case; open cases count as far as they have come.",
     "define.handovers": "A handover: two events that follow each other in a case, done by different units.",

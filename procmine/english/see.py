@@ -7,6 +7,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     # flow
     "flow.top": "{before} → {after} is the most frequent move: {n:time|times}, half within {p50}.",
+    "directly_follows.top": "{before} → {after} is the most frequent move: {n:time|times}.",
     "variants.top": "{cases:case takes|cases take} {paths:path|different paths}. The most frequent one has {n:,} ({share:.0%}): {top}.",
     "rework.none": "No step is done twice in a case.",
     "rework.top": "{step} is done more than once in {repeated:,} of the {cases:case|cases} that have it ({share:.0%}), "

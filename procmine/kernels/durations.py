@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 RATIO = 1.01  # neighbouring bins of the grid: a value is off by at most sqrt(1.01) - 1 = 0.5%
 CAP = 10_000_000  # distinct (key, value) pairs that are held exactly
 SECOND = 1_000_000
+LOW = 24  # bits of the lower part of a sum: so neither part of any log is too large to be exact
 PIECE = 500_000  # pairs whose scratch arrays stay in the cache
 
 
@@ -44,6 +46,11 @@ class Durations:
             raise ValueError(
                 f"{np.count_nonzero(value < 0)} lengths of time are negative; the first is {value[value < 0][0]} us."
             )
+        if compiled(len(value)) is not None:
+            from procmine.kernels.loose import Loose
+
+            if keys <= Loose.MOST_KEYS:
+                return Loose(keys, key, value, cap).fit()
         return cls(keys, *_compact(key, value, None), cap=cap)._fit()
 
     def merge(self, other: Durations) -> Durations:
@@ -82,35 +89,59 @@ class Durations:
         return np.cumsum(self.count)
 
     def total(self) -> Floats:
-        """Seconds per key; on the grid within 0.5%."""
-        sums = np.zeros(self.keys)
+        """Seconds per key; on the grid within 0.5%. Whole numbers are added up, so in whatever order."""
+        sums = np.zeros((2, self.keys))
         for begin in range(0, len(self.key), PIECE):
-            here = slice(begin, begin + PIECE)
-            sums += np.bincount(self.key[here], self.value[here] / SECOND * self.count[here], self.keys)
-        return sums
+            key, value, count = (one[begin : begin + PIECE] for one in (self.key, self.value, self.count))
+            for part, one in enumerate((value >> LOW, value & (1 << LOW) - 1)):
+                sums[part] += np.bincount(key, one * count, self.keys)
+        return joined(sums)
 
     def quantile(self, p: float) -> Floats:
         """Seconds per key, interpolated linearly between order statistics (numpy's default); nan for an empty key."""
+        quantile: Floats = self.quantiles((p,))[0]
+        return quantile
+
+    def quantiles(self, shares: Sequence[float]) -> Floats:
+        """[share, key]: the quantiles of each share."""
         n = self.n()
-        if not len(self.value):
-            return np.full(self.keys, np.nan)
-        upto, before = self._upto, np.cumsum(n) - n
-        rank = p * np.maximum(n - 1, 0)
-        low = self._ranked(upto, before + np.floor(rank).astype(np.int64))
-        high = self._ranked(upto, before + np.ceil(rank).astype(np.int64))
+        rank = np.array(shares, np.float64)[:, None] * np.maximum(n - 1, 0)
+        if not len(rank) or not n.any():
+            return np.full(rank.shape, np.nan)
+        low, high = self._ranked(n, np.stack([np.floor(rank), np.ceil(rank)]).astype(np.int64))
         found = (low + (high - low) * (rank - np.floor(rank))) / SECOND
         return np.where(n > 0, found, np.nan)
+
+    def within(self, low: Ints, high: Ints) -> Ints:
+        """Per key: how many values lie from low[key] up to, not including, high[key]."""
+        if not len(self.key):
+            return np.zeros(self.keys, np.int64)
+        here = (low[self.key] <= self.value) & (self.value < high[self.key])
+        return np.bincount(self.key[here], self.count[here], self.keys).astype(np.int64)
 
     def only(self, key: int) -> tuple[Ints, Ints]:
         """Values and counts of one key, in ascending order."""
         here = slice(*np.searchsorted(self.key, [key, key + 1]))
         return self.value[here], self.count[here]
 
-    def _ranked(self, upto: Ints, rank: Ints) -> Ints:
-        return self.value[np.minimum(np.searchsorted(upto, rank, side="right"), len(self.value) - 1)]
+    @property
+    def most(self) -> int:
+        """No more than so many pairs are held; `len(value)` may cost a sort."""
+        return len(self.value)
+
+    def _ranked(self, n: Ints, rank: Ints) -> Ints:
+        """rank[..., key]: the value with so many before it; `n` of each key."""
+        place = np.searchsorted(self._upto, np.cumsum(n) - n + rank, side="right")
+        return self.value[np.minimum(place, len(self.value) - 1)]
 
     def _fit(self) -> Durations:
         return self.coarse() if self.exact and len(self.value) > self.cap else self
+
+
+def joined(sums: Floats) -> Floats:
+    """Seconds, of sums of the upper and of the lower parts of microseconds, both whole."""
+    seconds: Floats = (sums[0] * float(1 << LOW) + sums[1]) / SECOND
+    return seconds
 
 
 def edges(value: Ints) -> tuple[Floats, Floats]:
@@ -119,11 +150,19 @@ def edges(value: Ints) -> tuple[Floats, Floats]:
     return value / half, value * half
 
 
+@lru_cache(maxsize=1)
+def grid() -> tuple[Ints, Ints]:
+    """The largest value of each bin, and what it stands for (its geometric centre); below one second that is 0."""
+    steps = RATIO ** np.arange(np.floor(np.log((2**63 - 1) / SECOND) / np.log(RATIO)))
+    edge = np.concatenate(([SECOND - 1], (steps * SECOND).astype(np.int64), [np.iinfo(np.int64).max]))
+    centre = np.append(steps, steps[-1] * RATIO) * SECOND / np.sqrt(RATIO)
+    return edge, np.concatenate(([0], centre.astype(np.int64)))
+
+
 def _to_grid(value: Ints) -> Ints:
-    """Each value's bin centre (geometric); values below one second become 0."""
-    seconds = np.maximum(value / SECOND, 1.0)
-    centre = RATIO ** (np.ceil(np.log(seconds) / np.log(RATIO)) - 0.5) * SECOND
-    return np.where(value < SECOND, 0, centre).astype(np.int64)
+    """What the bin of each value stands for."""
+    edge, centre = grid()
+    return centre[np.searchsorted(edge, value)]
 
 
 def _compact(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, Ints]:

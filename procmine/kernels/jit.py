@@ -11,6 +11,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels.jit_flow import LANES as LANES
+from procmine.kernels.jit_flow import count_moves as count_moves
+from procmine.kernels.jit_flow import distinct as distinct
+from procmine.kernels.jit_flow import match as match
+from procmine.kernels.jit_flow import moves as moves
+from procmine.kernels.jit_flow import path_words as path_words
+from procmine.kernels.jit_flow import repeats as repeats
+
 Ints = NDArray[np.int64]
 
 
@@ -70,9 +78,12 @@ def add_by_case(
 
 def main() -> None:
     """Compile every kernel for the types that logs have."""
+    from procmine.kernels import jit_flow, jit_select
     from procmine.kernels.paths import walk_one
 
     walk_one()
+    jit_flow.main()
+    jit_select.main()
     small = np.array([0, 1], np.int64)
     stable_order(small.astype(np.int32), 2)
     for width in (np.uint8, np.uint16, np.uint32, np.int64):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from procmine.about import About
 from procmine.asking import Period, ask, numbered
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import Ints, cases_of, following, is_first, path_codes
+from procmine.kernels.flow import Ints, is_first, move_counts, moves, repeats
 from procmine.kernels.partial import Partial, Tally
+from procmine.kernels.path_sums import PathSums
 from procmine.log import Clock, EventLog, Log, LogError, Summary, Text
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.words import Message, Span, Value
@@ -54,48 +56,100 @@ class FlowSummary(Summary[FlowPart, Flow]):
     clock: Clock = CALENDAR_TIME
 
     def of(self, log: EventLog) -> FlowPart:
-        k = len(log.about.activities)
-        pair, has = following(log.activity, log.offset, k)
-        times = log.times(self.clock)
-        filled = np.diff(log.offset) > 0
-        last = log.offset[1:][filled & ~log.open] - 1
-        return FlowPart(
-            Durations.of(pair, times.since_previous()[has], k * k),
-            np.bincount(log.activity[log.offset[:-1][filled]], minlength=k),
-            np.bincount(log.activity[last], minlength=k),
-            np.array([(times.until - times.arrival).sum(dtype=np.float64) / SECOND]),
-        )
+        k, times = len(log.about.activities), log.times(self.clock)
+        gaps = Durations.of(*moves(log.activity, times, k), k * k)
+        time = np.array([(times.until - times.arrival).sum(dtype=np.float64) / SECOND])
+        return FlowPart(gaps, *_edges(log), time)
 
     def rows(self, partial: FlowPart, about: About) -> Rows:
         there, gaps = partial.gaps.compact()
         n, total = gaps.n(), gaps.total()
         found = np.argsort(-n, kind="stable")
         before, after = np.divmod(there[found], max(len(about.activities), 1))
-        begins, stops = np.flatnonzero(partial.starts), np.flatnonzero(partial.ends)
-        name, none = np.array([*about.activities, ""], object), len(about.activities)
-        edge = len(begins) + len(stops)
+        moved = _moved(before, after, n[found], partial.starts, partial.ends, about)
+        edge = len(moved["n"]) - len(found)
         lengths = {"mean": total / np.maximum(n, 1), **quantiles(gaps)}
         times = {one: timedeltas(np.append(column[found], np.full(edge, np.nan))) for one, column in lengths.items()}
         share = total[found] / max(float(partial.time[0]), 1e-300)
-        return {
-            "before": name[np.concatenate((before, np.full(len(begins), none), stops))],
-            "after": name[np.concatenate((after, begins, np.full(len(stops), none)))],
-            "n": np.concatenate((n[found], partial.starts[begins], partial.ends[stops])),
-            **times,
-            "share": np.append(share, np.full(edge, np.nan)),
-        }
+        return {**moved, **times, "share": np.append(share, np.full(edge, np.nan))}
 
     def result(self, rows: Rows, about: About, exact: bool) -> Flow:
         return Flow(rows, about, exact, self.arguments)
 
 
+def _edges(log: EventLog) -> tuple[Ints, Ints]:
+    """How many cases begin with each step, and how many finished cases end with each."""
+    k, filled = len(log.about.activities), np.diff(log.offset) > 0
+    last = log.offset[1:][filled & ~log.open] - 1
+    first = log.offset[:-1][filled]
+    starts, ends = (np.bincount(log.activity[place], minlength=k) for place in (first, last))
+    return starts, ends
+
+
+def _moved(before: Ints, after: Ints, n: Ints, starts: Ints, ends: Ints, about: About) -> dict[str, NDArray[Any]]:
+    """The moves between steps, and below them those from the arrival and to the end of finished cases."""
+    begins, stops = np.flatnonzero(starts), np.flatnonzero(ends)
+    name, none = np.array([*about.activities, ""], object), len(about.activities)
+    return {
+        "before": name[np.concatenate((before, np.full(len(begins), none), stops))],
+        "after": name[np.concatenate((after, begins, np.full(len(stops), none)))],
+        "n": np.concatenate((n, starts[begins], ends[stops])),
+    }
+
+
+SHARES = (0.5, 0.8, 0.95)
+
+
 def quantiles(gaps: Durations) -> dict[str, NDArray[np.float64]]:
-    return {f"p{round(100 * share)}": gaps.quantile(share) for share in (0.5, 0.8, 0.95)}
+    return {f"p{round(100 * share)}": column for share, column in zip(SHARES, gaps.quantiles(SHARES))}
 
 
 def flow(log: Log, *, by: Sequence[str] = (), period: Period | None = None, clock: Clock = CALENDAR_TIME) -> Flow:
     """Directly-follows pairs with their elapsed gaps, for each group if any is named."""
     return ask(log, FlowSummary(clock), by, period)
+
+
+@dataclass(frozen=True, eq=False)
+class DirectlyFollows(Result):
+    """One row per pair of steps that follow each other directly in a case, most frequent first: the counts of `flow`.
+
+    before, after (text; "" = the case's arrival, or its end); n (int).
+    """
+
+    meaning = "define.directly_follows"
+
+    def findings(self) -> Sequence[Message]:
+        moved = np.flatnonzero((self.rows["before"] != "") & (self.rows["after"] != ""))
+        one = {name: column[moved[0]] for name, column in self.rows.items()} if len(moved) else {}
+        values: dict[str, Value] = {name: str(one[name]) for name in ("before", "after") if one}
+        return [Message("directly_follows.top", {**values, "n": int(one["n"])})] if one else []
+
+
+@dataclass(frozen=True, eq=False)
+class FollowsPart(Partial):
+    moves: NDArray[np.int64]  # [before * activities + after]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FollowsSummary(Summary[FollowsPart, DirectlyFollows]):
+    def of(self, log: EventLog) -> FollowsPart:
+        return FollowsPart(move_counts(log.activity, log.offset, len(log.about.activities)), *_edges(log))
+
+    def rows(self, partial: FollowsPart, about: About) -> Rows:
+        there = np.flatnonzero(partial.moves)
+        there = there[np.argsort(-partial.moves[there], kind="stable")]
+        before, after = np.divmod(there, max(len(about.activities), 1))
+        return _moved(before, after, partial.moves[there], partial.starts, partial.ends, about)
+
+    def result(self, rows: Rows, about: About, exact: bool) -> DirectlyFollows:
+        return DirectlyFollows(rows, about, exact, self.arguments)
+
+
+def directly_follows(log: Log, *, by: Sequence[str] = (), period: Period | None = None) -> DirectlyFollows:
+    """Directly-follows pairs with their counts alone: no times are read, so it is the quickest look at a large log."""
+    return ask(log, FollowsSummary(), by, period)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +170,7 @@ class Variants(Result):
 
 @dataclass(frozen=True, eq=False)
 class VariantPart(Partial):
-    paths: Tally  # bytes of int32 codes -> cases, finished cases, their seconds
+    paths: PathSums  # cases, finished cases, their seconds
 
 
 @dataclass(frozen=True)
@@ -124,25 +178,19 @@ class VariantSummary(Summary[VariantPart, Variants]):
     clock: Clock = CALENDAR_TIME
 
     def of(self, log: EventLog) -> VariantPart:
-        _, one, which = np.unique(path_codes(log.activity, log.offset), return_index=True, return_inverse=True)
-        times = log.times(self.clock)
-        length = (times.until - times.arrival) / SECOND
-        done = ~log.open
-        sums = [np.bincount(which, part, len(one)) for part in (None, done, np.where(done, length, 0.0))]
-        codes = [log.activity[log.offset[case] : log.offset[case + 1]].astype(np.int32).tobytes() for case in one]
-        return VariantPart(Tally(dict(zip(codes, np.stack(sums, axis=1).astype(np.float64)))))
+        times, done = log.times(self.clock), ~log.open
+        length = np.where(done, (times.until - times.arrival) / SECOND, 0.0)
+        return VariantPart(PathSums.of(log.activity, log.offset, [None, done, length]))
 
     def rows(self, partial: VariantPart, about: About) -> Rows:
         ranked = partial.paths.ranked()
-        name = np.array(about.activities, object)
-        sums = np.array([one for _, one in ranked]).reshape(-1, 3)
-        paths = [PATH.join(name[np.frombuffer(codes, np.int32)]) for codes, _ in ranked]
+        n, done, seconds_done = ranked.sums.T
         return {
-            "variant": np.array(paths, object),
-            "n": sums[:, 0].astype(np.int64),
-            "share": sums[:, 0] / max(float(sums[:, 0].sum()), 1.0),
-            "open": (sums[:, 0] - sums[:, 1]).astype(np.int64),
-            "mean": timedeltas(np.divide(sums[:, 2], sums[:, 1], np.full(len(sums), np.nan), where=sums[:, 1] > 0)),
+            "variant": ranked.texts(about.activities, PATH),
+            "n": n.astype(np.int64),
+            "share": n / max(float(n.sum()), 1.0),
+            "open": (n - done).astype(np.int64),
+            "mean": timedeltas(np.divide(seconds_done, done, np.full(len(n), np.nan), where=done > 0)),
         }
 
     def result(self, rows: Rows, about: About, exact: bool) -> Variants:
@@ -182,14 +230,7 @@ class ReworkPart(Partial):
 @dataclass(frozen=True)
 class ReworkSummary(Summary[ReworkPart, Rework]):
     def of(self, log: EventLog) -> ReworkPart:
-        k = len(log.about.activities)
-        pair = cases_of(log.offset) * k + log.activity
-        found, times = np.unique(pair, return_counts=True)
-        step = found % max(k, 1)
-        moves, _ = following(log.activity, log.offset, k)
-        before, after = np.divmod(moves, max(k, 1))
-        kinds = (log.activity, step, step[times > 1], before[before == after])
-        return ReworkPart(np.concatenate([np.bincount(kind, minlength=k) for kind in kinds]))
+        return ReworkPart(repeats(log.activity, log.offset, len(log.about.activities)).ravel())
 
     def rows(self, partial: ReworkPart, about: About) -> Rows:
         events, cases, repeated, loops = partial.counts.reshape(4, -1)
