@@ -13,7 +13,7 @@ from procmine.kernels.flow import Ints
 from procmine.load.arrays import Flags, flags, is_empty, scalar, whole_numbers
 from procmine.load.columns import mask
 from procmine.load.dates.fields import DAY, MISSING, Clock, Found, Split, clocks, days, fields, fold, split
-from procmine.load.dates.names import readings, weekdays
+from procmine.load.dates.names import meant, readings, weekdays
 from procmine.log import LogError
 from procmine.words import Message
 
@@ -39,6 +39,8 @@ class Form:
     pattern: str
     orders: tuple[str, ...]
     short: bool = False  # a year of two digits
+    settled: bool = False  # the whole source proved its one order, and the languages of its words
+    tongues: str = ""
 
 
 def _numeric(name: str, mark: str, short: bool) -> Form:
@@ -126,25 +128,26 @@ class Reading:
     form: Form
     days: Ints
     said: Message
+    which: Which = ("", "")
 
 
 def read_forms(written: Written, forms: Sequence[Form] | None = None) -> Parsed:
     """The column read in the forms it is written in (of all, or of those given); LogError where a form may be two things."""
     folded = fold(written.levels)
-    parts, found = _take_apart(folded, forms)
+    parts, found = take_apart(folded, forms)
     chosen = [decide(form, part, parts, written) for form, part in found]
     return join(written, parts, chosen)
 
 
-def _take_apart(folded: pa.StringArray, forms: Sequence[Form] | None) -> tuple[Split, list[tuple[Form, Found]]]:
+def take_apart(folded: pa.StringArray, forms: Sequence[Form] | None) -> tuple[Split, list[tuple[Form, Found]]]:
     """The values as dates and times of day, and the forms that the dates have."""
     parts, wanted = split(folded), (*ISO, *NUMERIC) if forms is None else tuple(forms)
-    found = _find(parts, wanted)
-    left = np.flatnonzero(~_read(found, parts)[parts.date])
+    found = find(parts, wanted)
+    left = np.flatnonzero(~read_by(found, parts)[parts.date])
     if not len(left) or (2 * len(left) > len(folded) and _hopeless(folded, left, forms)):
         return parts, found
-    parts = _second_chance(folded, parts, found, forms is None)
-    return parts, _find(parts, (*wanted, *NAMED) if forms is None and _lettered(parts) else wanted)
+    parts = _second_chance(folded, parts, found, forms is None or any(form.settled for form in forms))
+    return parts, find(parts, (*wanted, *NAMED) if forms is None and lettered(parts) else wanted)
 
 
 def _hopeless(folded: pa.StringArray, left: Ints, forms: Sequence[Form] | None) -> bool:
@@ -152,17 +155,17 @@ def _hopeless(folded: pa.StringArray, left: Ints, forms: Sequence[Form] | None) 
     if len(left) <= SAMPLE:
         return False
     some = folded.take(whole_numbers(left[:: len(left) // SAMPLE + 1]))
-    parts, found = _take_apart(some, forms)
-    return not np.any(_read(found, parts)[parts.date])
+    parts, found = take_apart(some, forms)
+    return not np.any(read_by(found, parts)[parts.date])
 
 
-def _lettered(parts: Split) -> bool:
+def lettered(parts: Split) -> bool:
     import pyarrow.compute as pc
 
     return bool(flags(pc.match_substring_regex(parts.dates, r"\p{L}")).any())
 
 
-def _find(parts: Split, forms: Sequence[Form]) -> list[tuple[Form, Found]]:
+def find(parts: Split, forms: Sequence[Form]) -> list[tuple[Form, Found]]:
     """The forms that the dates have."""
     import pyarrow.compute as pc
 
@@ -176,7 +179,7 @@ def _find(parts: Split, forms: Sequence[Form]) -> list[tuple[Form, Found]]:
     return found
 
 
-def _read(found: list[tuple[Form, Found]], parts: Split) -> Flags:
+def read_by(found: list[tuple[Form, Found]], parts: Split) -> Flags:
     """Which dates have a form, or are empty."""
     held = is_empty(parts.dates)
     for _, part in found:
@@ -188,15 +191,15 @@ def _second_chance(folded: pa.StringArray, parts: Split, found: list[tuple[Form,
     """Split anew where values have another order, and days of the week before or after the date are left out."""
     import pyarrow.compute as pc
 
-    left = ~_read(found, parts)[parts.date]
+    left = ~read_by(found, parts)[parts.date]
     changed = pc.if_else(_mask(left), folded, scalar(""))
     for pattern, becomes in REWRITTEN:
         changed = pc.replace_substring_regex(changed, pattern, becomes)
     parts = split(pc.if_else(_mask(left), changed, folded))
-    if not named or not _lettered(parts):
+    if not named or not lettered(parts):
         return parts
-    found = _find(parts, (*ISO, *NUMERIC, *NAMED))
-    unread = _mask(~_read(found, parts))
+    found = find(parts, (*ISO, *NUMERIC, *NAMED))
+    unread = _mask(~read_by(found, parts))
     names = "|".join(re.escape(name) for name in weekdays())
     # Of short ones some are halves of the day: "du." is a Sunday in Romanian and the afternoon in Hungarian.
     full = "|".join(re.escape(name) for name in weekdays() if len(name) > 3)
@@ -215,6 +218,9 @@ def _possible(form: Form, found: Found, language: str = "") -> dict[Which, Ints]
     """The days by each order of the form, and each language in which its words have a meaning of their own."""
     if not found.words:
         return {(order, ""): _days(form, found, order) for order in form.orders}
+    if form.settled:
+        month = meant(found.words, form.tongues.split(",")[0])
+        return {(order, form.tongues): _days(form, found, order, month[found.part("b")]) for order in form.orders}
     used = np.unique(found.part("b")[found.there]).tolist()
     months = readings(found.words, used, language)
     return {
@@ -268,7 +274,7 @@ def decide(form: Form, found: Found, parts: Split, written: Written, language: s
     if len(left) > 1:
         raise _either(form, {which: possible[which] for which in left}, parts, written)
     n, example = _proof(left[0], valid, parts, written) if len(possible) > 1 and why == "proved" else (0, "")
-    return Reading(form, possible[left[0]], _said(form, left[0][0], why, n, example, written.name))
+    return Reading(form, possible[left[0]], _said(form, left[0][0], why, n, example, written.name), left[0])
 
 
 def _choose(form: Form, found: Found, left: Mapping[Which, Ints]) -> tuple[list[Which], str]:
@@ -343,7 +349,7 @@ def join(written: Written, parts: Split, chosen: Sequence[Reading]) -> Parsed:
     for place, reading in enumerate(chosen):
         here = (number == MISSING) & (reading.days != MISSING)
         number[here], form[here] = reading.days[here], place
-    return assemble(written, number[parts.date], time, parts.clock, _together(written, chosen, form[parts.date]))
+    return assemble(written, number[parts.date], time, parts.clock, together(written, chosen, form[parts.date]))
 
 
 def assemble(written: Written, number: Ints, time: Clock, at: Ints, reading: Message) -> Parsed:
@@ -376,7 +382,7 @@ def beside(one: Parsed, other: Parsed) -> Parsed:
     )
 
 
-def _together(written: Written, chosen: Sequence[Reading], form: Ints) -> Message:
+def together(written: Written, chosen: Sequence[Reading], form: Ints) -> Message:
     """One sentence for a column of one form; of several, each with how many values have it."""
     said = {reading.said.key + str(reading.said.values): reading.said for reading in chosen}
     keys = list(said)

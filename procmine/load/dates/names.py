@@ -64,6 +64,12 @@ def weekdays() -> Sequence[str]:
     return sorted(found, key=lambda name: (-len(name), name))
 
 
+def meant(words: Sequence[str], language: str) -> Ints:
+    """The month of each word (0: none) in a language, of words that it has not in the first that has them."""
+    known = [months().get(word, {}) for word in words]
+    return np.array([held.get(language, next(iter(held.values()), 0)) for held in known], np.int64)
+
+
 def readings(words: Sequence[str], used: Iterable[int], language: str = "") -> dict[str, Ints]:
     """The month of each word (0: none) by each reading that the words in use allow, named by its languages.
 

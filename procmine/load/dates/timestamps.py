@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfoNotFoundError
@@ -14,7 +14,7 @@ from procmine.clocks import to_wall
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import Flags, numbers, scalar, strings, whole_numbers
 from procmine.load.dates.fields import DAY, FIRST, LAST, MISSING, SECOND, shift_of
-from procmine.load.dates.forms import ISO, Parsed, Written, beside, read_forms
+from procmine.load.dates.forms import ISO, Form, Parsed, Written, beside, read_forms
 from procmine.load.dates.told import UNITS, as_numbers, format_pattern, told_format, told_numbers, with_serials
 from procmine.log import LogError
 from procmine.words import Message
@@ -51,12 +51,21 @@ class Moments:
         return wall
 
 
-def read_times(column: pa.ChunkedArray, name: str, *, dates: str | None, serials: bool, show: bool) -> Moments:
+def read_times(
+    column: pa.ChunkedArray,
+    name: str,
+    *,
+    dates: str | None,
+    serials: bool,
+    show: bool,
+    forms: Sequence[Form] | None = None,
+) -> Moments:
     """The moments of a column of times, dates or text.
 
     `dates` as in Columns. Text without it is read in every form whose order of day, month and year the column proves;
     where it proves nothing, or two things, the column is refused. `serials` takes plain numbers as spreadsheet days.
-    Times outside the years 1 to 9999 cannot be read.
+    Times outside the years 1 to 9999 cannot be read. `forms`: this is a part of a column that proved these (see
+    `dates.parts`).
     """
     import pyarrow as pa
 
@@ -64,20 +73,28 @@ def read_times(column: pa.ChunkedArray, name: str, *, dates: str | None, serials
     if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
         column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return _typed(column, name)
+        return typed_moments(column, name)
     if not pa.types.is_dictionary(kind):
-        text = _texts(column, name)
-        quick = _iso(text) if dates in (None, "iso") else None
+        text = as_texts(column, name)
+        quick = iso_moments(text) if dates in (None, "iso") and forms is None else None
         if quick is not None:
             return replace(quick, reading=_said("load.dates.iso", name))
         column = text.dictionary_encode()
-    column = column.unify_dictionaries().combine_chunks()
-    levels = column.dictionary.cast(pa.string())
-    codes, none = numbers(column.indices.cast(pa.int64()))
-    codes[none] = -1
-    written = Written(name, levels, codes, show)
-    moments = _gather(_parsed(written, dates, serials), codes)
+    written = written_in(column, name, show)
+    if forms is not None:
+        return _gather(read_forms(written, forms), written.codes)
+    moments = _gather(_parsed(written, dates, serials), written.codes)
     return _refuse_half(moments, written, dates)
+
+
+def written_in(column: pa.ChunkedArray, name: str, show: bool) -> Written:
+    """The different values of a column of texts with a dictionary, and which row has which."""
+    import pyarrow as pa
+
+    whole = column.unify_dictionaries().combine_chunks()
+    codes, none = numbers(whole.indices.cast(pa.int64()))
+    codes[none] = -1
+    return Written(name, whole.dictionary.cast(pa.string()), codes, show)
 
 
 def canonical(
@@ -107,7 +124,7 @@ def iso_text(moments: Moments, column: pa.ChunkedArray) -> pa.ChunkedArray:
             text, _offsets(np.where(moments.zoned, moments.shift(), MISSING)), scalar("")
         )
     if not there.all():
-        kept = _texts(column, "").combine_chunks() if moments.unreadable.any() else pa.nulls(len(there), pa.string())
+        kept = as_texts(column, "").combine_chunks() if moments.unreadable.any() else pa.nulls(len(there), pa.string())
         text = pc.if_else(_mask(there), text, pc.if_else(_mask(moments.unreadable), kept, None))
     return pa.chunked_array([text])
 
@@ -129,7 +146,7 @@ def _mask(which: Flags) -> pa.BooleanArray:
     return whole_numbers(which.astype(np.int64)).cast(pa.bool_())
 
 
-def _texts(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+def as_texts(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     """The values as text, numbers as people write them; LogError for lists and the like."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -144,7 +161,7 @@ def _texts(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         ) from error
 
 
-def _typed(column: pa.ChunkedArray, name: str) -> Moments:
+def typed_moments(column: pa.ChunkedArray, name: str) -> Moments:
     """A column that holds times or dates already."""
     import pyarrow as pa
 
@@ -184,7 +201,7 @@ def _shift_in(zone: str, time: Ints, name: str) -> Ints:
         raise LogError(f"Column {name!r} is in a time zone that is not known: {zone!r}. Store it in UTC.") from error
 
 
-def _iso(text: pa.ChunkedArray) -> Moments | None:
+def iso_moments(text: pa.ChunkedArray) -> Moments | None:
     """Columns that are ISO 8601 throughout, all with or all without an offset: Arrow reads them at once, or not at all."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -197,7 +214,7 @@ def _iso(text: pa.ChunkedArray) -> Moments | None:
                 read = text.cast(pa.timestamp(unit, zone))
             except pa.ArrowInvalid:
                 continue
-            moments = _typed(read, "")
+            moments = typed_moments(read, "")
             dates = np.zeros(len(moments.time), bool)
             if zone is None and len(dates) and pc.min(pc.binary_length(text)).as_py() == 10:
                 lengths, none = numbers(pc.binary_length(text).combine_chunks().cast(pa.int64()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,25 +21,22 @@ SUSPENDS, RESUMES = ("suspend",), ("resume",)
 
 @dataclass(frozen=True, eq=False)
 class Paired:
-    """Per row: the start of the event that it completes (MISSING if none), and what becomes of the other rows."""
+    """Per row: the start of the event that it completes (MISSING if none), and what becomes of the other rows.
+
+    `counts` of all that is said (`length` in microseconds), and of the `names` of other rows.
+    """
 
     start: Ints
     joined: Flags  # starts that went into the event of their completion
     running: Flags  # starts without completion
     other: Flags  # schedule, suspend and the like
-    note: Message
+    counts: Mapping[str, int]
+    names: Mapping[str, int]
 
 
-def pairs(lifecycle: Text) -> bool:
-    """Whether the rows are starts and completions."""
-    found = set(_words(lifecycle))
-    return bool(found & set(STARTS)) and bool(found & set(COMPLETES))
-
-
-def unusual(lifecycle: Text) -> Message | None:
+def unusual(found: Sequence[str]) -> Message | None:
     """What to say of a life cycle that is not one of starts and completions; nothing if all rows are completions."""
-    found = sorted(set(_words(lifecycle)) - set(COMPLETES))
-    return Message("load.lifecycle.other", {"names": ", ".join(found[:8])}) if found else None
+    return Message("load.lifecycle.other", {"names": ", ".join(sorted(found)[:8])}) if found else None
 
 
 def pair(lifecycle: Text, keys: list[NDArray[np.int32]], time: Ints, good: Flags) -> Paired:
@@ -47,8 +45,8 @@ def pair(lifecycle: Text, keys: list[NDArray[np.int32]], time: Ints, good: Flags
     An abort takes a start just so, and both are no event. At the same moment starts come first. Only `good` rows take
     part. Time between suspend and resume stays in its event, and is said.
     """
-    words = np.array([*_words(lifecycle), ""])
-    marked = {kind: good & np.isin(words, kind)[lifecycle.codes] for kind in (STARTS, COMPLETES, ABORTS)}
+    kinds = np.array([*words(lifecycle), ""])
+    marked = {kind: good & np.isin(kinds, kind)[lifecycle.codes] for kind in (STARTS, COMPLETES, ABORTS)}
     begins, ends, aborts = marked.values()
     unmarked = lifecycle.codes < 0  # a row that says nothing is an event that happened
     starts, finished = _matched(begins, ends | aborts, keys, time)
@@ -58,16 +56,27 @@ def pair(lifecycle: Text, keys: list[NDArray[np.int32]], time: Ints, good: Flags
     joined = np.zeros(len(time), bool)
     joined[starts[done]] = True
     other = good & ~begins & ~ends & ~unmarked
-    suspended, resumed = (good & np.isin(words, kind)[lifecycle.codes] for kind in (SUSPENDS, RESUMES))
+    suspended, resumed = (good & np.isin(kinds, kind)[lifecycle.codes] for kind in (SUSPENDS, RESUMES))
     held, on = _matched(suspended, resumed, keys, time)
-    more = _more(
-        int((ends & ~unmarked).sum()) - int(done.sum()), int((~done).sum()), len(held), (time[on] - time[held]).sum()
-    )
-    names = sorted(set(words[lifecycle.codes[other]]))
-    more += (Message("load.lifecycle.rows", {"n": int(other.sum()), "names": ", ".join(names)}),) if names else ()
+    counts = {
+        "pairs": int(done.sum()),
+        "alone": int((ends & ~unmarked).sum()) - int(done.sum()),
+        "aborted": int((~done).sum()),
+        "suspended": len(held),
+        "length": int((time[on] - time[held]).sum()),
+        "other": int(other.sum()),
+    }
+    names = dict.fromkeys(kinds[lifecycle.codes[other]].tolist(), 1)
+    return Paired(start, joined, begins & ~joined, other, counts, names)
+
+
+def said_of_pairs(counts: Mapping[str, int], names: Collection[str]) -> Message:
+    """What became of starts and completions."""
+    more = _more(*(counts.get(one, 0) for one in ("alone", "aborted", "suspended", "length")))
+    told = {"n": counts.get("other", 0), "names": ", ".join(sorted(names))}
+    more += (Message("load.lifecycle.rows", {**told}),) if names else ()
     said = Message("load.lifecycle.more", {"what": more}) if more else ""
-    note = Message("load.lifecycle.pairs", {"pairs": int(done.sum()), "more": said})
-    return Paired(start, joined, begins & ~joined, other, note)
+    return Message("load.lifecycle.pairs", {"pairs": counts.get("pairs", 0), "more": said})
 
 
 def _matched(begins: Flags, ends: Flags, keys: list[NDArray[np.int32]], time: Ints) -> tuple[Ints, Ints]:
@@ -89,7 +98,7 @@ def _more(alone: int, aborted: int, suspended: int, length: int) -> tuple[Messag
     return tuple(said)
 
 
-def _words(lifecycle: Text) -> list[str]:
+def words(lifecycle: Text) -> list[str]:
     return [word.strip().lower() for word in lifecycle.levels.to_pylist()]
 
 

@@ -22,24 +22,36 @@ class InOrder:
     case: Codes
     time: Ints
     newest_first: bool = False  # the source goes back in time, so that of equal moments the later row comes first
+    fallen: int = 0  # rows that stood after one of their case that comes later
+    rises: bool = True  # some row stood after one of its case that comes earlier, or a column numbers the events
 
     def only(self, kept: NDArray[np.bool_]) -> InOrder:
         return self if kept.all() else replace(self, row=self.row[kept], case=self.case[kept], time=self.time[kept])
 
 
-def case_order(row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None) -> InOrder:
+def case_order(
+    row: Ints, case: Codes, time: Ints, start: Ints | None, order: Ints | None, back: bool | None = None
+) -> InOrder:
     """These rows in order. Cases stand as they first appear; only cases that are out of order are sorted.
 
-    A source that goes back in time in every case is read backwards where moments are equal.
+    A source that goes back in time in every case is read backwards where moments are equal. `back`: whether it does, of
+    rows that are not the whole source.
     """
     row = row[stable_order(case if len(row) == len(case) else case[row])]
     here, keys = case[row], [key[row] for key in (time, start, order) if key is not None]
     wrong = _falling(here, keys)
     if not wrong.any():
-        return InOrder(row, here, keys[0])
-    back = order is None and int(np.count_nonzero(wrong)) >= ENOUGH and not _rises(here, keys[0])
+        return InOrder(row, here, keys[0], bool(back), rises=True if back is None else _rises(here, keys[0]))
+    fallen = int(np.count_nonzero(wrong))
+    rises = order is not None or _rises(here, keys[0])
+    back = is_backwards(fallen, rises=rises) if back is None else back
     row = _mended(row, here, [*keys, -row] if back else keys, wrong)
-    return InOrder(row, here, time[row], back)
+    return InOrder(row, here, time[row], back, fallen, rises)
+
+
+def is_backwards(fallen: int, *, rises: bool) -> bool:
+    """Whether a source goes back in time: so many rows are earlier than the one above them in their case, and none later."""
+    return fallen >= ENOUGH and not rises
 
 
 def _mended(row: Ints, case: Codes, keys: list[Ints], wrong: NDArray[np.bool_]) -> Ints:

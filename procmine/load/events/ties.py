@@ -14,7 +14,7 @@ from procmine.kernels.flow import Ints
 from procmine.load.columns import Columns
 from procmine.load.dates.timestamps import DAY, MISSING
 from procmine.load.events.sorting import InOrder
-from procmine.log import LogError, Text
+from procmine.log import Text
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -24,45 +24,56 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Rule:
-    """What orders events of one moment: `key` per row of the table (None: the order of the rows), and its name in words."""
+class Tied:
+    """How many neighbours in a case stand in their order only by the rule of ties, of how many, and how many of the
+    events `rested` on it that have only a date."""
 
-    key: Ints | None
-    said: Message
-    notes: tuple[Message, ...] = ()
+    tied: int
+    neighbours: int
+    rested: int
 
 
 def rule_of_ties(
-    table: pa.Table, columns: Columns, named: str | None, same_moment: Sequence[str], activity: Text
-) -> Rule:
-    """The order of steps that the user gave, else the column that numbers events, else the order of the rows."""
-    key, notes = _order_key(table, columns, named)
+    table: pa.Table, columns: Columns, same_moment: Sequence[str], activity: Text, *, numbered: bool
+) -> Ints | None:
+    """What orders events of one moment, per row of the table: the order of steps that the user gave, else the column that
+    numbers events (if it is `numbered` throughout), else None: the order of the rows."""
+    key = _numbers(table[columns.order]) if columns.order is not None and numbered else None
     if not same_moment:
-        by = Message("load.ties.rows") if key is None else Message("load.ties.column", {"column": str(columns.order)})
-        return Rule(key, by, notes)
+        return key
     known = {name: place for place, name in enumerate(same_moment)}
     rank = np.array([known.get(name, len(known)) for name in activity.levels.to_pylist()], np.int64)[activity.codes]
     then = np.arange(len(rank)) if key is None else key
     sort = np.lexsort((np.arange(len(rank)), then, rank))
     place = np.empty(len(rank), np.int64)
     place[sort] = np.arange(len(rank))
-    return Rule(place, Message("load.ties.steps"), notes)
+    return place
 
 
-def settle_ties(
-    placed: InOrder, dated: Flags | None, start: Ints | None, rule: Rule
-) -> tuple[InOrder, tuple[Message, ...]]:
+def rule_said(columns: Columns, same_moment: Sequence[str], *, numbered: bool, backwards: bool) -> Message:
+    """The rule of ties in words."""
+    if backwards:
+        return Message("load.ties.backwards")
+    if same_moment:
+        return Message("load.ties.steps")
+    if columns.order is not None and numbered:
+        return Message("load.ties.column", {"column": str(columns.order)})
+    return Message("load.ties.rows")
+
+
+def settle_ties(placed: InOrder, dated: Flags | None, start: Ints | None, key: Ints | None) -> tuple[InOrder, Tied]:
     """The final order, and how many neighbours in a case stand in theirs only by the rule of ties."""
-    rested = 0
-    by = Message("load.ties.backwards") if placed.newest_first else rule.said
-    tied = _tied(placed, start)
+    rested, tied = 0, _tied(placed, start)
     if dated is not None:
         rows = np.arange(len(dated))
-        key = rule.key if rule.key is not None else -rows if placed.newest_first else rows
-        placed, rested = _place_dated(placed, dated, key)
-    said = [Message("load.ties", {"n": tied, "of": _neighbours(placed), "rule": by})] if tied else []
-    said += [Message("load.ties.dated", {"n": rested, "rule": by})] if rested else []
-    return placed, tuple(said)
+        placed, rested = _place_dated(placed, dated, key if key is not None else -rows if placed.newest_first else rows)
+    return placed, Tied(tied, _neighbours(placed), rested)
+
+
+def said_of_ties(tied: int, neighbours: int, rested: int, by: Message) -> list[Message]:
+    """What rests on the rule of ties."""
+    said = [Message("load.ties", {"n": tied, "of": neighbours, "rule": by})] if tied else []
+    return said + ([Message("load.ties.dated", {"n": rested, "rule": by})] if rested else [])
 
 
 def _neighbours(placed: InOrder) -> int:
@@ -78,21 +89,22 @@ def _tied(placed: InOrder, start: Ints | None) -> int:
     return int(np.count_nonzero(same))
 
 
-def _order_key(table: pa.Table, columns: Columns, named: str | None) -> tuple[Ints | None, tuple[Message, ...]]:
-    """The column that orders events of the same moment; one found by its name must hold numbers, or it is not used."""
+def is_numbered(table: pa.Table, order: str) -> bool:
+    """Whether the column holds whole numbers, so that it can order events."""
     import pyarrow as pa
 
-    if columns.order is None:
-        return None, ()
-    column = table[columns.order]
-    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
     try:
-        key = integers(_whole(plain).combine_chunks(), np.int64, MISSING)
+        _numbers(table[order])
     except pa.ArrowInvalid:  # which says the value: it is not passed on
-        if named is None:
-            return None, (Message("load.order.unused", {"column": columns.order}),)
-        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.") from None
-    return key, ()
+        return False
+    return True
+
+
+def _numbers(column: pa.ChunkedArray) -> Ints:
+    import pyarrow as pa
+
+    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    return integers(_whole(plain).combine_chunks(), np.int64, MISSING)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from procmine.about import Axis
 from procmine.clocks import from_wall, read_day, to_wall
-from procmine.kernels.flow import Codes, Ints, is_first
+from procmine.kernels.flow import Ints
 from procmine.load.dates.timestamps import DAY, MISSING
+from procmine.load.events.facts import Days
 from procmine.log import CHUNK, LogError
 from procmine.words import Message, Span
 
@@ -23,6 +22,7 @@ LEAST_DORMANT = 30 * DAY  # nobody calls a case dormant earlier, however quick t
 FAR, SOME = 20 * 366, 0.05  # days without any event that part filled-in dates from real ones, where they are few
 EMPTY_YEAR = 366  # days without any event after which a few later ones are not believed
 FEW = 0.005  # how many, at most, of all events
+ALWAYS = int(np.iinfo(np.int64).max)
 BELIEVED = int(np.datetime64("2100-01-01", "us").astype(np.int64))  # no time after this is
 
 
@@ -36,53 +36,81 @@ class Watched:
     notes: tuple[Message, ...]
 
 
+class Evidence(Protocol):
+    """What the events show of how cases end: the steps that end them, and a wait that few are longer than."""
+
+    def stopping(self) -> tuple[str, ...]: ...
+    def long(self) -> int: ...
+
+
 @dataclass(frozen=True)
-class Reach:
+class Bounds:
     """Up to when the data reach (`cutoff`), and the first and last event that can be believed; it may lie after that."""
 
     cutoff: int
     believed: int
     begins: int
-    note: Message
 
 
-def reach_of(time: Ints, given: str | None, axis: Axis, zone: str | None) -> Reach:
+def guessed(given: str | None, axis: Axis, zone: str | None) -> Bounds:
+    """Nothing lies outside, as long as nobody has seen all rows."""
+    return Bounds(ALWAYS if given is None else moment("cutoff", given, axis, zone, end=True), ALWAYS, MISSING)
+
+
+def bounds_of(days: Days, given: str | None, axis: Axis, zone: str | None) -> Bounds:
     """Up to the end of the given day, or to the last credible event."""
-    fit = (time != MISSING) & (time < BELIEVED)
-    believed, begins = _believed(time if fit.all() else time[fit])
+    believed, begins = _believed(days)
     if given is not None:
-        cutoff = moment("cutoff", given, axis, zone, end=True)
-        return Reach(cutoff, believed, begins, Message("load.cutoff.given", {"cutoff": str(given)}))
+        return Bounds(moment("cutoff", given, axis, zone, end=True), believed, begins)
     if believed == MISSING:
         raise LogError("No row has a time before the year 2100. Is the column of times the right one?")
-    here = np.array([believed])
+    return Bounds(believed, believed, begins)
+
+
+def cutoff_said(bounds: Bounds, given: str | None, axis: Axis, zone: str | None) -> Message:
+    """Up to when the data reach, in words."""
+    if given is not None:
+        return Message("load.cutoff.given", {"cutoff": str(given)})
+    here = np.array([bounds.believed])
     day = (to_wall(here, zone) if axis == "instant" and zone else here).astype("M8[us]").astype("M8[D]")[0]
-    return Reach(believed, believed, begins, Message("load.cutoff.found", {"cutoff": str(day)}))
+    return Message("load.cutoff.found", {"cutoff": str(day)})
 
 
-def _believed(time: Ints) -> tuple[int, int]:
-    """The last and the first of these times that can be believed; MISSING if there is none.
-
-    Not believed: at most 0.5% of the events after a year without any, and at most 5% of them before (or after) twenty years
-    without any: dates that a system fills in where it has none, such as 1900-01-01.
-    """
+def days_of(time: Ints) -> tuple[Days, int]:
+    """How many of these times each day has, and how many are too far away to be times at all."""
+    fit = (time != MISSING) & (time < BELIEVED)
+    n = len(time)
+    time = time if fit.all() else time[fit]
     if not len(time):
-        return MISSING, MISSING
+        return Days(np.empty(0, np.int64), np.empty(0, np.int64), {}, {}), n
     first = int(time.min()) // DAY
     counts = np.zeros(int(time.max()) // DAY - first + 1, np.int64)
     for begin in range(0, len(time), CHUNK):
         counts += np.bincount(time[begin : begin + CHUNK] // DAY - first, minlength=len(counts))
-    days = np.flatnonzero(counts)
-    upto, gap = np.cumsum(counts[days]), np.diff(days)
-    after = len(time) - upto[:-1]
-    late = np.flatnonzero(
-        ((gap > EMPTY_YEAR) & (after <= FEW * len(time))) | ((gap > FAR) & (after <= SOME * len(time)))
-    )
-    early = np.flatnonzero((gap > FAR) & (upto[:-1] <= SOME * len(time)))
-    last = (first + int(days[late[0]]) + 1) * DAY if len(late) else None
-    since = (first + int(days[early[-1] + 1])) * DAY if len(early) else None
-    top = int(time.max()) if last is None else int(time[time < last].max())
-    return top, int(time.min()) if since is None else int(time[time >= since].min())
+    there = np.flatnonzero(counts)
+    far = np.flatnonzero(np.diff(there) > EMPTY_YEAR)
+    ends, begins = (first + there[np.append(far, -1)]).tolist(), (first + there[np.append(far + 1, 0)]).tolist()
+    last = {day: int(time.max() if day == ends[-1] else time[time < (day + 1) * DAY].max()) for day in ends}
+    since = {day: int(time.min() if day == begins[-1] else time[time >= day * DAY].min()) for day in begins}
+    return Days(first + there, counts[there], last, since), n - len(time)
+
+
+def _believed(days: Days) -> tuple[int, int]:
+    """The last and the first time that can be believed; MISSING if there is none.
+
+    Not believed: at most 0.5% of the events after a year without any, and at most 5% of them before (or after) twenty years
+    without any: dates that a system fills in where it has none, such as 1900-01-01.
+    """
+    day, n = days.day, int(days.count.sum())
+    if not n:
+        return MISSING, MISSING
+    upto, gap = np.cumsum(days.count), np.diff(day)
+    after = n - upto[:-1]
+    late = np.flatnonzero(((gap > EMPTY_YEAR) & (after <= FEW * n)) | ((gap > FAR) & (after <= SOME * n)))
+    early = np.flatnonzero((gap > FAR) & (upto[:-1] <= SOME * n))
+    last = int(day[late[0]]) if len(late) else int(day[-1])
+    since = int(day[early[-1] + 1]) if len(early) else int(day[0])
+    return days.last[last], days.first[since]
 
 
 def moment(argument: str, given: str, axis: Axis, zone: str | None, *, end: bool = False) -> int:
@@ -98,25 +126,22 @@ def moment(argument: str, given: str, axis: Axis, zone: str | None, *, end: bool
     return time - 1 if whole else time
 
 
-def rules(
-    given: Ends, dormant_days: float | None, steps: Codes, time: Ints, offset: Ints, names: list[str], cutoff: int
-) -> Watched:
+def rules(given: Ends, dormant_days: float | None, evidence: Evidence, names: Sequence[str]) -> Watched:
     """The finishing steps and the dormant limit, as given or as the log shows them."""
-    gaps = np.diff(time)[~is_first(offset)[1:]] if len(time) else np.empty(0, np.int64)
     outcomes = dict(given) if isinstance(given, Mapping) else {}
-    settled, long = (int(one) for one in np.quantile(gaps, (0.95, 0.99), method="lower")) if len(gaps) else (0, 0)
     if given == EVERY_CASE:
         ends, note = tuple(names), Message("load.ends.every")
     elif given is not None:
         ends = (given,) if isinstance(given, str) else tuple(given)
         note = Message("load.ends.given", {"ends": listed(ends)})
     else:
-        ends = _stopping(steps, offset, names, _settled(steps, time, offset, cutoff, settled))
+        ends = evidence.stopping()
         note = Message("load.ends.found", {"ends": listed(ends)}) if ends else Message("load.ends.none")
     if dormant_days is not None:
         limit: int | None = round(dormant_days * DAY)
         told = [Message("load.dormant.given", {"after": Span(dormant_days * 86_400)})]
     else:
+        long = evidence.long()
         limit = max(long, LEAST_DORMANT) if long > 0 else None
         told = [Message("load.dormant.found", {"after": Span(limit / 1e6)})] if limit else []
     return Watched(ends, outcomes, limit, (note, *told))
@@ -127,36 +152,8 @@ def listed(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _settled(steps: Codes, time: Ints, offset: Ints, cutoff: int, margin: int) -> NDArray[np.bool_]:
-    """Events after which cases had time to go on: so long before the cutoff that 95% of the waits were shorter.
-
-    Where that leaves less than half of the events (a few waits of years), the waits after each step judge that step.
-    """
-    settled: NDArray[np.bool_] = time < cutoff - margin
-    if 2 * settled.sum() >= len(time):
-        return settled
-    last = np.append(is_first(offset)[1:], True)
-    wait, step = np.diff(time)[~last[:-1]], steps[:-1][~last[:-1]]
-    by_step = np.argsort(step, kind="stable")
-    edges = np.searchsorted(step[by_step], np.arange(int(steps.max()) + 2))
-    margins = np.array([_late(wait[by_step[one:two]]) for one, two in pairwise(edges)], np.int64)
-    return time < cutoff - margins[steps]
-
-
-def _late(waits: Ints) -> int:
-    return int(np.quantile(waits, 0.95, method="lower")) if len(waits) else -1
-
-
 def check_steps(wanted: Collection[str], names: Sequence[str]) -> None:
     """LogError if none of the names is an activity of the source: they are misspelt. A few may be rare and not in it."""
     unknown = [name for name in wanted if name not in names]
     if unknown and len(unknown) == len(wanted):
         raise LogError(f"No activity {unknown[0]!r} in this log. There are: {listed(names, 40)}.")
-
-
-def _stopping(steps: Codes, offset: Ints, names: list[str], settled: NDArray[np.bool_]) -> tuple[str, ...]:
-    """The steps that were a case's last at least half of the times they happened, of `settled` events."""
-    is_last = np.append(is_first(offset)[1:], True) if len(steps) else np.empty(0, bool)
-    happened = np.bincount(steps[settled], minlength=len(names))
-    stopped = np.bincount(steps[settled & is_last], minlength=len(names))
-    return tuple(names[code] for code in np.flatnonzero((happened > 0) & (2 * stopped >= happened)))
