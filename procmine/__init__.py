@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from procmine.load.door import read as read
     from procmine.load.events.watch import EVERY_CASE as EVERY_CASE
     from procmine.load.report import load_report as load_report
+    from procmine.load.sharding.making import shard as shard
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.charts.control import control_chart as control_chart
@@ -186,6 +187,7 @@ NAMES = {
     "slides": "procmine.publish.slides.slides",
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",
+    "shard": "procmine.load.sharding.making",
     "directly_follows": "procmine.see.flow",
     "flow": "procmine.see.flow",
     "handovers": "procmine.see.flow",

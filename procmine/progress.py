@@ -34,11 +34,15 @@ class Line:
         self.shown = False
 
     def __call__(self, done: int, of: int) -> None:
+        self.tell(Message("progress.done", {"done": done, "of": of}))
+
+    def tell(self, message: Message) -> None:
+        """The message, unless nobody has waited long yet or another was shown just now."""
         now = monotonic()
         if now - self.begun < PATIENCE or now - self.last < OFTEN:
             return
         self.last = now
-        self._write(Message("progress.done", {"done": done, "of": of}).say())
+        self._write(message.say())
 
     def clear(self) -> None:
         if self.shown:

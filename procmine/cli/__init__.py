@@ -12,6 +12,7 @@ from procmine.cli import (
     remembering,
     seeing,
     serving,
+    sharding,
     speaking,
     trying,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "remembering",
     "seeing",
     "serving",
+    "sharding",
     "speaking",
     "trying",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from procmine.kernels.case_hash import case_shard
 from procmine.kernels.flow import Ints
-from procmine.load.arrays import whole_numbers
+from procmine.load.arrays import numbers, whole_numbers
 from procmine.load.events.table import coded
 from procmine.load.raw import Places, Raw
 from procmine.load.sharding.streams import Batch
@@ -30,13 +30,15 @@ DAMAGED = "what an interrupted run left is damaged"
 @dataclass(frozen=True)
 class Layout:
     """What rows have in all chunks: `columns` of the source (the first `wanted` ones are those that a log needs), by place
-    because their names may be anything; the place of the case; how many buckets."""
+    because their names may be anything; the places of the case and of times; how many buckets; whether there are several
+    files."""
 
     columns: tuple[str, ...]
     wanted: int
     case: int
     times: tuple[int, ...]
     shards: int
+    several: bool  # files
 
 
 def write_chunk(batches: Sequence[Batch], layout: Layout, target: Path) -> None:
@@ -50,8 +52,9 @@ def write_chunk(batches: Sequence[Batch], layout: Layout, target: Path) -> None:
     bucket = shard.astype(np.uint16)[levels.codes]
     order = np.argsort(bucket, kind="stable")
     edges = np.concatenate(([0], np.cumsum(np.bincount(bucket, minlength=layout.shards))))
-    columns = [_tight(column, place in layout.times) for place, column in enumerate(table.columns)]
-    taken = pa.record_batch([one.take(whole_numbers(order)) for one in columns], table.column_names)
+    place = whole_numbers(order)
+    columns = [_taken(column, place, one in layout.times) for one, column in enumerate(table.columns)]
+    taken = pa.record_batch(columns, table.column_names)
     partial = target.with_name(target.name + ".partial")
     try:
         with ipc.new_file(partial, taken.schema, options=ipc.IpcWriteOptions(compression="lz4")) as file:
@@ -69,24 +72,28 @@ def _joined(batches: Sequence[Batch], layout: Layout) -> pa.Table:
     names = list(layout.columns)
     table = pa.concat_tables([one.table.select(names) for one in batches])
     table = table.rename_columns([f"c{place}" for place in range(len(names))])
-    number = np.concatenate([one.number for one in batches])
+    table = table.append_column(ROW, whole_numbers(np.concatenate([one.number for one in batches])))
+    if not layout.several:
+        return table
     file = np.repeat(np.array([one.file for one in batches]), [len(one.number) for one in batches])
-    return table.append_column(ROW, whole_numbers(number)).append_column(FILE, whole_numbers(file).cast(pa.int32()))
+    return table.append_column(FILE, whole_numbers(file).cast(pa.int32()))
 
 
-def _tight(column: pa.ChunkedArray, time: bool) -> pa.Array:
-    """Text coded where it has few values, and written out where it has many; times as they are."""
+def _taken(column: pa.ChunkedArray, place: pa.Array, time: bool) -> pa.Array:
+    """The rows in this order. Text is coded where it has few values and written out where it has many; times stay as
+    they are."""
     import pyarrow as pa
 
-    text = pa.types.is_string(column.type)
-    if text and not time:
+    if pa.types.is_string(column.type) and not time:
         head = column.slice(0, FEW)
         column = column.dictionary_encode() if len(head.unique()) <= max(len(head) // 4, 1) else column
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-        if column.num_chunks and len(column.chunk(0).dictionary) > FEW:
-            column = column.cast(column.type.value_type)
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not pa.types.is_dictionary(column.type):
+        return column.combine_chunks().take(place)
+    whole = column.unify_dictionaries().combine_chunks()
+    codes = whole.indices.take(place)
+    if len(whole.dictionary) > FEW:
+        return whole.dictionary.take(codes)
+    return pa.DictionaryArray.from_arrays(codes, whole.dictionary)
 
 
 class Buckets:
@@ -130,7 +137,8 @@ class Source:
         wanted, others = table.select(range(layout.wanted)), table.select(range(layout.wanted, len(layout.columns)))
         wanted = wanted.rename_columns(list(layout.columns[: layout.wanted]))
         others = others.rename_columns(list(layout.columns[layout.wanted :]))
-        number, file = (table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in (ROW, FILE))
+        number = _ints(table, ROW)
+        file = _ints(table, FILE).astype(np.int32) if layout.several else np.zeros(len(number), np.int32)
         return Raw(
             wanted,
             self.name,
@@ -139,12 +147,13 @@ class Source:
             rest=(lambda: others) if others.num_columns else None,
             ragged=self.lost if first else None,
             notes=self.notes if first else (),
-            places=Places(self.files, file, _as_ints(number)),
+            places=Places(self.files, file, number),
         )
 
 
-def _as_ints(number: Any) -> Ints:
-    return np.asarray(number, np.int64)
+def _ints(table: pa.Table, name: str) -> Ints:
+    found, _ = numbers(table[name].combine_chunks().cast("int64"))
+    return found
 
 
 def _read(chunk: Path, number: int) -> pa.RecordBatch:

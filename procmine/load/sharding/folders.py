@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class FolderStream:
+class FolderStream(Stream):
     """Several files. Their columns have the same names and kinds, and their times are written alike for certain."""
 
     def __init__(self, paths: Sequence[Path], streams: Sequence[Stream], left: Sequence[str]) -> None:
@@ -25,7 +25,7 @@ class FolderStream:
         first = streams[0]
         self.name, self.files = several._whole(paths), tuple(several._short(paths))
         self.names, self.wanted, self.others = unique_names(first.names), first.wanted, first.others
-        self.rows, self.sure = sum(one.rows for one in streams), all(one.sure for one in streams)
+        self.rows = sum(one.rows for one in streams)
         self.left = (Message("load.several.left", {"names": several._list(left)}),) if left else ()
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from procmine.kernels.flow import Ints
 from procmine.load.columns import Columns
@@ -29,10 +29,10 @@ class Batch:
     file: int = 0
 
 
-class Stream(Protocol):
+class Stream:
     """A source: `wanted` are the columns that a log needs, `others` serve to compare rows, `names` are as it shows them.
 
-    `rows` is how many rows it has, or about as many (`sure` says which). What it noted, and the rows that could not be
+    `rows` is about how many rows it has. What it noted, and the rows that could not be
     split into columns (as in Raw), are known when all batches were read.
     """
 
@@ -43,13 +43,16 @@ class Stream(Protocol):
     wanted: list[str]
     others: list[str]
     rows: int
-    sure: bool
 
-    def batches(self) -> Iterator[Batch]: ...
+    def batches(self) -> Iterator[Batch]:
+        """All rows, from the beginning."""
+        raise NotImplementedError
 
-    def notes(self) -> tuple[Message, ...]: ...
+    def notes(self) -> tuple[Message, ...]:
+        raise NotImplementedError
 
-    def lost(self) -> dict[int, str]: ...
+    def lost(self) -> dict[int, str]:
+        return {}
 
 
 def stream_of(source: str | Path, columns: Columns, kinds: Callable[[Path], bool]) -> Stream | None:

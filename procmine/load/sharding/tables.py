@@ -13,7 +13,7 @@ from procmine.load.arrays import strings
 from procmine.load.columns import Columns, find_roles
 from procmine.load.formats import tables
 from procmine.load.raw import unique_names
-from procmine.load.sharding.streams import Batch
+from procmine.load.sharding.streams import Batch, Stream
 from procmine.log import LogError
 from procmine.words import Message
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROWS = 1 << 18  # rows of a batch
 
 
-class _TableStream:
+class _TableStream(Stream):
     """One file whose columns have types; columns that hold lists and the like serve to compare rows only."""
 
     kind = ""
@@ -56,9 +56,6 @@ class _TableStream:
     def notes(self) -> tuple[Message, ...]:
         return (Message("load.nested", {"names": ", ".join(self._nested)}),) if self._nested else ()
 
-    def lost(self) -> dict[int, str]:
-        return {}
-
     def _schema(self) -> pa.Schema:
         raise NotImplementedError
 
@@ -67,7 +64,7 @@ class _TableStream:
 
 
 class ParquetStream(_TableStream):
-    kind, sure = "Parquet", True
+    kind = "Parquet"
 
     def _schema(self) -> pa.Schema:
         from pyarrow import parquet
@@ -94,7 +91,7 @@ class ParquetStream(_TableStream):
 
 
 class FeatherStream(_TableStream):
-    kind, sure = "Feather or Arrow", False
+    kind = "Feather or Arrow"
 
     def _schema(self) -> pa.Schema:
         with _reader(self.path) as reader:

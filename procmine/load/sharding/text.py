@@ -18,7 +18,7 @@ from procmine.load.formats.dialect import ROW, Shape, shape_of
 from procmine.load.formats.encodings import known
 from procmine.load.formats.packed import is_packed, open_packed
 from procmine.load.raw import unique_names
-from procmine.load.sharding.streams import Batch
+from procmine.load.sharding.streams import Batch, Stream
 from procmine.words import Message
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 SAMPLE = 1 << 20  # bytes from which the number of rows is told
 
 
-class TextStream:
+class TextStream(Stream):
     """One file of text, plain or packed."""
-
-    sure = False
 
     def __init__(self, path: Path, columns: Columns) -> None:
         try:
