@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from procmine.about import About
 from procmine.log import EventLog
 from procmine.progress import told
 from procmine.scale.files import Delta, Record, Told, later_of, width_of, write_record, write_shard
+from procmine.scale.folds import Steps
 from procmine.scale.shards import ShardedLog
 from procmine.scale.together import continued, names_of
 
@@ -28,13 +28,14 @@ def add_parts(
     about: About,
     *,
     replaces: str | None = None,
-    facts: Mapping[str, Any] | None = None,
+    settle: Callable[[ShardedLog], About] | None = None,
 ) -> ShardedLog:
     """Add the cases of these parts (shard and log, all with the codes of `about`, which knows all activities that the
     folder knows, at the same places) as a delta. The folder is as before until all is written.
 
     `replaces`: None, equal rows are dropped and other rows added; "cases", a case here replaces the one that is known;
-    else an attribute of events, whose value tells which known row of the case gives way to a new one.
+    else an attribute of events, whose value tells which known row of the case gives way to a new one. `settle` says of the
+    log with the delta what is then known of it (else `about`).
     """
     log = ShardedLog.open(folder)
     tidy(folder, log.record)
@@ -48,9 +49,10 @@ def add_parts(
             touched.append(number)
     partial.rename(folder / name)
     delta = Delta(name, tuple(sorted(touched)), about.cutoff)
-    known = log.record.facts if facts is None else facts
-    deltas = (*log.record.deltas, delta)
-    write_record(folder, replace(log.record, about=about, deltas=deltas, facts=known, newest=name))
+    record = replace(log.record, about=about, deltas=(*log.record.deltas, delta), newest=name)
+    if settle is not None:
+        record = replace(record, about=settle(ShardedLog(about, Steps(about), folder, record)))
+    write_record(folder, record)
     return ShardedLog.open(folder)
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
-from procmine.log import EventLog, LogError
+from procmine.log import NOT_IN_MEMORY, EventLog, LogError
 from procmine.scale.files import Record, case_values, read_record, read_shard, write_record, write_shard
-from procmine.scale.folds import Folded, Steps
+from procmine.scale.folds import Folded, NotInMemoryError, Steps
 from procmine.scale.together import newest
 
 
@@ -30,10 +31,7 @@ class ShardedLog(Folded):
     folder: Path
     record: Record
 
-    @classmethod
-    def open(cls, folder: str | Path) -> ShardedLog:
-        record = read_record(Path(folder))
-        return cls(record.about, Steps(record.about), Path(folder), record)
+    open: ClassVar[_Opens]
 
     @property
     def shards(self) -> int:
@@ -77,6 +75,23 @@ class ShardedLog(Folded):
             files = (folder / f"cases-{number:05}.parquet" for number, folder in folders)
             self._known[name] = {value for file in files for value in case_values(file, name)}
         return self._known[name]
+
+
+def _opened(folder: str | Path) -> ShardedLog:
+    record = read_record(Path(folder))
+    return ShardedLog(record.about, Steps(record.about), Path(folder), record)
+
+
+class _Opens:
+    """`ShardedLog.open(folder)`. Of a log that is open it is a column, which only a log in memory has."""
+
+    def __get__(self, log: ShardedLog | None, kind: type[ShardedLog]) -> Callable[[str | Path], ShardedLog]:
+        if log is not None:
+            raise NotInMemoryError(NOT_IN_MEMORY)
+        return _opened
+
+
+ShardedLog.open = _Opens()
 
 
 def save(log: EventLog, folder: str | Path, *, shards: int = 1) -> ShardedLog:
