@@ -79,7 +79,7 @@ Within: TypeAlias = "tuple[int, int, int]"  # the code of a step (-1: all), from
 
 class Undecided(Exception):
     """What the parts told does not decide; `within` which numbers waits are asked for exactly, by name, and `before` which
-    moments events, by step."""
+    moments events, by the moment and the step."""
 
     def __init__(self, within: Mapping[str, Within], before: Mapping[str, int]) -> None:
         super().__init__()
@@ -144,8 +144,9 @@ class Told:
     def _counts(self, name: str, low: int, high: int) -> _Counts:
         """Events of a step that are settled for sure, and those of days that may be."""
         counts = self.facts.counts
-        if low == high and self.before.get(name) == self.cutoff - low:
-            return _Counts(counts.n("before", name), counts.n("before_last", name), 0, 0)
+        asked = f"{self.cutoff - low} {name}"
+        if low == high and asked in self.before:
+            return _Counts(counts.n("before", asked), counts.n("before_last", asked), 0, 0)
         key = 2 * self.levels.index(name)
         told = [_by_day(self.facts.ended, key + last, self.cutoff - high, self.cutoff - low) for last in (0, 1)]
         (sure, unsure), (sure_last, unsure_last) = told
@@ -184,7 +185,7 @@ class _Asked:
         """The exact margin, or the exact counts where that is known."""
         code, low, high = margin
         if low == high:
-            self.before[name] = cutoff - low
+            self.before[f"{cutoff - low} {name}"] = cutoff - low
         else:
             self.within["settled" if code < 0 else f"settled {name}"] = margin
 

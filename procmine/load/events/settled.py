@@ -22,7 +22,7 @@ from procmine.load.events.lifecycle import said_of_pairs, unusual
 from procmine.load.events.log import log_of
 from procmine.load.events.look import Look, check_parts, counted_look, look_at, roles_of, time_columns, unusual_words
 from procmine.load.events.placing import Placed, kept_twice, place
-from procmine.load.events.rows import rows_of
+from procmine.load.events.rows import Rows, rows_of
 from procmine.load.events.said import (
     counted_why,
     first_why,
@@ -317,8 +317,8 @@ def _endings(placed: Placed, given: Given, settled: Settled, counts: Counts) -> 
 def _before(step: Ints, last: Any, time: Ints, settled: Settled) -> dict[str, dict[str, int]]:
     """Events before the moments that were asked for."""
     counts: dict[str, dict[str, int]] = {"before": {}, "before_last": {}}
-    for name, moment_ in settled.before.items():
-        here = (step == settled.levels.index(name)) & (time < moment_)
+    for name, at in settled.before.items():
+        here = (step == settled.levels.index(name.partition(" ")[2])) & (time < at)
         counts["before"][name] = int(here.sum())
         counts["before_last"][name] = int((here & last).sum())
     return counts
@@ -490,18 +490,29 @@ def build_part(raw: Raw, given: Given, settled: Settled) -> Loaded:
 
 def build(raw: Raw, given: Given) -> Loaded:
     """An event log from what a reader found. Rows that cannot be events are set aside and counted, by reason."""
-    look = look_at(raw, roles_of(raw, given), given)
-    settled = settle_look(facts_of_look(look, given, alone=True), given, Settled("rows", look.readings))
-    rows = rows_of(look, given, settled, alone=True)
+    rows, settled = _whole_rows(raw, given)
     if not np.any(rows.why == 0):
         raise _nothing(raw, rows.why)
     placed = place(raw, rows, given, settled, alone=True)
     if not len(placed.row):
         raise _nothing(raw, rows.why)
+    about, attributes = _whole_about(placed, given, replace(settled, bounds=placed.bounds))
+    return Loaded(log_of(placed, about, attributes), rows.why)
+
+
+def _whole_rows(raw: Raw, given: Given) -> tuple[Rows, Settled]:
+    """The rows of a source that is one part, and what they decide."""
+    look = look_at(raw, roles_of(raw, given), given)
+    settled = settle_look(facts_of_look(look, given, alone=True), given, Settled("rows", look.readings))
+    return rows_of(look, given, settled, alone=True), settled
+
+
+def _whole_about(placed: Placed, given: Given, settled: Settled) -> tuple[About, tuple[Attribute, ...]]:
+    """The About of a source that is one part, and its attributes."""
     evidence = Held(placed.step, placed.time, placed.is_last, settled.levels, placed.bounds.cutoff)
-    settled = settle_about(facts_of_cases(placed), given, replace(settled, bounds=placed.bounds), evidence)
+    settled = settle_about(facts_of_cases(placed), given, settled, evidence)
     assert settled.about is not None
-    return Loaded(log_of(placed, settled.about, settled.attributes), rows.why)
+    return settled.about, settled.attributes
 
 
 def _nothing(raw: Raw, why: Any) -> LogError:
