@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from procmine.load.events.watch import EVERY_CASE as EVERY_CASE
     from procmine.load.report import load_report as load_report
     from procmine.load.sharding.making import shard as shard
+    from procmine.load.sharding.months import add_month as add_month
+    from procmine.load.spark.read import read_spark as read_spark
+    from procmine.load.spark.spread import on_spark as on_spark
     from procmine.load.write import write as write
     from procmine.log import LogError as LogError
     from procmine.proof.charts.control import control_chart as control_chart
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from procmine.publish.plans.plan import Plan as Plan
     from procmine.publish.plans.portfolio import portfolio as portfolio
     from procmine.publish.slides.slides import slides as slides
+    from procmine.scale.months import compact as compact
     from procmine.scale.shards import save as save
     from procmine.see.activity import case_parts as case_parts
     from procmine.see.activity import event_times as event_times
@@ -128,6 +132,8 @@ NAMES = {
     "service_times": "procmine.see.service",
     "service_cases": "procmine.see.service",
     "WorkingTime": "procmine.clocks",
+    "read_spark": "procmine.load.spark.read",
+    "on_spark": "procmine.load.spark.spread",
     "bottlenecks": "procmine.find.time.bottlenecks",
     "causes": "procmine.find.waits.causes",
     "drivers": "procmine.find.drivers.drivers",
@@ -188,6 +194,8 @@ NAMES = {
     "run_report": "procmine.publish.notebooks",
     "save": "procmine.scale.shards",
     "shard": "procmine.load.sharding.making",
+    "add_month": "procmine.load.sharding.months",
+    "compact": "procmine.scale.months",
     "directly_follows": "procmine.see.flow",
     "flow": "procmine.see.flow",
     "handovers": "procmine.see.flow",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import sqrt
 from statistics import NormalDist
 from typing import Any
@@ -13,6 +14,8 @@ import numpy as np
 from procmine.kernels.blocks import entry_weights, lags_of, t_quantile, week_of
 from procmine.kernels.crowd import Arm, Crowd, Floats
 from procmine.kernels.sampler import NEVER
+from procmine.load.spark.spread import each as each_of
+from procmine.load.spark.spread import session
 from procmine.log import LogError
 from procmine.see.survival import LEAST_WEEKS
 from procmine.simulate.engine import Engine
@@ -204,20 +207,50 @@ class Drawn:
 
 def drawn(plays: Sequence[Play], figures: Sequence[Figures], effort: Effort) -> list[Drawn] | None:
     """The draws of all plans, on the same weeks and cases; None with too few weeks."""
-    found: list[list[Blocks]] = [[] for _ in plays]
-    within: list[list[Blocks]] = [[] for _ in plays]
     log = plays[0].engine.model.log
     weeks = week_of(log.arrival)
     if len(np.unique(weeks)) < LEAST_WEEKS:
         return None
-    for draw, weight in weighed(plays[0].engine.model, plays[0].seed, effort):
-        for one, play in enumerate(plays):
-            blocks, part = play.draw(weight, draw, effort, figures[one].grid)
-            found[one].append({name: with_effect(block) for name, block in blocks.items()})
-            within[one].append(part)
+    draws = _draws(Draws(tuple(plays), tuple(one.grid for one in figures), effort))
     length = int(weeks.max() - weeks.min()) + 1
-    each = zip(found, within, plays)
-    return [Drawn(_stacked(blocks), _mean(parts), length, one.engine.plan.history) for blocks, parts, one in each]
+    each = zip(zip(*draws), plays)
+    return [
+        Drawn(
+            _stacked([blocks for blocks, _ in one]), _mean([part for _, part in one]), length, play.engine.plan.history
+        )
+        for one, play in each
+    ]
+
+
+def _draws(draws: Draws) -> list[list[tuple[Blocks, Blocks]]]:
+    """Of each draw what each plan gives: here one after the other, or by the workers of a cluster."""
+    effort, cluster = draws.effort, session()
+    if cluster is None:
+        weighing = weighed(draws.plays[0].engine.model, draws.plays[0].seed, effort)
+        return [draws.found(draw, weight) for draw, weight in weighing]
+    found = each_of(replace(draws, effort=replace(effort, tell=None)), range(effort.draws), spark=cluster)
+    if effort.tell is not None:
+        effort.tell(effort.draws, effort.draws)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """All that a draw needs but its number; picklable."""
+
+    plays: tuple[Play, ...]
+    grids: tuple[Floats, ...]
+    effort: Effort
+
+    def __call__(self, draw: int) -> list[tuple[Blocks, Blocks]]:
+        play = self.plays[0]
+        weights = entry_weights(week_of(play.engine.model.log.arrival), self.effort.draws, play.seed)
+        return self.found(draw, next(islice(weights, draw, None)))
+
+    def found(self, draw: int, weight: Floats) -> list[tuple[Blocks, Blocks]]:
+        """The blocks of each plan, with effects, and the part of their variance that is chance."""
+        pairs = [play.draw(weight, draw, self.effort, grid) for play, grid in zip(self.plays, self.grids)]
+        return [({name: with_effect(block) for name, block in blocks.items()}, part) for blocks, part in pairs]
 
 
 def weighed(model: Model, seed: int, effort: Effort) -> Iterator[tuple[int, Floats]]:
