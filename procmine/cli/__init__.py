@@ -2,6 +2,7 @@
 
 from procmine.cli import (
     batching,
+    compacting,
     exploring,
     finding,
     loading,
@@ -20,6 +21,7 @@ from procmine.cli.group import main
 
 __all__ = [
     "batching",
+    "compacting",
     "exploring",
     "finding",
     "loading",

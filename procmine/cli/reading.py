@@ -105,7 +105,6 @@ def read_log(
 ) -> Log:
     """The log that these options name. `needs` are the attributes that the answer takes: others are then not kept."""
     from procmine.load.door import read
-    from procmine.log import in_memory
 
     wanted = (
         {} if needs is None or has_spec(file, how) else {"attributes": (*needs, *pairs(where)), "event_attributes": ()}
@@ -123,9 +122,9 @@ def read_log(
             set_aside=set_aside,
             mended=how.get("mended"),
         )
-    log = in_memory(log).where(pairs(where)) if where else log
-    log = in_memory(log).beginning_with(*how["beginning_with"]) if how.get("beginning_with") else log
-    return in_memory(log).by_stages() if how.get("by_stages") else log
+    log = log.where(pairs(where)) if where else log
+    log = log.beginning_with(*how["beginning_with"]) if how.get("beginning_with") else log
+    return log.by_stages() if how.get("by_stages") else log
 
 
 def columns_of(how: Mapping[str, Any], **more: Any) -> Columns | None:
