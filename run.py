@@ -37,6 +37,7 @@ SAYS = {
   python run.py help              the procmine commands
   python run.py python ...        that environment's Python, for a script or module of your own
   python run.py test              the tests (more arguments go to pytest)
+  python run.py bench             speed beside other tools, into docs/benchmarks.md (bench list: what can be asked)
   python run.py bundle [FOLDER]   a folder of packages, to install where there is no network (--test: test tools too)
 
   --wheels FOLDER                 install from such a folder; a folder "wheels" beside run.py is found by itself
@@ -868,6 +869,8 @@ def act(arguments: List[str]) -> int:
     python = ensure("run", wheels)
     if command == "python":
         return run(python, rest)
+    if command == "bench":
+        return run(python, ["-m", "benchmarks.suite", *rest], ROOT)
     if command in ("demo", "lab"):
         return {"demo": demo, "lab": lab}[command](python, rest)
     return run(python, ["-P", "-m", "procmine.cli", *arguments])

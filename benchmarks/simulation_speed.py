@@ -303,7 +303,7 @@ def public(events: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.parquet"
         parquet.write_table(generate(events), path)
-        log = procmine.load(path, case="case_id", activity="activity", time="timestamp", ends=["step 23"])
+        log = procmine.read(path, ends=["Closed"])
     begun = time.perf_counter()
     procmine.fit(log)
     print(f"\nfit of {len(log.activity):,} events: {time.perf_counter() - begun:.1f} s")

@@ -116,7 +116,8 @@ def _traces(held: dict[str, list[object]], draw: np.random.Generator) -> Iterato
             yield f' <string key="region" value="{held["region"][place]} &amp; district"/>\n'
             before = case
         step = str(held["activity"][place])
-        name = f"{NAMES[int(step[5:7]) % len(NAMES)]} {step}"
+        number = int(step[5:7]) if step[5:7].isdigit() else 0
+        name = f"{NAMES[number % len(NAMES)]} {step}"
         yield f' <event>\n  <string key="concept:name" value="{name}"/>\n'
         yield f'  <date key="time:timestamp" value="{held["timestamp"][place].isoformat(timespec="milliseconds")}+00:00"/>\n'
         yield f'  <string key="org:resource" value="{held["worker"][place]}"/>\n'

@@ -537,7 +537,7 @@ def test_pages_are_opened_only_where_somebody_looks() -> None:
 
 def test_usage_names_every_command() -> None:
     usage = workshop.say("usage", env="x")
-    for command in ("demo", "lab", "test", "bundle", "python", "help", "--wheels"):
+    for command in ("demo", "lab", "test", "bench", "bundle", "python", "help", "--wheels"):
         assert command in usage
 
 
