@@ -130,7 +130,8 @@ class Pairs:
 
     @classmethod
     def none(cls) -> Pairs:
-        return cls(*(np.empty(0, np.int64) for _ in range(3)))
+        nothing = np.empty(0, np.int64)
+        return cls(nothing, nothing, nothing)
 
     def merge(self, other: Pairs) -> Pairs:
         exact = self.exact and other.exact
@@ -199,7 +200,7 @@ class Same:
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> Same:
-        read = {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
+        read: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
         return cls(**read)
 
 

@@ -169,7 +169,7 @@ def _make(asked: Asked, stream: Stream, work: Work, plan: _Plan, progress: _Prog
 
 
 def _build(asked: Asked, given: Given, buckets: Buckets, work: Work, progress: _Progress) -> None:
-    settled, facts = settle(buckets, given, progress)
+    settled = settle(buckets, given, progress)
     first = buckets.raw(0)
     log = asked.finished(first, build_part(first, given, settled).log)
     work.built.mkdir(exist_ok=True)
@@ -182,22 +182,20 @@ def _build(asked: Asked, given: Given, buckets: Buckets, work: Work, progress: _
 
     for done, _ in enumerate(_each(buckets, built), 1):
         said(done / buckets.layout.shards)
-    write_record(work.built, Record(log.about, buckets.layout.shards, hashed=True, facts=facts))
+    write_record(work.built, Record(log.about, buckets.layout.shards, hashed=True))
 
 
-def settle(buckets: Buckets, given: Given, progress: _Progress) -> tuple[Settled, dict[str, Any]]:
-    """What is decided from all rows and all cases, and from what."""
+def settle(buckets: Buckets, given: Given, progress: _Progress) -> Settled:
+    """What is decided from all rows, and from all cases."""
     settled: Settled | None = None
     while settled is None or settled.needs == "rows":
         rows = merge_all(_each(buckets, partial(_survey, buckets, survey_rows, given, settled)))
         settled = settle_rows(rows, given, settled)
     progress.part(READING, LOOKING)(0.4)
-    cases = None
     while settled.needs == "cases":
         cases = merge_all(_each(buckets, partial(_survey, buckets, survey_cases, given, settled)))
         settled = settle_cases(cases, given, settled)
-    facts = {"rows": rows.to_dict(), "cases": None if cases is None else cases.to_dict(), "settled": settled.to_dict()}
-    return settled, facts
+    return settled
 
 
 def _survey(buckets: Buckets, survey: Callable[..., P], given: Given, settled: Settled | None, number: int) -> P:
