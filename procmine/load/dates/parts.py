@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +11,7 @@ import numpy as np
 
 from procmine.kernels.flow import Ints
 from procmine.load.arrays import is_empty, strings
+from procmine.load.columns import mask
 from procmine.load.dates.fields import MISSING, Split, clocks, fold
 from procmine.load.dates.forms import (
     ISO,
@@ -25,7 +27,7 @@ from procmine.load.dates.forms import (
     take_apart,
     together,
 )
-from procmine.load.dates.timestamps import as_texts, iso_moments, written_in
+from procmine.load.dates.timestamps import as_texts, iso_moments, read_told, written_in
 from procmine.load.dates.told import as_numbers
 from procmine.log import LogError
 from procmine.words import Message
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ALL = (*ISO, *NUMERIC, *NAMED)
+AS_TOLD, OTHERWISE, ISO_DATE = "as told", "otherwise", "iso "  # in the table of a column whose format was told
 MOST = 200_000  # different dates that a column of times may have: five hundred years, or a column that holds no dates
 READ_WHOLE = "Read it in memory, and save it: procmine.save(log, folder, shards=N)."
 Row: TypeAlias = "tuple[int, int, int, int, int, str, int]"  # see DateFacts.table
@@ -41,7 +44,7 @@ Row: TypeAlias = "tuple[int, int, int, int, int, str, int]"  # see DateFacts.tab
 
 @dataclass(frozen=True, eq=False)
 class DateFacts:
-    """What some rows of a column show: its `kind` is typed, naive or utc (ISO 8601 throughout), text, or empty.
+    """What some rows of a column show: its `kind` is typed, naive or utc (ISO 8601 throughout), text, told, or empty.
 
     `table` has for each date (folded, without its time of day) of a text: rows, those whose time of day cannot be read,
     those written as 24:00, those with a second 60; the place of the first row with that date, its text, and whether that
@@ -68,7 +71,7 @@ class DateFacts:
 
 @dataclass(frozen=True)
 class ReadAs:
-    """How a whole column is read: as its parts say (`forms` is None), or in these forms; and that in words."""
+    """How a whole column is read: as its parts say (`forms` is None), or in these (none: as told); and that in words."""
 
     reading: Message
     forms: tuple[tuple[int, str, str], ...] | None = None  # a place in ALL, its order, the languages of its words
@@ -100,10 +103,11 @@ def survey_dates(column: pa.ChunkedArray, name: str, dates: str | None, show: bo
         column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return DateFacts("typed", {})
-    if dates not in (None, "iso"):
-        raise LogError(f"Column {name!r}: a format of dates that is told cannot be read part by part. {READ_WHOLE}")
     if column.null_count == len(column):
         return DateFacts("empty", {})
+    if dates not in (None, "iso"):
+        coded = column if pa.types.is_dictionary(kind) else as_texts(column, name).dictionary_encode()
+        return _told(written_in(coded, name, show), dates, place)
     found = "text"
     if not pa.types.is_dictionary(kind):
         column = as_texts(column, name)
@@ -118,6 +122,8 @@ def settle_dates(facts: DateFacts, name: str, dates: str | None, show: bool) -> 
     """How the whole column is read; LogError where a form of its dates may be two things, or most are no dates."""
     if facts.kind == "typed":
         return ReadAs(Message("load.dates.typed", {"column": name}))
+    if facts.kind == "told":
+        return _settle_told(facts, name, str(dates), show)
     if facts.kind != "text":
         return ReadAs(Message("load.dates.iso", {"column": name}))
     written, parts = _as_written(facts, name, show)
@@ -143,6 +149,56 @@ class _Tabled(Written):
 
     def row(self, level: int) -> int:
         return int(self.first[level]) + 1
+
+
+def _told(written: Written, dates: str, place: Ints) -> DateFacts:
+    """How many values are written as told; of those dates in ISO 8601, where none is."""
+    if re.search("%[bB]", dates) and not dates.rstrip().endswith("]"):
+        raise LogError(
+            f"Column {written.name!r}: names of months are read part by part only in a language that is told, such as "
+            f'dates="{dates} [en]".'
+        )
+    parsed = read_told(written, dates)
+    read, empty = np.append(parsed.wall != MISSING, False), np.append(parsed.empty, True)
+    table = {}
+    if not read.any():
+        table = {f"{ISO_DATE}{date}": row for date, row in _table(written, ISO, place).items()}
+    for kind, which in ((AS_TOLD, read), (OTHERWISE, ~read & ~empty)):
+        here = np.flatnonzero(which[written.codes])
+        if len(here):
+            first = int(here[0])
+            more = [_more(parsed.reading, key) if kind == AS_TOLD else 0 for key in ("next_day", "leap")]
+            example = str(written.levels[int(written.codes[first])].as_py())
+            table[kind] = (len(here), 0, more[0], more[1], int(place[first]), example, 0)
+    return DateFacts("told", table)
+
+
+def _more(reading: Message, key: str) -> int:
+    """How many rows a reading says to be written in this way."""
+    if reading.key != "load.dates.also":
+        return 0
+    more, less = reading.values["more"], reading.values["reading"]
+    assert isinstance(more, Message) and isinstance(less, Message)
+    return int(str(more.values["n"])) if more.key == f"load.dates.{key}" else _more(less, key)
+
+
+def _settle_told(facts: DateFacts, name: str, dates: str, show: bool) -> ReadAs:
+    """As told, unless no value is: then the format is meant for another column."""
+    read, other = (facts.table.get(kind) for kind in (AS_TOLD, OTHERWISE))
+    if read is None:
+        iso = {key.removeprefix(ISO_DATE): row for key, row in facts.table.items() if key.startswith(ISO_DATE)}
+        return settle_dates(DateFacts("text", iso), name, "iso", show)
+    if other is not None and other[0] > read[0]:
+        raise LogError(
+            f"Column {name!r}: {other[0]:,} of {other[0] + read[0]:,} values are not times that can be read "
+            f"(dates={dates!r}); the first is {mask(other[5], show)}. If it holds times, say how they are written: "
+            'Columns(dates="%d/%m/%Y %H:%M").'
+        )
+    reading = Message("load.dates.given", {"column": name, "format": dates})
+    for key, n in (("next_day", read[2]), ("leap", read[3])):
+        if n:
+            reading = Message("load.dates.also", {"reading": reading, "more": Message(f"load.dates.{key}", {"n": n})})
+    return ReadAs(reading, ())
 
 
 def _both(one: Row, two: Row) -> Row:
@@ -226,7 +282,7 @@ def _said(facts: DateFacts, reading: Message, number: Ints, name: str) -> Messag
     """With the times of day that are written in an unusual way."""
     rows = [facts.table[date] for date in sorted(facts.table, key=lambda date: facts.table[date][4])]
     for key, at in (("next_day", 2), ("leap", 3)):
-        n = sum(row[at] for row, day in zip(rows, number.tolist()) if day != MISSING)
+        n = sum(int(row[at]) for row, day in zip(rows, number.tolist()) if day != MISSING)
         if n:
             more = Message(f"load.dates.{key}", {"n": n})
             reading = Message("load.dates.also", {"reading": reading, "more": more})

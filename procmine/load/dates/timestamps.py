@@ -65,7 +65,7 @@ def read_times(
     `dates` as in Columns. Text without it is read in every form whose order of day, month and year the column proves;
     where it proves nothing, or two things, the column is refused. `serials` takes plain numbers as spreadsheet days.
     Times outside the years 1 to 9999 cannot be read. `forms`: this is a part of a column that proved these (see
-    `dates.parts`).
+    `dates.parts`); none: that is written as told.
     """
     import pyarrow as pa
 
@@ -82,7 +82,7 @@ def read_times(
         column = text.dictionary_encode()
     written = written_in(column, name, show)
     if forms is not None:
-        return _gather(read_forms(written, forms), written.codes)
+        return _gather(read_forms(written, forms) if forms else read_told(written, str(dates)), written.codes)
     moments = _gather(_parsed(written, dates, serials), written.codes)
     return _refuse_half(moments, written, dates)
 
@@ -270,12 +270,17 @@ def _parsed(written: Written, dates: str | None, serials: bool) -> Parsed:
     if dates is None or dates == "iso":
         parsed = read_forms(written, ISO if dates else None)
         return with_serials(parsed, written) if serials and not dates else parsed
-    told = told_numbers(written, dates) if dates in UNITS else told_format(written, dates)
+    told = read_told(written, dates)
     if not np.any(told.wall != MISSING):
         return read_forms(written, ISO)  # the format is meant for another column: ISO needs no telling
     if serials and dates not in UNITS and not dates.startswith("%Y"):
         return beside(told, with_serials(read_forms(written, ISO), written))  # text among cells that are dates
     return told
+
+
+def read_told(written: Written, dates: str) -> Parsed:
+    """The values as the user told that they are written."""
+    return told_numbers(written, dates) if dates in UNITS else told_format(written, dates)
 
 
 def _said(key: str, column: str) -> Message:

@@ -49,7 +49,7 @@ class Held:
         settled = self.settled()
         happened = np.bincount(self.step[settled], minlength=len(self.names))
         stopped = np.bincount(self.step[settled & self.last], minlength=len(self.names))
-        return tuple(self.names[code] for code in np.flatnonzero(ends_cases(happened, stopped)))
+        return tuple(self.names[code] for code in np.flatnonzero(ends_cases(happened, stopped)).tolist())
 
     def settled(self) -> NDArray[np.bool_]:
         """Events after which cases had time to go on: so long before the cutoff that 95% of the waits were shorter.
@@ -63,7 +63,8 @@ class Held:
         by_step = np.argsort(step, kind="stable")
         edges = np.searchsorted(step[by_step], np.arange(int(self.step.max()) + 2))
         margins = np.array([_late(self.waits[by_step[one:two]]) for one, two in pairwise(edges)], np.int64)
-        return self.time < self.cutoff - margins[self.step]
+        settled = self.time < self.cutoff - margins[self.step]
+        return settled
 
 
 def ends_cases(happened: Ints, stopped: Ints) -> NDArray[np.bool_]:

@@ -73,8 +73,8 @@ def pair(lifecycle: Text, keys: list[NDArray[np.int32]], time: Ints, good: Flags
 def said_of_pairs(counts: Mapping[str, int], names: Collection[str]) -> Message:
     """What became of starts and completions."""
     more = _more(*(counts.get(one, 0) for one in ("alone", "aborted", "suspended", "length")))
-    told = {"n": counts.get("other", 0), "names": ", ".join(sorted(names))}
-    more += (Message("load.lifecycle.rows", {**told}),) if names else ()
+    others = Message("load.lifecycle.rows", {"n": counts.get("other", 0), "names": ", ".join(sorted(names))})
+    more += (others,) if names else ()
     said = Message("load.lifecycle.more", {"what": more}) if more else ""
     return Message("load.lifecycle.pairs", {"pairs": counts.get("pairs", 0), "more": said})
 

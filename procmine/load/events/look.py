@@ -163,7 +163,8 @@ def _has_clock(end: Moments) -> bool:
 
 def _clocks(look: Look) -> tuple[dict[str, int], dict[str, int]]:
     """Columns that hold times of day, and those that hold something else."""
-    clocks, others = {}, {}
+    clocks: dict[str, int] = {}
+    others: dict[str, int] = {}
     for name in look.columns.others(look.raw.table.column_names):
         some = [str(one).strip() for one in look.raw.table[name].slice(0, 200).to_pylist() if one not in (None, "")]
         if some:

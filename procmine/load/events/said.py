@@ -33,8 +33,8 @@ def first_why(raw: Raw, why: NDArray[np.uint8]) -> dict[str, tuple[tuple[Any, ..
     lost = [(files.index(file), row, file, "") for file, row, _ in raw.lost()[:SHOWN]]
     found = {"ragged": tuple(lost)} if lost else {}
     for code, reason in enumerate(REASONS) if why.any() else ():
-        here = np.flatnonzero(why == code)[:SHOWN] if reason not in ("kept", "joined") else ()
-        if len(here):
+        here = np.flatnonzero(why == code)[:SHOWN]
+        if len(here) and reason not in ("kept", "joined"):
             stood = zip(raw.file_names(here), raw.row_numbers(here).tolist(), raw.column_names(here))
             found[reason] = tuple((files.index(file), row, file, column) for file, row, column in stood)
     return found
@@ -92,8 +92,8 @@ def mended_said(given: Given, levels: Sequence[str], facts: CaseFacts) -> tuple[
         after = Span(given.near_duplicates * 60)
         told.append(Message("fixed.near_duplicates", {"n": counts.n("near_duplicates"), "after": after}))
     for form, steps in given.forms.items():
-        saved = {"form": form, "n": counts.n("forms", form), "steps": listed(list(steps))}
-        told.append(Message("fixed.form", {**saved}))
+        n = counts.n("forms", form)
+        told.append(Message("fixed.form", {"form": form, "n": n, "steps": listed(list(steps))}))
     return tuple(told)
 
 

@@ -87,8 +87,8 @@ class Settled:
     @property
     def basis(self) -> str:
         """Facts of cases that were surveyed by settlements of one basis can be merged."""
-        by = (self.axis, self.mixed, self.midnight, self.pairs, self.plain, self.numbered, self.starts)
-        by = (*by, self.backwards, self.timed, tuple(asdict(self.bounds).values()))
+        flags = (self.mixed, self.pairs, self.plain, self.numbered, self.starts, self.backwards, self.timed)
+        by = [self.axis, *flags, *self.midnight, asdict(self.bounds)]
         forms = {name: one.forms for name, one in self.dates.items()}
         return json.dumps([by, forms, sorted(self.within.items()), sorted(self.before.items())], sort_keys=True)
 
@@ -208,6 +208,8 @@ def settle_look(facts: RowFacts, given: Given, settled: Settled) -> Settled:
     levels = sorted((name for name in first if name != "life"), key=lambda name: first[name][0])
     life = [str(word) for (word,) in first.get("life", ())]
     columns = _columns(facts.same, given)
+    if counts.n("order", "broken") and given.columns.order is not None:
+        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.")
     pairs = columns.start is None and counts.n("life", "starts") > 0 and counts.n("life", "completes") > 0
     read = tuple(settled.dates[name].reading for name in time_columns(columns))
     return replace(
@@ -472,12 +474,10 @@ def _ties(facts: CaseFacts, given: Given, settled: Settled, columns: Columns) ->
     counts, numbered = facts.counts, settled.numbered
     backwards = is_backwards(counts.n("order", "fallen"), rises=counts.n("order", "rises") > 0)
     unused = columns.order is not None and not numbered
-    if unused and given.columns.order is not None:
-        raise LogError(f"Column {columns.order!r} cannot order the events: it must hold whole numbers.")
     told = [Message("load.order.unused", {"column": str(columns.order)})] if unused else []
     by = rule_said(columns, given.same_moment, numbered=numbered, backwards=backwards)
-    tied = (counts.n("ties", kind) for kind in ("tied", "neighbours", "rested"))
-    return [*told, *said_of_ties(*tied, by)]
+    tied, neighbours, rested = (counts.n("ties", kind) for kind in ("tied", "neighbours", "rested"))
+    return [*told, *said_of_ties(tied, neighbours, rested, by)]
 
 
 def build_part(raw: Raw, given: Given, settled: Settled) -> Loaded:
