@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from guarded import run_guarded
 
 import procmine
 from procmine.publish.batch.extract import office_extract
 from procmine.publish.batch.extracts import put_log
 from procmine.publish.notebooks import run_report
+from procmine.publish.tour import PARAMETERS
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -45,24 +47,59 @@ def test_a_notebook_is_thin(path):
         assert not isinstance(node, ast.ImportFrom)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_as_a_report(path, tmp_path):
+SAID = {
+    "01": "6,039 cases, 51,945 events",
+    "02": "The most frequent one has",
+    "03": "Court order issued: of every 10 days",
+    "04": "half of all cases would reach First payment received within 166 days; today it is 217 days",
+    "05": "since 2025-10-06 take 70 days less on average in their first 105 days than those before",
+    "06": "Decision: not met. Of 3,696 cases that were due, 29% were done within 120 days",
+    "08": "What a model was learned from",
+    "09": "consent-orders: no sign that the gain is slipping.",
+    "10": "In 2026-10, 140 cases came and 178 cases were finished; 686 cases are open at the end",
+    "07": "no difference between the 6 offices that stands out from chance",
+}
+
+
+def test_there_is_a_sentence_of_each():
+    assert set(SAID) == {path.stem[:2] for path in NOTEBOOKS}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo as a user begins it, which runs every notebook as a report, in a process that may reach nobody."""
+    folder = tmp_path_factory.mktemp("demo")
+    done, tried = run_guarded(folder, "-m", "procmine.cli", "demo", "-o", str(folder / "made"), timeout=1_200)
+    return folder / "made", done, tried
+
+
+@pytest.mark.slow
+def test_the_demo_ends_well_and_reaches_no_other_computer(demo):
+    folder, done, tried = demo
+    assert (tried, done.returncode) == ("", 0), done.stderr
+    assert (folder / "index.html").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", [one for one in NOTEBOOKS if one.stem[:2] not in PARAMETERS], ids=lambda path: path.stem
+)
+def test_a_notebook_runs_as_a_report(demo, path):
+    """As the demo runs it: with the parameters that stand in it."""
+    page = (demo[0] / path.stem / f"{path.stem}.html").read_text(encoding="utf-8")
+    assert 'class="broken"' not in page
+    told_by(page, path)
+
+
+@pytest.mark.parametrize("path", [one for one in NOTEBOOKS if one.stem[:2] in PARAMETERS], ids=lambda path: path.stem)
+def test_a_notebook_that_the_demo_runs_otherwise_runs_as_it_stands(tmp_path, path):
     report = run_report(path, {"draws": 80} if path.stem.startswith("04") else {}, tmp_path)
     assert report.problems == ()
-    page = report.page.read_text(encoding="utf-8")
-    expected = {
-        "01": "6,039 cases, 51,945 events",
-        "02": "The most frequent one has",
-        "03": "Court order issued: of every 10 days",
-        "04": "half of all cases would reach First payment received within 166 days; today it is 217 days",
-        "05": "since 2025-10-06 take 70 days less on average in their first 105 days than those before",
-        "06": "Decision: not met. Of 3,696 cases that were due, 29% were done within 120 days",
-        "08": "What a model was learned from",
-        "09": "consent-orders: no sign that the gain is slipping.",
-        "10": "In 2026-10, 140 cases came and 178 cases were finished; 686 cases are open at the end",
-        "07": "no difference between the 6 offices that stands out from chance",
-    }[path.stem[:2]]
-    assert expected in page
+    told_by(report.page.read_text(encoding="utf-8"), path)
+
+
+def told_by(page, path):
+    assert SAID[path.stem[:2]] in page
     assert "<img" in page or path.stem.startswith("01")
     assert "procmine.read(" not in page
 

@@ -1,6 +1,7 @@
 """docs/questions.md: every public name of finding is there, and its calls and commands run on the sample."""
 
 import ast
+import json
 import re
 import shlex
 import shutil
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from guarded import run_guarded
 
 import procmine
 from procmine.cli import main
@@ -81,31 +83,76 @@ def test_every_name_of_finding_is_on_the_page():
     assert not {one for row in ROWS for one in re.findall(r"`(?:procmine\.)?(\w+)\(", row[1])} - set(procmine.NAMES)
 
 
-def remembered(folder):
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory):
     """What the pages read beside a log: the sample's policies, plans and changes, and a ledger with a forecast."""
+    folder = tmp_path_factory.mktemp("remembered")
     shutil.copytree(ROOT / "policies", folder / "policies")
     shutil.copytree(ROOT / "plans", folder / "plans")
     (folder / "event_logs").symlink_to(ROOT / "event_logs", target_is_directory=True)
     plan = (ROOT / "plans" / "consent_orders_north.yml").read_text(encoding="utf-8")
     (folder / "plan.yml").write_text(plan.replace("../event_logs", "event_logs"), encoding="utf-8")
     (folder / "changes.yml").write_bytes((ROOT / "event_logs" / "child_support_changes.yml").read_bytes())
+    procmine.copy_template("us_child_support", folder / "standards.yaml")
     policy = procmine.Policy("fast").where(contested="no").set_delay("Court order issued", days=1)
     procmine.keep_score(folder / "ledger.jsonl", LOG, policy, change="2026-12-01", seed=7)
+    return folder
+
+
+def own_copy(remembered, folder, *, without=()):
+    """The same files in a folder that a command may change."""
+    return shutil.copytree(remembered, folder, symlinks=True, ignore=lambda *_: without)
+
+
+RUN = [one for one, there in COMMANDS if there]
+# All in one process, under the guard against connections, each as a user begins it, in a folder of its own.
+EACH = """
+import json, os, sys, warnings
+from click.testing import CliRunner
+from procmine.cli import main
+
+warnings.simplefilter("error")
+for folder, command in json.load(open(sys.argv[1], encoding="utf-8")):
+    os.chdir(folder)
+    sys.argv = ["procmine", *command]
+    answer = CliRunner().invoke(main, command)
+    with open("answer.json", "w", encoding="utf-8") as file:
+        said = answer.output + repr(answer.exception or "")
+        json.dump({"code": answer.exit_code, "output": said, "stdout": answer.stdout}, file)
+"""
+
+
+@pytest.fixture(scope="module")
+def answers(remembered, tmp_path_factory):
+    """Each command of the page: its folder after it ran; and what any of them tried to reach."""
+    start, commands = tmp_path_factory.mktemp("answers"), []
+    for number, words in enumerate(RUN):
+        without = ["standards.yaml"] if words.startswith("templates ") else []
+        own_copy(remembered, start / str(number), without=without)
+        commands.append((str(start / str(number)), [SAMPLE if one == "LOG" else one for one in shlex.split(words)]))
+    (start / "commands.json").write_text(json.dumps(commands), encoding="utf-8")
+    done, tried = run_guarded(start, "-c", EACH, str(start / "commands.json"), timeout=1_800)
+    return {words: start / str(number) for number, words in enumerate(RUN)}, done, tried
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [one for one, there in COMMANDS if there])
-def test_the_commands_run_on_the_sample(words, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    if words != "templates us_child_support -o standards.yaml":
-        procmine.copy_template("us_child_support", tmp_path / "standards.yaml")
-    remembered(tmp_path)
-    answer = CliRunner().invoke(main, [SAMPLE if one == "LOG" else one for one in shlex.split(words)])
+@pytest.mark.parametrize("words", RUN)
+def test_the_commands_run_on_the_sample(words, answers):
+    folders, done, _ = answers
+    file = folders[words] / "answer.json"
+    assert file.is_file(), done.stderr  # else it ended the process, or one before it did
+    answer = json.loads(file.read_text(encoding="utf-8"))
     held = words.startswith(("watch", "plan "))  # a day to decide has come; a plan that differs from its data
-    assert answer.exit_code in ((0, 3) if held else (0,)), answer.output
-    assert len(answer.stdout) > 20
+    assert answer["code"] in ((0, 3) if held else (0,)), answer["output"]
+    assert len(answer["stdout"]) > 20
     written = [one for one in shlex.split(words) if one.endswith(".xlsx")]
-    assert all((tmp_path / one).is_file() for one in written)
+    assert all((folders[words] / one).is_file() for one in written)
+
+
+@pytest.mark.slow
+def test_no_command_of_the_page_reaches_another_computer(answers):
+    _, done, tried = answers
+    assert (tried, done.returncode) == ("", 0), done.stderr
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -122,11 +169,9 @@ def test_what_the_sample_cannot_answer_is_said(words, said):
 
 
 @pytest.mark.slow
-def test_the_calls_run_on_the_sample(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_the_calls_run_on_the_sample(remembered, tmp_path, monkeypatch):
+    monkeypatch.chdir(own_copy(remembered, tmp_path / "own"))
     log = LOG
-    procmine.copy_template("us_child_support", tmp_path / "standards.yaml")
-    remembered(tmp_path)
     needs_more = {
         "case_work",
         "case_parts",
