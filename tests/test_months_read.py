@@ -134,6 +134,26 @@ def test_cases_exported_anew_replace_what_was_known_of_them(tmp_path):
     equal(whole, held)
 
 
+def test_columns_that_come_and_go_are_missing_elsewhere(tmp_path):
+    first, *later = months_of(generated(11))
+    folder = tmp_path / "folder"
+    procmine.shard(exported(tmp_path / "0.csv", first), folder, shards=4)
+    without = written(
+        tmp_path / "1.csv", "time,case,activity,entry", [",".join((*row[:3], row[4])) for row in later[0]]
+    )
+    more = written(tmp_path / "2.csv", HEAD + ",region", [",".join((*row, f"r{row[1][-1]}")) for row in later[1]])
+    procmine.add_month(without, folder)
+    held = procmine.add_month(more, folder)
+    blank = [(*row[:3], "", row[4], "") for row in later[0]]
+    rows = [*((*row, "") for row in (*first, *blank)), *((*row, f"r{row[1][-1]}") for row in later[1])]
+    whole = procmine.read(written(tmp_path / "all.csv", HEAD + ",region", [",".join(row) for row in rows]))
+    equal(whole, held)
+    for here, there in zip(table(whole), table(held)):
+        assert here.equals(there[list(here.columns)])
+    for here, there in zip(table(whole), table(procmine.compact(folder))):
+        assert here.equals(there[list(here.columns)])
+
+
 def test_months_that_do_not_fit_are_refused(tmp_path, office):
     first, second, *_ = months_of(generated(9))
     folder = tmp_path / "folder"

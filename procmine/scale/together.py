@@ -56,6 +56,13 @@ def newest(logs: Sequence[EventLog]) -> EventLog:
     return together(kept[::-1])
 
 
+def nothing(rows: int) -> Text:
+    """An attribute of which every value is missing."""
+    import pyarrow as pa
+
+    return Text(np.full(rows, -1, np.int32), pa.array([], pa.string()))
+
+
 def names_of(log: EventLog) -> pa.Array:
     """The names of the cases, in their order."""
     import pyarrow as pa
@@ -103,7 +110,10 @@ def continued(old: EventLog, new: EventLog, *, replaced_by: str | None = None) -
     for name, of in (("start", _starts), ("dated", _dated)):
         if old.__dict__[name] is not None or new.__dict__[name] is not None:
             both[name] = np.concatenate((of(old), of(new)))
-    texts = {name: joined_text([old.event_attributes[name], one]) for name, one in new.event_attributes.items()}
+    before = nothing(len(old.time))
+    texts = {
+        name: joined_text([old.event_attributes.get(name, before), one]) for name, one in new.event_attributes.items()
+    }
     kept = _kept(case, len(old.time), [*both.values(), *(one.codes for one in texts.values())])
     if replaced_by is not None:
         kept = _numbered(case, len(old.time), texts[replaced_by].codes, kept)
@@ -161,7 +171,7 @@ def _known_first(old: EventLog, new: EventLog) -> dict[str, Any]:
     place, arrival, texts = _numbers(old, new), new.arrival.copy(), {}
     arrival[place] = np.minimum(arrival[place], old.arrival)
     for name, text in new.attributes.items():
-        joined = joined_text([old.attributes[name], text])
+        joined = joined_text([old.attributes.get(name, nothing(len(old))), text])
         before, codes = joined.codes[: len(old)], joined.codes[len(old) :].copy()
         codes[place] = np.where(before >= 0, before, codes[place])
         texts[name] = Text(codes, joined.levels)

@@ -18,11 +18,11 @@ from procmine.kernels.partial import Partial
 from procmine.load import door
 from procmine.load.columns import Columns
 from procmine.load.events.watch import LEAST_DORMANT, listed
-from procmine.log import EventLog, LogError, Text, day_of
+from procmine.log import EventLog, LogError, day_of
 from procmine.scale.files import later_of, width_of
 from procmine.scale.months import CASES, add_parts
 from procmine.scale.shards import ShardedLog
-from procmine.scale.together import names_of
+from procmine.scale.together import names_of, nothing
 from procmine.words import Message, Span, Value
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SETTLED, LONG = 0.95, 0.99  # of all waits, as the door takes them
 ADDED = "months.added"
+DATED = "load.axis.dated"  # how many events are known by their date
 COUNTS = ("load.rows", "load.rows.joined")
 
 
@@ -59,9 +60,9 @@ def add_month(
             f"{Path(folder).name} was written by save(): which shard a case is in cannot be told from its name. Make it "
             "with procmine.shard(source, folder) to add months to it."
         )
-    new = door.read(source, columns=columns, spec=spec, cutoff=cutoff)
-    if not isinstance(new, EventLog):
-        raise LogError("A folder cannot be added to a folder: name the new export.")
+    new = _read(source, columns or Columns(), spec, cutoff)
+    alike = _alike(held.about, new.about, columns or Columns())
+    new = new if alike is None else _read(source, alike, spec, cutoff)
     _check(held.about, new.about, Path(folder).name)
     if replaces is not None and replaces != CASES and replaces not in new.about.event_attributes:
         raise LogError(
@@ -72,6 +73,22 @@ def add_month(
     of = case_shard(names_of(fitted), held.shards)
     parts = ((number, fitted.take(np.flatnonzero(of == number))) for number in np.unique(of).tolist())
     return add_parts(Path(folder), parts, fitted.about, replaces=replaces, settle=settle_again)
+
+
+def _read(source: door.Source, columns: Columns, spec: str | Path | Spec | None, cutoff: str | None) -> EventLog:
+    log = door.read(source, columns=columns, spec=spec, cutoff=cutoff)
+    if not isinstance(log, EventLog):
+        raise LogError("A folder cannot be added to a folder: name the new export.")
+    return log
+
+
+def _alike(old: About, new: About, columns: Columns) -> Columns | None:
+    """The columns, with attributes of events named that look like those of cases in one month alone; None: there are none."""
+    once = [name for name in old.event_attributes if name in new.attributes and name not in new.event_attributes]
+    if not once:
+        return None
+    of_cases = tuple(name for name in new.attributes if name not in once or name in old.attributes)
+    return replace(columns, attributes=of_cases, event_attributes=(*new.event_attributes, *once))
 
 
 def _check(old: About, new: About, name: str) -> None:
@@ -108,15 +125,14 @@ def _fitted(old: About, new: EventLog) -> EventLog:
     for name in new.about.event_attributes:
         if name in old.attributes and name not in old.event_attributes and name not in new.about.attributes:
             new = new.with_case_attribute(name, rule="first")
-    per_event = dict(new.event_attributes)
-    for name in old.event_attributes:
-        if name not in per_event and name in new.attributes:
-            text = new.attributes[name]
-            per_event[name] = Text(np.repeat(text.codes, np.diff(new.offset)), text.levels)
     per_case = {
         name: one for name, one in new.attributes.items() if name in old.attributes or name not in old.event_attributes
     }
-    per_event = {name: one for name, one in per_event.items() if name in old.event_attributes or name not in per_case}
+    per_event = {
+        name: one for name, one in new.event_attributes.items() if name in old.event_attributes or name not in per_case
+    }
+    per_case |= {name: nothing(len(new)) for name in old.attributes if name not in per_case}
+    per_event |= {name: nothing(len(new.time)) for name in old.event_attributes if name not in per_event}
     return replace(
         new,
         open=later_of(new),  # as the month's own steps say it; the rest follows from the folder's
@@ -153,7 +169,7 @@ def _about(
 
 def _notes(old: Sequence[Message], new: Sequence[Message], day: str) -> list[Message]:
     """The folder's notes, with the rows of both counted, and the last day of both."""
-    counted = [note for note in new if note.key in COUNTS or note.key.startswith("load.aside.")]
+    counted = [note for note in new if note.key in (*COUNTS, DATED) or note.key.startswith("load.aside.")]
     told: list[Message] = []
     for note in old:
         same = [one for one in counted if one.key == note.key or {one.key, note.key} <= set(COUNTS)]
@@ -168,11 +184,11 @@ def _notes(old: Sequence[Message], new: Sequence[Message], day: str) -> list[Mes
 def _sum(one: Message, two: Message) -> Message:
     """Counts add up; what else is said stays as it was."""
     both = {**two.values, **one.values}
-    for name in ("rows", "kept", "joined", "aside", "n"):
+    for name in ("rows", "kept", "joined", "aside", "n", "of"):
         one_has, two_has = one.values.get(name, 0), two.values.get(name, 0)
         if name in both and isinstance(one_has, int) and isinstance(two_has, int):
             both[name] = one_has + two_has
-    return Message("load.rows.joined" if both.get("joined") else one.key, both)
+    return Message("load.rows.joined" if both.get("joined") and one.key in COUNTS else one.key, both)
 
 
 # settled again from all cases
