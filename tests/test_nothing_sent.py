@@ -63,6 +63,8 @@ QUICK = [
     ["release", "outputs/2026-09", "--by", "head of unit"],
     ["report", "tiny.ipynb", "-p", f"source={LOG}"],
     ["convert", LOG, "-o", "log.xes.gz"],
+    ["shard", LOG, "shards"],
+    ["compact", "shards"],
 ]
 # Commands that run under the same guard in another file, for what they say is looked at there: those of docs/questions.md
 # (test_questions.py), and the demo with all notebooks (test_notebooks.py).
