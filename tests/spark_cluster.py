@@ -37,7 +37,9 @@ def python_without_procmine(folder):
     packages = next(folder.glob("lib/*/site-packages"))
     (packages / "ours.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")  # whose own .pth files are not followed
     python = folder / "bin" / "python"
-    found = subprocess.run([python, "-c", "import numpy, procmine"], capture_output=True, text=True, cwd=folder)
+    alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    line = [python, "-c", "import numpy, procmine"]
+    found = subprocess.run(line, capture_output=True, text=True, cwd=folder, env=alone)
     assert "No module named 'procmine'" in found.stderr
     return python
 

@@ -450,6 +450,7 @@ def test_imports_point_down(path):
 
 OWNERS = {
     "numba": "kernels/jit",
+    "pyspark": "load/spark/",
     "matplotlib": "draw/",
     "pygraphviz": "draw/",
     "pm4py": "models.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import ceil, sqrt
 from typing import Any
 
@@ -36,12 +37,10 @@ class Merge:
     """The answers of several partitions as one."""
 
     def __call__(self, batches: Batches) -> Iterator[tuple[Any]]:
-        rows = [one for batch in batches for one in batch.to_pylist()]
-        refused = sorted(one[REFUSED] for one in rows if one[REFUSED])
-        if refused:
-            raise LogError(refused[0])
-        if rows:
-            yield (merge_all(pickle.loads(one[ANSWER]) for one in rows),)
+        found = (_answer(one) for batch in batches for one in batch.to_pylist())
+        first = next(found, None)
+        if first is not None:
+            yield (merge_all(chain((first,), found)),)  # one at a time: of many lengths of time the sum is small again
 
 
 @dataclass(frozen=True)
@@ -60,19 +59,26 @@ class Stored:
 
 def part_of(row: dict[str, Any], about: About) -> EventLog:
     """The log of a built part, with the attributes that were asked for."""
-    if row[REFUSED]:
-        raise LogError(row[REFUSED])
+    plain = _answer(row)
     texts = {name: pickle.loads(one) for name, one in row.items() if name not in (ANSWER, REFUSED)}
     cases = {name.removeprefix(CASE): one for name, one in texts.items() if name.startswith(CASE)}
     events = {name.removeprefix(EVENT): one for name, one in texts.items() if name.startswith(EVENT)}
-    log: EventLog = replace(pickle.loads(row[ANSWER]), about=about, attributes=cases, event_attributes=events)
+    log: EventLog = replace(plain, about=about, attributes=cases, event_attributes=events)
     return log
 
 
+def _answer(row: dict[str, Any]) -> Any:
+    if row[REFUSED]:
+        raise LogError(row[REFUSED])
+    return pickle.loads(row[ANSWER])
+
+
 def folded(frame: Any, work: Any, partitions: int) -> Any:
-    """The merged answer of all partitions: of many, executors merge some each before the rest comes here."""
-    found = run(frame, work)
+    """The merged answer of all partitions: of many, executors merge some each, and one what these give."""
+    found, many = run(frame, work), partitions > FEW
     while partitions > FEW:
         partitions = ceil(sqrt(partitions))
         found = run(found.repartition(partitions), Merge())
+    if many:
+        found = run(found.repartition(1), Merge())
     return merge_all(answers(found))

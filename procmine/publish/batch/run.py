@@ -22,6 +22,7 @@ from secrets import token_hex
 from typing import Literal
 
 from procmine.languages import language
+from procmine.load.spark.spread import each, session
 from procmine.publish.batch.job import INDEX, MAILING, OFFICES, RECORD, WORK, Batch, Done, Job
 from procmine.publish.batch.lock import run_held
 from procmine.publish.batch.process import Tree, cores, end_marked
@@ -176,15 +177,37 @@ def _run_one(run: _Run, job: Job) -> Done | None:
         return None
     run.progress.begin(job)
     begun = datetime.now(UTC).isoformat(timespec="seconds")
-    with speaking(language(job.language)):
-        try:
-            ended = _ended(run, job, begun)
-        except OSError as error:  # no room on the disk, or no further process: the other jobs go on
-            said = (Message("batch_run.not_written", {"said": error.strerror or str(error)}).say(),)
-            ended = Done(job.id, job.key, "failed", said, tries=0, begun=begun), said
+    ended = _done_here(run, job, begun) if session() is None else _done_there(run, job, begun)
     if ended is not None:
         run.progress.done(job, *ended)
     return ended[0] if ended else None
+
+
+def _done_here(run: _Run, job: Job, begun: str) -> tuple[Done, tuple[str, ...]] | None:
+    with speaking(language(job.language)):
+        try:
+            return _ended(run, job, begun)
+        except OSError as error:  # no room on the disk, or no further process: the other jobs go on
+            said = (Message("batch_run.not_written", {"said": error.strerror or str(error)}).say(),)
+            return Done(job.id, job.key, "failed", said, tries=0, begun=begun), said
+
+
+def _done_there(run: _Run, job: Job, begun: str) -> tuple[Done, tuple[str, ...]] | None:
+    """By a worker of a cluster, which sees the same folders; if it is lost, another one does the job again."""
+    lone = replace(run.batch, jobs=(job,))
+    return each(_Elsewhere(lone, run.workers, begun), [job], spark=session())[0]
+
+
+@dataclass(frozen=True)
+class _Elsewhere:
+    """A job of a batch as a worker does it; progress, record and manifest stay where the batch was begun."""
+
+    batch: Batch
+    workers: int
+    begun: str
+
+    def __call__(self, job: Job) -> tuple[Done, tuple[str, ...]] | None:
+        return _done_here(_Run(self.batch, self.workers, Progress((job,), 1, lambda line: None)), job, self.begun)
 
 
 def _ended(run: _Run, job: Job, begun: str) -> tuple[Done, tuple[str, ...]] | None:
