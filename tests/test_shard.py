@@ -427,6 +427,25 @@ def test_the_command(tmp_path):
     assert done.exit_code == 2 and "--by-stages" in done.output
 
 
+def test_a_month_is_added_by_the_command(tmp_path):
+    """Cases by month of their events; the folder of both months equals one folder of all, but for what each says it read."""
+    from click.testing import CliRunner
+
+    from procmine.cli import main
+
+    rows = made(400).sort_by("timestamp")
+    csv.write_csv(rows.slice(0, 1_800), tmp_path / "old.csv")
+    csv.write_csv(rows.slice(1_800), tmp_path / "new.csv")
+    csv.write_csv(rows, tmp_path / "both.csv")
+    folder, run = str(tmp_path / "shards"), CliRunner().invoke
+    assert run(main, ["shard", str(tmp_path / "old.csv"), folder]).exit_code == 0
+    done = run(main, ["shard", str(tmp_path / "new.csv"), folder, "--add"])
+    assert done.exit_code == 0, done.output
+    same_answers(procmine.read(folder), procmine.read(tmp_path / "both.csv"))
+    for wrong in (["--replaces", "cases"], ["--add", "--end", "Step 1"]):
+        assert run(main, ["shard", str(tmp_path / "new.csv"), str(tmp_path / "x"), *wrong]).exit_code == 2
+
+
 def test_nobody_else_makes_it(tmp_path):
     """Two runs at a time would write into each other's work."""
     from procmine.load.sharding.work import PLAN, work_on
