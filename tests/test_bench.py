@@ -260,3 +260,44 @@ def test_everything_in_the_plan_can_be_asked() -> None:
         assert (ROOT / "benchmarks" / "suite" / "tools" / f"{tool.module}.py").exists()
     named = {question for together in plan.sittings(list(plan.QUESTIONS)) for question in together}
     assert named == set(plan.QUESTIONS)
+
+
+# ---- growth ----
+
+
+def test_slopes_are_those_of_least_squares() -> None:
+    from scipy import stats
+
+    from benchmarks.suite.growth import slope
+
+    x = [1e6, 3e6, 1e7, 3e7, 1e8]
+    exact = slope(x, [2e-9 * one**1.1 for one in x])
+    assert (exact.slope, exact.low, exact.high) == pytest.approx((1.1, 1.1, 1.1))
+    assert exact.at(1e10) == pytest.approx(2e-9 * 1e10**1.1)
+    y = [0.5, 1.4, 5.5, 14.0, 61.0]
+    want = stats.linregress(np.log(x), np.log(y))
+    wide = stats.t.ppf(0.975, 3) * want.stderr
+    found = slope(x, y)
+    assert (found.slope, found.low, found.high) == pytest.approx(
+        (want.slope, want.slope - wide, want.slope + wide), rel=1e-3
+    )
+    assert np.isnan(slope(x[:2], y[:2]).low)
+
+
+def test_growth_is_measured_told_and_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.suite import growth
+
+    monkeypatch.setattr(growth, "OUTPUTS", tmp_path)
+    short = [growth.Point("events", 3_000, 3_000), growth.Point("events", 30_000, 30_000)]
+    monkeypatch.setattr(growth, "points", lambda most: short)
+    held = growth.run(30_000, tmp_path, float("inf"), keep=True)
+    assert [one["point"][1] for one in held] == [3_000, 30_000]
+    assert held[0]["paths"] < held[1]["paths"]
+    text = growth.written(held)
+    assert "| events | 30,000 |" in text
+    assert "Ten billion events, reckoned, not measured" in text
+    assert growth.run(30_000, tmp_path, 0.0, keep=True) == held
+    monkeypatch.setattr(growth, "free_bytes", lambda: 1e5)
+    monkeypatch.setattr(growth, "_can_shard", lambda: False)
+    told = growth._one(short[1], tmp_path, held, keep=True)
+    assert "would need about" in told["error"]
