@@ -21,7 +21,7 @@ from procmine.words import Message
 ROOT = Path(__file__).parents[1]
 SAMPLE = str(ROOT / "event_logs" / "child_support.yaml")
 PAGE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
-ROWS = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("| ") and "`" in line]
+ROWS = [line.strip()[2:-1].split(" | ") for line in PAGE.splitlines() if line.startswith("| ") and "`" in line]
 ELSEWHERE = {
     "flow",
     "handovers",
