@@ -51,6 +51,7 @@ def check_escapes(shape: Shape, table: pa.Table, ragged: Iterable[str]) -> None:
 
 def _backslashed(column: pa.ChunkedArray) -> bool:
     parts = column.chunks[:: max(column.num_chunks // LOOKS, 1)]
+    parts = [getattr(part, "dictionary", part) for part in parts]  # of what is coded, the values
     return any(b"\\" in part.buffers()[2].to_pybytes() for part in parts if part.buffers()[2] is not None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +47,8 @@ def read_delimited(path: Path, columns: Columns) -> Raw:
     roles = find_roles(columns, shown, path.name)
     read = set(roles.read(shown))
     wanted = [new for new, old in zip(names, shown) if old in read]
-    return _raw(shape, names, shown, wanted, roles)
+    own = {roles.case, roles.order, *_timed(roles)}
+    return _raw(shape, names, shown, wanted, roles, [new for new, old in zip(names, shown) if old in read - own])
 
 
 def names_of(path: Path, columns: Columns) -> list[str]:
@@ -65,12 +66,14 @@ def _objects(shape: Shape, names: list[str], columns: Columns) -> Raw:
     return flat
 
 
-def _raw(shape: Shape, names: list[str], shown: list[str], wanted: list[str], roles: Columns) -> Raw:
-    """The wanted columns, without rows that hold nothing; the others when they are asked for."""
+def _raw(
+    shape: Shape, names: list[str], shown: list[str], wanted: list[str], roles: Columns, short: Collection[str] = ()
+) -> Raw:
+    """The wanted columns, without rows that hold nothing; the others when they are asked for. `short`: see `_table`."""
     taken = set(wanted)
     unnamed = [new for new, old in zip(names, shape.names) if not old]
     more = [*unnamed, names[-1]]  # a quotation mark that is not closed is seen in the last column
-    read, ragged = _table(shape, names, [*wanted, *dict.fromkeys(one for one in more if one not in taken)])
+    read, ragged = _table(shape, names, [*wanted, *dict.fromkeys(one for one in more if one not in taken)], short)
     rest = [name for name in names if name not in taken]
     kept = _holding(read, lambda: _table(shape, names, rest)[0] if rest else None)
     raw = Raw(
@@ -127,13 +130,18 @@ def _begins(rows: Ints) -> bool:
     return not len(rows) or int(rows[-1]) + 1 == len(rows)
 
 
+def _timed(roles: Columns) -> set[str | None]:
+    """The columns of times."""
+    return {roles.timestamp, roles.start, roles.arrival, *(roles.milestones or {})}
+
+
 def _points(table: pa.Table, roles: Columns) -> pa.Table:
     """Numbers with a decimal comma, in the columns that are read as numbers, with a point."""
     import pyarrow.compute as pc
 
     if roles.decimal != ",":
         return table
-    named = {roles.order, roles.timestamp, roles.start, roles.arrival, *(roles.milestones or {})}
+    named = {roles.order, *_timed(roles)}
     for place, name in enumerate(table.column_names):
         if name in named:
             pointed = pc.replace_substring_regex(table[name], r"^(\s*[-+]?\d+),(\d+\s*)$", r"\1.\2")
@@ -141,14 +149,19 @@ def _points(table: pa.Table, roles: Columns) -> pa.Table:
     return table
 
 
-def _table(shape: Shape, names: list[str], wanted: list[str]) -> tuple[pa.Table, dict[int, str]]:
-    """The wanted columns, and the rows that have too few or too many, by number."""
+def _table(
+    shape: Shape, names: list[str], wanted: list[str], short: Collection[str] = ()
+) -> tuple[pa.Table, dict[int, str]]:
+    """The wanted columns, and the rows that have too few or too many, by number.
+
+    `short`: columns whose values come again and again; they are coded block by block, in a fraction of the memory.
+    """
     import pyarrow as pa
 
     ragged: dict[int, str] = {}
     try:
         try:
-            table = _read(shape, names, wanted, max(BLOCK, shape.width))
+            table = _read(shape, names, wanted, max(BLOCK, shape.width), short=short)
         except (
             pa.ArrowInvalid
         ):  # rows of another width, longer than a block, or no text: only a slower reader says which
@@ -171,7 +184,12 @@ def _check_mostly(shape: Shape, names: list[str], rows: int, ragged: dict[int, s
 
 
 def _read(
-    shape: Shape, names: list[str], wanted: list[str], block: int, ragged: dict[int, str] | None = None
+    shape: Shape,
+    names: list[str],
+    wanted: list[str],
+    block: int,
+    ragged: dict[int, str] | None = None,
+    short: Collection[str] = (),
 ) -> pa.Table:
     """By all processors; or by one, which knows the numbers of rows, with ragged ones put aside."""
     import pyarrow as pa
@@ -184,6 +202,7 @@ def _read(
 
     one = ragged is not None
     stands = not shape.delimiter.isascii()
+    coded, plain = pa.dictionary(pa.int32(), pa.string()), pa.string()
     with _stream(shape, checked=one) as stream:
         table = arrow.read_csv(
             stream,
@@ -199,7 +218,7 @@ def _read(
             ),
             arrow.ConvertOptions(
                 include_columns=wanted,
-                column_types={name: pa.string() for name in wanted},
+                column_types={name: coded if name in short and not stands else plain for name in wanted},
                 strings_can_be_null=True,
                 null_values=[""],
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS, PER_BYTE = 100_000_000, 200  # a file of more rows than both (in all; for each of its bytes) is a bomb
+
+GROUPS, MOST_PARTS = 4, 64  # groups of rows from which they are read apart, in so many parts at most
 
 
 def read_parquet(path: Path, columns: Columns) -> Raw:
@@ -45,11 +48,27 @@ def _stored(path: Path, schema: pa.Schema, names: list[str]) -> pa.Table:
     with _sound(path, "Parquet"):
         text = [name for name in names if schema.names.count(name) == 1 and pa.types.is_string(schema.field(name).type)]
         with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
-            table = file.read(columns=names)
+            groups = file.num_row_groups
+            table = file.read(columns=names) if groups < GROUPS else _by_groups(path, file.metadata, text, names)
         if not {*names} <= {*table.column_names}:
             raise LogError(f"{path.name} cannot be read as Parquet: it names its columns twice, and differently.")
         table.validate(full=True)  # places in a damaged file may point outside of it
         return _chosen(table, names)
+
+
+def _by_groups(path: Path, about: Any, text: list[str], names: list[str]) -> pa.Table:
+    """By all processors, each some groups of rows: of columns at once, the one of cases alone takes most of the time."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    def read(low: int) -> pa.Table:
+        with parquet.ParquetFile(path, metadata=about, read_dictionary=text) as file:
+            high = min(low + size, about.num_row_groups)
+            return file.read_row_groups(range(low, high), columns=names, use_threads=False)
+
+    size = max(about.num_row_groups // MOST_PARTS, 1)
+    with ThreadPoolExecutor() as pool:
+        return pa.concat_tables(pool.map(read, range(0, about.num_row_groups, size)))
 
 
 def read_feather(path: Path, columns: Columns) -> Raw:
