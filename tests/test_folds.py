@@ -7,6 +7,7 @@ import pytest
 from test_contract import same
 
 import procmine
+from procmine.kernels.durations import Durations
 from procmine.log import EventLog, LogError
 from procmine.scale.files import read_record, write_record
 from procmine.scale.shards import ShardedLog, save
@@ -171,3 +172,22 @@ def test_a_folder_of_a_newer_procmine_is_refused(office, tmp_path):
     (folder / "about.json").write_text(json.dumps({**written, "format": 3}))
     with pytest.raises(LogError, match="newer procmine"):
         procmine.read(folder)
+
+
+def test_beyond_what_is_held_exactly_lengths_are_within_half_a_percent(office, folder, monkeypatch):
+    asked = (procmine.bottlenecks, procmine.cycle_times, procmine.step_times, procmine.flow)
+    true = [ask(office) for ask in asked]
+    monkeypatch.setattr(Durations.of.__func__, "__defaults__", (200,))  # pairs, instead of 10 million
+    for exact, ask in zip(true, asked):
+        found = ask(folder)
+        assert exact.exact and not found.exact
+        assert any(line.key == "result.grid" for line in found.messages())
+        assert list(found.rows) == list(exact.rows)
+        for name, column in exact.rows.items():
+            there = found.rows[name]
+            if column.dtype.kind == "m":
+                column, there = (one.astype("m8[s]").astype(np.float64) for one in (column, there))
+                within = 0.01 if name.endswith(("_low", "_high")) else 0.005  # the ends of ranges are told less exactly
+                np.testing.assert_allclose(there, column, rtol=within, atol=1, err_msg=name)
+            elif name in ("n", "cases", "open", "count"):
+                np.testing.assert_array_equal(there, column, err_msg=name)
