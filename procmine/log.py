@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.about import LogError as LogError
 from procmine.clocks import CALENDAR_TIME, from_wall, read_day, to_wall
-from procmine.kernels.flow import Codes, Ints, Times, cases_of, first_match, last_match
+from procmine.kernels.flow import Codes, Ints, Times, cases_of, first_match, last_match, step_match
 from procmine.kernels.partial import Partial, merge_all
 from procmine.results import Result, Rows
 from procmine.words import Message, Span
@@ -367,7 +367,7 @@ class EventLog:
     def _has(self, steps: Sequence[str]) -> NDArray[np.bool_]:
         all_there = np.ones(len(self), bool)
         for step in steps:
-            all_there &= first_match(np.isin(self.activity, codes_of(self.about, step)), self.offset) >= 0
+            all_there &= step_match(self.activity, self.offset, codes_of(self.about, step)) >= 0
         return all_there
 
     def _keep(self, kept: NDArray[np.bool_], step: Message) -> EventLog:

@@ -156,3 +156,17 @@ def test_long_paths_beyond_the_table(monkeypatch):
     expected = flow.path_codes(activity, offset)
     monkeypatch.setattr(flow, "compiled", lambda n: jit)
     np.testing.assert_array_equal(flow.path_codes(activity, offset), expected)
+
+
+@pytest.mark.parametrize("n", [0, 1, 4_000])
+def test_durations_too_wide_for_one_word(large, n):
+    draw = np.random.default_rng(n)
+    key, value = draw.integers(0, 2**22, n) // 7_000, draw.integers(0, 3, n) * 2**55 + draw.integers(0, 2, n)
+    key[:1], found = 2**22, {}
+    for form in ("compiled", "numpy"):
+        large(form)
+        one = durations.Durations.of(key, value, 2**22 + 1)
+        assert not n or form == "numpy" or int(value.max()).bit_length() + 23 > 62
+        found[form] = (one.key, one.value, one.count)
+    for one, two in zip(found["compiled"], found["numpy"]):
+        np.testing.assert_array_equal(one, two)

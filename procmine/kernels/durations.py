@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels import compiled
+from procmine.kernels.threads import plain
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]  # any width
@@ -20,6 +21,7 @@ RATIO = 1.01  # neighbouring bins of the grid: a value is off by at most sqrt(1.
 CAP = 10_000_000  # distinct (key, value) pairs that are held exactly
 SECOND = 1_000_000
 LOW = 24  # bits of the lower part of a sum: so neither part of any log is too large to be exact
+MOST_COUNTED = 1 << 26  # keys that are counted in a table
 PIECE = 500_000  # pairs whose scratch arrays stay in the cache
 
 
@@ -193,6 +195,11 @@ def _compact(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, I
 
 def _compact_wide(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, Ints]:
     """The same where key and value do not fit one 64-bit word."""
+    jit = compiled(len(key)) if count is None else None
+    most = int(key.max(initial=0))
+    if jit is not None and most <= MOST_COUNTED:
+        words: tuple[Ints, Ints, Ints] = jit.count_wide(*jit.sorted_within(plain(key), plain(value), most + 1))
+        return words
     order = np.lexsort((value, key))
     wide, value = key[order].astype(np.int64), value[order]
     start = _starts((wide[1:] != wide[:-1]) | (value[1:] != value[:-1]), len(key))

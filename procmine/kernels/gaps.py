@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from procmine.kernels.blocks import lags_of, long_run, t_quantile
 from procmine.kernels.durations import SECOND, Durations, Ints
+from procmine.kernels.sorting import ascending
 
 Floats = NDArray[np.float64]
 AGES = 128  # bins of a case's age on coming to a step: 2 ** (bin / 8) - 1 days
@@ -89,13 +90,14 @@ class GapCurve:
 
 def gap_curve(gaps: Gaps, watched: Watched, pace: float, least_weeks: int) -> GapCurve:
     """The curve of one step; `pace`: seconds of the calendar in a second of the clock that the lengths are counted on."""
-    distinct = np.unique(gaps.seconds[gaps.ended])
+    distinct = ascending([gaps.seconds[gaps.ended]])
     if not len(distinct):
         return GapCurve(distinct, distinct, float("nan"), float("nan"))
     time = distinct[np.unique(np.linspace(0, len(distinct) - 1, MOST).astype(np.int64))]
     last_at = np.searchsorted(time, gaps.seconds, side="right") - 1  # the last of `time` at which it was still there
     place = np.where(gaps.ended, np.searchsorted(time, gaps.seconds), last_at)
-    bins, row = np.unique(gaps.age, return_inverse=True)
+    there = np.bincount(gaps.age, minlength=AGES) > 0
+    bins, row = np.flatnonzero(there), (np.cumsum(there) - 1)[gaps.age]
     ends, leaving = (_table(row, place, gaps.count * kind, len(bins), len(time)) for kind in (gaps.ended, True))
     risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
     weight = watched.weight((2 ** (bins / 8) - 1)[:, None] * 86_400 + time * pace)
@@ -122,7 +124,7 @@ def _error(
     """Standard error of the share left at the middle, from sums over the weeks in which cases began, and its degrees of
     freedom: what each length adds to the cumulative hazard, less what was to be expected of it.
     """
-    weeks = np.unique(gaps.week)
+    weeks = np.flatnonzero(np.bincount(gaps.week))
     half = np.flatnonzero(left <= 0.5 + 1e-12)
     if len(weeks) < least_weeks or not len(half):
         return float("nan"), float("nan")

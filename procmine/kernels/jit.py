@@ -65,6 +65,40 @@ def count_equal(packed: Ints, bits: int) -> tuple[Ints, Ints, Ints]:
 
 
 @numba.njit(cache=True)
+def sorted_within(key: NDArray[Any], value: Ints, keys: int) -> tuple[NDArray[np.int32], Ints]:
+    """Where the values of each key end, and all values by key, ascending within each."""
+    edge = np.zeros(keys + 1, np.int32)
+    for one in key:
+        edge[one + 1] += 1
+    for one in range(keys):
+        edge[one + 1] += edge[one]
+    laid_out = np.empty(len(key), np.int64)
+    for row in range(len(key)):
+        laid_out[edge[key[row]]] = value[row]
+        edge[key[row]] += 1
+    first = 0
+    for one in range(keys):
+        laid_out[first : edge[one]].sort()
+        first = edge[one]
+    return edge, laid_out
+
+
+@numba.njit(cache=True)
+def count_wide(edge: NDArray[np.int32], value: Ints) -> tuple[Ints, Ints, Ints]:
+    """Key, value and count of each distinct pair of what `sorted_within` gives."""
+    own, length, count = np.empty(len(value), np.int64), np.empty(len(value), np.int64), np.empty(len(value), np.int64)
+    place, first = -1, 0
+    for key in range(len(edge) - 1):
+        for row in range(first, edge[key]):
+            if row == first or value[row] != value[row - 1]:
+                place += 1
+                own[place], length[place], count[place] = key, value[row], 0
+            count[place] += 1
+        first = edge[key]
+    return own[: place + 1].copy(), length[: place + 1].copy(), count[: place + 1].copy()
+
+
+@numba.njit(cache=True)
 def add_by_case(
     row: Ints, offset: Ints, column: Ints, activity: NDArray[Any], value: Ints, rows: int, columns: int
 ) -> Any:
@@ -89,6 +123,7 @@ def main() -> None:
     for width in (np.uint8, np.uint16, np.uint32, np.int64):
         pack(small.astype(width), small, 3)
     count_equal(small, 1)
+    count_wide(*sorted_within(small, small, 2))
     for width in (np.uint8, np.uint16, np.uint32):
         add_by_case(small[:1], small, small, small.astype(width), small, 1, 2)
 

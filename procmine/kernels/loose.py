@@ -125,6 +125,8 @@ class Loose(Durations):
         return joined(np.sum([sums for _, sums in self._spread], axis=0).T * 1.0) if self._few else super().total()
 
     def within(self, low: Ints, high: Ints) -> Ints:
+        low, high = plain(low), plain(high)
+
         def count(begin: int, end: int) -> Ints:
             n = np.zeros(self.keys, np.int64)
             _jit().count_within(self._keyed, self._place, self._values, begin, end, low, high, n)

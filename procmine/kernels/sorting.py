@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels import compiled
 from procmine.kernels.flow import Ints
+
+N = TypeVar("N", np.int64, np.float64)
 
 
 def stable_order(code: NDArray[np.int32]) -> Ints:
@@ -18,6 +23,13 @@ def stable_order(code: NDArray[np.int32]) -> Ints:
         order: Ints = jit.stable_order(code, int(code.max()) + 1)
         return order
     return stable_order_numpy(code)
+
+
+def ascending(arrays: Sequence[NDArray[N]]) -> NDArray[N]:
+    """The distinct numbers of some arrays; `numpy.unique` looks each up in a table, and takes ten times as long."""
+    value = np.sort(np.concatenate(arrays))
+    found: NDArray[N] = value[np.concatenate((np.ones(min(len(value), 1), bool), value[1:] != value[:-1]))]
+    return found
 
 
 def stable_order_numpy(code: NDArray[np.int32]) -> Ints:

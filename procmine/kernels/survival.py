@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels.durations import SECOND, Durations, Ints, edges
+from procmine.kernels.sorting import ascending, stable_order
 
 Floats = NDArray[np.float64]
 
@@ -108,8 +110,8 @@ class Weekly:
     ) -> Weekly:
         """From Durations keyed by entry week; more than `most` distinct lengths are rounded up to some of them."""
         kinds = [ended, otherwise, still_open]
-        weeks = np.unique(np.concatenate([kind.key for kind in kinds]))
-        value = np.unique(np.concatenate([kind.value for kind in kinds]))
+        weeks = np.unique(np.concatenate([ascending([kind.key]) for kind in kinds]))
+        value = ascending([kind.value for kind in kinds])
         kept = value[np.unique(np.linspace(0, max(len(value) - 1, 0), most).astype(np.int64))] if len(value) else value
         tables = []
         for kind in kinds:
@@ -146,7 +148,7 @@ class Weekly:
 
 def apart(durations: Durations, k: int) -> list[Durations]:
     """Durations whose keys are week * k + kind, as k of them, one a kind, keyed by week."""
-    order = np.argsort(durations.key % k, kind="stable")
+    order = stable_order((durations.key % k).astype(np.int32))
     edge = np.searchsorted(durations.key[order] % k, np.arange(k + 1))
     key, value, count = durations.key[order] // k, durations.value[order], durations.count[order]
     weeks = -(-durations.keys // k)
@@ -181,7 +183,7 @@ def _tables(key: int, *kinds: Durations) -> tuple[Floats, Floats, bool, list[Flo
     """Edges (seconds) of the distinct values of all kinds, whether exact, and each kind's count at each value."""
     exact = all(kind.exact for kind in kinds)
     found = [(kind if exact else kind.coarse()).only(key) for kind in kinds]
-    value = np.unique(np.concatenate([one for one, _ in found]))
+    value = ascending([one for one, _ in found])
     counts = [np.zeros(len(value)) for _ in found]
     for count, (one, n) in zip(counts, found):
         count[np.searchsorted(value, one)] = n
@@ -203,5 +205,5 @@ def _before(survival: Floats) -> Floats:
 
 
 def _first(time: Floats, share: Floats, level: float) -> float:
-    reached = np.flatnonzero(share <= level + 1e-12)
-    return float(time[reached[0]]) if len(reached) else float("nan")
+    reached = bisect_left(share, -(level + 1e-12), key=lambda one: -one)  # shares never rise
+    return float(time[reached]) if reached < len(share) else float("nan")

@@ -13,7 +13,7 @@ from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import Ints, first_match, is_first, last_match
+from procmine.kernels.flow import Ints, first_match, is_first, last_match, step_match
 from procmine.kernels.gaps import AGES, Gaps, Watched, age_bin, gap_curve
 from procmine.kernels.influence import reach
 from procmine.kernels.partial import Partial
@@ -90,7 +90,7 @@ class CycleSummary(Summary[CyclePart, CycleTimes]):
 
 def mean_range(finished: Durations) -> dict[str, NDArray[np.float64]]:
     """Seconds between which the mean likely lies: a ratio of weekly sums, linearised, on the log scale."""
-    weeks = np.unique(finished.key)
+    weeks = np.flatnonzero(finished.n())
     if len(weeks) < LEAST_WEEKS:
         return {"mean_low": np.array([np.nan]), "mean_high": np.array([np.nan])}
     every = np.arange(weeks[0], weeks[-1] + 1)
@@ -221,11 +221,14 @@ class Milestone:
         Times decide, not positions: of two events on one day, dates alone, either may have come first. The event `since`
         itself does not count; a case without one (-1) has no milestone.
         """
-        wanted = np.isin(log.activity, codes_of(log.about, self.step))
-        if since is not None:
-            begun = np.append(log.time, np.iinfo(np.int64).max)[since]
-            wanted &= log.time >= np.repeat(begun, np.diff(log.offset))
-            wanted[since[since >= 0]] = False
+        steps = codes_of(log.about, self.step)
+        if since is None:
+            return step_match(log.activity, log.offset, steps, last=self.which == "last")
+        wanted = np.isin(log.activity, steps)
+        begun = np.full(len(since), np.iinfo(np.int64).max)
+        begun[since >= 0] = log.time[since[since >= 0]]
+        wanted &= log.time >= np.repeat(begun, np.diff(log.offset))
+        wanted[since[since >= 0]] = False
         match = first_match if self.which == "first" else last_match
         return match(wanted, log.offset)
 

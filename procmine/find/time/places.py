@@ -214,14 +214,13 @@ class Places:
     def _fixed(self, gaps: Durations) -> tuple[NDArray[np.timedelta64], Ints]:
         """Per step: the number of whole days that nearly all gaps have in common, and how many have it."""
         fixed, same = np.full(len(self.names), np.timedelta64("NaT", "s")), np.zeros(len(self.names), np.int64)
-        n, middle = gaps.n(), gaps.quantile(0.5)
-        for key in np.flatnonzero((n >= LEAST_AS_ONE) & gaps.exact & (self.clock.day == DAY)):
-            days = round(middle[key] / DAY)
-            value, count = gaps.only(int(key))
-            near = slice(*np.searchsorted(value, np.array([-HOUR, HOUR + 1]) + int(days * DAY * SECOND)))
-            alike = int(count[near].sum())
-            if days >= 2 and alike >= AS_ONE * n[key]:
-                fixed[key], same[key] = np.timedelta64(days, "D"), alike
+        n = gaps.n()
+        if not gaps.exact or self.clock.day != DAY:
+            return fixed, same
+        days = np.round(np.nan_to_num(gaps.quantile(0.5)) / DAY).astype(np.int64)
+        alike = gaps.within(days * round(DAY) * SECOND - HOUR, days * round(DAY) * SECOND + HOUR + 1)
+        for key in np.flatnonzero((n >= LEAST_AS_ONE) & (days >= 2) & (alike >= AS_ONE * n)):
+            fixed[key], same[key] = np.timedelta64(days[key], "D"), alike[key]
         return fixed, same
 
 
