@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -81,17 +82,22 @@ CELLS = (
 )
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory, own_jupyter):
-    """The same notebook for each audience, in a folder with blanks and letters of elsewhere."""
-    place = tmp_path_factory.mktemp("Ein Ordner mit Ümläuten") / "žurnalas ir α"
-    place.mkdir()
+@cache
+def reports(base):
+    """Made once, for test_paper_reports.py too: the same notebook for each audience, in a folder with unusual letters."""
+    place = base / "Ein Ordner mit Ümläuten" / "žurnalas ir α"
+    place.mkdir(parents=True)
     notebook = write(place / "Kur dingsta laikas ąč.ipynb", *CELLS)
     given = {"most": "7", "office": "South & <i>East</i>"}
     return {
         audience: run_report(notebook, given, place / f"out {audience}", audience=audience)
         for audience in ("team", "public")
     }
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory, own_jupyter):
+    return reports(tmp_path_factory.getbasetemp())
 
 
 def read(report):
@@ -272,11 +278,16 @@ def test_a_secret_is_no_parameter(tmp_path):
         assert "hidden" not in str(refused.value)
 
 
-@pytest.fixture(scope="session")
-def failed(tmp_path_factory, own_jupyter):
-    place = tmp_path_factory.mktemp("failed")
+@cache
+def broken_reports(base):
+    (place := base / "failed").mkdir()
     notebook = write(place / "n.ipynb", "print('before')", f"raise ValueError({HOSTILE!r})", "print('after')")
     return {one: run_report(notebook, {}, place / one, audience=one) for one in ("team", "agency")}
+
+
+@pytest.fixture(scope="session")
+def failed(tmp_path_factory, own_jupyter):
+    return broken_reports(tmp_path_factory.getbasetemp())
 
 
 def test_an_error_cell_is_a_failed_report_with_a_red_banner(failed):
