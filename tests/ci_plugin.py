@@ -12,7 +12,7 @@ from xdist.scheduler import LoadFileScheduling
 
 ELSEWHERE = "only on "  # a reason that begins so names another system: the one skip that is no gap here
 SECONDS = Path(__file__).with_name("seconds.json")  # file of tests -> seconds; written with --write-seconds
-UNKNOWN = 60.0  # a file that has not been timed is begun early
+UNKNOWN = 20.0  # a file that has not been timed
 # Files that share a fixture of the session, so that it is made once: the file it is taken from, by the one that takes it.
 TOGETHER = {"test_paper_reports.py": "test_publish_report.py"}
 
