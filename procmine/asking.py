@@ -47,7 +47,7 @@ def told_late(log: Log, by: Sequence[str]) -> About:
     """What is known of the log; where open cases have an attribute less than half as often as finished ones do, with a
     warning: it is written down late, so groups by it leave out those that still wait, and look quick."""
     by = (by,) if isinstance(by, str) else tuple(by)
-    return log.reduce(functools.partial(known_of, by=by), by).told(log.about)
+    return log.reduce(functools.partial(known_of, by=by), by).told(log.about) if by else log.about
 
 
 @dataclass(frozen=True, eq=False)
