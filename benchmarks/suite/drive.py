@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.suite.environments import ROOT
-from benchmarks.suite.plan import COMMANDS, OURS, QUESTIONS, TOOLS, sittings
+from benchmarks.suite.plan import COMMANDS, MOST, OURS, QUESTIONS, TOOLS, sittings
 
 LIMIT = 600  # seconds of one cell
 OUTPUTS = ROOT / "outputs" / "bench"
@@ -146,6 +146,8 @@ def failed_before(run: Run, cell: tuple[int, tuple[str, ...], str]) -> bool:
 
 def one_cell(run: Run, cell: tuple[int, tuple[str, ...], str]) -> dict[str, Any]:
     turn, questions, tool = cell
+    if run.events * QUESTIONS[questions[0]].size > MOST.get(tool, run.events):
+        return {"error": f"not asked of more than {MOST[tool]:,} events, for want of memory"}
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.json"
         if questions[0] in COMMANDS:

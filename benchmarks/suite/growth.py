@@ -72,8 +72,7 @@ def measure(file: str, sharded: bool) -> dict[str, Any]:
         load = [clocked(lambda: procmine.read(file, ends=procmine.EVERY_CASE))]
     log = load[0][2]
     found: dict[str, Any] = {"load": load[0][0], "loaded_mib": peak()}
-    ask = {"follows": procmine.flow, "variants": procmine.variants, "cycle_times": procmine.cycle_times}
-    ask["quantiles"] = procmine.bottlenecks
+    ask = dict(zip(FOUR, (procmine.directly_follows, procmine.flow, procmine.variants, procmine.cycle_times)))
     for name in FOUR:
         calls = [clocked(ask[name], log) for _ in range(1 if sharded else 3)]
         found[name] = sorted(one[0] for one in calls)[len(calls) // 2]
@@ -192,14 +191,14 @@ def written(held: list[dict[str, Any]]) -> str:
         f"{time.strftime('%Y-%m-%d', time.gmtime())}. {machine()}. One process a row; load of Parquet, "
         "then the middle of three calls.",
         "",
-        "| axis | size | load | follows | quantiles (bottlenecks) | variants | cycle times | MiB | paths |",
+        "| axis | size | load | follows | quantiles | variants | cycle times | MiB | paths |",
         "|---|---|---|---|---|---|---|---|---|",
         *(_row(one) for one in held),
         "",
         "Slopes (log-log, least squares; 1: twice as much takes twice as long; 95% interval in brackets, "
         "without one below three sizes):",
         "",
-        "| axis | load | follows | quantiles (bottlenecks) | variants | cycle times | memory |",
+        "| axis | load | follows | quantiles | variants | cycle times | memory |",
         "|---|---|---|---|---|---|---|",
     ]
     whole = [one for one in held if "error" not in one and not one["sharded"]]

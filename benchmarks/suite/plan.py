@@ -30,6 +30,7 @@ TOOLS = {
     "ciw": Tool("simulators", "simulation", "simulator", "Ciw"),
     "prosimos": Tool("simulators", "simulation", "simulator", "Prosimos"),
 }
+MOST = {"r4pm": 2_000_000}  # events: its log in memory takes more than a kilobyte for each
 LIBRARIES = ("pm4py", "pm4py-polars", "pl4pm")
 HAND = ("polars", "duckdb")
 
@@ -61,6 +62,8 @@ QUESTIONS = {
     "variants": Question("variants", (OURS, *LIBRARIES, "r4pm", *HAND), events=1, cases=8),
     "cycle_times": Question("cycle times (n, mean, median, p95)", (OURS, *LIBRARIES, *HAND), cases=17),
     "load_and_four": Question("load Parquet and ask these four", (OURS, *LIBRARIES, *HAND), times=1),
+    "follows_tenth": Question("directly-follows counts", (OURS, "pl4pm", "r4pm"), 0.1),
+    "variants_tenth": Question("variants", (OURS, "pl4pm", "r4pm"), 0.1),
     "rework": Question("rework (cases that repeat a step)", (OURS, *LIBRARIES, "duckdb"), events=1, cases=8),
     "keep_attribute": Question("keep cases of two regions", (OURS, *LIBRARIES), events=1, cases=4),
     "keep_step": Question("keep cases with a step", (OURS, *LIBRARIES), events=1, cases=8),

@@ -145,7 +145,7 @@ def _row(question: str, tool: str, found: Found) -> list[str]:
     one, ours = found.measured.get((question, tool)), found.measured.get((question, OURS))
     if one is None:
         why = found.failed.get((question, tool))
-        return [f"| {name} | {TOOLS[tool].said} | - | - | - | - | - | failed: {clean(why)} |"] if why else []
+        return [f"| {name} | {TOOLS[tool].said} | - | - | - | - | - | not measured: {clean(why)} |"] if why else []
     spread = f" ({seconds(min(one.seconds))} to {seconds(max(one.seconds))})" if len(one.seconds) > 1 else ""
     ratio = "1" if tool == OURS else times(one.middle / ours.middle) if ours else "-"
     grouped = question in ("keep_attribute", "keep_step", "keep_dates", "bottlenecks", "map", "alpha")

@@ -81,7 +81,7 @@ def cycles(found: Any) -> dict[str, Any]:
 
 
 def four(log: Any) -> Any:
-    return procmine.flow(log), procmine.flow(log), procmine.variants(log), procmine.cycle_times(log)
+    return procmine.directly_follows(log), procmine.flow(log), procmine.variants(log), procmine.cycle_times(log)
 
 
 def four_sizes(found: Any) -> dict[str, Any]:
@@ -175,12 +175,12 @@ def size(found: Any) -> dict[str, Any]:
     return kept(len(found[1]), len(found[1].time))
 
 
-LOADED = Ask(load, load, lambda log: counts((log, procmine.flow(log))))
+LOADED = Ask(load, load, lambda log: counts((log, procmine.directly_follows(log))))
 ASKS = {
     "load_parquet": LOADED,
     "load_csv": LOADED,
     "load_xes": LOADED,
-    "follows": Ask(load, fresh(procmine.flow), counts),
+    "follows": Ask(load, fresh(procmine.directly_follows), counts),
     "quantiles": Ask(load, fresh(procmine.flow), quantiles),
     "variants": Ask(load, fresh(procmine.variants), ranked),
     "cycle_times": Ask(load, fresh(procmine.cycle_times), cycles),
