@@ -134,12 +134,13 @@ def test_passes_over_events(monkeypatch, steps, cases, empty, least):
         monkeypatch.setattr(flow, "compiled", lambda n, form=form: form)
         wanted = np.array([0, steps - 1])
         one = [*flow.moves(activity, times, steps), flow.move_counts(activity, times.offset, steps)]
+        one += flow.end_counts(activity, times.offset, np.arange(cases) % 3 == 0, steps)
         one += [flow.repeats(activity, times.offset, steps), flow.path_codes(activity, times.offset)]
         one += [flow.step_match(activity, times.offset, wanted, last=last) for last in (True, False)]
-        which, first = flow.distinct(one[4])
+        which, first = flow.distinct(one[6])
         one += [first[which]]
         found[form] = one
-        assert len(np.unique(one[4])) == len(first)
+        assert len(np.unique(one[6])) == len(first)
     for tight, fast in zip(*found.values()):
         np.testing.assert_array_equal(tight, fast)
 

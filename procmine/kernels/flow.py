@@ -108,6 +108,25 @@ def move_counts(activity: Codes, offset: Ints, activities: int) -> Ints:
     return counted
 
 
+def end_counts(activity: Codes, offset: Ints, open_: NDArray[np.bool_], activities: int) -> tuple[Ints, Ints]:
+    """How many cases begin with each step, and how many that are not open end with each."""
+    jit = compiled(len(activity))
+    if jit is None or activity.dtype.itemsize > 2:
+        filled = np.diff(offset) > 0
+        first, last = offset[:-1][filled], offset[1:][filled & ~open_] - 1
+        begun, over = (np.bincount(activity[place], minlength=activities) for place in (first, last))
+        return begun, over
+    own = plain(activity), plain(offset), plain(open_)
+
+    def count(begin: int, end: int) -> Ints:
+        counts = np.zeros((2, activities), np.int64)
+        jit.count_ends(*own, begin, end, counts)
+        return counts
+
+    starts, ends = np.sum(each(count, case_ranges(offset)), axis=0)
+    return starts, ends
+
+
 def repeats(activity: Codes, offset: Ints, activities: int) -> Ints:
     """[kind, step]: events; cases with it; cases with it more than once; events directly after the same step."""
     jit = compiled(len(activity))

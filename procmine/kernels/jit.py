@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels.jit_flow import LANES as LANES
+from procmine.kernels.jit_flow import count_ends as count_ends
 from procmine.kernels.jit_flow import count_moves as count_moves
 from procmine.kernels.jit_flow import distinct as distinct
 from procmine.kernels.jit_flow import match as match

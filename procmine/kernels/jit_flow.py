@@ -143,6 +143,15 @@ def repeats(activity: NDArray[Any], offset: Ints, begin: int, end: int, counts: 
 
 
 @numba.njit(cache=True, nogil=True)
+def count_ends(activity: NDArray[Any], offset: Ints, open_: Flags, begin: int, end: int, counts: Ints) -> None:
+    """Add to counts[0, step]: cases that begin with it; to counts[1, step]: finished cases that end with it."""
+    for case in range(begin, end):
+        if offset[case] < offset[case + 1]:
+            counts[0, activity[offset[case]]] += 1
+            counts[1, activity[offset[case + 1] - 1]] += not open_[case]
+
+
+@numba.njit(cache=True, nogil=True)
 def match(activity: NDArray[Any], offset: Ints, begin: int, end: int, wanted: Flags, last: bool, place: Ints) -> None:
     """place[case]: the first (or last) event whose step is wanted, or -1."""
     for case in range(begin, end):
@@ -163,6 +172,7 @@ def main() -> None:
         count_moves(activity, offset, 0, 2, 2, np.zeros((LANES, 4), np.int64))
         moves(activity, times, offset, 0, 2, 2, np.zeros(3, np.uint16 if width == np.uint8 else np.uint32), times, 0)
         path_words(activity, offset, 0, 2, np.zeros((4, 2), np.uint64), np.zeros(2, np.int64))
+        count_ends(activity, offset, open_, 0, 2, np.zeros((2, 2), np.int64))
         repeats(activity, offset, 0, 2, np.zeros((4, 2), np.int64))
         match(activity, offset, 0, 2, open_, False, np.zeros(2, np.int64))
     distinct(times)

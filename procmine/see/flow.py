@@ -13,7 +13,7 @@ from procmine.about import About
 from procmine.asking import Period, ask, numbered
 from procmine.clocks import CALENDAR_TIME
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import Ints, is_first, move_counts, moves, repeats
+from procmine.kernels.flow import Ints, end_counts, is_first, move_counts, moves, repeats
 from procmine.kernels.partial import Partial, Tally
 from procmine.kernels.path_sums import PathSums
 from procmine.log import Clock, EventLog, Log, LogError, Summary, Text
@@ -79,11 +79,7 @@ class FlowSummary(Summary[FlowPart, Flow]):
 
 def _edges(log: EventLog) -> tuple[Ints, Ints]:
     """How many cases begin with each step, and how many finished cases end with each."""
-    k, filled = len(log.about.activities), np.diff(log.offset) > 0
-    last = log.offset[1:][filled & ~log.open] - 1
-    first = log.offset[:-1][filled]
-    starts, ends = (np.bincount(log.activity[place], minlength=k) for place in (first, last))
-    return starts, ends
+    return end_counts(log.activity, log.offset, log.open, len(log.about.activities))
 
 
 def _moved(before: Ints, after: Ints, n: Ints, starts: Ints, ends: Ints, about: About) -> dict[str, NDArray[Any]]:
