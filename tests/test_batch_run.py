@@ -20,7 +20,7 @@ import pytest
 
 from procmine.publish.batch import replace as replacing
 from procmine.publish.batch import worker
-from procmine.publish.batch.job import OFFICES, RECORD, Batch, Done, Job, OfficesFound, Period
+from procmine.publish.batch.job import OFFICES, RECORD, WORK, Batch, Done, Job, OfficesFound, Period
 from procmine.publish.batch.lock import Busy, held
 from procmine.publish.batch.process import MARK, end_marked, marked
 from procmine.publish.batch.progress import Progress, in_round_figures, seconds_left
@@ -625,11 +625,12 @@ def test_what_is_no_longer_asked_for_leaves_the_folders_that_are_sent(tmp_path):
 def test_the_kept_notebook_tells_no_folder_of_the_machine_and_can_be_run_again_where_it_lies(tmp_path):
     good = notebook(tmp_path, "good", "from pathlib import Path", "len(Path(source).read_text())")
     whole = batch(tmp_path, job(good))
-    log = whole.folder / "work" / "logs" / "North" / "log.csv"
+    log = whole.folder / WORK / "logs" / "North" / "log.csv"
+    from_job = f"{'../' * 4}{WORK}/logs/North/log.csv"
     log.parent.mkdir(parents=True)
     log.write_text("case")
     other = tmp_path / "log.csv"
-    for path, written in ((log, "../../../../work/logs/North/log.csv"), (other, "log.csv")):
+    for path, written in ((log, from_job), (other, "log.csv")):
         one = replaced(whole.jobs[0], log=path, parameters={"k": 2, "source": str(path)}, key=written)
         run_jobs(replaced(whole, jobs=(one,)), say=print)
         place = whole.place(one)
@@ -638,7 +639,7 @@ def test_the_kept_notebook_tells_no_folder_of_the_machine_and_can_be_run_again_w
         assert f'source = "{written}"' in "".join(
             cell.source for cell in nbformat.read(place / "good.ipynb", as_version=4).cells
         )
-    assert (whole.place(whole.jobs[0]) / "../../../../work/logs/North/log.csv").read_text() == "case"
+    assert (whole.place(whole.jobs[0]) / from_job).read_text() == "case"
 
 
 @pytest.mark.parametrize(
