@@ -461,7 +461,6 @@ OWNERS = {
     "mistune": "publish/report_pdf.py",
     "pptx": "publish/slides/",
     "xlsxwriter": "publish/slides/",
-    "pyspark": "scale/spark.py",
     "yaml": "settings.py",
     "pydantic": "settings.py",
     "sqlalchemy": "load/databases/",
