@@ -46,6 +46,8 @@ VALUES = {
     **dict.fromkeys(("Milestone", "first", "last", "EVERY_CASE", "LogError", "Change", "Measured", "Changes"), "value"),
     **dict.fromkeys(("Effort", "Target", "Takes", "Explorer", "Ledger", "Policy", "Plan"), "value"),
     "Database": "needs a server",
+    **dict.fromkeys(("read_spark", "on_spark"), "needs Spark"),
+    "add_month": "not measured yet",
 }
 
 # name -> (what is there before, the call). A name is a public one, with a word on what of it.
@@ -63,6 +65,9 @@ CALLS: dict[str, tuple[str, str]] = {
     "write XES": (LOG, "procmine.write(log, new('.xes'))"),
     "save": (LOG, "procmine.save(log, new(''))"),
     "save four shards": (LOG, "procmine.save(log, new(''), shards=4)"),
+    "shard": ("", "procmine.shard('plain.csv', new(''))"),
+    "compact": ("folder = new(''); procmine.shard('plain.csv', folder)", "procmine.compact(folder)"),
+    "directly_follows": (LOG, "procmine.directly_follows(log)"),
     "load_report": (LOG, "procmine.load_report(log)"),
     "quality": (LOG, "procmine.quality(log)"),
     "log card": (LOG, "log._repr_html_()"),
@@ -458,7 +463,7 @@ def main(words: list[str]) -> None:
     if not words:
         values = [f"`{name}`" for name, why in VALUES.items() if why == "value"]
         print(f"Not called alone, as they are made at once from their arguments: {', '.join(values)}.")
-        print("Not called, as it needs a server: `Database`.\n")
+        print("Not called:", ", ".join(f"`{name}` ({why})" for name, why in VALUES.items() if why != "value"), end=".\n\n")
     print("\n".join(told(found)))
 
 
