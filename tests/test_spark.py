@@ -176,7 +176,8 @@ def test_tables_and_frames_with_times_of_their_own(spark, read_here, tmp_path):
         there = procmine.read_spark(spark, source, **said, partitions=2)
         assert there.about.cutoff == here.about.cutoff and there.about.axis == here.about.axis
         found = ask(there, FlowSummary()).rows
-        rank = [np.lexsort((one["to"], one["from"])) for one in (expected, found)]
+        names = [name for name in expected if expected[name].dtype == object]  # a frame has no order of first places
+        rank = [np.lexsort([one[name].astype(str) for name in names]) for one in (expected, found)]
         test_contract.same(*({k: v[order] for k, v in one.items()} for one, order in zip((expected, found), rank)))
         there.forget()
 
