@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,10 +227,10 @@ def _mined(part: VariantPart, about: About, noise: float) -> Any:
 
 def _finished(part: VariantPart, about: About) -> dict[tuple[str, ...], int]:
     """How many finished cases took each path; most frequent first, so that a log in another order gives the same model."""
-    found = {}
-    for codes, (_, finished, _) in part.paths.ranked():
+    found, paths = {}, part.paths.ranked()
+    for (begin, end), finished in zip(pairwise(paths.begin.tolist()), paths.sums[:, 1]):
         if finished:
-            found[tuple(about.activities[code] for code in np.frombuffer(codes, np.int32))] = round(finished)
+            found[tuple(about.activities[code] for code in paths.codes[begin:end])] = round(finished)
     return found
 
 
@@ -325,7 +326,7 @@ def _described(
     about: About, part: VariantPart, noise: float, graph: _Graph, model: Any, meaning: str, *, tree: bool = False
 ) -> tuple[Rows, About, bool, Mapping[str, object], Rows, Any, ModelPicture]:
     """The fields of a Model."""
-    sums = np.array(list(part.paths.of.values())).reshape(-1, 3)
+    sums = part.paths.sums
     counts = {"cases": round(sums[:, 1].sum()), "open": round((sums[:, 0] - sums[:, 1]).sum())}
     arguments = {"noise": noise, "paths": len(_finished(part, about)), **counts}
     before, after = np.array(graph.arrows, np.int64).reshape(-1, 2).T
