@@ -95,6 +95,8 @@ def suite(given: argparse.Namespace) -> Run:
     if given.again:
         run.cells, run.facts = {}, {}
     make_files(run, ["follows", *given.only])
+    if not given.quick:  # compiled, as an installed procmine is
+        subprocess.run([run.pythons["ours"], "-m", "procmine.kernels.jit"], cwd=ROOT, env=environ(), check=True)
     facts(run)
     measure(run, given.only, rounds, given.minutes)
     return run

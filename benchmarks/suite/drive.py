@@ -205,13 +205,15 @@ def command(run: Run, question: str, tool: str, turn: int, out: Path) -> dict[st
         if "error" in first:
             return first
         answer = first
-    seconds, mib = clocked(words)
+    status, seconds, mib = clocked(words)
+    if status:
+        return {"error": f"ended with status {status}"}
     told = {"first": seconds, "warm": [seconds], "fresh": seconds, "peak_mib": mib, "answer": answer}
     return {"asked": {question: told}, "versions": {}}
 
 
-def clocked(words: list[str]) -> tuple[float, float | None]:
-    """Seconds and peak MiB of one fresh process (its own memory, where the system tells it)."""
+def clocked(words: list[str]) -> tuple[int, float, float | None]:
+    """Status, seconds and peak MiB of one fresh process (its own memory, where the system tells it)."""
     begun = time.perf_counter()
     process = subprocess.Popen(words, cwd=ROOT, env=environ(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not hasattr(os, "wait4"):
@@ -220,6 +222,4 @@ def clocked(words: list[str]) -> tuple[float, float | None]:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = status
         mib = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    if status:
-        raise SystemExit(f"a whole command failed with status {status}")
-    return time.perf_counter() - begun, mib
+    return status, time.perf_counter() - begun, mib

@@ -190,7 +190,7 @@ def limits(run: Run, found: Found) -> str:
             size = one.events * rows + one.cases * cases
             limit = size / speed["read"] / 1e9
             lines.append(
-                f"| {one.said} | {size / 1e6:,.0f} | {seconds(limit)} | {seconds(measured.middle)} | "
+                f"| {one.said} | {size / 1e6:,.3g} | {seconds(limit)} | {seconds(measured.middle)} | "
                 f"{times(measured.middle / limit)} |"
             )
     return "\n".join(lines)
