@@ -1,4 +1,4 @@
-"""How well offices beside each other tell a change: `python benchmarks/offices.py [LOGS]`, for docs/benchmarks.md."""
+"""How well offices beside each other tell a change: `python benchmarks/offices.py [LOGS]`, for docs/benchmarks_other.md."""
 
 import sys
 from pathlib import Path

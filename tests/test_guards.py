@@ -442,7 +442,7 @@ def test_few_alarms_where_nothing_changed_or_all_is_truly_faster(shock, effect):
 @pytest.mark.parametrize("effect", [1.0, 0.5])
 @pytest.mark.parametrize("shock", [0.0, 0.2])
 def test_rates_of_alarms(shock, effect):
-    """docs/benchmarks.md, "Guards of the verdict"."""
+    """docs/benchmarks_other.md, "Guards of the verdict"."""
     told = states(lambda seed: office(seed, 200, shock=shock, effect=effect), 200)
     for name, shares in told.items():
         assert shares.get(FAILS, 0) <= 0.04, name  # 2% or less are meant: 9 of 200 then come once in 100 times

@@ -170,7 +170,7 @@ WORLDS = {
     "weekly court day, dates alone": {"weeks": 104, "per": 10, "sd": 0.1, "ties": True, "court": True},
 }
 TIED = ("dates alone", "weekly court day, dates alone")
-LOGS = 250  # of each world; the table in docs/benchmarks.md was made with more
+LOGS = 250  # of each world; the table in docs/benchmarks_other.md was made with more
 
 
 def true_values(world):

@@ -194,7 +194,7 @@ def at_least(share, logs):
 AS_MEASURED = [
     (INDEPENDENT, 0.015),
     (QUEUES, 0.05),
-]  # promised are .05 and .10; the rates of docs/benchmarks.md are these
+]  # promised are .05 and .10; the rates of docs/benchmarks_other.md are these
 
 
 @pytest.mark.parametrize(("names", "share"), AS_MEASURED)

@@ -165,7 +165,7 @@ def listed():
     lines += [
         "verdict is given when: [decisions.md](decisions.md), `procmine/proof/verdict/rule.py`; how often it is right:"
     ]
-    lines += ["[benchmarks.md](benchmarks.md).", ""]
+    lines += ["[benchmarks_other.md](benchmarks_other.md).", ""]
     for part, said in sentences().items():
         lines += [f"## {part}", "", "| | |", "|---|---|"]
         lines += [f"| {key.removeprefix('verdict.')} | {text} |" for key, text in said] + [""]
