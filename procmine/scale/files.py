@@ -16,6 +16,7 @@ from procmine.about import About
 from procmine.arrow import as_arrow, as_text
 from procmine.kernels.flow import Ints
 from procmine.log import EventLog, LogError, Text
+from procmine.scale.damage import believed, broken, check_about, check_columns, check_fit, check_record, sound
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,14 +81,17 @@ def read_record(folder: Path) -> Record:
             f"{folder.name} holds no {ABOUT}: it is not a log written by procmine.save() or procmine shard, or that did "
             "not come to its end."
         )
-    plain = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    if plain.get("format", 1) > FORMAT:
-        raise LogError(
-            f"{folder.name} was written by a newer procmine (format {plain['format']}): read it with that one."
-        )
-    given = {one: plain[one] for one in ("hashed", "base", "facts", "whole", "cutoff", "newest") if one in plain}
-    deltas = tuple(Delta(one["name"], tuple(one["shards"]), one["cutoff"]) for one in plain.get("deltas", ()))
-    return Record(About.from_dict(plain["about"]), plain["shards"], deltas=deltas, **given)
+    with believed(folder):
+        plain = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if plain.get("format", 1) > FORMAT:
+            raise LogError(
+                f"{folder.name} was written by a newer procmine (format {plain['format']}): read it with that one."
+            )
+        plain = check_record(plain, folder)
+        given = {one: plain[one] for one in ("hashed", "base", "facts", "whole", "cutoff", "newest") if one in plain}
+        deltas = tuple(Delta(one["name"], tuple(one["shards"]), one["cutoff"]) for one in plain.get("deltas", ()))
+        about = check_about(About.from_dict(plain["about"]), folder)
+        return Record(about, plain["shards"], deltas=deltas, **given)
 
 
 def write_shard(part: EventLog, folder: Path, number: int, *, compression: str = "lz4") -> None:
@@ -191,10 +195,13 @@ def read_shard(
     events = _read(folder / f"events-{number:05}.parquet", ["activity", "time", "start", "dated"], EVENT, per_event)
     watched = ["n", "case", "arrival", "later", "until", "open", "last"]
     cases = _read(folder / f"cases-{number:05}.parquet", watched, CASE, per_case)
+    check_columns(events, ("activity", "time"), folder / f"events-{number:05}.parquet")
+    check_columns(cases, ("n", "case"), folder / f"cases-{number:05}.parquet")
     held = {name: cases[name].to_numpy() for name in cases.column_names if name in ("arrival", "until", "open", "last")}
     fixed: dict[str, Any] = {name: _column(events, name) for name in ("start", "dated")}
     fixed |= {"activity": _narrow(events["activity"].to_numpy(), about), "time": events["time"].to_numpy()}
     fixed["offset"] = np.concatenate(([0], np.cumsum(cases["n"].to_numpy(), dtype=np.int64)))
+    check_fit(events, fixed["offset"], len(about.activities), folder / f"events-{number:05}.parquet")
     if not held.keys() >= {"arrival", "until", "open"}:
         later = cases["later"].to_numpy() if newest and "later" in cases.column_names else np.zeros(len(cases), bool)
         told = Told(fixed["activity"], fixed["time"], fixed["start"], fixed["offset"], later)
@@ -216,12 +223,21 @@ def _read(file: Path, fixed: Sequence[str], prefix: str, attributes: Sequence[st
     from pyarrow import parquet
 
     try:
-        opened = parquet.ParquetFile(file)
+        with sound(file), parquet.ParquetFile(file) as opened:
+            wanted = [*fixed, *(prefix + one for one in attributes)]
+            return opened.read(columns=[one for one in opened.schema_arrow.names if one in wanted])
     except FileNotFoundError as error:
-        raise LogError(CHANGED.format(name=file.parent.name)) from error
-    with opened:
-        wanted = [*fixed, *(prefix + one for one in attributes)]
-        return opened.read(columns=[one for one in opened.schema_arrow.names if one in wanted])
+        raise _gone(file) from error
+
+
+def _gone(file: Path) -> LogError:
+    """A file that about.json still names is lost; one of a log that was compacted, or written anew, is replaced."""
+    inner = file.parent.name.startswith(("base-", "delta-"))
+    folder = file.parent.parent if inner else file.parent
+    named = read_record(folder).named if (folder / ABOUT).is_file() else ()
+    if (file.parent.name if inner else "") in named:
+        return broken(folder, f"{file.parent.name if inner else ''}{'/' if inner else ''}{file.name} is missing")
+    return LogError(CHANGED.format(name=folder.name))
 
 
 def _texts(table: pa.Table, prefix: str, names: Sequence[str]) -> dict[str, Text]:

@@ -15,6 +15,7 @@ from procmine.log import EventLog
 from procmine.progress import told
 from procmine.scale.files import Delta, Record, Told, later_of, width_of, write_record, write_shard
 from procmine.scale.folds import Steps
+from procmine.scale.locking import making, writing
 from procmine.scale.shards import ShardedLog
 from procmine.scale.together import continued, names_of
 
@@ -40,14 +41,12 @@ def add_parts(
     log = ShardedLog.open(folder)
     tidy(folder, log.record)
     name = _next(log.record, DELTA)
-    partial = folder / f".{name}.partial"
-    partial.mkdir()
     touched = []
-    for number, part in parts:
-        if len(part):
-            write_shard(_whole(log, number, part, about, replaces), partial, number)
-            touched.append(number)
-    partial.rename(folder / name)
+    with making(folder, name) as partial:
+        for number, part in parts:
+            if len(part):
+                write_shard(_whole(log, number, part, about, replaces), partial, number)
+                touched.append(number)
     delta = Delta(name, tuple(sorted(touched)), about.cutoff)
     record = replace(log.record, about=about, deltas=(*log.record.deltas, delta), newest=name)
     if settle is not None:
@@ -62,19 +61,22 @@ def compact(folder: str | Path) -> ShardedLog:
     The files that were replaced stay until the next month, or the next call, so that who reads the folder meanwhile can
     read on. A call that was ended changed nothing, and can be repeated.
     """
-    folder = Path(folder)
+    ShardedLog.open(folder)
+    with writing(Path(folder)):
+        return _compacted(Path(folder))
+
+
+def _compacted(folder: Path) -> ShardedLog:
     log = ShardedLog.open(folder)
     record = log.record
     tidy(folder, record)
     if not record.deltas:
         return log
     name = _next(record, BASE)
-    partial = folder / f".{name}.partial"
-    partial.mkdir()
     columns = (*log.about.attributes, *log.about.event_attributes)
-    for number in told(range(record.shards)):
-        write_shard(log.shard(number, columns), partial, number)
-    partial.rename(folder / name)
+    with making(folder, name) as partial:
+        for number in told(range(record.shards)):
+            write_shard(log.shard(number, columns), partial, number)
     write_record(folder, replace(record, base=name, deltas=(), cutoff=log.about.cutoff, newest=name))
     return ShardedLog.open(folder)
 
@@ -91,7 +93,8 @@ def tidy(folder: Path, record: Record) -> None:
 
 def _next(record: Record, kind: str) -> str:
     """A name that was never used, so that nobody who has the folder open finds other files under one that is known."""
-    return f"{kind}{int(record.newest.split('-')[1]) + 1 if record.newest else 1:04}"
+    used = [int(one.split("-")[1]) for one in (record.newest, *record.named) if one]
+    return f"{kind}{max(used, default=0) + 1:04}"
 
 
 def _whole(log: ShardedLog, number: int, new: EventLog, about: About, replaces: str | None) -> EventLog:

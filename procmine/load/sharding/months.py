@@ -19,7 +19,8 @@ from procmine.load import door
 from procmine.load.columns import Columns
 from procmine.load.events.watch import LEAST_DORMANT, listed
 from procmine.log import EventLog, LogError, day_of
-from procmine.scale.files import later_of, width_of
+from procmine.scale.files import ABOUT, later_of, width_of
+from procmine.scale.locking import writing
 from procmine.scale.months import CASES, add_parts
 from procmine.scale.shards import ShardedLog
 from procmine.scale.together import names_of, nothing
@@ -55,24 +56,37 @@ def add_month(
     new export is not recorded as the folder is (dates only, another zone), and where it was added before.
     """
     held = ShardedLog.open(Path(folder))
+    if isinstance(source, (str, Path)) and (Path(source) / ABOUT).is_file():
+        raise LogError(
+            f"{Path(source).name} is a folder of shards, which cannot be added to another: name the new export."
+        )
     if not held.record.hashed:
         raise LogError(
             f"{Path(folder).name} was written by save(): which shard a case is in cannot be told from its name. Make it "
             "with procmine.shard(source, folder) to add months to it."
         )
-    new = _read(source, columns or Columns(), spec, cutoff)
-    alike = _alike(held.about, new.about, columns or Columns())
+    with writing(Path(folder)):
+        held = ShardedLog.open(Path(folder))
+        fitted = _new(source, held, columns or Columns(), spec, cutoff)
+        if replaces is not None and replaces != CASES and replaces not in fitted.event_attributes:
+            raise LogError(
+                f"replaces: the entries have no attribute {replaces!r}. There are: "
+                f"{listed(fitted.about.event_attributes) or 'none'}."
+            )
+        of = case_shard(names_of(fitted), held.shards)
+        parts = ((number, fitted.take(np.flatnonzero(of == number))) for number in np.unique(of).tolist())
+        return add_parts(Path(folder), parts, fitted.about, replaces=replaces, settle=settle_again)
+
+
+def _new(
+    source: door.Source, held: ShardedLog, columns: Columns, spec: str | Path | Spec | None, cutoff: str | None
+) -> EventLog:
+    """The new export as a part of the folder."""
+    new = _read(source, columns, spec, cutoff)
+    alike = _alike(held.about, new.about, columns)
     new = new if alike is None else _read(source, alike, spec, cutoff)
-    _check(held.about, new.about, Path(folder).name)
-    if replaces is not None and replaces != CASES and replaces not in new.about.event_attributes:
-        raise LogError(
-            f"replaces: the entries have no attribute {replaces!r}. There are: "
-            f"{listed(new.about.event_attributes) or 'none'}."
-        )
-    fitted = _fitted(held.about, new)
-    of = case_shard(names_of(fitted), held.shards)
-    parts = ((number, fitted.take(np.flatnonzero(of == number))) for number in np.unique(of).tolist())
-    return add_parts(Path(folder), parts, fitted.about, replaces=replaces, settle=settle_again)
+    _check(held.about, new.about, held.folder.name)
+    return _fitted(held.about, new)
 
 
 def _read(source: door.Source, columns: Columns, spec: str | Path | Spec | None, cutoff: str | None) -> EventLog:
