@@ -10,7 +10,7 @@ import pytest
 from pyarrow import ipc, parquet
 
 from procmine.load.columns import Columns
-from procmine.load.door import _readable, read_raw
+from procmine.load.door import read_raw, readable
 from procmine.load.sharding import tables, text
 from procmine.load.sharding.streams import stream_of
 from procmine.log import LogError
@@ -58,7 +58,7 @@ def blocks(request, monkeypatch):
 def same_rows(path, columns=None):
     """The whole, and the stream joined, say the same."""
     columns = columns or Columns()
-    whole, stream = read_raw(path, columns), stream_of(path, columns, _readable)
+    whole, stream = read_raw(path, columns), stream_of(path, columns, readable)
     batches = list(stream.batches())
     joined = pa.concat_tables([one.table for one in batches]).unify_dictionaries()
     number = np.concatenate([one.number for one in batches])
@@ -127,7 +127,7 @@ def test_damage_is_refused_as_in_memory(wrong, tmp_path):
     with pytest.raises(LogError) as whole:
         read_raw(tmp_path / "bad.csv", Columns())
     with pytest.raises(LogError) as parts:
-        list(stream_of(tmp_path / "bad.csv", Columns(), _readable).batches())
+        list(stream_of(tmp_path / "bad.csv", Columns(), readable).batches())
     assert str(parts.value) == str(whole.value)
 
 
@@ -152,7 +152,7 @@ def test_tables(tmp_path, blocks):
     with ipc.new_stream(tmp_path / "b.arrow", a_table().schema) as file:
         file.write_table(a_table(), max_chunksize=9)
     for name in ("a.parquet", "a.feather", "b.arrow"):
-        whole, stream = read_raw(tmp_path / name, Columns()), stream_of(tmp_path / name, Columns(), _readable)
+        whole, stream = read_raw(tmp_path / name, Columns()), stream_of(tmp_path / name, Columns(), readable)
         joined = pa.concat_tables([one.table for one in stream.batches()]).unify_dictionaries()
         assert joined.select(stream.wanted).to_pydict() == whole.table.to_pydict()
         assert stream.others == ["list"]
@@ -178,9 +178,9 @@ def test_folders(tmp_path, blocks):
 def test_folders_that_differ_are_read_as_a_whole(other, tmp_path):
     (tmp_path / "a.csv").write_text(PLAIN)
     (tmp_path / "b.csv").write_text(other)
-    assert stream_of(tmp_path, Columns(), _readable) is None
+    assert stream_of(tmp_path, Columns(), readable) is None
 
 
 def test_other_kinds_are_read_as_a_whole(tmp_path):
     (tmp_path / "log.jsonl").write_text('{"case": "a"}\n')
-    assert stream_of(tmp_path / "log.jsonl", Columns(), _readable) is None
+    assert stream_of(tmp_path / "log.jsonl", Columns(), readable) is None

@@ -163,13 +163,13 @@ def sessions(log: Log, *, by: Sequence[str] = ()) -> Sessions:
     named = [name for name in by if name in whole.about.persons]
     if named:
         raise LogError(f"{named[0]!r} names people: sessions are looked for by office, court or unit, not by person.")
-    which, usual = beside(whole), _weekdays(whole)
+    which, usual = beside(whole), weekday_counts(whole)
     groups = split(whole, by, None) if by else iter([((), whole)])
     found = [(key, *one) for key, part in groups for one in _searched(part, which, usual)]
     return _answer(whole, by, found)
 
 
-def _weekdays(log: EventLog) -> NDArray[np.float64]:
+def weekday_counts(log: EventLog) -> NDArray[np.float64]:
     return np.bincount(weekday_of(_days(log, log.time)), minlength=7).astype(np.float64)
 
 
@@ -217,7 +217,7 @@ def _of_step(
         return None
     is_open, busy = opening(grid, others, usual)
     is_open |= (busy[weekday_of(grid)] > 0) & np.isin(grid, items.held_day)
-    fit, tried = _best(items, waited, grid, (is_open, others > 0), busy)
+    fit, tried = best_fit(items, waited, grid, (is_open, others > 0), busy)
     wait = (items.begin - items.ready) / 1e6
     row = {"n": len(items), "waited": float(np.median(wait)), "waited_mean": float(wait.mean()), "log_p": 0.0}
     if fit is None or waited.mean() < OVERNIGHT:
@@ -226,7 +226,7 @@ def _of_step(
     return {**row, **facts, "log_p": fit.log_p + np.log(tried), "fit": fit}
 
 
-def _best(
+def best_fit(
     items: Items, waited: Flags, grid: Ints, days: tuple[Flags, Flags], busy: NDArray[np.float64]
 ) -> tuple[Fit | None, int]:
     """The pattern that tells most, of those that most items keep to; and how many patterns were tried.
@@ -271,7 +271,7 @@ def _held(log: EventLog, items: Items, fit: Fit, grid: Ints, days: tuple[Ints, I
     doors, lively = days
     in_session = fit.pattern.here[items.held_day - grid[0]]
     held, count = np.unique(items.held_day[in_session], return_counts=True)
-    eligible = np.minimum(_eligible(log, items, held, in_session), items.held_day)
+    eligible = np.minimum(eligible_days(log, items, held, in_session), items.held_day)
     planned = np.unique(fit.pattern.nominal)
     sat = np.union1d(held, planned[np.isin(planned, lively)])
     passed = np.searchsorted(sat, items.held_day) - np.searchsorted(sat, eligible) > 0
@@ -312,7 +312,7 @@ def _held(log: EventLog, items: Items, fit: Fit, grid: Ints, days: tuple[Ints, I
     }
 
 
-def _eligible(log: EventLog, items: Items, held: Ints, in_session: Flags) -> Ints:
+def eligible_days(log: EventLog, items: Items, held: Ints, in_session: Flags) -> Ints:
     """The first day on which each item could be held: that on which it is ready, or the next if it is ready too late.
 
     Too late is after the usual time of day of the sessions. Where that is not known: the same day counts if most items that
@@ -333,7 +333,7 @@ def _weekday(one: int) -> Message:
     return Message(f"sessions.weekday.{one}")
 
 
-def _when(pattern: Pattern) -> str:
+def pattern_words(pattern: Pattern) -> str:
     """A pattern in words."""
     days = tuple(_weekday(one) for one in pattern.weekdays)
     if pattern.kind == WEEKLY:
@@ -415,7 +415,7 @@ def _row(row: dict[str, Any], sure: bool) -> dict[str, Any]:
     said = {
         "in_sessions": True,
         "rhythm": kind,
-        "when": _when(fit.pattern),
+        "when": pattern_words(fit.pattern),
         "share": fit.share,
         "share_expected": fit.chance,
     }

@@ -78,19 +78,19 @@ def read(
         )
     if isinstance(source, str | Path) and (Path(source) / SAVED).is_file():
         return _folder(Path(source), columns, spec, cutoff, ends, tags, mended)
-    found, file, data = _spec(source, spec)
-    given = _given(found, file, columns, cutoff, ends, tags)
+    found, file, data = spec_of(source, spec)
+    given = given_of(found, file, columns, cutoff, ends, tags)
     try:
-        parts = read_parts(found, file, columns or Columns(), data, read_raw, _readable)
+        parts = read_parts(found, file, columns or Columns(), data, read_raw, readable)
     except EOFError as error:
         raise LogError(f"{data} is cut off: the compressed file ends too early. Copy or export it again.") from error
-    _check_dates(parts)
+    check_dates(parts)
     given = replace(given, source=_source(parts, file))
     mending = _mending([part.raw for part in parts.sources], given.source, found, file, mended)
     whole = shaped(parts.with_raws(mending.raws))
     built = build(whole.raw, whole.into(mending.into(given)))
-    _check_persons(given.persons, parts, built.log)
-    loaded = _voiced(_timed(built, found), found, file)
+    check_persons(given.persons, parts, built.log)
+    loaded = _voiced(with_calendars(built, found), found, file)
     return _kept(whole.raw, loaded, Path(set_aside), mending) if set_aside is not None else loaded.log
 
 
@@ -114,23 +114,23 @@ def _folder(folder: Path, *given: object) -> EventLog | ShardedLog:
     return read_whole(folder) if is_whole(folder) else ShardedLog.open(folder)
 
 
-def _spec(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None, Source | None]:
+def spec_of(source: Source, spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None, Source | None]:
     """The spec, the file it stands in, and the data; None: those that the spec names."""
     if isinstance(spec, str | Path):
-        return _read_spec(_there(Path(spec))), Path(spec), source
+        return read_spec(existing(Path(spec))), Path(spec), source
     if not isinstance(source, str | Path) or spec is not None:
         return spec, None, source
-    path = Path(source) if is_several(source) else _there(Path(source))
+    path = Path(source) if is_several(source) else existing(Path(source))
     if path.suffix.lower() not in SPECS or path.is_dir():
         beside = spec_beside(path.absolute())
         return (_beside(beside, path), beside, path) if beside.is_file() else (None, None, path)
-    found = _read_spec(path)
+    found = read_spec(path)
     return found, path, None
 
 
 def _beside(file: Path, data: Path) -> Spec:
     """The spec beside a data file; it must be about that file."""
-    spec = _read_spec(file)
+    spec = read_spec(file)
     source = spec.source_of(file.parent)
     if source is not None and source.resolve() != data.resolve():
         raise LogError(
@@ -140,13 +140,13 @@ def _beside(file: Path, data: Path) -> Spec:
     return spec
 
 
-def _read_spec(file: Path) -> Spec:
+def read_spec(file: Path) -> Spec:
     from procmine.load.spec import Spec  # pydantic and YAML take 0.2 s to load, and most logs have no spec
 
     return Spec.read(file)
 
 
-def _there(path: Path) -> Path:
+def existing(path: Path) -> Path:
     if path.is_file():
         return path
     near = sorted(one.name for one in path.parent.glob("*") if one.is_file())[:10] if path.parent.is_dir() else []
@@ -156,7 +156,7 @@ def _there(path: Path) -> Path:
     raise LogError(f"There is no file {path}.{listed}")
 
 
-def _given(
+def given_of(
     spec: Spec | None,
     file: Path | None,
     columns: Columns | None,
@@ -205,7 +205,7 @@ def _carried(spec: Spec) -> dict[str, Any]:
     return {**timed, "party": spec.party, "limits": limits}
 
 
-def _timed(loaded: Loaded, spec: Spec | None) -> Loaded:
+def with_calendars(loaded: Loaded, spec: Spec | None) -> Loaded:
     """The log with a note on its calendars; an error where the spec names columns by which time is told that are nowhere."""
     if spec is None:
         return loaded
@@ -276,7 +276,7 @@ def _calendar(name: str, calendar: Calendar) -> Message:
     return Message(key, {"name": name, "hours": calendar.day / 3_600, "where": where})
 
 
-def _check_dates(parts: Parts) -> None:
+def check_dates(parts: Parts) -> None:
     """A format for a column that is nowhere would not be used, and the column that was meant be read otherwise."""
     known = {name for part in parts.sources for name in (*part.raw.names, *part.raw.table.column_names)}
     said = [name for part in parts.sources if isinstance(part.columns.dates, Mapping) for name in part.columns.dates]
@@ -287,7 +287,7 @@ def _check_dates(parts: Parts) -> None:
         )
 
 
-def _check_persons(said: Sequence[str], parts: Parts, log: EventLog) -> None:
+def check_persons(said: Sequence[str], parts: Parts, log: EventLog) -> None:
     """A name of a column that is nowhere would leave the values of the one that was meant readable."""
     known = {name for part in parts.all for name in (*part.raw.names, *part.raw.table.column_names)}
     known |= {*log.about.attributes, *log.about.event_attributes}
@@ -323,14 +323,12 @@ def read_raw(source: Source, columns: Columns) -> Raw:
 
         return read_frame(source, columns)
     if is_several(source):
-        return read_folder(source, columns, read_raw, _readable)
-    path = _there(Path(source))
+        return read_folder(source, columns, read_raw, readable)
+    path = existing(Path(source))
     reader = _reader(path)
     if reader is None:
-        readable = ", ".join(dict.fromkeys(READERS))
-        raise LogError(
-            f"{path.name}: this kind of file cannot be read. These can: {readable}; text also as .gz or .zip."
-        )
+        kinds = ", ".join(dict.fromkeys(READERS))
+        raise LogError(f"{path.name}: this kind of file cannot be read. These can: {kinds}; text also as .gz or .zip.")
     module, name = reader
     read: Callable[[Path, Columns], Raw] = getattr(import_module(f"procmine.load.{module}"), name)
     return read(path, columns)
@@ -341,7 +339,7 @@ def _reader(path: Path) -> tuple[str, str] | None:
     return READERS.get(Path(inner_name(path).lower()).suffix)
 
 
-def _readable(path: Path) -> bool:
+def readable(path: Path) -> bool:
     return _reader(path) is not None
 
 
@@ -359,7 +357,7 @@ def _made_of(part: Part) -> dict[str, str]:
     if isinstance(part.data, Database):
         return source_of(part.data, part.raw)
     if isinstance(part.data, str | Path):
-        return {"data": Path(part.data).name, "data_sha256": files_hash(part.data, _readable)}
+        return {"data": Path(part.data).name, "data_sha256": files_hash(part.data, readable)}
     return {}
 
 

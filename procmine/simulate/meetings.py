@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from procmine.clocks import to_wall
-from procmine.find.sessions import LEAST_ITEMS, LEVEL, OVERNIGHT, Fit, Items, _best, _eligible, _weekdays, _when
+from procmine.find.sessions import (
+    LEAST_ITEMS,
+    LEVEL,
+    OVERNIGHT,
+    Fit,
+    Items,
+    best_fit,
+    eligible_days,
+    pattern_words,
+    weekday_counts,
+)
 from procmine.find.twice_as_often import FEW_PASSED, seats_of
 from procmine.kernels.flow import Ints, cases_of
 from procmine.kernels.operational import HOUR, Clocks, Floats
@@ -260,7 +270,7 @@ def _searched(log: EventLog) -> list[Found]:
     known = (cause >= 0) | (log.about.arrival is not None)
     day, ready_day, case = wall_day(log, begin), wall_day(log, ready), cases_of(log.offset)
     grid = np.arange(min(int(ready_day.min()), int(day.min())), int(day.max()) + 1)
-    all_days, usual = np.bincount(day - grid[0], minlength=len(grid)).astype(np.float64), _weekdays(log)
+    all_days, usual = np.bincount(day - grid[0], minlength=len(grid)).astype(np.float64), weekday_counts(log)
     found: list[Found] = []
     for code in np.flatnonzero(np.bincount(log.activity[known]) >= LEAST_ITEMS):
         here = np.flatnonzero(known & (log.activity == code))
@@ -273,7 +283,7 @@ def _searched(log: EventLog) -> list[Found]:
         others = all_days - np.bincount(day[log.activity == code] - grid[0], minlength=len(grid))
         is_open, busy = opening(grid, others, usual)
         is_open |= (busy[weekday_of(grid)] > 0) & np.isin(grid, day[here])
-        fit, tried = _best(part, waited, grid, (is_open, others > 0), busy)
+        fit, tried = best_fit(part, waited, grid, (is_open, others > 0), busy)
         if fit is None or waited.mean() < OVERNIGHT:
             found.append(Found(int(code), items, None, np.zeros(0, bool), 0.0))
         else:
@@ -294,7 +304,7 @@ def _meeting(log: EventLog, days: Days, found: Found, fit: Fit) -> Meeting:
     later = np.unique(_moved(_going_on(pattern, days), days.day, days.open, before=before))
     later = later[later > int(wall_day(log, log.time).max())]
     sat = sat[sat < later[0]] if len(later) else sat
-    eligible = np.minimum(_eligible(log, items, held, in_session), items.held_day)
+    eligible = np.minimum(eligible_days(log, items, held, in_session), items.held_day)
     seats, _ = seats_of(eligible[in_session], items.held_day[in_session], held, count, nominal)
     opens, at = _time_of_day(log, items.begin[in_session])
     starts = _utc(log, np.concatenate((sat, later)) * DAY + opens)
@@ -303,7 +313,7 @@ def _meeting(log: EventLog, days: Days, found: Found, fit: Fit) -> Meeting:
     if log.about.precision == "day" and (eligible > items.ready_day).any():
         lead = lead + DAY  # the day itself is too late
     share, n = float(in_session.mean()), len(items)
-    return Meeting(found.step, name, _when(pattern), starts, len(sat), usual, share, n, opens, at, lead)
+    return Meeting(found.step, name, pattern_words(pattern), starts, len(sat), usual, share, n, opens, at, lead)
 
 
 def _moves_before(held: Ints, nominal: Ints, lively: Ints) -> bool:

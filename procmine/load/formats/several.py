@@ -28,7 +28,7 @@ LISTED = 6  # files in a message
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class FilePart:
     """One file: `called` maps the names of its columns to those of the whole."""
 
     path: Path
@@ -61,7 +61,7 @@ def files_of(source: str | Path, kinds: Callable[[Path], bool]) -> tuple[list[Pa
     kept = [one for one in files if kinds(one)]
     if not kept:
         raise LogError(
-            f"{source}: no file there can be read." + (f" There are: {_list([*map(str, files)])}." if files else "")
+            f"{source}: no file there can be read." + (f" There are: {few_of([*map(str, files)])}." if files else "")
         )
     return kept, [one.name for one in files if one not in set(kept)]
 
@@ -89,7 +89,7 @@ def read_folder(source: str | Path, columns: Columns, read_one: ReadOne, kinds: 
     """One table from the files in a folder or of a pattern; a note says which files there are no data."""
     paths, left = files_of(source, kinds)
     raw = read_several(paths, columns, read_one)
-    notes = (Message("load.several.left", {"names": _list(left)}),) if left else ()
+    notes = (Message("load.several.left", {"names": few_of(left)}),) if left else ()
     return replace(raw, notes=(*raw.notes, *notes))
 
 
@@ -102,7 +102,7 @@ def read_several(paths: Sequence[Path], columns: Columns, read_one: ReadOne) -> 
     are duplicates as others are.
     """
     parts, names = _parts(paths, columns, read_one)
-    roles = find_roles(columns, names, _whole(paths))
+    roles = find_roles(columns, names, name_of_all(paths))
     _check_needed(parts, roles)
     wanted = [name for name in names if name in set(roles.read(names))]
     raws = [read_one(part.path, _own_columns(part, columns, roles)) for part in parts]
@@ -111,29 +111,29 @@ def read_several(paths: Sequence[Path], columns: Columns, read_one: ReadOne) -> 
     rest = [name for name in names if name not in set(wanted)]
     return Raw(
         _joined(tables, wanted),
-        _whole(paths),
+        name_of_all(paths),
         names,
         first=1,
         rest=(lambda: _joined([_table(part, raw, rest) for part, raw in zip(parts, raws)], rest)) if rest else None,
         ragged={
             key + IN_FILE * code: text for code, raw in enumerate(raws) for key, text in (raw.ragged or {}).items()
         },
-        notes=(_read(parts), *_drift(parts, names), *_notes(parts, raws), *dated),
+        notes=(read_note(parts), *_drift(parts, names), *notes_of(parts, raws), *dated),
         serials=all(raw.serials for raw in raws),
         repeats=all(raw.repeats for raw in raws),
         places=_places(parts, raws),
     )
 
 
-def _whole(paths: Sequence[Path]) -> str:
+def name_of_all(paths: Sequence[Path]) -> str:
     """A name for all files."""
     folders = {path.parent for path in paths}
     return f"{len(paths):,} files in {folders.pop().resolve().name}" if len(folders) == 1 else f"{len(paths):,} files"
 
 
-def _parts(paths: Sequence[Path], columns: Columns, read_one: ReadOne) -> tuple[list[_Part], list[str]]:
+def _parts(paths: Sequence[Path], columns: Columns, read_one: ReadOne) -> tuple[list[FilePart], list[str]]:
     """Each file with its names, and the names of the whole: as in Columns, else as where they are first."""
-    short = _short(paths)
+    short = short_names(paths)
     asked = {getattr(columns, role): None for role in ROLES} | dict.fromkeys(
         (*(columns.attributes or ()), *(columns.event_attributes or ()))
     )
@@ -143,11 +143,11 @@ def _parts(paths: Sequence[Path], columns: Columns, read_one: ReadOne) -> tuple[
         own = unique_names(_names(path, columns, read_one))
         called = _called(own, [one for one in asked if one], list(names))
         names |= dict.fromkeys(called.values())
-        parts.append(_Part(path, name, called))
+        parts.append(FilePart(path, name, called))
     return parts, list(names)
 
 
-def _short(paths: Sequence[Path]) -> list[str]:
+def short_names(paths: Sequence[Path]) -> list[str]:
     """Names of files; with their folders where two are alike."""
     return [path.name if sum(one.name == path.name for one in paths) == 1 else str(path) for path in paths]
 
@@ -177,13 +177,13 @@ def _called(own: Sequence[str], asked: Sequence[str], known: Sequence[str]) -> d
     return {name: called[name] for name in own}
 
 
-def _check_needed(parts: Sequence[_Part], roles: Columns) -> None:
+def _check_needed(parts: Sequence[FilePart], roles: Columns) -> None:
     """LogError for a file without the column of a case, an activity or a time."""
     for role in NEEDED:
         name = getattr(roles, role)
         without = [part for part in parts if name is not None and part.own(name) is None]
         if without:
-            there = _list(list(without[0].called), MOST)
+            there = few_of(list(without[0].called), MOST)
             more = f" It is missing in {len(without) - 1:,} more." if len(without) > 1 else ""
             raise LogError(
                 f"{without[0].name} has no column {name!r}, which is the {role} in other files. It has: {there}.{more} "
@@ -191,7 +191,7 @@ def _check_needed(parts: Sequence[_Part], roles: Columns) -> None:
             )
 
 
-def _own_columns(part: _Part, columns: Columns, roles: Columns) -> Columns:
+def _own_columns(part: FilePart, columns: Columns, roles: Columns) -> Columns:
     """The columns of the whole, as a file calls them."""
     said: dict[str, Any] = {role: part.own(getattr(roles, role)) for role in ROLES}
     for role in ("attributes", "event_attributes"):
@@ -202,7 +202,7 @@ def _own_columns(part: _Part, columns: Columns, roles: Columns) -> Columns:
     return replace(columns, **said)
 
 
-def _table(part: _Part, raw: Raw, wanted: Sequence[str]) -> pa.Table:
+def _table(part: FilePart, raw: Raw, wanted: Sequence[str]) -> pa.Table:
     """Those of the wanted columns that are in a file, under the names of the whole."""
     table = _named(raw.table, part)
     lacking = [name for name in wanted if name not in table.column_names and part.own(name) is not None]
@@ -214,7 +214,7 @@ def _table(part: _Part, raw: Raw, wanted: Sequence[str]) -> pa.Table:
     return table.select([name for name in wanted if name in table.column_names])
 
 
-def _named(table: pa.Table, part: _Part) -> pa.Table:
+def _named(table: pa.Table, part: FilePart) -> pa.Table:
     return table.rename_columns([part.called.get(name, name) for name in table.column_names])
 
 
@@ -244,18 +244,18 @@ def _chunks(table: pa.Table, name: str, kind: pa.DataType) -> list[pa.Array]:
     return list(column.chunks)
 
 
-def _places(parts: Sequence[_Part], raws: Sequence[Raw]) -> Places:
+def _places(parts: Sequence[FilePart], raws: Sequence[Raw]) -> Places:
     size = [len(raw.table) for raw in raws]
     code = np.repeat(np.arange(len(parts), dtype=np.int32), size)
     number = [raw.row_numbers(np.arange(n, dtype=np.int64)) for raw, n in zip(raws, size)]
     return Places(tuple(part.name for part in parts), code, np.concatenate(number))
 
 
-def _read(parts: Sequence[_Part]) -> Message:
+def read_note(parts: Sequence[FilePart]) -> Message:
     return Message("load.several", {"n": len(parts), "first": parts[0].name, "last": parts[-1].name})
 
 
-def _drift(parts: Sequence[_Part], names: Sequence[str]) -> list[Message]:
+def _drift(parts: Sequence[FilePart], names: Sequence[str]) -> list[Message]:
     """Which columns are missing in which files, and which names were taken for others."""
     missing: dict[tuple[str, ...], list[str]] = {}
     renamed: dict[tuple[str, str], list[str]] = {}
@@ -269,32 +269,32 @@ def _drift(parts: Sequence[_Part], names: Sequence[str]) -> list[Message]:
                 renamed.setdefault((own, whole), []).append(part.name)
     found = [_missing(files, columns, len(parts)) for files, columns in missing.items()]
     for (own, whole), files in renamed.items():
-        found.append(Message("load.several.renamed", {"found": own, "column": whole, "files": _list(files)}))
+        found.append(Message("load.several.renamed", {"found": own, "column": whole, "files": few_of(files)}))
     return found
 
 
 def _missing(files: Sequence[str], columns: Sequence[str], of: int) -> Message:
-    values: dict[str, str | int] = {"columns": _list(columns, MOST), "n": len(files), "of": of, "files": _list(files)}
+    values: dict[str, str | int] = {"columns": few_of(columns, MOST), "n": len(files), "of": of, "files": few_of(files)}
     return Message("load.several.missing", values)
 
 
-def _notes(parts: Sequence[_Part], raws: Sequence[Raw]) -> list[Message]:
+def notes_of(parts: Sequence[FilePart], raws: Sequence[Raw]) -> list[Message]:
     """What each file's reader noted, once where it noted the same."""
     said: dict[str, tuple[Message, list[str]]] = {}
     for part, raw in zip(parts, raws):
         for note in raw.notes:
             said.setdefault(note.say(), (note, []))[1].append(part.name)
-    return [Message("load.several.note", {"files": _list(files), "note": note}) for note, files in said.values()]
+    return [Message("load.several.note", {"files": few_of(files), "note": note}) for note, files in said.values()]
 
 
 def _dates(
-    parts: Sequence[_Part], raws: Sequence[Raw], tables: list[pa.Table], roles: Columns
+    parts: Sequence[FilePart], raws: Sequence[Raw], tables: list[pa.Table], roles: Columns
 ) -> tuple[list[pa.Table], list[Message]]:
     """Columns of times, as year-month-day where the files write them in different ways; and how each was read."""
     notes: list[Message] = []
     for name in dict.fromkeys((*(getattr(roles, role) for role in TIMES), *(roles.milestones or {}))):
         there = [code for code, table in enumerate(tables) if name in table.column_names]
-        if len(there) < 2 or roles.dates_of(name) is not None or all(_iso(tables[code][name]) for code in there):
+        if len(there) < 2 or roles.dates_of(name) is not None or all(is_iso(tables[code][name]) for code in there):
             continue
         readings = {code: _reading(raws[code], tables[code], name, roles.show_values) for code in there}
         good = {code: one for code, one in readings.items() if not isinstance(one, LogError)}
@@ -308,7 +308,7 @@ def _dates(
     return tables, notes
 
 
-def _iso(column: pa.ChunkedArray) -> bool:
+def is_iso(column: pa.ChunkedArray) -> bool:
     """Whether the first values are written year-month-day, or are times already."""
     import pyarrow as pa
 
@@ -331,7 +331,7 @@ def _dated(readings: Sequence[tuple[str, Message]]) -> list[Message]:
     files: dict[str, tuple[Message, list[str]]] = {}
     for name, message in readings:
         files.setdefault(_keys(message), (message, []))[1].append(name)
-    return [Message("load.several.note", {"files": _list(names), "note": note}) for note, names in files.values()]
+    return [Message("load.several.note", {"files": few_of(names), "note": note}) for note, names in files.values()]
 
 
 def _keys(message: Message) -> str:
@@ -340,5 +340,5 @@ def _keys(message: Message) -> str:
     return " ".join([message.key, *(_keys(one) for one in held if isinstance(one, Message))])
 
 
-def _list(names: Sequence[str], most: int = LISTED) -> str:
+def few_of(names: Sequence[str], most: int = LISTED) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")

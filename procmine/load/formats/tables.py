@@ -29,13 +29,13 @@ def read_parquet(path: Path, columns: Columns) -> Raw:
     """A table from a Parquet file; only the columns that a log needs are read."""
     from pyarrow import parquet
 
-    with _sound(path, "Parquet"):
+    with sound(path, "Parquet"):
         with parquet.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
-        _check_rows(rows, path)
+        check_rows(rows, path)
         names = list(schema.names)
         wanted = find_roles(columns, names, path.name).read(names)
-        table, notes = _plain(_stored(path, schema, wanted))
+        table, notes = plain_table(_stored(path, schema, wanted))
     left = [name for name in names if name not in wanted or name not in table.column_names]
     rest = (lambda: _marked(_stored(path, schema, left))) if left else None
     return Raw(table, path.name, names, first=1, rest=rest, notes=notes)
@@ -45,7 +45,7 @@ def _stored(path: Path, schema: pa.Schema, names: list[str]) -> pa.Table:
     import pyarrow as pa
     from pyarrow import parquet
 
-    with _sound(path, "Parquet"):
+    with sound(path, "Parquet"):
         text = [name for name in names if schema.names.count(name) == 1 and pa.types.is_string(schema.field(name).type)]
         with parquet.ParquetFile(path, read_dictionary=text) as file:  # not `read_table`: that imports pandas
             groups = file.num_row_groups
@@ -73,12 +73,12 @@ def _by_groups(path: Path, about: Any, text: list[str], names: list[str]) -> pa.
 
 def read_feather(path: Path, columns: Columns) -> Raw:
     """A table from a Feather file (of version 2) or an Arrow file or stream, packed or not."""
-    with _sound(path, "Feather or Arrow"):
+    with sound(path, "Feather or Arrow"):
         table = _arrow(path)
         table.validate(full=True)
         names = list(table.column_names)
         wanted = find_roles(columns, names, path.name).read(names)
-        read, notes = _plain(_chosen(table, wanted))
+        read, notes = plain_table(_chosen(table, wanted))
         left = [name for name in names if name not in wanted or name not in read.column_names]
         others = _chosen(table, left)
     return Raw(read, path.name, names, first=1, rest=(lambda: _marked(others)) if left else None, notes=notes)
@@ -98,7 +98,7 @@ def _arrow(path: Path) -> pa.Table:
 
 
 @contextmanager
-def _sound(path: Path, kind: str) -> Iterator[None]:
+def sound(path: Path, kind: str) -> Iterator[None]:
     """LogError for all that is raised over a damaged file."""
     import pyarrow as pa
 
@@ -127,7 +127,7 @@ def read_frame(frame: pd.DataFrame, columns: Columns) -> Raw:
             arrays.append(pa.chunked_array([pa.array([None if one is None else str(one) for one in column])]))
     find_roles(columns, names, "the frame")
     whole = pa.table(arrays, unique_names(names))
-    table, notes = _plain(whole)
+    table, notes = plain_table(whole)
     left = [name for name in whole.column_names if name not in table.column_names]
     rest = (lambda: _marked(whole.select(left))) if left else None
     return Raw(table, "the frame", names, first=1, rest=rest, notes=notes)
@@ -140,7 +140,7 @@ def _chosen(table: pa.Table, names: Sequence[str]) -> pa.Table:
     return table.rename_columns(stored).select(kept)
 
 
-def _check_rows(rows: int, path: Path) -> None:
+def check_rows(rows: int, path: Path) -> None:
     if rows > ROWS and rows > PER_BYTE * path.stat().st_size:
         raise LogError(
             f"{path.name} says it holds {rows:,} rows, more than {PER_BYTE} for each of its bytes. No log "
@@ -148,28 +148,28 @@ def _check_rows(rows: int, path: Path) -> None:
         )
 
 
-def _plain(table: pa.Table) -> tuple[pa.Table, tuple[Message, ...]]:
+def plain_table(table: pa.Table) -> tuple[pa.Table, tuple[Message, ...]]:
     """Text, times and codes of text only; columns that hold lists and the like, which no text stands for, are left out."""
     import pyarrow as pa
 
-    nested = [name for name, column in zip(table.column_names, table.columns) if _has_no_text(_inner(column.type))]
+    nested = [name for name, column in zip(table.column_names, table.columns) if has_no_text(inner_type(column.type))]
     notes = (Message("load.nested", {"names": ", ".join(nested)}),) if nested else ()
     kept = table.drop_columns(nested) if nested else table
-    return pa.table([_as_text(column) for column in kept.columns], kept.column_names), notes
+    return pa.table([as_text(column) for column in kept.columns], kept.column_names), notes
 
 
 def _marked(table: pa.Table) -> pa.Table:
     """The same, for comparing rows: what no text stands for becomes numbers that are equal where the values are."""
     import pyarrow as pa
 
-    plain, _ = _plain(table)
+    plain, _ = plain_table(table)
     columns: dict[str, pa.Array | pa.ChunkedArray] = {name: plain[name] for name in plain.column_names}
     for name in set(table.column_names) - set(columns):
         columns[name] = whole_numbers(np.array([hash(repr(one)) for one in table[name].to_pylist()], np.int64))
     return pa.table(columns)
 
 
-def _inner(kind: pa.DataType) -> pa.DataType:
+def inner_type(kind: pa.DataType) -> pa.DataType:
     import pyarrow as pa
 
     while pa.types.is_dictionary(kind) or isinstance(kind, pa.BaseExtensionType):
@@ -177,22 +177,22 @@ def _inner(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _has_no_text(kind: pa.DataType) -> bool:
+def has_no_text(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
     return pa.types.is_nested(kind) or pa.types.is_interval(kind) or any(is_so(kind) for is_so in binary)
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column as text, but for times and what is coded already. Whole numbers have no point, as in text files."""
     import pyarrow as pa
 
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
-        return _as_text(column.cast(kind.storage_type))
+        return as_text(column.cast(kind.storage_type))
     if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
-        return _as_text(column.cast(kind.value_type))
+        return as_text(column.cast(kind.value_type))
     if pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_date32(kind):
         return column
     if pa.types.is_timestamp(kind):

@@ -83,7 +83,7 @@ def read_parts(
         return _one(data, columns, None, read_one)
     reader, whole = _Reader(spec, file, read_one, kinds), over(columns, spec.as_columns())
     data = reader.named(data)
-    if data is not None and not _shaped(spec, whole):
+    if data is not None and not is_shaped(spec, whole):
         return _one(data, whole, spec, read_one)
     sources = [
         part for nth, one in enumerate(spec.sources) for part in reader.sources(one, f"sources[{nth + 1}]", columns)
@@ -101,7 +101,7 @@ def _one(data: object, columns: Columns, spec: Spec | None, read_one: ReadOne) -
     return Parts([Part(raw.name, "", raw, columns, None, data)], spec=spec, name=raw.name)
 
 
-def _shaped(spec: Spec, columns: Columns) -> bool:
+def is_shaped(spec: Spec, columns: Columns) -> bool:
     """Whether more is to be done than to read one table of events."""
     several = spec.sources or spec.joins or spec.relations or spec.database
     changed = spec.where or spec.same or spec.drop or spec.pseudonymise or spec.split_steps

@@ -23,10 +23,10 @@ class FolderStream(Stream):
     def __init__(self, paths: Sequence[Path], streams: Sequence[Stream], left: Sequence[str]) -> None:
         self.streams, self.paths = streams, tuple(paths)
         first = streams[0]
-        self.name, self.files = several._whole(paths), tuple(several._short(paths))
+        self.name, self.files = several.name_of_all(paths), tuple(several.short_names(paths))
         self.names, self.wanted, self.others = unique_names(first.names), first.wanted, first.others
         self.rows = sum(one.rows for one in streams)
-        self.left = (Message("load.several.left", {"names": several._list(left)}),) if left else ()
+        self.left = (Message("load.several.left", {"names": several.few_of(left)}),) if left else ()
 
     @classmethod
     def of(cls, source: str | Path, columns: Columns, kinds: Callable[[Path], bool]) -> FolderStream | None:
@@ -45,10 +45,10 @@ class FolderStream(Stream):
                 yield replace(batch, file=code)
 
     def notes(self) -> tuple[Message, ...]:
-        parts = [several._Part(path, name, {}) for path, name in zip(self.paths, self.files)]
+        parts = [several.FilePart(path, name, {}) for path, name in zip(self.paths, self.files)]
         empty: Any = None
         raws = [Raw(empty, one.name, one.names, first=1, notes=one.notes()) for one in self.streams]
-        return (several._read(parts), *several._notes(parts, raws), *self.left)
+        return (several.read_note(parts), *several.notes_of(parts, raws), *self.left)
 
     def lost(self) -> dict[int, str]:
         return {key + IN_FILE * code: text for code, one in enumerate(self.streams) for key, text in one.lost().items()}
@@ -74,7 +74,7 @@ def _told_apart(streams: Sequence[Stream], columns: Columns) -> bool:
     roles = find_roles(columns, streams[0].names, streams[0].name)
     times = [name for role in several.TIMES if (name := getattr(roles, role)) is not None]
     unsaid = [name for name in times if roles.dates_of(name) is None]
-    return len(streams) == 1 or all(several._iso(head[name]) for head in heads for name in unsaid)
+    return len(streams) == 1 or all(several.is_iso(head[name]) for head in heads for name in unsaid)
 
 
 def _head(stream: Stream) -> pa.Table | None:

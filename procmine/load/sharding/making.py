@@ -99,8 +99,8 @@ class Asked:
         cutoff: str | None,
         ends: Ends | Literal["every case"],
     ) -> Asked:
-        found, file, data = door._spec(source, spec)
-        given = door._given(found, file, columns, cutoff, ends, None)
+        found, file, data = door.spec_of(source, spec)
+        given = door.given_of(found, file, columns, cutoff, ends, None)
         whole = columns or Columns()
         if found is not None:
             whole = over(whole, found.as_columns())
@@ -112,10 +112,10 @@ class Asked:
         said, columns = self.spec, self.columns
         whole = bool(columns.milestones or columns.clock is not None or columns.object_type is not None)
         if said is not None:
-            whole = whole or sources._shaped(said, columns) or bool(said.renames or said.mended)
+            whole = whole or sources.is_shaped(said, columns) or bool(said.renames or said.mended)
         if whole or not isinstance(self.data, str | Path):
             return None
-        return stream_of(self.data, columns, door._readable)
+        return stream_of(self.data, columns, door.readable)
 
     def told(self) -> str:
         """A hash of all that was said."""
@@ -123,12 +123,12 @@ class Asked:
 
     def check(self, raw: Raw) -> None:
         """LogError for names of columns that are nowhere."""
-        door._check_dates(self._parts(raw))
+        door.check_dates(self._parts(raw))
 
     def finished(self, raw: Raw, log: EventLog) -> EventLog:
         """The log with what is told of its calendars, once it is known what its columns are."""
-        door._check_persons(self.given.persons, self._parts(raw), log)
-        timed = door._timed(Loaded(log, np.zeros(0, np.uint8)), self.spec).log
+        door.check_persons(self.given.persons, self._parts(raw), log)
+        timed = door.with_calendars(Loaded(log, np.zeros(0, np.uint8)), self.spec).log
         return timed if self.spec is None or self.spec.voice is None else _without_voice(timed)
 
     def _parts(self, raw: Raw) -> Parts:

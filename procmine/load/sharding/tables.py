@@ -31,12 +31,12 @@ class _TableStream(Stream):
     def __init__(self, path: Path, columns: Columns) -> None:
         self.name, self.files, self.paths = path.name, (path.name,), (path,)
         self.path = path
-        with tables._sound(path, self.kind):
+        with tables.sound(path, self.kind):
             schema = self._schema()
         self.names = list(schema.names)
         read = set(find_roles(columns, self.names, path.name).read(self.names))
         unique = unique_names(self.names)
-        nested = {new for new, one in zip(unique, schema) if tables._has_no_text(tables._inner(one.type))}
+        nested = {new for new, one in zip(unique, schema) if tables.has_no_text(tables.inner_type(one.type))}
         taken = [new for new, name in zip(unique, self.names) if name in read]
         self.wanted = [name for name in taken if name not in nested]
         self.others = [name for name in unique if name not in set(self.wanted)]
@@ -44,7 +44,7 @@ class _TableStream(Stream):
 
     def batches(self) -> Iterator[Batch]:
         seen = 0
-        with tables._sound(self.path, self.kind):
+        with tables.sound(self.path, self.kind):
             for table in self._tables():
                 table.validate(full=True)  # places in a damaged file may point outside of it
                 plain = _all_plain(table.rename_columns(unique_names(table.column_names)))
@@ -71,7 +71,7 @@ class ParquetStream(_TableStream):
 
         with parquet.ParquetFile(self.path) as file:
             self.rows = file.metadata.num_rows
-            tables._check_rows(self.rows, self.path)
+            tables.check_rows(self.rows, self.path)
             return file.schema_arrow
 
     def _tables(self) -> Iterator[pa.Table]:
@@ -131,10 +131,10 @@ def _all_plain(table: pa.Table) -> pa.Table:
 
     columns = []
     for column in table.columns:
-        if tables._has_no_text(tables._inner(column.type)):
+        if tables.has_no_text(tables.inner_type(column.type)):
             columns.append(pa.chunked_array([strings(_written(column.to_pylist()))], pa.string()))
         else:
-            columns.append(tables._as_text(column))
+            columns.append(tables.as_text(column))
     return pa.table(columns, table.column_names)
 
 

@@ -53,7 +53,7 @@ def read_spark(
     if folder is not None and (folder / door.SAVED).is_file():
         return _stored(spark, folder, columns, spec, cutoff, ends, tags)
     said, file = _said(spec)
-    given = door._given(said, file, columns, cutoff, ends, tags)
+    given = door.given_of(said, file, columns, cutoff, ends, tags)
     whole = over(columns or Columns(), said.as_columns()) if said is not None else columns or Columns()
     found = find(spark, source, whole)
     given = replace(given, source={"data": found.name})
@@ -75,8 +75,8 @@ def _said(spec: str | Path | Spec | None) -> tuple[Spec | None, Path | None]:
     if spec is None:
         return None, None
     file = Path(spec) if isinstance(spec, str | Path) else None
-    said: Spec = door._read_spec(door._there(file)) if file is not None else spec  # type: ignore[assignment]
-    shaped = sources._shaped(said, said.as_columns())
+    said: Spec = door.read_spec(door.existing(file)) if file is not None else spec  # type: ignore[assignment]
+    shaped = sources.is_shaped(said, said.as_columns())
     if shaped or said.sources or said.renames or said.voice or said.mended:
         raise LogError(
             f"{file.name if file else 'The spec'} shapes, joins, renames or mends tables, or reads what people said, which "
@@ -127,4 +127,4 @@ def _about(settled: Settled, said: Spec | None) -> About:
     """What is known of the log, with what the spec says of calendars checked as `read` does."""
     assert settled.about is not None
     none = Loaded(empty(settled.about), np.empty(0, np.uint8))
-    return door._timed(none, said).log.about
+    return door.with_calendars(none, said).log.about

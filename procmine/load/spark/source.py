@@ -57,7 +57,7 @@ class Told:
     def raw(self, table: pa.Table) -> Raw:
         """As a reader hands it to the door: in the order of the source, and where each row stood."""
         from procmine.load.arrays import whole_numbers
-        from procmine.load.formats.tables import _plain as plain
+        from procmine.load.formats.tables import plain_table
 
         table = table.take(whole_numbers(np.argsort(table[PLACE].to_numpy(), kind="stable")))
         lost = table[LOST].is_valid().to_numpy() if LOST in table.column_names else np.zeros(len(table), bool)
@@ -70,7 +70,7 @@ class Told:
             ragged = dict(zip(keys.tolist(), texts))
             kept = np.flatnonzero(~lost)
             table, file, number = table.take(whole_numbers(kept)), file[kept], number[kept]
-        read, notes = plain(table.select(self.columns))
+        read, notes = plain_table(table.select(self.columns))
         others = table.select([OTHERS]) if OTHERS in table.column_names else None
         return Raw(
             read,
