@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from procmine.load.spark import arriving
@@ -27,6 +28,7 @@ Batches = Iterator["pa.RecordBatch"]
 Work = Callable[[Batches], Iterator[tuple[Any, ...]]]  # picklable; each thing it yields is pickled on the way back
 ANSWER = "answer"
 SAME = ("Python", "numpy", "pyarrow", "scipy", "numba")  # of other versions of these, pickles or numbers may differ
+_one_at_a_time = Lock()
 
 
 def run(frame: Any, work: Work, columns: Sequence[str] = (ANSWER,)) -> Any:
@@ -68,7 +70,8 @@ def _send(session: Any) -> str:
     """The name of the archive, which every executor of the session can get; its name tells its content."""
     from pyspark.errors import PySparkException
 
-    path = _archive()
+    with _one_at_a_time:  # jobs of a batch come in threads: two archives of one name would be refused
+        path = _archive()
     try:
         session.addArtifacts(str(path), file=True)
     except PySparkException as error:
