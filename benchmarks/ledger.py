@@ -1,4 +1,4 @@
-"""How often stored forecasts come true: python benchmarks/ledger.py [FORECASTS] prints a table for docs/benchmarks_other.md."""
+"""How often stored forecasts come true: python benchmarks/ledger.py [FORECASTS]: a table for docs/benchmarks_other.md."""
 
 import sys
 import time

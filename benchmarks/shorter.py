@@ -1,4 +1,4 @@
-"""How well the gain of a shorter step is told: python benchmarks/shorter.py [LOGS] prints a table for docs/benchmarks_other.md."""
+"""How well the gain of a shorter step is told: python benchmarks/shorter.py [LOGS]: a table for docs/benchmarks_other.md."""
 
 import sys
 from pathlib import Path

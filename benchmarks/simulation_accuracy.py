@@ -1,4 +1,4 @@
-"""How near simulated logs come to what happened, beside published simulators: prints Markdown tables for docs/benchmarks_other.md.
+"""How near simulated logs come to what happened, beside published simulators: tables for docs/benchmarks_other.md.
 
 python benchmarks/simulation_accuracy.py SHARED_DATA [RUNS [LOG ...]]; mean of RUNS (10) runs with seeds 0, 1, ...
 "verdicts" instead of a log: what `validate` says of made-up processes, RUNS of each.
