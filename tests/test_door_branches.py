@@ -1,4 +1,4 @@
-"""What parts tell decides nothing at first: a source that goes back in time, and a day on which a margin falls; the truth by hand."""
+"""What is surveyed once more: a source that goes back in time, and the day on which a margin falls; the truth by hand."""
 
 import pytest
 from test_door_parts import as_cases, check, raw_of, settled_of, split

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from procmine.scale.shards import ShardedLog
 from procmine.scale.together import continued, names_of
 
 BASE, DELTA = "base-", "delta-"
+PARTLY = "partly"  # in the facts: attributes of events that some exports had, and others not
 CASES = "cases"  # replaces: a case of the new month replaces the one that is known, whole
 
 
@@ -30,25 +31,29 @@ def add_parts(
     *,
     replaces: str | None = None,
     settle: Callable[[ShardedLog], About] | None = None,
+    lacking: Collection[str] = (),
 ) -> ShardedLog:
     """Add the cases of these parts (shard and log, all with the codes of `about`, which knows all activities that the
     folder knows, at the same places) as a delta. The folder is as before until all is written.
 
     `replaces`: None, equal rows are dropped and other rows added; "cases", a case here replaces the one that is known;
     else an attribute of events, whose value tells which known row of the case gives way to a new one. `settle` says of the
-    log with the delta what is then known of it (else `about`).
+    log with the delta what is then known of it (else `about`). `lacking`: attributes of events that the parts do not have.
     """
     log = ShardedLog.open(folder)
+    added = set(about.event_attributes) - set(log.about.event_attributes)
+    partly = sorted({*log.record.facts.get(PARTLY, ()), *added, *lacking})
     tidy(folder, log.record)
     name = _next(log.record, DELTA)
     touched = []
     with making(folder, name) as partial:
         for number, part in parts:
             if len(part):
-                write_shard(_whole(log, number, part, about, replaces), partial, number)
+                write_shard(_whole(log, number, part, about, replaces, partly), partial, number)
                 touched.append(number)
     delta = Delta(name, tuple(sorted(touched)), about.cutoff)
-    record = replace(log.record, about=about, deltas=(*log.record.deltas, delta), newest=name)
+    facts = {**log.record.facts, **({PARTLY: partly} if partly else {})}
+    record = replace(log.record, about=about, deltas=(*log.record.deltas, delta), newest=name, facts=facts)
     if settle is not None:
         record = replace(record, about=settle(ShardedLog(about, Steps(about), folder, record)))
     write_record(folder, record)
@@ -97,12 +102,14 @@ def _next(record: Record, kind: str) -> str:
     return f"{kind}{max(used, default=0) + 1:04}"
 
 
-def _whole(log: ShardedLog, number: int, new: EventLog, about: About, replaces: str | None) -> EventLog:
+def _whole(
+    log: ShardedLog, number: int, new: EventLog, about: About, replaces: str | None, partly: Collection[str]
+) -> EventLog:
     """The cases of a new part in their newest version."""
     new = replace(new, about=about)
     later = later_of(new)
     if replaces != CASES:
-        new = continued(_known(log, number, new), new, replaced_by=replaces)
+        new = continued(_known(log, number, new), new, replaced_by=replaces, partly=partly)
     told_now = Told(new.activity, new.time, new.start, new.offset, later)
     arrival, until, is_open = told_now.watched(about)
     arrival = arrival if about.arrival is None else np.minimum(arrival, new.arrival)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,10 +98,13 @@ def _last(log: EventLog) -> Ints:
     return log.last_seen
 
 
-def continued(old: EventLog, new: EventLog, *, replaced_by: str | None = None) -> EventLog:
+def continued(
+    old: EventLog, new: EventLog, *, replaced_by: str | None = None, partly: Collection[str] = ()
+) -> EventLog:
     """The cases of `new` with the events of both; `old` holds such of them as were known before.
 
-    A row of `new` that equals one that is known is dropped. With `replaced_by`, an attribute of events, a known row of the
+    A row of `new` that equals one that is known is dropped; of attributes that exports had only `partly`, a value that is
+    missing equals any. With `replaced_by`, an attribute of events, a known row of the
     case that has the same value there gives way. An attribute of a case keeps the value that was known. Events of one
     moment: those known before come first. `arrival` is the earlier one; `until` and `open` are those of `new`.
     """
@@ -114,7 +118,8 @@ def continued(old: EventLog, new: EventLog, *, replaced_by: str | None = None) -
     texts = {
         name: joined_text([old.event_attributes.get(name, before), one]) for name, one in new.event_attributes.items()
     }
-    kept = _kept(case, len(old.time), [*both.values(), *(one.codes for one in texts.values())])
+    exact = [*both.values(), *(one.codes for name, one in texts.items() if name not in partly)]
+    kept = _kept(case, len(old.time), exact, [one.codes for name, one in texts.items() if name in partly])
     if replaced_by is not None:
         kept = _numbered(case, len(old.time), texts[replaced_by].codes, kept)
     order = np.lexsort((both["time"], case))
@@ -140,11 +145,19 @@ def _numbers(old: EventLog, new: EventLog) -> Ints:
     return np.asarray(places.to_numpy(zero_copy_only=False)).astype(np.int64)
 
 
-def _kept(case: Ints, known: int, columns: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
-    """All rows but those that equal one of the first, which are known."""
-    row = _rows(case, columns)
-    kept = ~np.isin(row, row[:known])
-    kept[:known] = True
+def _kept(
+    case: Ints, known: int, columns: Sequence[NDArray[Any]], partly: Sequence[NDArray[np.int32]]
+) -> NDArray[np.bool_]:
+    """All rows but those that equal one of the first, which are known; a code of -1 in `partly` equals any."""
+    kept, row = np.ones(len(case), bool), _rows(case, columns)
+    lacking = [codes < 0 for codes in partly]
+    kind = _rows(np.zeros(len(case), np.int64), lacking)  # which of them a row lacks
+    before, after = (np.unique(some, return_index=True) for some in (kind[:known], kind[known:]))
+    for (one, first), (two, second) in product(zip(*before), zip(*after)):
+        both = [codes for codes, none in zip(partly, lacking) if not (none[first] or none[known + second])]
+        here = _rows(row, both)
+        again = (kind[known:] == two) & np.isin(here[known:], here[:known][kind[:known] == one])
+        kept[known:] &= ~again
     return kept
 
 

@@ -75,7 +75,8 @@ def add_month(
             )
         of = case_shard(names_of(fitted), held.shards)
         parts = ((number, fitted.take(np.flatnonzero(of == number))) for number in np.unique(of).tolist())
-        return add_parts(Path(folder), parts, fitted.about, replaces=replaces, settle=settle_again)
+        lacking = [name for name, one in fitted.event_attributes.items() if not len(one.levels)]
+        return add_parts(Path(folder), parts, fitted.about, replaces=replaces, settle=settle_again, lacking=lacking)
 
 
 def _new(
