@@ -36,6 +36,8 @@ def python_without_procmine(folder):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     packages = next(folder.glob("lib/*/site-packages"))
     (packages / "ours.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")  # whose own .pth files are not followed
+    (folder / "share").mkdir(exist_ok=True)
+    (folder / "share" / "jupyter").symlink_to(Path(sys.prefix) / "share" / "jupyter")  # pages are made by its templates
     python = folder / "bin" / "python"
     alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     line = [python, "-c", "import numpy, procmine"]

@@ -1,9 +1,12 @@
 """Logs on a real cluster of Spark: a master and two workers without procmine, on this computer, for these tests."""
 
+import gzip
 import os
 import sys
 import threading
 import time
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +35,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets of pyspark's own
 ]
+PARTS = 6
 SPEC = """
 stages: {Decision: [Order, End]}
 who_can_change: {Order: our policy, End: law}
@@ -71,7 +75,7 @@ def read_here(written):
 
 @pytest.fixture(scope="module")
 def read_there(spark, written):
-    return procmine.read_spark(spark, written, spec=written.with_suffix(".yaml"), partitions=5)
+    return procmine.read_spark(spark, written, spec=written.with_suffix(".yaml"), partitions=PARTS)
 
 
 def same_about(here, there):
@@ -113,11 +117,13 @@ def test_filters_and_samples_are_those_of_shards(read_here, read_there, tmp_path
         procmine.fit(read_there)
 
 
-def test_road_fines(spark, shared):
-    """The real log, its text packed in one file; only columns that are needed go to the workers."""
-    path = shared / "rtfm" / "traffic_fines_full.csv.gz"
+def test_road_fines(spark, shared, tmp_path):
+    """The first 100,000 events of the real log, their text packed in one file; only columns that are needed are sent."""
+    path = tmp_path / "fines.csv.gz"
+    with gzip.open(shared / "rtfm" / "traffic_fines_full.csv.gz", "rb") as whole, gzip.open(path, "wb", 1) as some:
+        some.writelines(islice(whole, 100_001))
     columns = procmine.Columns(attributes=("vehicleclass",), event_attributes=())
-    here, there = procmine.read(path, columns=columns), procmine.read_spark(spark, path, columns=columns, partitions=3)
+    here, there = procmine.read(path, columns=columns), procmine.read_spark(spark, path, columns=columns, partitions=2)
     same_about(here, there)
     questions = [FlowSummary(), VariantSummary(), CycleSummary()]
     for question, rows in zip(questions, ask_all(there, questions)):
@@ -157,6 +163,28 @@ def test_rows_set_aside_are_counted_and_placed_alike(spark, tmp_path, some):
     assert len(here.time) == there.size == 7
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (BAD, "a quotation mark that is not closed on its line .*: 2,"),
+        ('case,step,time,note\na,File,2024-01-01,"5\\" pipe\\", x"\n', "a backslash before a quotation mark"),
+        ("case,step,time,note\na,Prüfung,2024-01-01,x\n", "a line that is not written in UTF-8. Lines like that: 1,"),
+    ],
+)
+def test_text_that_spark_would_read_wrongly_is_refused(spark, tmp_path, text, why):
+    """Rows that go on over lines, marks that Spark takes otherwise than we do, letters that it would lose."""
+    (tmp_path / "text.csv").write_text(text, encoding="cp1252")
+    with pytest.raises(LogError, match=f"{why}.*first in text.csv.*procmine shard"):
+        procmine.read_spark(spark, tmp_path / "text.csv")
+
+
+def test_files_of_text_with_their_columns_in_another_order_are_not_mixed_up(spark, tmp_path):
+    (tmp_path / "a.csv").write_text("case,step,time\na,File,2024-01-01\na,Check,2024-01-02\n")
+    (tmp_path / "b.csv").write_text("step,case,time\nFile,b,2024-01-01\nCheck,b,2024-01-02\n")
+    with pytest.raises(LogError, match="2 files, 1 with other columns"):
+        procmine.read_spark(spark, f"{tmp_path}/*.csv")
+
+
 def test_tables_and_frames_with_times_of_their_own(spark, read_here, tmp_path):
     """Parquet in several files, as path, table and frame: events of one moment in the order of a column."""
     events = read_here.events
@@ -183,10 +211,10 @@ def test_tables_and_frames_with_times_of_their_own(spark, read_here, tmp_path):
 
 
 def test_one_giant_case(spark):
-    """More events in one case than a part has otherwise: 1.2 million, and two of each other case."""
+    """Nearly all events are of one case, 300,000, with two of each other case."""
     from pyspark.sql import functions as f
 
-    n, others = 1_200_000, 500
+    n, others = 300_000, 500
     rows = spark.range(n + 2 * others)
     case = f.when(rows["id"] < n, f.lit("giant")).otherwise(f.concat(f.lit("c"), (rows["id"] % others).cast("string")))
     step = f.concat(f.lit("s"), (rows["id"] % 3).cast("string"))
@@ -214,16 +242,13 @@ class Numbers:
         return Numbers(self.n + other.n)
 
 
-def test_a_worker_that_is_killed_in_the_middle_changes_nothing(running, spark, written, read_here, tmp_path):
-    from functools import partial
-
+def test_a_worker_that_is_killed_in_the_middle_changes_nothing(running, read_here, read_there, tmp_path):
     from pyspark import cloudpickle
 
-    log = procmine.read_spark(spark, written, spec=written.with_suffix(".yaml"), partitions=12)
     expected = ask(read_here, FlowSummary()).rows
     found = []
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    job = threading.Thread(target=lambda: found.append(log.reduce(partial(slow, marks=str(tmp_path)))))
+    job = threading.Thread(target=lambda: found.append(read_there.reduce(partial(slow, marks=str(tmp_path)))))
     job.start()
     victim = f"work{len(running.processes) - 1}"
     end = time.monotonic() + 60
@@ -233,9 +258,9 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(running, spark, w
     running.kill_worker()
     job.join(120)
     cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
-    assert len(list(tmp_path.iterdir())) > 12, "parts of the lost worker were done again"
+    assert len(list(tmp_path.iterdir())) > PARTS, "parts of the lost worker were done again"
     assert found[0].n == 3_000
-    test_contract.same(expected, ask(log, FlowSummary()).rows)  # also of the parts that it had kept
+    test_contract.same(expected, ask(read_there, FlowSummary()).rows)  # also of the parts that it had kept
     running.add_worker()
 
 
@@ -269,13 +294,13 @@ def test_workers_with_other_versions_are_refused_in_one_sentence(spark):
 
 def test_draws_of_a_forecast_are_the_same_to_the_bit(spark):
     model = procmine.fit(world(1, 600, 500), by=("contested",))
-    said = {"seed": 7, "within": (60, 120), "effort": procmine.Effort(draws=6, replications=2, cases=150)}
+    said = {"seed": 7, "within": (60, 120), "effort": procmine.Effort(draws=4, replications=1, cases=120)}
     here = procmine.forecast(model, policy(), **said)
     told = []
-    heard = procmine.Effort(draws=6, replications=2, cases=150, tell=lambda *done: told.append(done))
+    heard = procmine.Effort(draws=4, replications=1, cases=120, tell=lambda *done: told.append(done))
     with procmine.on_spark(spark):
         there = procmine.forecast(model, policy(), **{**said, "effort": heard})
-    assert told == [(6, 6)], "it was done there"
+    assert told == [(4, 4)], "it was done there"
     pairs = [(here.rows, there.rows), (here.curves, there.curves)]
     pairs += [
         (getattr(here, one).rows, getattr(there, one).rows) for one in ("amounts", "saved", "by_group", "open_cases")

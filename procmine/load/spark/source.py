@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import PurePosixPath
@@ -119,15 +119,58 @@ def _texts(spark: Any, path: str, columns: Columns, sign: str) -> Found:
         "encoding": columns.encoding or "UTF-8",
     }
     said |= {"header": "true", "mode": "PERMISSIVE", "enforceSchema": "true"}
-    if columns.header not in (None, 1) or columns.decimal == ",":
+    plain = (columns.encoding or "utf-8").lower() in ("utf-8", "iso-8859-1", "us-ascii") and columns.decimal != ","
+    if columns.header not in (None, 1) or columns.quote not in (None, '"', "'") or not plain:
         raise LogError(
-            f"{path}: lines above the header, and decimal commas, are read by procmine.read and procmine shard, not by "
-            "Spark. Name a folder that `procmine shard` wrote, or a DataFrame."
+            f"{path}: lines above the header, decimal commas, quotation marks after a backslash, and encodings other than "
+            "UTF-8 and ISO-8859-1 are read by procmine.read and procmine shard, not by Spark. Name a folder that "
+            "`procmine shard` wrote, or a DataFrame."
         )
     names = _reached(lambda: spark.read.options(**said).csv(path), path).columns
+    _check_lines(spark, path, columns)
     schema = ", ".join(f"`{one.replace('`', '``')}` string" for one in (*names, LOST))
     frame = spark.read.options(**said, columnNameOfCorruptRecord=LOST).schema(schema).csv(path)
     return Found(frame, _called(path), first=2, filed=True)
+
+
+def _check_lines(spark: Any, path: str, columns: Columns) -> None:
+    """One pass over the lines, each of which Spark takes for a row: LogError where it would read them wrongly."""
+    from pyspark.sql import functions as f
+
+    line, mark = f.col("value"), f.lit(columns.quote or '"')
+    wrong = {  # why lines cannot be read, and which ones
+        "a quotation mark that is not closed on its line (a line break inside a value, or a mark that stands for "
+        "itself)": (f.length(line) - f.length(f.replace(line, mark, f.lit("")))) % 2 == 1,
+        "a backslash before a quotation mark, which may or may not belong to the value": line.contains('\\"'),
+    }
+    if columns.encoding is None:
+        wrong["a line that is not written in UTF-8"] = ~f.is_valid_utf8(line)
+    begins = (f.col("_metadata.file_block_start") == 0) & (f.trim(line) != "")
+    placed = spark.read.text(path).select(
+        line, f.col("_metadata.file_path").alias("file"), f.when(begins, f.monotonically_increasing_id()).alias("first")
+    )
+    counts = [f.count_if(one).alias(why) for why, one in wrong.items()]
+    files = placed.groupBy("file").agg(f.min_by(line, "first").alias("header"), *counts).collect()
+    _refuse_lines(sorted((one.asDict() for one in files), key=lambda one: str(one["file"])), list(wrong), _called(path))
+
+
+def _refuse_lines(files: Sequence[Mapping[str, Any]], wrong: Sequence[str], name: str) -> None:
+    """LogError for what was found in `files`: their first lines, and how many lines are wrong in each way."""
+    advice = "`procmine shard` reads this text: do so, then procmine.read_spark(spark, folder)."
+    for why in wrong:
+        found = [one for one in files if one[why]]
+        if found:
+            raise LogError(
+                f"{name} holds {why}. Lines like that: {sum(one[why] for one in found):,}, the first in "
+                f"{_called(unquote(found[0]['file']))}. Spark would read them wrongly. {advice}"
+            )
+    other = [one for one in files if one["header"] != files[0]["header"]]
+    if other:
+        raise LogError(
+            f"{name}: of {len(files):,} files, {len(other):,} with other columns, or in another order, than those of "
+            f"{_called(unquote(files[0]['file']))}; the first is {_called(unquote(other[0]['file']))}. Spark tells columns "
+            f"of text by their place only. {advice}"
+        )
 
 
 def _reached(load: Any, path: str) -> Frame:
