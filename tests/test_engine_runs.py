@@ -143,7 +143,7 @@ def test_new_cases_come_in_the_next_year_as_they_are_weighed(model):
 
 def test_it_can_be_watched_and_stopped(model):
     done = []
-    run_of(model, fast(model), progress=lambda part, whole: done.append((part, whole)))
+    run_of(model, fast(model), cases=5 * CHUNK, progress=lambda part, whole: done.append((part, whole)))
     assert done[-1][0] == done[-1][1] and done == sorted(done) and len(done) > 4
 
     def stop(part, whole):

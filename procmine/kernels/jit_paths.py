@@ -74,8 +74,9 @@ class Law(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Changes. touches, skips, inserts: per cause, whether an edit of that kind may hold. share: per route, then per pair of
-    `swapped`, what has gone by each row to its step; rest: to any. knocked: [swapped, causes].
+    """Changes. touches, skips, inserts: per cause, whether an edit of that kind may hold. stirs: per cause, whether any of
+    it can change a stay that ends so, of a case that it is for. share: per route, then per pair of `swapped`, what has gone
+    by each row to its step; rest: to any. knocked: [swapped, causes].
     """
 
     kind: Ints
@@ -97,6 +98,7 @@ class Rules(NamedTuple):
     touches: Flags
     skips: Flags
     inserts: Flags
+    stirs: Flags
     routes: int
     route_after: Ints
     route_step: Ints
@@ -135,8 +137,9 @@ class Cases(NamedTuple):
 class State(NamedTuple):
     """Where each case is: in which stay since when, and the begin of the stay before. known: up to when the stay is known to
     go on (as `begun`: nothing is known). visits: how often it has been at each step. seen: [pairs, 2]; noted: per deadline.
-    ready: when its stay would have ended, but for waiting for a session. episode, gap: what was drawn for its stay. odds,
-    parts: [2, routes] and [3, members], for scratch.
+    ready: when its stay would have ended, but for waiting for a session. episode, gap: what was drawn for its stay. stirred:
+    whether it came, untouched, to a stay that the changes may hold for. odds, parts: [2, routes] and [3, members], for
+    scratch.
     """
 
     begun: Ints
@@ -151,6 +154,7 @@ class State(NamedTuple):
     ended: Ints
     episode: Ints
     gap: Ints
+    stirred: Flags
     odds: Floats
     parts: Ints
 
@@ -713,12 +717,12 @@ def next_stop(law: Law, rules: Rules, cases: Cases, state: State, k: int, on: bo
     was = max(later(law, clock, begun, law.every.gap[row]), known)
     state.episode[k], state.gap[k] = law.every.episode[row], law.every.gap[row]
     untouched = was, int(law.every.cause[row]), -NEVER
-    if not on:
-        return untouched
     held = False
     for scope in range(cases.applies.shape[0]):
         held = held or live(cases, scope, k, was)
-    if not held:
+    if not on:
+        state.stirred[k] = state.stirred[k] or (held and rules.stirs[untouched[1]])
+    if not on or not held:
         return untouched
     return changed_stop(law, rules, cases, state, k, table, after, row, was)
 
@@ -1085,8 +1089,8 @@ def walk(
 ) -> tuple[int, int]:
     """Follow cases from number `begin` on, as far as there is room for their events; the next number and how many events.
 
-    room: events that one case can have at most. Fills last, cost and tally; with `record` events stand in path, step and
-    time, else these are for scratch.
+    room: events that one case can have at most. Fills last, cost and tally [cases as they are, stirred ones]; with `record`
+    events stand in path, step and time, else these are for scratch.
     """
     low = 0
     for k in range(begin, len(cases.key)):
@@ -1095,7 +1099,7 @@ def walk(
         high = follow(law, rules, cases, state, k, most, on, step, time, low)
         if on and len(rules.pair_length) > 0:
             compress(rules, cases, state, k, time, low, high)
-        kept, final, cost[k] = settle(rules, cases, state, k, step, time, low, high, tally)
+        kept, final, cost[k] = settle(rules, cases, state, k, step, time, low, high, tally[int(state.stirred[k])])
         last[k] = final if final >= 0 else last[k]
         if record:
             path[low:kept] = k

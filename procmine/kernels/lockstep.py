@@ -180,7 +180,7 @@ def _note(rules: Rules, state: State, k: Ints, step: Ints, time: Ints) -> None:
 def settle_together(
     rules: Rules, cases: Cases, state: State, events: list[Columns], last: Ints, tally: Ints, on: bool
 ) -> tuple[Floats, Columns]:
-    """What happens of these events, in order of (path, time); fills last and tally; what each case costs."""
+    """What happens of these events, in order of (path, time); fills last and tally (as `walk`); what each case costs."""
     path, step, time = (np.concatenate(column) for column in zip(*events))
     order = np.argsort(path, kind="stable")
     path, step, time = path[order], step[order], time[order]
@@ -194,12 +194,13 @@ def settle_together(
     path, step, time = path[order], step[order], time[order]
     new = np.append(True, path[1:] != path[:-1])[: len(path)]
     tally[:] = 0
-    np.add.at(tally, step, time - np.where(new, cases.begun[path], np.roll(time, 1)))
+    row = state.stirred.astype(np.int64)
+    np.add.at(tally, (row[path], step), time - np.where(new, cases.begun[path], np.roll(time, 1)))
     cost = np.bincount(path, rules.price[step], len(cases.key))
     before = cases.begun.copy()
     last[path], before[path] = step, np.maximum(time, cases.begun[path])
     over = state.ended > cases.limit
-    tally[-1] += int(np.where(over, 0, np.maximum(until - before, 0)).sum())
+    np.add.at(tally[:, -1], row, np.where(over, 0, np.maximum(until - before, 0)))
     state.ended[over] = NEVER
     since = np.maximum(cases.arrival, cases.known)
     return cost + rules.price_day * (np.maximum(until - since, 0) / DAY), (path, step, time)

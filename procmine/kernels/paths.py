@@ -109,6 +109,10 @@ def rules_of(changes: Changes, chain: Chain, price: Floats, price_day: float, ac
     planned = [np.zeros(0, np.int64) if one.planned is None else one.planned for one in edits]
     named = [*((one.after, one.step) for one in routes), *changes.swapped]
     share, rest = _masses(chain.every, [two for _, two in named])
+    every_stay = bool(routes or dues or changes.pairs or changes.beside or changes.swapped)
+    leaves = np.append(np.asarray(chain.leaving, bool), False)[: end + 1]  # who left may be decided sooner
+    stirs = where.any(axis=0) | leaves | every_stay | (np.arange(end + 1) >= activities)
+    stirs[end] = where[:, end].any() or leaves[end] or every_stay
     found = Rules(
         kind=kind,
         step=step,
@@ -129,6 +133,7 @@ def rules_of(changes: Changes, chain: Chain, price: Floats, price_day: float, ac
         touches=where[0],
         skips=where[1],
         inserts=where[2],
+        stirs=stirs,
         routes=len(routes),
         route_after=_cause(_ints([one.after for one in routes]), activities, end),
         route_step=_cause(_ints([one.step for one in routes]), activities, end),
@@ -233,6 +238,7 @@ def state_of(crowd: Crowd, past: Past, world: World) -> State:
         ended=np.full(n, NEVER),
         episode=np.full(n, -1),
         gap=np.zeros(n, np.int64),
+        stirred=np.zeros(n, bool),
         odds=np.zeros((n, 2, world.rules.routes)),
         parts=np.zeros((n, 3, int(np.diff(world.law.members).max(initial=0))), np.int64),
     )
@@ -264,10 +270,20 @@ def walked(world: World, cases: Cases, state: State, *, on: bool, record: bool, 
 
     compiled: whether each case is walked by itself, or in numpy all together: the same numbers, bit for bit.
     """
+    last, cost, tally, events = walked_apart(world, cases, state, on=on, record=record, compiled=compiled)
+    return last, cost, tally.sum(axis=0), events
+
+
+def walked_apart(
+    world: World, cases: Cases, state: State, *, on: bool, record: bool, compiled: bool = COMPILED
+) -> Walked:
+    """The same; time by cause is [2, causes]: of cases that the changes leave as they are, and of others that
+    `state.stirred` shows then (with `on`: of all, and of none).
+    """
     steps, counted = world.sizes
     n, done = len(cases.key), 0
     last = np.where(state.at < steps, state.at, -1)
-    cost, tally = np.zeros(n), np.zeros(counted, np.int64)
+    cost, tally = np.zeros(n), np.zeros((2, counted), np.int64)
     room = world.most * (2 + len(world.rules.kind)) * (1 + state.parts.shape[2])
     if not compiled:
         return _together(world, cases, state, last, room // world.most, on)
@@ -284,7 +300,8 @@ def walked(world: World, cases: Cases, state: State, *, on: bool, record: bool, 
 def _together(world: World, cases: Cases, state: State, last: Ints, room: int, on: bool) -> Walked:
     from procmine.kernels.lockstep import settle_together, walk_together
 
-    tally = np.zeros(world.sizes[1], np.int64)
+    tally = np.zeros((2, world.sizes[1]), np.int64)
+    state.stirred[:] = False if on else cases.applies.any(axis=0)
     with np.errstate(over="ignore"):  # random numbers wrap by intent
         events = walk_together(world.law, world.rules, cases, state, most=world.most, room=room, on=on)
         cost, kept = settle_together(world.rules, cases, state, events, last, tally, on)

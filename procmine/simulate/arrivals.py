@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,11 +151,7 @@ class Arrivals:
 
     def spread(self, n: int, begin: int, end: int, start: float) -> Ints:
         """`n` times in that period, evenly spaced by how many cases are expected; `start` in [0, 1)."""
-        days = self._reach(begin, end)
-        mean = self._mean(days, self.fit.value) * self._shock(days)
-        mean = mean if mean.sum() > 0 else np.ones(len(days))
-        edges = np.concatenate(([0.0], np.cumsum(mean)))
-        low, high = (self._passed(days, edges, moment) for moment in (begin, end))
+        days, mean, edges, low, high = self._evenly(begin, end)
         if high <= low:
             return np.sort(begin + ((np.arange(n) + start) / max(n, 1) * (end - begin)).astype(np.int64))
         place = low + (np.arange(n) + start) / max(n, 1) * (high - low)
@@ -162,6 +159,21 @@ class Arrivals:
         inside = (place - edges[which]) / np.maximum(mean[which], 1e-300)
         time = self._at(days[which], np.clip(inside, 0.0, 1 - 1e-12))
         return np.sort(np.clip(time, begin, end - 1))
+
+    def _evenly(self, begin: int, end: int) -> tuple[Ints, Floats, Floats, float, float]:
+        """Days, cases expected on each and up to each, and before both moments; those of the last period are kept."""
+        if not self._last or self._last[0][0] != (begin, end):
+            days = self._reach(begin, end)
+            mean = self._mean(days, self.fit.value) * self._shock(days)
+            mean = mean if mean.sum() > 0 else np.ones(len(days))
+            edges = np.concatenate(([0.0], np.cumsum(mean)))
+            low, high = (self._passed(days, edges, moment) for moment in (begin, end))
+            self._last[:] = [((begin, end), (days, mean, edges, low, high))]
+        return self._last[0][1]
+
+    @cached_property
+    def _last(self) -> list[tuple[tuple[int, int], tuple[Ints, Floats, Floats, float, float]]]:
+        return []
 
     def expected(self, begin: int, end: int) -> float:
         """How many cases are expected to begin in that period."""

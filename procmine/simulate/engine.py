@@ -13,7 +13,7 @@ import numpy as np
 from procmine.kernels.crowd import Arm, Crowd, Events, Flags, Floats, Ints
 from procmine.kernels.edits import Shared
 from procmine.kernels.jit_paths import COMPILED, NEVER, Cases, State, classify
-from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked
+from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked_apart
 from procmine.kernels.randoms import keys
 from procmine.kernels.sampler import Chain, spread
 from procmine.log import EventLog, LogError, Text
@@ -63,12 +63,26 @@ class Engine:
         Both arms use the same random numbers, so paths are the same where the plan does not touch them. `progress` is told
         how many cases, of both arms together, are done; whatever it raises stops the run.
         """
-        chain = self.tables.weighed(weight)
-        crowd = replace(crowd, context=np.where(crowd.context < 0, chain.start, crowd.context))
-        run = _Run(self, chain, crowd, limit, record, threads, progress)
-        as_is, shared = run.arm(self.plan.today, on=False), self.plan.shared
+        weights = self._weighed(weight)
+        crowd = replace(crowd, context=np.where(crowd.context < 0, weights.chain.start, crowd.context))
+        run = _Run(self, weights, crowd, limit, record, threads, progress)
+        shared, today = self.plan.shared, self.plan.today
+        if not any(one.pools or one.seats for one in (shared, today)):
+            return run.alone()
+        as_is = run.arm(today, on=False)
         touched = shared.pools or shared.seats or any(applies[crowd.like].any() for applies in _scopes(self.plan))
         return as_is, run.arm(shared, on=True) if touched else as_is
+
+    @cached_property
+    def _last(self) -> list[_Weighed]:
+        """Of the last weights."""
+        return []
+
+    def _weighed(self, weight: Floats) -> _Weighed:
+        chain = self.tables.weighed(weight)
+        if not self._last or self._last[0].chain is not chain:
+            self._last[:] = [_Weighed(self, chain)]
+        return self._last[0]
 
 
 def _scopes(plan: Plan) -> list[Flags]:
@@ -77,16 +91,11 @@ def _scopes(plan: Plan) -> list[Flags]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Run:
-    """One run of an engine."""
+class _Weighed:
+    """An engine's chain under some weights, and the worlds that paths are walked in."""
 
     engine: Engine
     chain: Chain
-    crowd: Crowd
-    limit: Ints
-    record: bool
-    threads: int | None
-    progress: Callable[[int, int], None] | None
 
     @cached_property
     def world(self) -> World:
@@ -100,14 +109,44 @@ class _Run:
         return World(law_of(self.chain), rules, last_of(self.chain), sizes, model.most)
 
     @cached_property
+    def changed(self) -> World:
+        """With the plan's own clocks."""
+        clocks = self.engine.plan.clocks
+        return self.world if clocks is None else replace(self.world, law=law_of(self.chain, clocks))
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One run of an engine."""
+
+    engine: Engine
+    weights: _Weighed
+    crowd: Crowd
+    limit: Ints
+    record: bool
+    threads: int | None
+    progress: Callable[[int, int], None] | None
+
+    @cached_property
     def past(self) -> Past:
         return past_of(self.engine.model.log, self.engine.plan, self.crowd)
 
     def arm(self, shared: Shared, *, on: bool) -> Arm:
-        world = self.world
-        if on and self.engine.plan.clocks is not None:
-            world = replace(world, law=law_of(self.chain, self.engine.plan.clocks))
-        return self._together(world, shared, on) if shared.pools or shared.seats else self._alone(world, on)
+        """Of cases of which those of one arm at least wait for each other."""
+        world = self.weights.changed if on else self.weights.world
+        if shared.pools or shared.seats:
+            return self._together(world, shared, on)
+        n = len(self.crowd.key)
+
+        def walk(part: slice) -> tuple[Arm]:
+            return (self._arm(world, np.arange(part.start, part.stop), on)[0],)
+
+        return self._in_parts(walk, n if on else 0, 1)[0]
+
+    def alone(self) -> tuple[Arm, Arm]:
+        """Both arms of cases that do not wait for each other."""
+        as_is, changed = self._in_parts(self._both, 0, 2)
+        return as_is, changed
 
     def _together(self, world: World, shared: Shared, on: bool) -> Arm:
         """Cases that wait for each other."""
@@ -123,8 +162,8 @@ class _Run:
         spent = found.tally.astype(np.float64)
         return Arm(state.ended, found.last, found.cost, spent, found.waited, found.queue, events)
 
-    def _alone(self, world: World, on: bool) -> Arm:
-        """Cases that do not."""
+    def _in_parts(self, walk: Callable[[slice], tuple[Arm, ...]], before: int, arms: int) -> list[Arm]:
+        """Arms of all cases, some of which are walked at a time; `before`: how many are done already, of both arms."""
         n = len(self.crowd.key)
         parts = [slice(low, min(low + CHUNK, n)) for low in range(0, n, CHUNK)]
         threads = min(self.threads or os.cpu_count() or 1, len(parts)) if COMPILED else 1
@@ -132,32 +171,49 @@ class _Run:
         with ThreadPoolExecutor(max(threads, 1)) as pool:
             todo = pool.map if threads > 1 else map
             try:
-                for number, part in enumerate(todo(lambda part: self._walked(world, part, on), parts)):
+                for number, part in enumerate(todo(walk, parts)):
                     found.append(part)
                     if self.progress is not None:
-                        self.progress(parts[number].stop + (n if on else 0), 2 * n)
+                        self.progress(before + arms * parts[number].stop, 2 * n)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        return _joined(found, world.sizes[1])
+        return [_joined([part[arm] for part in found], self.weights.world.sizes[1]) for arm in range(arms)]
 
-    def _begun(self, world: World, part: slice) -> tuple[Cases, State]:
-        crowd, past = taken(self.crowd, part), self.past
-        past = Past(past.before[part], past.noted[:, part], past.seen[:, :, part])
+    def _both(self, part: slice) -> tuple[Arm, Arm]:
+        """As it is, and with the plan: only cases that come to what it changes are walked again."""
+        which = np.arange(part.start, part.stop)
+        as_is, stirred, kept = self._arm(self.weights.world, which, False)
+        if self.record:  # events stand in order of the cases: all of them again
+            stirred = np.full(len(which), stirred.any())
+        if not stirred.any():
+            return as_is, as_is
+        changed, _, tally = self._arm(self.weights.changed, which[stirred], True)
+        if stirred.all():
+            return as_is, changed
+        ended, last, cost = as_is.ended.copy(), as_is.last.copy(), as_is.cost.copy()
+        ended[stirred], last[stirred], cost[stirred] = changed.ended, changed.last, changed.cost
+        return as_is, replace(as_is, ended=ended, last=last, cost=cost, spent=(kept + tally).astype(np.float64))
+
+    def _begun(self, world: World, which: slice | Ints) -> tuple[Cases, State]:
+        crowd, past = taken(self.crowd, which), self.past
+        past = Past(past.before[which], past.noted[:, which], past.seen[:, :, which])
         changes, kinds = self.engine.plan.changes, self.engine.kinds
-        cases = cases_of(crowd, self.limit[part], kinds[crowd.like], changes, world.law)
+        cases = cases_of(crowd, self.limit[which], kinds[crowd.like], changes, world.law)
         state = state_of(crowd, past, world)
         with np.errstate(over="ignore"):  # random numbers wrap by intent
             classify(world.law, cases, state)
         return cases, state
 
-    def _walked(self, world: World, part: slice, on: bool) -> Arm:
-        cases, state = self._begun(world, part)
-        last, cost, tally, events = walked(world, cases, state, on=on, record=self.record)
+    def _arm(self, world: World, which: Ints, on: bool) -> tuple[Arm, Flags, Ints]:
+        """One arm of some cases; which of them the plan may change, and the time by cause of the others."""
+        cases, state = self._begun(world, which)
+        last, cost, tally, events = walked_apart(world, cases, state, on=on, record=self.record)
         path, step, time = (np.concatenate(column) for column in zip(*events))
-        kept = Events(path + part.start, step, time) if self.record else None
+        kept = Events(which[path], step, time) if self.record else None
         none = np.zeros(0)
-        return Arm(state.ended, last, cost, tally.astype(np.float64), none, none.reshape(0, 0), kept)
+        arm = Arm(state.ended, last, cost, tally.sum(axis=0).astype(np.float64), none, none.reshape(0, 0), kept)
+        return arm, state.stirred, tally[0]
 
 
 def _joined(parts: list[Arm], counted: int) -> Arm:

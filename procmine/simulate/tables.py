@@ -349,7 +349,18 @@ class Tables:
         return found
 
     def weighed(self, weight: Floats) -> Chain:
-        """The chain when case c counts `weight[c]` times: Aalen-Johansen in every table."""
+        """The chain when case c counts `weight[c]` times: Aalen-Johansen in every table. That of the weights that were asked
+        for last is kept: a draw asks for new cases and for a whole office, or for one plan after the other.
+        """
+        if not self._last or self._last[0][0] is not weight:
+            self._last[:] = [(weight, self._chain(weight))]
+        return self._last[0][1]
+
+    @cached_property
+    def _last(self) -> list[tuple[Floats, Chain]]:
+        return []
+
+    def _chain(self, weight: Floats) -> Chain:
         flat = self.flat
         share = weight[flat.case]
         hazard = hazards(share, flat.ends, flat.last)

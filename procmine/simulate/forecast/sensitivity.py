@@ -204,8 +204,8 @@ class _LastOnly(Tables):
     def of(cls, tables: Tables) -> _LastOnly:
         return cls(**{one.name: getattr(tables, one.name) for one in fields(tables)})
 
-    def weighed(self, weight: Floats) -> Chain:
-        chain = super().weighed(weight)
+    def _chain(self, weight: Floats) -> Chain:
+        chain = super()._chain(weight)
         if chain.trust is None or chain.shorter is None:
             return chain
         return replace(chain, trust=np.where(chain.shorter >= 0, 0.0, chain.trust))
