@@ -1,11 +1,12 @@
 """Compiled kernels equal their numpy forms."""
 
 import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from procmine.kernels import blocks, durations, flow, threads
+from procmine.kernels import blocks, durations, flow, path_sums, threads
 from procmine.kernels.loose import Loose
 from procmine.kernels.sorting import stable_order_numpy
 
@@ -171,3 +172,64 @@ def test_durations_too_wide_for_one_word(large, n):
         found[form] = (one.key, one.value, one.count)
     for one, two in zip(found["compiled"], found["numpy"]):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("keys", [1, 9, 70_000])
+@pytest.mark.parametrize("cap", [10_000_000, 900])
+def test_merged_and_tabled(monkeypatch, keys, cap):
+    """Two sorted runs merged in one pass, and tables of unsorted pairs, against pairs counted one by one."""
+    draw = np.random.default_rng(keys)
+    for value in kinds_of_values(draw, 3_000):
+        key, halves = draw.integers(0, keys, 3_000), (slice(2_000), slice(1_000, None))  # a third is in both
+        found = []
+        for form in (None, jit):
+            monkeypatch.setattr(durations, "compiled", lambda n, form=form: form)
+            one, two = (durations.Durations.of(key[half], value[half], keys, cap) for half in halves)
+            sorted_ones = [pickle.loads(pickle.dumps(part)) for part in (one, two)]
+            found += [one.merge(two), sorted_ones[0].merge(sorted_ones[1])]
+            upto = one.distinct()[[len(one.distinct()) // 2, -1]]
+            rows = np.flatnonzero(one.n())
+            if one.exact:
+                at = np.where(value[:2_000] <= upto[0], 0, 1)
+                by_hand = np.zeros((keys, 2))
+                np.add.at(by_hand, (key[:2_000], at), 1)
+                np.testing.assert_array_equal(one.table(rows, upto), by_hand[rows])
+                np.testing.assert_array_equal(one.distinct(), np.unique(value[:2_000]))
+        for each in found:
+            assert each.exact == found[0].exact
+            for name in ("key", "value", "count"):
+                np.testing.assert_array_equal(getattr(each, name), getattr(found[0], name))
+        if found[0].exact:
+            every = [np.concatenate([one[half] for half in halves]) for one in (key, value)]
+            pairs, count = np.unique(every, axis=1, return_counts=True)
+            np.testing.assert_array_equal((found[0].key, found[0].value), pairs)
+            np.testing.assert_array_equal(found[0].count, count)
+
+
+def test_weeks_of_finished_cases(monkeypatch):
+    draw = np.random.default_rng(5)
+    arrival, open_ = draw.integers(-(10**15), 10**15, 900), draw.random(900) < 0.3
+    begin, until = arrival // 2, arrival // 2 + draw.integers(0, 10**12, 900)
+    for form in (None, jit):
+        monkeypatch.setattr(blocks, "compiled", lambda n, form=form: form)
+        week, length = blocks.finished_weekly(arrival, begin, until, open_, -100, 900)
+        np.testing.assert_array_equal(length, (until - begin)[~open_])
+        monday = (arrival[~open_].astype("M8[us]").astype("M8[D]") - np.datetime64("1969-12-29")).astype(int) // 7
+        np.testing.assert_array_equal(week, np.clip(monday + 100, 0, 899))
+
+
+@pytest.mark.parametrize(("codes", "n", "most"), [(1, 5, 9), (3, 400, 30), (25, 3_000, 40), (60_000, 900, 9)])
+def test_order_of_paths(monkeypatch, codes, n, most):
+    """Largest number first, ties as Python sorts tuples; and the same rows gathered by both forms."""
+    draw = np.random.default_rng(codes)
+    paths = sorted({tuple(draw.integers(0, codes, draw.integers(0, most)).tolist()) for _ in range(n)}, key=hash)
+    number = -draw.integers(1, 4, len(paths)).astype(float)
+    begin = np.concatenate(([0], np.cumsum([len(path) for path in paths])))
+    together = np.array([code for path in paths for code in path], np.uint8 if codes <= 256 else np.uint16)
+    order = path_sums.path_order(together, begin, number)
+    assert order.tolist() == sorted(range(len(paths)), key=lambda one: (number[one], paths[one]))
+    for form in (None, jit):
+        monkeypatch.setattr(path_sums, "compiled", lambda n, form=form: form)
+        edges, found = path_sums.gathered(together, begin, order)
+        told = [tuple(found[one:end].tolist()) for one, end in pairwise(edges)]
+        assert told == [paths[one] for one in order]

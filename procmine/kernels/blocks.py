@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels import compiled
+from procmine.kernels.threads import plain
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]
@@ -23,6 +24,19 @@ FIXED_B = {0.9: (1.6449, 2.1859, 0.3142, -0.3427), 0.95: (1.96, 2.9694, 0.416, -
 def week_of(time: Ints) -> Ints:
     """Number of the week, Monday to Sunday, of each microsecond time; 1970-01-01 lies in week 0."""
     return (time // DAY + 3) // 7
+
+
+def finished_weekly(
+    arrival: Ints, begin: Ints, until: Ints, open_: NDArray[np.bool_], first: int, weeks: int
+) -> tuple[Codes, Ints]:
+    """Of cases that are not open: the week of the arrival, counted from `first` (at most `weeks`), and until - begin."""
+    jit = compiled(len(arrival))
+    if jit is None:
+        done = ~open_
+        return np.clip(week_of(arrival[done]) - first, 0, weeks - 1), (until - begin)[done]
+    key, length = np.empty(len(arrival), np.uint16), np.empty(len(arrival), np.int64)
+    n = jit.finished(*(plain(one) for one in (arrival, begin, until, open_)), first, weeks, key, length)
+    return key[:n], length[:n]
 
 
 @dataclass(frozen=True, eq=False)

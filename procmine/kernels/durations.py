@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procmine.kernels import compiled
+from procmine.kernels.sorting import ascending
 from procmine.kernels.threads import plain
 
 Ints = NDArray[np.int64]
@@ -58,14 +59,35 @@ class Durations:
     def merge(self, other: Durations) -> Durations:
         exact = self.exact and other.exact
         one, two = (self, other) if exact else (self.coarse(), other.coarse())
-        joined = (np.concatenate(pair) for pair in ((one.key, two.key), (one.value, two.value), (one.count, two.count)))
-        return Durations(self.keys, *_compact(*joined), exact=exact, cap=self.cap)._fit()
+        ours, theirs = ((each.key, each.value, each.count) for each in (one, two))
+        jit = compiled(len(ours[0]) + len(theirs[0]))
+        if jit is None:
+            joined = _compact(*(np.concatenate(pair) for pair in zip(ours, theirs)))
+            return Durations(self.keys, *joined, exact=exact, cap=self.cap)._fit()
+        distinct = jit.count_two(*ours[:2], *theirs[:2])  # two sorted runs: no scratch; what is too much is not made
+        if exact and distinct > self.cap:
+            return one.coarse().merge(two.coarse())
+        return Durations(self.keys, *jit.add_two(*ours, *theirs, distinct), exact=exact, cap=self.cap)
 
     def coarse(self) -> Durations:
         """The same durations on the grid; below one second they are 0."""
         if not self.exact:
             return self
-        return Durations(self.keys, *_compact(self.key, _to_grid(self.value), self.count), exact=False, cap=self.cap)
+        edges = range(0, max(len(self.key), 1), PIECE)
+        parts = [(self.key[at : at + PIECE], self.value[at : at + PIECE], self.count[at : at + PIECE]) for at in edges]
+        pieces = [_compact(key, _to_grid(value), count) for key, value, count in parts]
+        joined = _compact(*(np.concatenate(column) for column in zip(*pieces)))
+        return Durations(self.keys, *joined, exact=False, cap=self.cap)
+
+    def distinct(self) -> Ints:
+        """The distinct values of all keys, ascending."""
+        return ascending([self.value])
+
+    def table(self, rows: Ints, upto: Ints) -> Floats:
+        """[row, place]: how many of key rows[row] lie above upto[place - 1] and not above upto[place]; none are elsewhere."""
+        place = np.searchsorted(rows, self.key) * len(upto) + np.searchsorted(upto, self.value)
+        flat = np.bincount(place, self.count, len(rows) * len(upto))
+        return flat.reshape(len(rows), len(upto)).astype(np.float64)
 
     def whole(self) -> Durations:
         """All keys taken together, under the one key 0."""

@@ -15,6 +15,8 @@ from procmine.kernels.jit_flow import LANES as LANES
 from procmine.kernels.jit_flow import count_ends as count_ends
 from procmine.kernels.jit_flow import count_moves as count_moves
 from procmine.kernels.jit_flow import distinct as distinct
+from procmine.kernels.jit_flow import finished as finished
+from procmine.kernels.jit_flow import gathered as gathered
 from procmine.kernels.jit_flow import match as match
 from procmine.kernels.jit_flow import moves as moves
 from procmine.kernels.jit_flow import path_words as path_words
@@ -63,6 +65,45 @@ def count_equal(packed: Ints, bits: int) -> tuple[Ints, Ints, Ints]:
             key[place], value[place] = packed[row] >> bits, packed[row] & mask
         count[place] += 1
     return key, value, count
+
+
+@numba.njit(cache=True, nogil=True)
+def count_two(key: Ints, value: Ints, other_key: Ints, other_value: Ints) -> int:
+    """How many distinct pairs two arrays of sorted distinct pairs hold together."""
+    one = two = found = 0
+    while one < len(key) and two < len(other_key):
+        less = key[one] < other_key[two] or (key[one] == other_key[two] and value[one] <= other_value[two])
+        same = key[one] == other_key[two] and value[one] == other_value[two]
+        one += less
+        two += same or not less
+        found += 1
+    return found + len(key) - one + len(other_key) - two
+
+
+@numba.njit(cache=True, nogil=True)
+def add_two(
+    key: Ints, value: Ints, count: Ints, other_key: Ints, other_value: Ints, other_count: Ints, distinct: int
+) -> tuple[Ints, Ints, Ints]:
+    """All pairs of both, sorted, with their counts added up."""
+    keys, values, counts = np.empty(distinct, np.int64), np.empty(distinct, np.int64), np.empty(distinct, np.int64)
+    one = two = 0
+    for to in range(distinct):
+        left, right = one < len(key), two < len(other_key)
+        if left and right:
+            order = key[one] - other_key[two]
+            if order == 0:
+                order = value[one] - other_value[two]
+            left, right = order <= 0, order >= 0
+        counts[to] = 0
+        if left:
+            keys[to], values[to] = key[one], value[one]
+            counts[to] += count[one]
+            one += 1
+        if right:
+            keys[to], values[to] = other_key[two], other_value[two]
+            counts[to] += other_count[two]
+            two += 1
+    return keys, values, counts
 
 
 @numba.njit(cache=True)
@@ -124,6 +165,7 @@ def main() -> None:
     for width in (np.uint8, np.uint16, np.uint32, np.int64):
         pack(small.astype(width), small, 3)
     count_equal(small, 1)
+    add_two(small, small, small, small, small, small, count_two(small, small, small, small))
     count_wide(*sorted_within(small, small, 2))
     for width in (np.uint8, np.uint16, np.uint32):
         add_by_case(small[:1], small, small, small.astype(width), small, 1, 2)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+DAY = 86_400_000_000
 LANES = 4  # tables to count in by turns: a processor waits for its last write to the same place
 
 
@@ -92,33 +93,47 @@ def _mix(word: Any) -> Any:
 @numba.njit(cache=True, nogil=True)
 def distinct(words: Ints) -> tuple[Ints, Ints]:
     """The number of each word among the distinct ones as they first come, and where each came first."""
-    size = 1 << 12
-    table = np.full(size, -1, np.int64)
-    first = np.empty(size, np.int64)
-    which = np.empty(len(words), np.int64)
+    size = 1 << 14
+    table, held = np.full(size, -1, np.int32), np.empty(size, np.int64)
+    first, which = np.empty(size, np.int64), np.empty(len(words), np.int64)
     found = 0
     for row in range(len(words)):
         word = words[row]
         slot = word & (size - 1)
-        while table[slot] >= 0 and words[first[table[slot]]] != word:
+        while table[slot] >= 0 and held[slot] != word:
             slot = (slot + 1) & (size - 1)
         if table[slot] < 0:
-            table[slot] = found
+            table[slot], held[slot] = found, word
             first[found] = row
             found += 1
         which[row] = table[slot]
         if 2 * found >= size:
-            size *= 2
-            table = np.full(size, -1, np.int64)
+            size *= 4
+            table, held = np.full(size, -1, np.int32), np.empty(size, np.int64)
             longer = np.empty(size, np.int64)
             longer[:found] = first[:found]
             first = longer
             for number in range(found):
-                slot = words[first[number]] & (size - 1)
+                word = words[first[number]]
+                slot = word & (size - 1)
                 while table[slot] >= 0:
                     slot = (slot + 1) & (size - 1)
-                table[slot] = number
+                table[slot], held[slot] = number, word
     return which, first[:found].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def gathered(codes: NDArray[Any], offset: Ints, kept: Ints) -> tuple[Ints, NDArray[Any]]:
+    """See `path_sums.gathered`."""
+    begin = np.zeros(len(kept) + 1, np.int64)
+    for row in range(len(kept)):
+        begin[row + 1] = begin[row] + offset[kept[row] + 1] - offset[kept[row]]
+    found = np.empty(begin[-1], codes.dtype)
+    for row in range(len(kept)):
+        shift = offset[kept[row]] - begin[row]
+        for place in range(begin[row], begin[row + 1]):
+            found[place] = codes[place + shift]
+    return begin, found
 
 
 @numba.njit(cache=True, nogil=True)
@@ -152,6 +167,20 @@ def count_ends(activity: NDArray[Any], offset: Ints, open_: Flags, begin: int, e
 
 
 @numba.njit(cache=True, nogil=True)
+def finished(
+    arrival: Ints, begin: Ints, until: Ints, open_: Flags, first: int, weeks: int, key: NDArray[np.uint16], length: Ints
+) -> int:
+    """Of cases that are not open: the week of their arrival, counted from `first`, and how long they took; how many."""
+    to = 0
+    for case in range(len(arrival)):
+        week = (arrival[case] // DAY + 3) // 7 - first
+        key[to] = min(max(week, 0), weeks - 1)
+        length[to] = until[case] - begin[case]
+        to += not open_[case]
+    return to
+
+
+@numba.njit(cache=True, nogil=True)
 def match(activity: NDArray[Any], offset: Ints, begin: int, end: int, wanted: Flags, last: bool, place: Ints) -> None:
     """place[case]: the first (or last) event whose step is wanted, or -1."""
     for case in range(begin, end):
@@ -176,3 +205,6 @@ def main() -> None:
         repeats(activity, offset, 0, 2, np.zeros((4, 2), np.int64))
         match(activity, offset, 0, 2, open_, False, np.zeros(2, np.int64))
     distinct(times)
+    for width in (np.uint8, np.uint16):
+        gathered(np.array([0, 1, 1], width), offset, times[:2].copy())
+    finished(times, times, times, np.zeros(3, bool), 0, 9, np.empty(3, np.uint16), times.copy())

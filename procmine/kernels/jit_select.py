@@ -77,6 +77,37 @@ def grid_bins(
 
 
 @numba.njit(cache=True, nogil=True)
+def add_by_key(key: NDArray[Any], place: Ints, value: Ints, begin: int, end: int, sums: Ints) -> None:
+    """Add the two parts of each value to sums[place of the key, part]."""
+    low = (np.int64(1) << LOW) - 1
+    for row in range(begin, end):
+        at, one = place[key[row]], value[row]
+        sums[at, 0] += one >> LOW
+        sums[at, 1] += one & low
+
+
+@numba.njit(cache=True, nogil=True)
+def fill_table(
+    key: NDArray[Any],
+    place: Ints,
+    value: Ints,
+    begin: int,
+    end: int,
+    row_of: Ints,
+    first: Ints,
+    upto: Ints,
+    table: Ints,
+) -> None:
+    """Add to table[row_of[place of the key], place of the first of `upto` not below the value]; see `grid_bins`."""
+    for row in range(begin, end):
+        one = value[row]
+        at = first[_bin(one)]
+        while one > upto[at]:
+            at += 1
+        table[row_of[place[key[row]]], at] += 1
+
+
+@numba.njit(cache=True, nogil=True)
 def surely_more(key: NDArray[Any], value: Ints, seen: NDArray[np.uint8], most: int) -> int:
     """How many places of a bitmap the pairs take (so many are distinct at least); stops beyond `most`."""
     taken = 0
@@ -103,4 +134,6 @@ def main() -> None:
         count_within(key, place, value, 0, 2, value, value, place.copy())
         edge = np.full(2, np.iinfo(np.int64).max)
         grid_bins(key, place, value, 0, 2, np.zeros(1024, np.int64), edge, np.zeros((2, 2), np.int64))
+        add_by_key(key, place, value, 0, 2, np.zeros((2, 2), np.int64))
+        fill_table(key, place, value, 0, 2, place, np.zeros(1024, np.int64), edge, np.zeros((2, 2), np.int64))
         surely_more(key, value, np.zeros(8, np.uint8), 1)

@@ -71,12 +71,16 @@ class Loose(Durations):
     def merge(self, other: Durations) -> Durations:
         """Loose as long as both together hold at most `cap`; on the grid at once where more are surely distinct."""
         if isinstance(other, Loose) and self.most + other.most <= self.cap:
-            keys, values = (np.concatenate(one) for one in ((self._own_keys(), other._own_keys()),
-                                                            (self._values, other._values)))  # fmt: skip
-            return Loose(self.keys, keys, values, self.cap)
+            return Loose(self.keys, *self._beside(other), self.cap)
         if not other.exact or (isinstance(other, Loose) and self._surely_more(other)):
             return Durations.merge(self.coarse(), other.coarse())
+        if isinstance(other, Loose):  # sorted together, not each: half the scratch memory
+            return Durations(self.keys, *_compact(*self._beside(other), None), cap=self.cap)._fit()
         return super().merge(other)
+
+    def _beside(self, other: Loose) -> tuple[Codes, Ints]:
+        keys = np.concatenate((self._own_keys(), other._own_keys()))
+        return keys, np.concatenate((self._values, other._values))
 
     def coarse(self) -> Durations:
         """The same durations on the grid."""
@@ -94,7 +98,27 @@ class Loose(Durations):
         return Durations(self.keys, key, centre[place], bins[key, place], False, self.cap)
 
     def whole(self) -> Durations:
-        return Loose(1, self._keyed, self._values, self.cap, np.zeros(len(self._place), np.int64))
+        return self._whole
+
+    @cached_property
+    def _whole(self) -> Durations:
+        return Durations(1, *_counted(np.sort(self._values)), cap=self.cap)
+
+    def distinct(self) -> Ints:
+        return self._whole.value
+
+    def table(self, rows: Ints, upto: Ints) -> Floats:
+        if len(rows) * len(upto) > TABLE:
+            return super().table(rows, upto)
+        row_of, first = np.zeros(self.keys, np.int64), _first_of(upto)
+        row_of[rows] = np.arange(len(rows))
+
+        def count(begin: int, end: int) -> Ints:
+            table = np.zeros((len(rows), len(upto)), np.int64)
+            _jit().fill_table(self._keyed, self._place, self._values, begin, end, row_of, first, plain(upto), table)
+            return table
+
+        return _added(count, self.most) * 1.0
 
     def compact(self) -> tuple[Ints, Durations]:
         there = np.flatnonzero(self.n())
@@ -122,7 +146,16 @@ class Loose(Durations):
         return n
 
     def total(self) -> Floats:
-        return joined(np.sum([sums for _, sums in self._spread], axis=0).T * 1.0) if self._few else super().total()
+        return joined((np.sum([sums for _, sums in self._spread], axis=0) if self._few else self._sums).T * 1.0)
+
+    @property
+    def _sums(self) -> Ints:
+        def count(begin: int, end: int) -> Ints:
+            sums = np.zeros((self.keys, 2), np.int64)
+            _jit().add_by_key(self._keyed, self._place, self._values, begin, end, sums)
+            return sums
+
+        return _added(count, self.most)
 
     def within(self, low: Ints, high: Ints) -> Ints:
         low, high = plain(low), plain(high)
@@ -205,9 +238,21 @@ def _added(count: Callable[[int, int], Ints], n: int) -> Ints:
     return added
 
 
+def _counted(ascending: Ints) -> tuple[Ints, Ints, Ints]:
+    """Key 0, distinct values and their counts."""
+    from procmine.kernels import jit
+
+    counted: tuple[Ints, Ints, Ints] = jit.count_equal(ascending, 63)
+    return counted
+
+
 @lru_cache(maxsize=1)
 def _first_on_grid() -> Ints:
-    """Of each bin of `counts`: the bin of the grid that its smallest value is in."""
+    return _first_of(grid()[0])
+
+
+def _first_of(upto: Ints) -> Ints:
+    """Of each bin of `counts`: the place of the first of `upto` that is not below the bin's smallest value."""
     begins = (np.arange(FIRST - 1, FIRST - 1 + BINS) << DROPPED).view(np.float64)
     begins[0] = 0
-    return np.searchsorted(grid()[0], np.ceil(np.minimum(begins, 2.0**62)).astype(np.int64))
+    return np.searchsorted(upto, np.ceil(np.minimum(begins, 2.0**62)).astype(np.int64))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels import compiled
 from procmine.kernels.flow import Codes, Ints, distinct, path_codes
+from procmine.kernels.threads import plain
 
 Floats = NDArray[np.float64]
 
@@ -43,11 +44,7 @@ class PathSums:
 
     def ranked(self) -> PathSums:
         """Largest first sum first; ties by their codes, shorter paths before those that go on from them."""
-        wide = self.codes.astype(f">u{self.codes.dtype.itemsize}").tobytes()
-        edges = (self.begin * self.codes.dtype.itemsize).tolist()
-        keys = [wide[begin:end] for begin, end in pairwise(edges)]
-        order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
-        order = order[np.argsort(-self.sums[order, 0], kind="stable")]
+        order = path_order(self.codes, self.begin, -self.sums[:, 0])
         return PathSums(self.word[order], *gathered(self.codes, self.begin, order), self.sums[order])
 
     def texts(self, names: tuple[str, ...], between: str) -> NDArray[np.object_]:
@@ -65,6 +62,39 @@ class PathSums:
 
 def gathered(codes: Codes, offset: Ints, kept: Ints) -> tuple[Ints, Codes]:
     """Where each of these rows begins, and their codes."""
+    jit = compiled(len(kept) * 8)
+    if jit is not None and codes.dtype.itemsize <= 2:
+        found: tuple[Ints, Codes] = jit.gathered(plain(codes), plain(offset), plain(kept))
+        return found
     long = np.diff(offset)[kept]
     begin = np.concatenate(([0], np.cumsum(long)))
     return begin, codes[np.repeat(offset[kept] - begin[:-1], long) + np.arange(begin[-1])]
+
+
+def path_order(codes: Codes, begin: Ints, number: Floats) -> Ints:
+    """The order of paths by a number, ties by their codes from the first on; what ends sorts before what goes on.
+
+    As many codes as fit stand in one word with the rank so far; only those still tied are looked at again.
+    """
+    order, rank = np.arange(len(number)), np.unique(number, return_inverse=True)[1]
+    bits, done, longest = (int(codes.max(initial=0)) + 1).bit_length(), 0, int(np.diff(begin).max(initial=0))
+    row, spot = order.copy(), order.copy()  # of those still tied: which paths, and where they go
+    while len(row):
+        width = max((63 - int(rank.max()).bit_length()) // bits, 1)
+        word = _words(codes, begin[row] + done, begin[row + 1], rank, width, bits)
+        own = np.argsort(word)
+        row, word, done = row[own], word[own], done + width
+        order[spot] = row
+        new = np.concatenate(([True], word[1:] != word[:-1]))
+        tied = ~(new & np.append(new[1:], True)) & (done < longest)
+        row, spot, rank = row[tied], spot[tied], np.cumsum(new)[tied]
+    return order
+
+
+def _words(codes: Codes, begin: Ints, end: Ints, rank: Ints, width: int, bits: int) -> Ints:
+    """The rank, then so many codes; 0 after the end of a path."""
+    word = rank.astype(np.int64)
+    for place in range(width):
+        at = begin + place
+        word = word << bits | np.where(at < end, codes[np.minimum(at, len(codes) - 1)].astype(np.int64) + 1, 0)
+    return word

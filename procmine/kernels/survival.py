@@ -110,15 +110,10 @@ class Weekly:
     ) -> Weekly:
         """From Durations keyed by entry week; more than `most` distinct lengths are rounded up to some of them."""
         kinds = [ended, otherwise, still_open]
-        weeks = np.unique(np.concatenate([ascending([kind.key]) for kind in kinds]))
-        value = ascending([kind.value for kind in kinds])
+        weeks = ascending([np.flatnonzero(kind.n()) for kind in kinds])
+        value = ascending([kind.distinct() for kind in kinds if kind.most] or [weeks])
         kept = value[np.unique(np.linspace(0, max(len(value) - 1, 0), most).astype(np.int64))] if len(value) else value
-        tables = []
-        for kind in kinds:
-            place = np.searchsorted(weeks, kind.key) * len(kept) + np.searchsorted(kept, kind.value)
-            flat = np.bincount(place, kind.count, len(weeks) * len(kept))
-            tables.append(flat.reshape(len(weeks), len(kept)).astype(np.float64))
-        ends, others, waiting = tables
+        ends, others, waiting = (kind.table(weeks, kept) for kind in kinds)
         return cls(weeks, kept / SECOND, ends, others, waiting, _late_weekly(weeks, kept, late))
 
     def shares_ended(self, weights: Floats) -> Floats:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from procmine.about import About
 from procmine.asking import Period, ask
 from procmine.clocks import CALENDAR_TIME
+from procmine.kernels.blocks import finished_weekly
 from procmine.kernels.durations import SECOND, Durations
 from procmine.kernels.flow import Ints, first_match, is_first, last_match, step_match
 from procmine.kernels.gaps import AGES, Gaps, Watched, age_bin, gap_curve
@@ -21,6 +22,7 @@ from procmine.kernels.survival import apart
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
+    FIRST_WEEK,
     LEAST_WEEKS,
     SHARES,
     WEEKS,
@@ -30,7 +32,6 @@ from procmine.see.survival import (
     interval,
     of_times,
     quantile_rows,
-    weekly,
 )
 from procmine.words import Message, Span, Value
 
@@ -56,6 +57,9 @@ class CycleTimes(Result):
         return [told, *([Message("times.open", {"open": int(one["open"])})] if one["open"] else [])]
 
 
+MIDDLES = (0.5, 0.8, 0.95)
+
+
 @dataclass(frozen=True, eq=False)
 class CyclePart(Partial):
     finished: Durations  # keyed by entry week
@@ -68,18 +72,17 @@ class CycleSummary(Summary[CyclePart, CycleTimes]):
 
     def of(self, log: EventLog) -> CyclePart:
         times = log.times(self.clock)
-        done = ~log.open
-        length = weekly(log.arrival[done], (times.until - times.arrival)[done])
-        return CyclePart(length, np.array([log.open.sum()], np.int64))
+        length = finished_weekly(log.arrival, times.arrival, times.until, log.open, FIRST_WEEK, WEEKS)
+        return CyclePart(Durations.of(*length, WEEKS), np.array([log.open.sum()], np.int64))
 
     def rows(self, partial: CyclePart, about: About) -> Rows:
         whole = partial.finished.whole()
         n = whole.n()
-        shares = {f"p{round(100 * p)}": whole.quantile(p) for p in (0.5, 0.8, 0.95)}
+        shares = {f"p{round(100 * p)}": column for p, column in zip(MIDDLES, whole.quantiles(MIDDLES))}
         none = Durations.of(np.empty(0, np.int64), np.empty(0, np.int64), partial.finished.keys)
         low, high = interval(SurvivalPart.from_start(partial.finished, none, none))
         half = int(np.flatnonzero(np.isclose(SHARES, 0.5))[0])
-        mean = whole.total() / np.where(n, n, np.nan)
+        mean = partial.finished.total().sum(keepdims=True) / np.where(n, n, np.nan)
         ranges = {**mean_range(partial.finished), "p50_low": low[[half]], "p50_high": high[[half]]}
         lengths = {"mean": mean, **shares, **ranges}
         return {"n": n, "open": partial.open, **{name: timedeltas(column) for name, column in lengths.items()}}
