@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -344,6 +345,33 @@ def test_any_small_log_is_the_same_by_parts(data):
 def test_waits_and_days_too_many_to_hold_are_asked_for_exactly(monkeypatch):
     """With room for five pairs only, margins and dormant limits are still those of the whole, to the microsecond."""
     monkeypatch.setattr(kept, "CAP", 5)
+    for seed in range(12):
+        check(raw_of(lines_of(seed, n=150, cases=25)), Given(), seed, 4)
+
+
+def test_pairs_counted_in_cells_are_those_that_are_sorted(monkeypatch):
+    draw = np.random.default_rng(3)
+    powers = 2 ** draw.integers(0, 62, 500)
+    value = np.concatenate((np.arange(5_000), powers - 1, powers, draw.integers(0, 2**47, 5_000)))
+    key = draw.integers(0, 4, len(value))
+    monkeypatch.setattr(kept, "MANY", 1)
+    for values, exact in ((value, False), (value % 400, True)):
+        found = kept.Pairs.of(key, values)
+        bits = [0] * len(values) if exact else drop(values)
+        known = [(k, int(v) >> d << d) for k, v, d in zip(key.tolist(), values, bits)]
+        assert found.exact is exact
+        held = dict(zip(zip(found.key.tolist(), found.value.tolist()), found.count.tolist()))
+        assert held == Counter(known)
+        assert list(held) == sorted(held)
+
+
+def drop(values):
+    """How many bits go if twelve are kept."""
+    return [max(int(one).bit_length() - 12, 0) for one in values]
+
+
+def test_waits_counted_in_cells_are_asked_for_exactly(monkeypatch):
+    monkeypatch.setattr(kept, "MANY", 3)
     for seed in range(12):
         check(raw_of(lines_of(seed, n=150, cases=25)), Given(), seed, 4)
 

@@ -16,6 +16,9 @@ from procmine.log import LogError
 
 CAP = 2_000_000  # different pairs that are held exactly
 BITS = 12  # of a number beyond: it is known within 0.05%
+MANY, CELLS = 1 << 18, 1 << 22  # pairs of one part that are counted in cells, not sorted; and how many cells at most
+FIRST_BITS = 52 - (BITS - 1)  # by so many the bits of a float are shifted to leave its exponent and first bits
+ZERO_BITS = (1023 << (BITS - 1)) - 1  # what stands for 0 among those: one less than what stands for 1
 SHOWN = 5  # first places of each kind
 
 
@@ -126,6 +129,11 @@ class Pairs:
 
     @classmethod
     def of(cls, key: NDArray[Any], value: Ints) -> Pairs:
+        """Of many pairs in a narrow space, each is counted in its cell; of many others, their first bits are."""
+        if len(value) >= MANY:
+            found = _in_cells(key, value, exact=True) or _in_cells(key, _code(value), exact=False)
+            if found is not None:
+                return found
         return _packed(key.astype(np.int64), value, np.ones(len(value), np.int64), True)
 
     @classmethod
@@ -298,6 +306,34 @@ def _packed(key: Ints, value: Ints, count: Ints, exact: bool) -> Pairs:
         order = np.argsort(word, kind="stable")
         word, count = word[order], count[order]
     return _counted(word >> bits, word & ((1 << bits) - 1), count, exact)
+
+
+def _in_cells(key: NDArray[Any], value: Ints, *, exact: bool) -> Pairs | None:
+    """Pairs by a count per cell, whose numbers are values or (not `exact`) codes; None where the cells are too many."""
+    low = int(value.min())
+    wide = int(value.max()) - low + 1
+    cells = (int(key.max()) + 1) * wide
+    if cells > CELLS:
+        return None
+    count = np.bincount(key * np.int64(wide) + (value - low), minlength=cells)
+    at = np.flatnonzero(count)
+    keys, values = np.divmod(at, wide)
+    return Pairs(keys, values + low if exact else _decoded(values + low), count[at].astype(np.int64), exact)
+
+
+def _code(value: Ints) -> Ints:
+    """Small whole numbers in the order of the coarse values, one for each."""
+    if int(value.max()) >= 1 << 53:
+        value = value & ~(value >> BITS)  # else a float may be rounded up to another first bit
+    codes: Ints = np.maximum(value.astype(np.float64).view(np.int64) >> FIRST_BITS, ZERO_BITS)
+    return codes
+
+
+def _decoded(code: Ints) -> Ints:
+    """The coarse values of codes."""
+    values = (code << FIRST_BITS).view(np.float64).astype(np.int64)
+    values[code == ZERO_BITS] = 0
+    return values
 
 
 def _counted(key: Ints, value: Ints, count: Ints, exact: bool) -> Pairs:

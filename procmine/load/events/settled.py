@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from procmine.about import About, Axis
 from procmine.kernels.flow import Ints
+from procmine.load.arrays import is_empty, strings, whole_numbers
 from procmine.load.columns import Columns, find_roles, persons
 from procmine.load.dates.parts import ReadAs, settle_dates, survey_dates
 from procmine.load.dates.timestamps import DAY
@@ -49,6 +50,9 @@ from procmine.load.events.watch import (
 from procmine.load.raw import IN_FILE, Raw
 from procmine.log import CHUNK, LogError
 from procmine.words import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ENOUGH = 10  # events that are all at midnight before an activity is taken to have dates only
 Needs = Literal["rows", "cases", ""]
@@ -132,15 +136,45 @@ def survey_rows(raw: Raw, given: Given, settled: Settled | None = None) -> RowFa
     check_parts(raw, columns)
     same = same_of(raw)
     if settled is None:
-        at = positions(raw)
+        at = np.empty(0, np.int64) if _typed(raw, columns) else positions(raw)
         read = {name: (columns.dates_of(name), columns.show_values) for name in time_columns(columns)}
         dates = {name: survey_dates(raw.table[name], name, *how, at) for name, how in read.items()}
         if any(one.kind == "text" for one in dates.values()):
             return RowFacts(Counts({"unread": {"": 1}}), First({}), Dates(dates), same)
     else:
         dates = {}
-    look = look_at(raw, columns, given, None if settled is None else settled.dates)
+    look = look_at(_without_cases(raw, columns), columns, given, None if settled is None else settled.dates)
     return replace(facts_of_look(look, given), dates=Dates(dates), same=same)
+
+
+def _typed(raw: Raw, columns: Columns) -> bool:
+    """Whether no time is written as text, so that nothing is said of where one stands."""
+    import pyarrow as pa
+
+    kinds = [raw.table[name].type for name in time_columns(columns)]
+    return all(pa.types.is_timestamp(kind) or pa.types.is_date(kind) for kind in kinds)
+
+
+def _without_cases(raw: Raw, columns: Columns) -> Raw:
+    """The same with one case, where no row is without: which case a row is of tells nothing of rows."""
+    import pyarrow as pa
+
+    name, others = str(columns.case), (columns.activity, columns.lifecycle, columns.order, *time_columns(columns))
+    if name in others or not _all_named(raw.table[name]):
+        return raw
+    none = pa.DictionaryArray.from_arrays(whole_numbers(np.zeros(len(raw.table), np.int64)), strings(["1"]))
+    return replace(raw, table=raw.table.set_column(raw.table.column_names.index(name), name, none))
+
+
+def _all_named(column: pa.ChunkedArray) -> bool:
+    """Whether each value is text that is not empty."""
+    import pyarrow as pa
+
+    coded = pa.types.is_dictionary(column.type)
+    levels = [one.dictionary if coded else one for one in column.chunks]
+    if column.null_count or not all(pa.types.is_string(one.type) for one in levels):
+        return False
+    return not any(one.null_count or is_empty(one).any() for one in levels)
 
 
 def facts_of_look(look: Look, given: Given, *, alone: bool = False) -> RowFacts:
@@ -259,14 +293,17 @@ def _clocks_unused(counts: Counts, columns: Columns) -> tuple[Message, ...]:
 
 def survey_cases(raw: Raw, given: Given, settled: Settled) -> CaseFacts:
     """What whole cases tell, under what is settled or guessed so far."""
-    placed = _placed_in(raw, given, settled)
+    return facts_of_part(placed_in(raw, given, settled), given, settled)
+
+
+def facts_of_part(placed: Placed, given: Given, settled: Settled) -> CaseFacts:
+    """What whole cases tell that are placed already."""
     facts = facts_of_cases(placed)
-    return replace(
-        facts, **_endings(placed, given, settled, facts.counts), same=replace(facts.same, basis=settled.basis)
-    )
+    endings = _endings(placed, given, settled, facts.counts)
+    return replace(facts, **endings, same=replace(facts.same, basis=settled.basis))
 
 
-def _placed_in(raw: Raw, given: Given, settled: Settled) -> Placed:
+def placed_in(raw: Raw, given: Given, settled: Settled) -> Placed:
     look = look_at(raw, roles_of(raw, given), given, settled.dates)
     return place(raw, rows_of(look, given, settled, alone=False), given, settled, alone=False)
 
@@ -312,11 +349,11 @@ def _endings(placed: Placed, given: Given, settled: Settled, counts: Counts) -> 
     facts["within"] = waits_within(after, wait, settled.within)
     if given.ends is None:
         facts["ended"] = Pairs.of(2 * step + last, placed.time // DAY + ZERO)
-        facts["counts"] = counts.merge(Counts(_before(step, last, placed.time, settled)))
+        facts["counts"] = counts.merge(Counts(counted_before(step, last, placed.time, settled)))
     return facts
 
 
-def _before(step: Ints, last: Any, time: Ints, settled: Settled) -> dict[str, dict[str, int]]:
+def counted_before(step: Any, last: Any, time: Ints, settled: Settled) -> dict[str, dict[str, int]]:
     """Events before the moments that were asked for."""
     counts: dict[str, dict[str, int]] = {"before": {}, "before_last": {}}
     for name, at in settled.before.items():
@@ -380,10 +417,8 @@ def _same_rows(facts: CaseFacts, guess: Bounds, found: Bounds) -> bool:
 def settle_about(facts: CaseFacts, given: Given, settled: Settled, evidence: Evidence) -> Settled:
     """Complete, with the About of the whole log."""
     same, steps = facts.same, facts.counts.kind("steps")
-    columns = _columns(same, given)
-    used = settled.columns_of(columns)
-    held, changes = (facts.counts.kind(kind) for kind in ("held", "changes"))
-    attributes = settle_attributes(same.held, used, held, changes)
+    used = settled.columns_of(_columns(same, given))
+    attributes = attributes_of(facts, given, settled)
     names = tuple(name for name in settled.levels if name in steps)
     watched = rules(given.ends, given.dormant_after_days, evidence, names)
     of_case, of_event = (
@@ -406,6 +441,12 @@ def settle_about(facts: CaseFacts, given: Given, settled: Settled, evidence: Evi
         **_said(given, settled, watched),
     )
     return replace(settled, needs="", attributes=attributes, about=about)
+
+
+def attributes_of(facts: CaseFacts, given: Given, settled: Settled) -> tuple[Attribute, ...]:
+    """Which columns are attributes of cases and of events, as far as these facts tell."""
+    used = settled.columns_of(_columns(facts.same, given))
+    return settle_attributes(facts.same.held, used, facts.counts.kind("held"), facts.counts.kind("changes"))
 
 
 def _said(given: Given, settled: Settled, watched: Watched) -> dict[str, Any]:
@@ -484,7 +525,7 @@ def build_part(raw: Raw, given: Given, settled: Settled) -> Loaded:
     """The log of some whole cases, as it is inside the whole."""
     if settled.about is None:
         raise ValueError(f"The log is not settled yet: facts of {settled.needs} are needed.")
-    placed = _placed_in(raw, given, settled)
+    placed = placed_in(raw, given, settled)
     return Loaded(log_of(placed, settled.about, settled.attributes), placed.rows.why)
 
 

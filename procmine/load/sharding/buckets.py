@@ -12,7 +12,7 @@ import numpy as np
 
 from procmine.kernels.case_hash import case_shard
 from procmine.kernels.flow import Ints
-from procmine.load.arrays import numbers, whole_numbers
+from procmine.load.arrays import numbers, strings, whole_numbers
 from procmine.load.events.table import coded
 from procmine.load.raw import Places, Raw
 from procmine.load.sharding.streams import Batch
@@ -46,9 +46,9 @@ def write_chunk(batches: Sequence[Batch], layout: Layout, target: Path) -> None:
     import pyarrow as pa
     from pyarrow import ipc
 
-    table = _joined(batches, layout)
+    table = joined(batches, layout)
     levels = coded(table.column(layout.case))
-    shard = np.append(case_shard(levels.levels, layout.shards), case_shard(pa.array([""]), layout.shards))
+    shard = np.append(case_shard(levels.levels, layout.shards), case_shard(strings([""]), layout.shards))
     bucket = shard.astype(np.uint16)[levels.codes]
     order = np.argsort(bucket, kind="stable")
     edges = np.concatenate(([0], np.cumsum(np.bincount(bucket, minlength=layout.shards))))
@@ -65,7 +65,7 @@ def write_chunk(batches: Sequence[Batch], layout: Layout, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _joined(batches: Sequence[Batch], layout: Layout) -> pa.Table:
+def joined(batches: Sequence[Batch], layout: Layout) -> pa.Table:
     """The rows of all batches, each with its number and file."""
     import pyarrow as pa
 

@@ -4,44 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from procmine.kernels.case_hash import case_shard
-from procmine.kernels.partial import Partial, merge_all
 from procmine.load import door
 from procmine.load.columns import Columns, over
-from procmine.load.events.settled import Settled, build_part, settle_cases, settle_rows, survey_cases, survey_rows
+from procmine.load.events.facts import RowFacts
+from procmine.load.events.settled import survey_rows
 from procmine.load.events.table import Given, Loaded
 from procmine.load.events.watch import Ends
 from procmine.load.raw import Raw, file_hash
 from procmine.load.shape import sources
 from procmine.load.shape.sources import Part, Parts
 from procmine.load.sharding.buckets import Buckets, Layout, Source
-from procmine.load.sharding.reading import THREADS, Measures, hash_of, layout_of, notes_of, read_all
+from procmine.load.sharding.building import Builder
+from procmine.load.sharding.reading import Measures, hash_of, layout_of, notes_of, read_all, row_facts
 from procmine.load.sharding.streams import Stream, head_of, stream_of
 from procmine.load.sharding.work import PLAN, Work, check_same, check_space, identity, told_when_full, work_on
 from procmine.log import EventLog, LogError
 from procmine.progress import Line
-from procmine.scale.files import Record, write_record, write_shard
+from procmine.scale.files import Record, read_shard, write_record, write_shard
 from procmine.words import Message, Span
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from procmine.load.spec import Spec
     from procmine.scale.shards import ShardedLog
 
-P = TypeVar("P", bound=Partial)
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 LEAST = 512 << 20  # bytes of memory with which anything can be read
-READING, LOOKING, BUILDING = 0.35, 0.3, 0.35  # shares of the time
+READING, BUILDING = 0.5, 0.5  # shares of the time
 
 
 def shard(
@@ -160,58 +161,29 @@ def _make(asked: Asked, stream: Stream, work: Work, plan: _Plan, progress: _Prog
         work.keep(PLAN, said)
     check_same(work, said)
     with told_when_full(work, layout.shards):
-        read = work.read or read_all(stream, layout, measures.chunk(plan.memory), work, progress.part(0, READING))
+        survey = partial(_row_facts, stream, layout, asked.given)
+        said_of = progress.part(0, READING)
+        read = work.read or read_all(stream, layout, measures.chunk(plan.memory), work, said_of, survey)
         given = replace(asked.given, source=asked.source(read["hashes"]))
         lost = {int(key): text for key, text in read["lost"].items()}
         source = Source(stream.name, stream.names, stream.files, notes_of(read), lost)
         buckets = Buckets(work.chunks(), layout, source)
-        _build(asked, given, buckets, work, progress)
+        rows = row_facts(work, lambda chunk: survey_rows(buckets.chunk(chunk), given))
+        _build(asked, rows, Builder(buckets, given, work), progress.part(READING, BUILDING))
 
 
-def _build(asked: Asked, given: Given, buckets: Buckets, work: Work, progress: _Progress) -> None:
-    settled = settle(buckets, given, progress)
-    first = buckets.raw(0)
-    log = asked.finished(first, build_part(first, given, settled).log)
-    work.built.mkdir(exist_ok=True)
-    said = progress.part(READING + LOOKING, BUILDING)
-
-    def built(number: int) -> None:
-        if not (work.built / f"cases-{number:05}.parquet").exists():
-            part = build_part(buckets.raw(number), given, settled).log
-            write_shard(replace(part, about=log.about, origin=None), work.built, number)
-
-    for done, _ in enumerate(_each(buckets, built), 1):
-        said(done / buckets.layout.shards)
-    write_record(work.built, Record(log.about, buckets.layout.shards, hashed=True))
+def _row_facts(stream: Stream, layout: Layout, given: Given, table: pa.Table) -> RowFacts:
+    """What the rows of a chunk tell."""
+    return survey_rows(Source(stream.name, stream.names, stream.files).raw(table, layout, first=False), given)
 
 
-def settle(buckets: Buckets, given: Given, progress: _Progress) -> Settled:
-    """What is decided from all rows, and from all cases."""
-    settled: Settled | None = None
-    while settled is None or settled.needs == "rows":
-        rows = merge_all(_each(buckets, partial(_survey, buckets, survey_rows, given, settled)))
-        settled = settle_rows(rows, given, settled)
-    progress.part(READING, LOOKING)(0.4)
-    while settled.needs == "cases":
-        cases = merge_all(_each(buckets, partial(_survey, buckets, survey_cases, given, settled)))
-        settled = settle_cases(cases, given, settled)
-    return settled
-
-
-def _survey(buckets: Buckets, survey: Callable[..., P], given: Given, settled: Settled | None, number: int) -> P:
-    return survey(buckets.raw(number), given, settled)
-
-
-def _each(buckets: Buckets, of: Callable[[int], Any]) -> Iterator[Any]:
-    """The answers for all buckets in order, two at a time."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        running = [pool.submit(of, number) for number in range(buckets.layout.shards)]
-        try:
-            for number, one in enumerate(running):
-                yield one.result()
-                running[number] = None  # type: ignore[call-overload]
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _build(asked: Asked, rows: RowFacts, builder: Builder, said: Callable[[float], None]) -> None:
+    """All shards, and last of all what is known of the log."""
+    about = builder.build(rows, said).about
+    assert about is not None
+    first = read_shard(builder.work.built, 0, about, about.attributes, about.event_attributes)
+    about = asked.finished(builder.buckets.raw(0), first).about
+    write_record(builder.work.built, Record(about, builder.buckets.layout.shards, hashed=True))
 
 
 def _from_memory(source: door.Source, final: Path, asked: Asked, shards: int, **how: Any) -> ShardedLog:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from procmine.kernels.partial import merge_all
 from procmine.load.columns import Columns, find_roles, missing_roles
+from procmine.load.events.facts import RowFacts
 from procmine.load.formats.several import TIMES
 from procmine.load.raw import file_hash
 from procmine.load.shape.unknown import refuse
-from procmine.load.sharding.buckets import Layout, write_chunk
+from procmine.load.sharding.buckets import Layout, joined, write_chunk
 from procmine.load.sharding.streams import Batch, Stream, head_of
 from procmine.load.sharding.work import READ, Work, identity
 from procmine.log import LogError
@@ -30,6 +33,7 @@ PER_EVENT, TIMES_READ = 190, 3  # bytes of a row while its shard is built: of it
 CHUNK, SHARD = 1 << 21, 3 << 19  # rows, at most, of a chunk and about of a shard
 LARGEST = 1 << 15  # shards
 Said = Callable[[float], None]
+Survey: TypeAlias = "Callable[[pa.Table], RowFacts]"
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,11 @@ def layout_of(stream: Stream, columns: Columns, head: pa.Table, shards: int) -> 
     return Layout(names, len(stream.wanted), names.index(str(roles.case)), held, shards, len(stream.files) > 1)
 
 
-def read_all(stream: Stream, layout: Layout, rows: int, work: Work, said: Said) -> dict[str, Any]:
-    """Chunks of so many rows of the source, those that are missing; and what was noted over it."""
+def read_all(
+    stream: Stream, layout: Layout, rows: int, work: Work, said: Said, survey: Survey | None = None
+) -> dict[str, Any]:
+    """Chunks of so many rows of the source, those that are missing, each with what its rows tell; and what was noted
+    over all."""
     before = identity(stream.paths)
     with ThreadPoolExecutor(THREADS + 1) as pool:
         hashes = pool.submit(_hashed, stream.paths)
@@ -94,7 +101,7 @@ def read_all(stream: Stream, layout: Layout, rows: int, work: Work, said: Said) 
                 target = work.chunk(number)
                 if not target.exists():
                     running = _some_done(running, THREADS)
-                    running.add(pool.submit(write_chunk, batches, layout, target))
+                    running.add(pool.submit(_kept, batches, layout, target, survey))
                 said(seen / max(stream.rows, seen))
             _some_done(running, 1)
         except BaseException:
@@ -109,6 +116,28 @@ def read_all(stream: Stream, layout: Layout, rows: int, work: Work, said: Said) 
     read = {"rows": seen, "notes": [one.to_dict() for one in stream.notes()], "lost": lost, "hashes": sums}
     work.keep(READ, read)
     return read
+
+
+def _kept(batches: Sequence[Batch], layout: Layout, target: Path, survey: Survey | None) -> None:
+    """A chunk, and before it what its rows tell."""
+    if survey is not None:
+        told = survey(joined(batches, layout)).to_dict()
+        _facts_file(target).write_text(json.dumps(told), encoding="utf-8")
+    write_chunk(batches, layout, target)
+
+
+def _facts_file(chunk: Path) -> Path:
+    return chunk.with_name(f"{chunk.stem.replace('rows', 'told')}.json")
+
+
+def row_facts(work: Work, survey: Callable[[Path], RowFacts]) -> RowFacts:
+    """What all rows tell; chunks of which that was not kept are surveyed."""
+    return merge_all(_facts_of(chunk) or survey(chunk) for chunk in work.chunks())
+
+
+def _facts_of(chunk: Path) -> RowFacts | None:
+    file = _facts_file(chunk)
+    return RowFacts.from_dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
 
 
 def _hashed(paths: Sequence[Path]) -> list[str]:
