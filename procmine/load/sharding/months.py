@@ -17,7 +17,9 @@ from procmine.kernels.flow import Ints, is_first
 from procmine.kernels.partial import Partial
 from procmine.load import door
 from procmine.load.columns import Columns
-from procmine.load.events.watch import LEAST_DORMANT, listed
+from procmine.load.dates.timestamps import DAY
+from procmine.load.events.facts import Days
+from procmine.load.events.watch import EMPTY_YEAR, LEAST_DORMANT, bounds_of, days_of, listed
 from procmine.log import EventLog, LogError, day_of
 from procmine.scale.files import ABOUT, later_of, width_of
 from procmine.scale.locking import writing
@@ -87,6 +89,7 @@ def _new(
     alike = _alike(held.about, new.about, columns)
     new = new if alike is None else _read(source, alike, spec, cutoff)
     _check(held.about, new.about, held.folder.name)
+    _check_reach(held, new, told=cutoff is not None)
     return _fitted(held.about, new)
 
 
@@ -121,6 +124,31 @@ def _check(old: About, new: About, name: str) -> None:
                 f"The new export does not fit {name}: the {what} there: {before}, here: {now}. Read it as the folder was "
                 "made (same columns, spec and dates), or make a new folder of all exports."
             )
+
+
+def _check_reach(held: ShardedLog, new: EventLog, *, told: bool) -> None:
+    """LogError where the new export holds what all of it in one export would set aside: a few events years from all others.
+
+    They would move the first or last day of all. `told`: the last day was given.
+    """
+    old = held.about
+    if new.about.cutoff <= old.cutoff + EMPTY_YEAR * DAY and new.about.begins >= old.begins - EMPTY_YEAR * DAY:
+        return
+    day = np.arange(old.begins // DAY, old.cutoff // DAY + 1)
+    count = np.zeros(len(day), np.int64)
+    count[0] = held.size
+    known = Days(day, count, {int(day[-1]): old.cutoff}, {int(day[0]): old.begins})
+    bounds = bounds_of(days_of(new.time)[0].merge(known), None, old.axis, old.zone)
+    far = np.flatnonzero((new.time < bounds.begins) | ((new.time > bounds.cutoff) & (not told)))
+    if not len(far):
+        return
+    assert new.origin is not None
+    day_far, last = (day_of(old, one) for one in (int(new.time[far[0]]), min(bounds.cutoff, new.about.cutoff)))
+    raise LogError(
+        f"{len(far):,} of {len(new.time):,} events of the new export are years from all others (the first in row "
+        f"{int(new.origin.row[far[0]]):,}, of {day_far}) and would move the first or last day of all. Correct them or leave "
+        f'them out; if they are later than the export reaches, say up to when it does, such as cutoff="{last}".'
+    )
 
 
 def _recorded(about: About) -> str:
