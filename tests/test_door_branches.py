@@ -1,10 +1,15 @@
 """What is surveyed once more: a source that goes back in time, and the day on which a margin falls; the truth by hand."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from test_door_parts import as_cases, check, raw_of, settled_of, split
 
 from procmine.load.events.settled import build_part
 from procmine.load.events.table import Given
+from procmine.load.raw import Places
+from procmine.log import LogError
 
 CUTOFF = "2024-06-30 12:00:00"  # two days earlier, at 12:00, events are settled: all waits but a few are of two days
 
@@ -70,3 +75,17 @@ def test_the_hour_at_which_half_of_all_events_are_settled_decides_by_which_waits
     assert settled.about.cutoff == 1_719_748_800_000_000  # the last event
     assert settled.before
     assert set(settled.about.ends) == ends
+
+
+def test_a_date_that_may_be_two_is_said_with_the_row_of_its_file():
+    """The first row below the header is row 2; in parts as rows set aside are numbered, also of the second of two files."""
+    rows = [f"C{n},A,2024-01-{1 + n:02} 10:00:00" for n in range(9)] + [
+        "C1,B,03/04/2024 10:00",
+        "C2,B,05/04/2024 10:00",
+    ]
+    raw = raw_of(rows)
+    with pytest.raises(LogError, match=r" in row 11 of its file may be day/month/year"):
+        settled_of(split(raw, Given(), 0, 3), Given())
+    two = Places(("a.csv", "b.csv"), np.repeat([0, 1], [9, 2]), np.append(np.arange(2, 11), [2, 3]))
+    with pytest.raises(LogError, match=r" in row 2 of its file may be day/month/year"):
+        settled_of(split(replace(raw, places=two), Given(), 0, 3), Given())

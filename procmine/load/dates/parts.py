@@ -29,6 +29,7 @@ from procmine.load.dates.forms import (
 )
 from procmine.load.dates.timestamps import as_texts, iso_moments, read_told, written_in
 from procmine.load.dates.told import as_numbers
+from procmine.load.raw import IN_FILE
 from procmine.log import LogError
 from procmine.words import Message
 
@@ -147,8 +148,9 @@ class _Tabled(Written):
     def rows(self, which: Any) -> int:
         return int(self.n[which].sum())
 
-    def row(self, level: int) -> int:
-        return int(self.first[level]) + 1
+    def where(self, level: int) -> str:
+        """A value of an error, masked, and the number of its row, as rows set aside are numbered."""
+        return f"{mask(self.levels[level].as_py(), self.show)} in row {int(self.first[level]) % IN_FILE:,} of its file"
 
 
 def _told(written: Written, dates: str, place: Ints) -> DateFacts:
