@@ -14,12 +14,6 @@ from numpy.typing import NDArray
 from procmine.kernels.crowd import Crowd
 from procmine.kernels.edits import Pool, Shared
 from procmine.kernels.jit_paths import (
-    DAY,
-    NEVER,
-    Cases,
-    Law,
-    Rules,
-    State,
     due,
     fast,
     move,
@@ -30,6 +24,7 @@ from procmine.kernels.jit_paths import (
     skipped,
     uniform,
 )  # fmt: skip
+from procmine.kernels.laws import DAY, NEVER, Cases, Law, Rules, State
 from procmine.kernels.operational import HOUR
 from procmine.kernels.paths import World
 

@@ -10,20 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from procmine.kernels.crowd import Flags, Floats, Ints, Words
-from procmine.kernels.jit_paths import (
-    BACKOFF,
-    DAY,
-    FIRST,
-    NEVER,
-    Cases,
-    Law,
-    Rules,
-    State,
-    compress,
-    due,
-    move,
-    next_stop,
-)  # fmt: skip
+from procmine.kernels.jit_paths import compress, due, move, next_stop
+from procmine.kernels.laws import BACKOFF, DAY, FIRST, NEVER, Cases, Law, Rules, State
 from procmine.kernels.operational import Clocks
 from procmine.kernels.randoms import uniform
 

@@ -11,7 +11,7 @@ import numpy as np
 from procmine.kernels.crowd import Crowd, Flags, Floats, Ints
 from procmine.kernels.edits import INSERT, SKIP, Changes, Scope
 from procmine.kernels.episodes import Episodes
-from procmine.kernels.jit_paths import COMPILED, FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State, classify, walk
+from procmine.kernels.laws import FRAILTY, NEVER, RAMP, Cases, Law, Rows, Rules, State
 from procmine.kernels.operational import Clocks
 from procmine.kernels.randoms import uniform
 from procmine.kernels.sampler import Chain, Drawable
@@ -265,17 +265,33 @@ class World:
 Walked: TypeAlias = "tuple[Ints, Floats, Ints, list[tuple[Ints, Ints, Ints]]]"
 
 
-def walked(world: World, cases: Cases, state: State, *, on: bool, record: bool, compiled: bool = COMPILED) -> Walked:
+def compiles() -> bool:
+    """Whether paths are walked one by one, compiled; numba takes a while to load, and is not needed to read a forecast."""
+    from procmine.kernels.jit_paths import COMPILED
+
+    return COMPILED
+
+
+def begin(world: World, cases: Cases, state: State) -> None:
+    """Cases that have been in their stay for a while find their class."""
+    from procmine.kernels.jit_paths import classify
+
+    with np.errstate(over="ignore"):  # random numbers wrap by intent
+        classify(world.law, cases, state)
+
+
+def walked(world: World, cases: Cases, state: State, *, on: bool, record: bool, compiled: bool | None = None) -> Walked:
     """Last step and cost per case, time by cause, and events (path, step, time); `state` shows the ends.
 
-    compiled: whether each case is walked by itself, or in numpy all together: the same numbers, bit for bit.
+    compiled: whether each case is walked by itself, or in numpy all together: the same numbers, bit for bit (None: by
+    itself where that is compiled).
     """
     last, cost, tally, events = walked_apart(world, cases, state, on=on, record=record, compiled=compiled)
     return last, cost, tally.sum(axis=0), events
 
 
 def walked_apart(
-    world: World, cases: Cases, state: State, *, on: bool, record: bool, compiled: bool = COMPILED
+    world: World, cases: Cases, state: State, *, on: bool, record: bool, compiled: bool | None = None
 ) -> Walked:
     """The same; time by cause is [2, causes]: of cases that the changes leave as they are, and of others that
     `state.stirred` shows then (with `on`: of all, and of none).
@@ -285,8 +301,10 @@ def walked_apart(
     last = np.where(state.at < steps, state.at, -1)
     cost, tally = np.zeros(n), np.zeros((2, counted), np.int64)
     room = world.most * (2 + len(world.rules.kind)) * (1 + state.parts.shape[2])
-    if not compiled:
+    if not (compiles() if compiled is None else compiled):
         return _together(world, cases, state, last, room // world.most, on)
+    from procmine.kernels.jit_paths import walk
+
     size = max(65_536, 4 * room)
     path, step, time = (np.empty(size, np.int64) for _ in range(3))
     events = []
@@ -319,5 +337,5 @@ def walk_one() -> None:
     crowd = Crowd(one, one.astype(np.uint64), one, one, one, one, none[:1], one)
     cases = cases_of(crowd, one + 9, one, changes, world.law)
     state = state_of(crowd, Past(one, np.zeros((0, 1), np.int64), np.zeros((0, 2, 1), np.int64)), world)
-    classify(world.law, cases, state)
+    begin(world, cases, state)
     walked(world, cases, state, on=True, record=True)

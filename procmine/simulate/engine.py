@@ -12,8 +12,20 @@ import numpy as np
 
 from procmine.kernels.crowd import Arm, Crowd, Events, Flags, Floats, Ints
 from procmine.kernels.edits import Shared
-from procmine.kernels.jit_paths import COMPILED, NEVER, Cases, State, classify
-from procmine.kernels.paths import Past, World, cases_of, last_of, law_of, rules_of, state_of, taken, walked_apart
+from procmine.kernels.laws import NEVER, Cases, State
+from procmine.kernels.paths import (
+    Past,
+    World,
+    begin,
+    cases_of,
+    compiles,
+    last_of,
+    law_of,
+    rules_of,
+    state_of,
+    taken,
+    walked_apart,
+)  # fmt: skip
 from procmine.kernels.randoms import keys
 from procmine.kernels.sampler import Chain, spread
 from procmine.log import EventLog, LogError, Text
@@ -166,7 +178,7 @@ class _Run:
         """Arms of all cases, some of which are walked at a time; `before`: how many are done already, of both arms."""
         n = len(self.crowd.key)
         parts = [slice(low, min(low + CHUNK, n)) for low in range(0, n, CHUNK)]
-        threads = min(self.threads or os.cpu_count() or 1, len(parts)) if COMPILED else 1
+        threads = min(self.threads or os.cpu_count() or 1, len(parts)) if compiles() else 1
         found = []
         with ThreadPoolExecutor(max(threads, 1)) as pool:
             todo = pool.map if threads > 1 else map
@@ -201,8 +213,7 @@ class _Run:
         changes, kinds = self.engine.plan.changes, self.engine.kinds
         cases = cases_of(crowd, self.limit[which], kinds[crowd.like], changes, world.law)
         state = state_of(crowd, past, world)
-        with np.errstate(over="ignore"):  # random numbers wrap by intent
-            classify(world.law, cases, state)
+        begin(world, cases, state)
         return cases, state
 
     def _arm(self, world: World, which: Ints, on: bool) -> tuple[Arm, Flags, Ints]:
@@ -235,16 +246,13 @@ def _joined(parts: list[Arm], counted: int) -> Arm:
 def past_of(log: EventLog, plan: Plan, crowd: Crowd) -> Past:
     """What the cases of a crowd have behind them, as far as the plan asks for it."""
     n, changes = len(crowd.key), plan.changes
-    before = np.full(n, -NEVER)
     noted = np.full((len(changes.deadlines), n), NEVER)
     seen = np.full((len(changes.pairs), 2, n), NEVER)
     noted[[one.after < 0 for one in changes.deadlines]] = crowd.arrival
-    for k in np.flatnonzero(crowd.resumed):
+    asked = changes.pairs or any(one.after >= 0 for one in changes.deadlines)
+    for k in np.flatnonzero(crowd.resumed) if asked else ():
         low, high = log.offset[crowd.like[k]], log.offset[crowd.like[k] + 1]
         step, time = log.activity[low:high].astype(np.int64), log.time[low:high]
-        earlier = np.concatenate(([crowd.arrival[k]], time))
-        earlier = earlier[earlier < crowd.begun[k]]
-        before[k] = earlier[-1] if len(earlier) else -NEVER
         for number, one in enumerate(changes.deadlines):
             if one.after >= 0 and (step == one.after).any():
                 noted[number, k] = time[step == one.after][0]
@@ -253,7 +261,22 @@ def past_of(log: EventLog, plan: Plan, crowd: Crowd) -> Past:
             done = np.flatnonzero(second[step] & (np.arange(len(step)) > begun[0]))[:1] if len(begun) else begun
             seen[number, 0, k] = time[begun[0]] if len(begun) else NEVER
             seen[number, 1, k] = time[done[0]] if len(done) else NEVER
-    return Past(before, noted, seen)
+    return Past(_before(log, crowd), noted, seen)
+
+
+def _before(log: EventLog, crowd: Crowd) -> Ints:
+    """When the stay before the one of each resumed case began: its last event, or its arrival, before that."""
+    who = np.flatnonzero(crowd.resumed)
+    first, count = log.offset[crowd.like[who]], np.diff(log.offset)[crowd.like[who]]
+    case = np.repeat(np.arange(len(who)), count)
+    row = np.arange(len(case)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    earlier = np.bincount(case[log.time[row] < crowd.begun[who][case]], minlength=len(who))
+    arrived = np.where(crowd.arrival[who] < crowd.begun[who], crowd.arrival[who], -NEVER)
+    found = np.full(len(crowd.key), -NEVER)
+    found[who] = (
+        arrived if not len(row) else np.where(earlier > 0, log.time[np.maximum(first + earlier - 1, 0)], arrived)
+    )
+    return found
 
 
 def played(engine: Engine, crowd: Crowd, weight: Floats, cutoff: int, name: str | None = None) -> EventLog:
