@@ -22,15 +22,15 @@ def of_each(log, questions):
     return Each(tuple(question.of(log) for question in questions))
 
 
-def ask_all(log, questions, by=(), period=None):
-    """The rows of each question's answer."""
+def ask_all(log, questions, groupings=(((), None),)):
+    """The rows of each question's answer, for each grouping (attributes, period) in turn."""
     from pyspark import cloudpickle
 
-    asked = [Grouped(one, by, period) if by or period else one for one in questions]
-    columns = tuple(dict.fromkeys(name for one in questions for name in one.reads))
+    asked = [Grouped(one, by, period) if by or period else one for by, period in groupings for one in questions]
+    columns = [*(name for by, _ in groupings for name in by), *(name for one in questions for name in one.reads)]
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # executors have none of these tests
     try:
-        found = log.reduce(partial(of_each, questions=asked), (*by, *columns))
+        found = log.reduce(partial(of_each, questions=asked), tuple(dict.fromkeys(columns)))
     finally:
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
     return [one.rows(answer, log.about) for one, answer in zip(asked, found.answers)]

@@ -44,7 +44,8 @@ def read_spark(
     Paths: text (.csv, .tsv, .txt, also .gz), .parquet, .orc, patterns of them, or a folder of shards; each worker has to
     see it under this name. The rest is as in `read`, and so are the events, cases and rows set aside; `spec` is named, not
     looked for. Events of one moment keep the order of the files; a DataFrame that is itself the end of a shuffle has none,
-    so name the `order` column. The source is read twice, once to count its rows, and its cases are brought together once.
+    so name the `order` column. The source is read twice, once to count its rows (text a third time, to check its lines), and
+    its cases are brought together once.
 
     `partitions`: into how many parts the cases are cut, else one for a million events; all events of a case are in one.
     """
