@@ -117,7 +117,9 @@ def used(text: Text) -> Text:
     """The same values, with levels for these only, in the order that they had."""
     import pyarrow as pa
 
-    codes = np.unique(text.codes[text.codes >= 0])
+    there = np.zeros(len(text.levels) + 1, bool)
+    there[text.codes] = True  # the last place stands for what is missing
+    codes = np.flatnonzero(there[:-1])
     new = np.full(len(text.levels) + 1, -1, np.int32)
     new[codes] = np.arange(len(codes), dtype=np.int32)
     return Text(new[text.codes], text.levels.take(pa.array(codes.astype(np.int64))))
