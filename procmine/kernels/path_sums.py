@@ -94,7 +94,7 @@ def path_order(codes: Codes, begin: Ints, number: Floats) -> Ints:
 def _words(codes: Codes, begin: Ints, end: Ints, rank: Ints, width: int, bits: int) -> Ints:
     """The rank, then so many codes; 0 after the end of a path."""
     word = rank.astype(np.int64)
-    for place in range(width):
+    for place in range(width if len(codes) else 0):  # no case may have an event that is left
         at = begin + place
         word = word << bits | np.where(at < end, codes[np.minimum(at, len(codes) - 1)].astype(np.int64) + 1, 0)
     return word
