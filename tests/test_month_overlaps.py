@@ -68,3 +68,16 @@ def test_a_month_after_a_long_pause_is_added(tmp_path):
     assert procmine.add_month(written(tmp_path / "2.csv", later), tmp_path / "log").size == 155
     few = written(tmp_path / "3.csv", [FEBRUARY[0].replace("2024-", "2029-")])
     assert procmine.add_month(few, tmp_path / "log", cutoff="2029-02-28").size == 156
+
+
+def test_a_case_that_went_on_after_the_last_day_is_still_open_after_another_export_of_that_day(tmp_path):
+    """Another office's entries of the same period: the first export had seen the case go on."""
+    one = [
+        f"C{c},{step},2024-01-{1 + c:02} {hour}:00:00" for c in range(10) for step, hour in (("S", "08"), ("E", "10"))
+    ]
+    more = ["C1,X,2024-01-02 09:00:00", "C2,X,2024-01-03 09:00:00"]
+    first = written(tmp_path / "1.csv", [*one, "C1,S,2024-03-01 08:00:00"])
+    procmine.shard(first, tmp_path / "log", shards=2, cutoff="2024-01-31", ends=["E"])
+    log = procmine.add_month(written(tmp_path / "2.csv", more), tmp_path / "log", cutoff="2024-01-31")
+    found = log.sample(cases=10, seed=1).cases.set_index("case")["open"]
+    assert (log.size, found[found].index.tolist()) == (22, ["C1"])

@@ -17,7 +17,7 @@ from procmine.scale.files import Delta, Record, Told, later_of, width_of, write_
 from procmine.scale.folds import Steps
 from procmine.scale.locking import making, writing
 from procmine.scale.shards import ShardedLog
-from procmine.scale.together import continued, names_of
+from procmine.scale.together import continued, names_of, numbers_in
 
 BASE, DELTA = "base-", "delta-"
 PARTLY = "partly"  # in the facts: attributes of events that some exports had, and others not
@@ -109,7 +109,10 @@ def _whole(
     new = replace(new, about=about)
     later = later_of(new)
     if replaces != CASES:
-        new = continued(_known(log, number, new), new, replaced_by=replaces, partly=partly)
+        known = _known(log, number, new)
+        if about.cutoff <= log.about.cutoff:  # what went on after the last day did, whoever exports it
+            later[numbers_in(known, new)] |= later_of(known)
+        new = continued(known, new, replaced_by=replaces, partly=partly)
     told_now = Told(new.activity, new.time, new.start, new.offset, later)
     arrival, until, is_open = told_now.watched(about)
     arrival = arrival if about.arrival is None else np.minimum(arrival, new.arrival)

@@ -135,10 +135,11 @@ def continued(
 
 def _place_in(old: EventLog, new: EventLog) -> Ints:
     """Per event of `old`: the number of its case in `new`."""
-    return cases_of(old.offset) if not len(old) else _numbers(old, new)[cases_of(old.offset)]
+    return cases_of(old.offset) if not len(old) else numbers_in(old, new)[cases_of(old.offset)]
 
 
-def _numbers(old: EventLog, new: EventLog) -> Ints:
+def numbers_in(old: EventLog, new: EventLog) -> Ints:
+    """Per case of `old`: its number in `new`."""
     from pyarrow import compute
 
     places = compute.index_in(names_of(old), value_set=names_of(new))
@@ -181,7 +182,7 @@ def _rows(case: Ints, columns: Sequence[NDArray[Any]]) -> Ints:
 
 def _known_first(old: EventLog, new: EventLog) -> dict[str, Any]:
     """The columns of cases: an attribute's value is the one known before, if there is one."""
-    place, arrival, texts = _numbers(old, new), new.arrival.copy(), {}
+    place, arrival, texts = numbers_in(old, new), new.arrival.copy(), {}
     arrival[place] = np.minimum(arrival[place], old.arrival)
     for name, text in new.attributes.items():
         joined = joined_text([old.attributes.get(name, nothing(len(old))), text])
