@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from procmine.kernels import blocks, durations, flow, path_sums, threads
+from procmine.kernels import blocks, durations, flow, gaps, path_sums, threads
 from procmine.kernels.loose import Loose
 from procmine.kernels.sorting import stable_order_numpy
 
@@ -233,3 +233,37 @@ def test_order_of_paths(monkeypatch, codes, n, most):
         edges, found = path_sums.gathered(together, begin, order)
         told = [tuple(found[one:end].tolist()) for one, end in pairwise(edges)]
         assert told == [paths[one] for one in order]
+
+
+def test_ages_and_gaps_of_both_forms(monkeypatch):
+    """Bins of ages as their formula says, at every edge; a curve of gaps to the bit, its error to rounding."""
+    draw = np.random.default_rng(8)
+    age = np.concatenate(((10 ** draw.uniform(0, 18, 20_000)).astype(np.int64), gaps._age_edges()[0][:-1], [0]))
+    age = np.concatenate((age, np.maximum(age - 1, 0)))
+    np.testing.assert_array_equal(gaps.age_bin(age), gaps._age_bin(age))
+    n = 3_000
+    week, ended, found = np.sort(draw.integers(0, 60, n)), draw.random(n) < 0.7, []
+    for seconds in (draw.integers(0, 40, n) * 86_400.0, draw.lognormal(14, 1, n)):
+        several = gaps.Gaps(seconds, draw.integers(1, 4, n), ended, draw.integers(0, 99, n), week)
+        watched = gaps.Watched(np.sort(draw.uniform(0, 1e8, n)), True)
+        for form in (None, jit):
+            monkeypatch.setattr(gaps, "compiled", lambda n, form=form: form)
+            found.append(gaps.gap_curve(several, watched, 1.0, 20))
+        one, two = found[-2:]
+        np.testing.assert_array_equal(one.seconds, two.seconds)
+        np.testing.assert_array_equal(one.left, two.left)
+        assert one.error == pytest.approx(two.error, rel=1e-9) and one.error > 0
+
+
+def test_wide_pairs_are_counted_as_numpy_counts_them(monkeypatch):
+    """Key and value too long for one word: lengths of whole seconds, and any."""
+    draw = np.random.default_rng(9)
+    key = draw.integers(0, 30_000_000, 500)[draw.integers(0, 500, 4_000)]
+    for value in (draw.integers(0, 10**9, 4_000) * 1_000_000, draw.integers(0, 10**15, 4_000)):
+        value[2_000:] = value[:2_000]
+        pairs, count = np.unique([key, value], axis=1, return_counts=True)
+        for form in (None, jit):
+            monkeypatch.setattr(durations, "compiled", lambda n, form=form: form)
+            found = durations._compact(key, value, None)
+            for one, other in zip(found, (*pairs, count)):
+                np.testing.assert_array_equal(one, other)

@@ -62,12 +62,13 @@ class Durations:
         ours, theirs = ((each.key, each.value, each.count) for each in (one, two))
         jit = compiled(len(ours[0]) + len(theirs[0]))
         if jit is None:
-            joined = _compact(*(np.concatenate(pair) for pair in zip(ours, theirs)))
-            return Durations(self.keys, *joined, exact=exact, cap=self.cap)._fit()
+            key, value, count = _compact(*(np.concatenate(pair) for pair in zip(ours, theirs)))
+            return Durations(self.keys, key, value, count, exact, self.cap)._fit()
         distinct = jit.count_two(*ours[:2], *theirs[:2])  # two sorted runs: no scratch; what is too much is not made
         if exact and distinct > self.cap:
             return one.coarse().merge(two.coarse())
-        return Durations(self.keys, *jit.add_two(*ours, *theirs, distinct), exact=exact, cap=self.cap)
+        key, value, count = jit.add_two(*ours, *theirs, distinct)
+        return Durations(self.keys, key, value, count, exact, self.cap)
 
     def coarse(self) -> Durations:
         """The same durations on the grid; below one second they are 0."""
@@ -193,7 +194,10 @@ def _compact(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, Ints, I
     """Sort by (key, value) and add up the counts of equal pairs (None: every pair counts once)."""
     bits = int(value.max(initial=0)).bit_length()
     if bits + int(key.max(initial=0)).bit_length() > 62:
-        return _compact_wide(key, value, count)
+        if bits - SECOND.bit_length() + 1 + int(key.max(initial=0)).bit_length() > 62 or np.any(value % SECOND):
+            return _compact_wide(key, value, count)
+        key, value, count = _compact(key, value // SECOND, count)
+        return key, value * SECOND, count
     jit = compiled(len(key)) if count is None else None
     if jit is not None:
         packed = jit.pack(key, value, bits)
@@ -220,8 +224,13 @@ def _compact_wide(key: Codes, value: Ints, count: Ints | None) -> tuple[Ints, In
     jit = compiled(len(key)) if count is None else None
     most = int(key.max(initial=0))
     if jit is not None and most <= MOST_COUNTED:
-        words: tuple[Ints, Ints, Ints] = jit.count_wide(*jit.sorted_within(plain(key), plain(value), most + 1))
-        return words
+        seen = np.zeros(most + 1, bool)
+        seen[key] = True
+        there = np.flatnonzero(seen)  # keys lie far apart: numbered anew, their table stays near the processor
+        number = np.empty(most + 1, np.int32)
+        number[there] = np.arange(len(there))
+        found, value, count = jit.count_wide(*jit.sorted_within(number[key], plain(value), len(there)))
+        return there[found], value, count
     order = np.lexsort((value, key))
     wide, value = key[order].astype(np.int64), value[order]
     start = _starts((wide[1:] != wide[:-1]) | (value[1:] != value[:-1]), len(key))

@@ -8,12 +8,15 @@ probability of censoring; Lin, Sun & Ying 1999 on gap times). With weights of 1 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from procmine.kernels import compiled
 from procmine.kernels.blocks import lags_of, long_run, t_quantile
+from procmine.kernels.counts import bin_of, least_of_bins
 from procmine.kernels.durations import SECOND, Durations, Ints
 from procmine.kernels.sorting import ascending
 
@@ -27,8 +30,29 @@ MOST = 2_000  # distinct lengths of the curve; of more, some, rounded up
 
 def age_bin(age: Ints) -> Ints:
     """The bin of an age in microseconds."""
+    if len(age) < 10_000:
+        return _age_bin(age)
+    begins, first = _age_edges()
+    binned = first[bin_of(age)]
+    binned += age >= begins[binned + 1]  # bins of `counts` are so narrow that an age's bin begins once in each at most
+    return binned
+
+
+def _age_bin(age: Ints) -> Ints:
     binned: Ints = np.clip(np.round(8 * np.log2(1 + age / DAY)), 0, AGES - 1).astype(np.int64)
     return binned
+
+
+@lru_cache(maxsize=1)
+def _age_edges() -> tuple[Ints, Ints]:
+    """The least age in each bin (of one more: none is), and the bin of the least age in each bin of `counts`."""
+    low, high, wanted = np.zeros(AGES, np.int64), np.full(AGES, 2**61), np.arange(AGES)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        there = _age_bin(middle) >= wanted
+        low, high = np.where(there, low, middle + 1), np.where(there, middle, high)
+    least = np.ceil(np.minimum(least_of_bins(), 2.0**62)).astype(np.int64)
+    return np.append(low, np.iinfo(np.int64).max), _age_bin(least)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +118,9 @@ def gap_curve(gaps: Gaps, watched: Watched, pace: float, least_weeks: int) -> Ga
     if not len(distinct):
         return GapCurve(distinct, distinct, float("nan"), float("nan"))
     time = distinct[np.unique(np.linspace(0, len(distinct) - 1, MOST).astype(np.int64))]
-    last_at = np.searchsorted(time, gaps.seconds, side="right") - 1  # the last of `time` at which it was still there
-    place = np.where(gaps.ended, np.searchsorted(time, gaps.seconds), last_at)
     there = np.bincount(gaps.age, minlength=AGES) > 0
     bins, row = np.flatnonzero(there), (np.cumsum(there) - 1)[gaps.age]
-    ends, leaving = (_table(row, place, gaps.count * kind, len(bins), len(time)) for kind in (gaps.ended, True))
+    place, ends, leaving = _placed(gaps, row, time, len(bins))
     risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
     weight = watched.weight((2 ** (bins / 8) - 1)[:, None] * 86_400 + time * pace)
     died, alive = (weight * ends).sum(axis=0), (weight * risk).sum(axis=0)
@@ -109,6 +131,21 @@ def gap_curve(gaps: Gaps, watched: Watched, pace: float, least_weeks: int) -> Ga
     ratio = np.divide(weight, alive, out=np.zeros_like(weight), where=known)
     error, df = _error(gaps, row, place, ratio, hazard, left, least_weeks)
     return GapCurve(time[:last], left[:last], error, df)
+
+
+def _placed(gaps: Gaps, row: Ints, time: Floats, rows: int) -> tuple[Ints, Floats, Floats]:
+    """Per length the first of `time` that is not below it, of those that did not end the last at which they were still
+    there; and how many of each row ended, and left, at each place."""
+    jit = compiled(len(row))
+    if jit is None:
+        last_at = np.searchsorted(time, gaps.seconds, side="right") - 1
+        place = np.where(gaps.ended, np.searchsorted(time, gaps.seconds), last_at)
+        ended, every = (_table(row, place, gaps.count * kind, rows, len(time)) for kind in (gaps.ended, True))
+        return place, ended, every
+    first = np.searchsorted(time, np.minimum(least_of_bins(), 2.0**62) / SECOND * (1 - 1e-9))
+    place, ends, leaving = np.empty(len(row), np.int64), *np.zeros((2, rows, len(time)))
+    jit.place_gaps(gaps.seconds, gaps.ended, gaps.count, row, time, first, place, ends, leaving)
+    return place, ends, leaving
 
 
 def _table(row: Ints, place: Ints, count: Ints, rows: int, places: int) -> Floats:
@@ -130,12 +167,18 @@ def _error(
         return float("nan"), float("nan")
     upto = int(half[0])
     expected = np.concatenate((np.zeros((len(ratio), 1)), np.cumsum(ratio * hazard, axis=1)), axis=1)
-    seen = np.minimum(place, upto) + 1
-    counted = gaps.ended & (place <= upto)
-    own = np.where(counted, ratio[row, place], 0.0)
-    residual = (own - expected[row, seen]) * gaps.count
     first, length = int(weeks[0]), int(weeks[-1] - weeks[0]) + 1
-    sums = np.bincount(gaps.week - first, residual, length).astype(np.float64)
+    jit = compiled(len(row))
+    if jit is None:
+        seen = np.minimum(place, upto) + 1
+        counted = gaps.ended & (place <= upto)
+        own = np.where(counted, ratio[row, place], 0.0)
+        residual = (own - expected[row, seen]) * gaps.count
+        sums = np.bincount(gaps.week - first, residual, length).astype(np.float64)
+    else:
+        sums = np.zeros(length)
+        week = gaps.week - first
+        jit.add_residuals(gaps.ended, gaps.count, row, place, week, np.ascontiguousarray(ratio), expected, upto, sums)
     lags = lags_of(length)
     return float(left[upto] * np.sqrt(long_run(_level(sums)[:, None], lags)[0])), 1.5 * length / lags
 

@@ -21,6 +21,8 @@ from procmine.kernels.jit_flow import match as match
 from procmine.kernels.jit_flow import moves as moves
 from procmine.kernels.jit_flow import path_words as path_words
 from procmine.kernels.jit_flow import repeats as repeats
+from procmine.kernels.jit_select import add_residuals as add_residuals
+from procmine.kernels.jit_select import place_gaps as place_gaps
 
 Ints = NDArray[np.int64]
 
@@ -166,7 +168,7 @@ def main() -> None:
         pack(small.astype(width), small, 3)
     count_equal(small, 1)
     add_two(small, small, small, small, small, small, count_two(small, small, small, small))
-    count_wide(*sorted_within(small, small, 2))
+    count_wide(*sorted_within(small.astype(np.int32), small, 2))
     for width in (np.uint8, np.uint16, np.uint32):
         add_by_case(small[:1], small, small, small.astype(width), small, 1, 2)
 

@@ -12,6 +12,8 @@ from procmine.kernels.counts import DROPPED, FIRST
 
 Ints = NDArray[np.int64]
 Narrow = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 LOW = 24  # bits of the lower part of a sum: neither part of any log runs over
 
 
@@ -108,6 +110,51 @@ def fill_table(
 
 
 @numba.njit(cache=True, nogil=True)
+def place_gaps(
+    seconds: Floats,
+    ended: Flags,
+    count: Ints,
+    row: Ints,
+    time: Floats,
+    first: Ints,
+    place: Ints,
+    ends: Floats,
+    leaving: Floats,
+) -> None:
+    """See `gaps._placed`; first[bin] is not after the place of any length in the bin."""
+    for gap in range(len(seconds)):
+        one = seconds[gap]
+        at = first[_bin(one * 1e6)]
+        while at < len(time) and time[at] < one:
+            at += 1
+        if not ended[gap] and (at == len(time) or time[at] > one):
+            at -= 1
+        place[gap] = at
+        if at >= 0:
+            leaving[row[gap], at] += count[gap]
+            if ended[gap]:
+                ends[row[gap], at] += count[gap]
+
+
+@numba.njit(cache=True, nogil=True)
+def add_residuals(
+    ended: Flags,
+    count: Ints,
+    row: Ints,
+    place: Ints,
+    week: Ints,
+    ratio: Floats,
+    expected: Floats,
+    upto: int,
+    sums: Floats,
+) -> None:
+    """See `gaps._error`."""
+    for gap in range(len(row)):
+        own = ratio[row[gap], place[gap]] if ended[gap] and place[gap] <= upto else 0.0
+        sums[week[gap]] += (own - expected[row[gap], min(place[gap], upto) + 1]) * count[gap]
+
+
+@numba.njit(cache=True, nogil=True)
 def surely_more(key: NDArray[Any], value: Ints, seen: NDArray[np.uint8], most: int) -> int:
     """How many places of a bitmap the pairs take (so many are distinct at least); stops beyond `most`."""
     taken = 0
@@ -137,3 +184,6 @@ def main() -> None:
         add_by_key(key, place, value, 0, 2, np.zeros((2, 2), np.int64))
         fill_table(key, place, value, 0, 2, place, np.zeros(1024, np.int64), edge, np.zeros((2, 2), np.int64))
         surely_more(key, value, np.zeros(8, np.uint8), 1)
+    ended, one, two = np.array([True, False]), np.array([1.0, 2.0]), np.zeros((2, 3))
+    place_gaps(one, ended, place, place, one, np.zeros(8192, np.int64), place.copy(), two, two.copy())
+    add_residuals(ended, place, place, place, place, two, two, 1, one)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from procmine.kernels.counts import BINS, DROPPED, FIRST, bin_of
+from procmine.kernels.counts import bin_of, least_of_bins
 from procmine.kernels.durations import Codes, Durations, Floats, Ints, _compact, grid, joined
 from procmine.kernels.threads import each, plain, ranges
 
@@ -118,7 +118,7 @@ class Loose(Durations):
             _jit().fill_table(self._keyed, self._place, self._values, begin, end, row_of, first, plain(upto), table)
             return table
 
-        return _added(count, self.most) * 1.0
+        return _added(count, self.most).astype(np.float64)
 
     def compact(self) -> tuple[Ints, Durations]:
         there = np.flatnonzero(self.n())
@@ -146,7 +146,9 @@ class Loose(Durations):
         return n
 
     def total(self) -> Floats:
-        return joined((np.sum([sums for _, sums in self._spread], axis=0) if self._few else self._sums).T * 1.0)
+        return joined(
+            (np.sum([sums for _, sums in self._spread], axis=0) if self._few else self._sums).T.astype(np.float64)
+        )
 
     @property
     def _sums(self) -> Ints:
@@ -253,6 +255,4 @@ def _first_on_grid() -> Ints:
 
 def _first_of(upto: Ints) -> Ints:
     """Of each bin of `counts`: the place of the first of `upto` that is not below the bin's smallest value."""
-    begins = (np.arange(FIRST - 1, FIRST - 1 + BINS) << DROPPED).view(np.float64)
-    begins[0] = 0
-    return np.searchsorted(upto, np.ceil(np.minimum(begins, 2.0**62)).astype(np.int64))
+    return np.searchsorted(upto, np.ceil(np.minimum(least_of_bins(), 2.0**62)).astype(np.int64))

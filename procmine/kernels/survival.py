@@ -153,6 +153,17 @@ def apart(durations: Durations, k: int) -> list[Durations]:
     ]
 
 
+def in_turn(durations: Durations, k: int) -> list[Durations]:
+    """Durations whose keys are kind * keys / k + rest, as k of them, one a kind, keyed by the rest."""
+    rest = durations.keys // max(k, 1)
+    edge = np.searchsorted(durations.key, np.arange(k + 1) * rest)
+    key, value, count = durations.key, durations.value, durations.count
+    return [
+        Durations(rest, key[one:end] - kind * rest, value[one:end], count[one:end], durations.exact, durations.cap)
+        for kind, (one, end) in enumerate(pairwise(edge))
+    ]
+
+
 def _late_weekly(weeks: Ints, kept: Ints, late: Durations | None) -> Floats:
     """[weeks, values]: how many of each week are watched only from that length on, or later."""
     table = np.zeros((len(weeks), len(kept) + 1))

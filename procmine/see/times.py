@@ -18,7 +18,7 @@ from procmine.kernels.flow import Ints, first_match, is_first, last_match, step_
 from procmine.kernels.gaps import AGES, Gaps, Watched, age_bin, gap_curve
 from procmine.kernels.influence import reach
 from procmine.kernels.partial import Partial
-from procmine.kernels.survival import apart
+from procmine.kernels.survival import in_turn
 from procmine.log import Clock, EventLog, Log, Summary, codes_of, in_memory, shown
 from procmine.results import Result, Rows, seconds, timedeltas
 from procmine.see.survival import (
@@ -139,7 +139,7 @@ SPANS = ("p50", "p50_low", "p50_high")
 
 @dataclass(frozen=True, eq=False)
 class StepPart(Partial):
-    """`left` and `open`: keyed by (week in which the case began * AGES + bin of its age at the step) * steps + step."""
+    """`left` and `open`: keyed by (step * WEEKS + week in which the case began) * AGES + bin of its age at the step."""
 
     left: Durations
     open: Durations
@@ -156,8 +156,10 @@ class StepSummary(Summary[StepPart, StepTimes]):
     def of(self, log: EventLog) -> StepPart:
         k, since = len(log.about.activities), log.about.complete_from
         times = log.times(self.clock)
-        begun = np.repeat(log.arrival, np.diff(log.offset))
-        key = (entry_weeks(begun) * AGES + age_bin(log.time - begun)) * k + log.activity
+        long = np.diff(log.offset)
+        key = np.repeat(entry_weeks(log.arrival) * AGES, long)
+        key += age_bin(log.time - np.repeat(log.arrival, long))
+        key += log.activity * np.int64(WEEKS * AGES)
         seen = np.ones(len(key), bool) if since is None else log.time >= since
         went_on = np.flatnonzero(~is_first(log.offset)) - 1
         went_on = went_on[seen[went_on]]
@@ -176,7 +178,7 @@ class StepSummary(Summary[StepPart, StepTimes]):
         pace = calendar / clock if clock > 0 else 1.0
         lengths = np.repeat(partial.watched.value, partial.watched.count) / SECOND
         watched = Watched(lengths, weighted=not before and len(partial.open.key) > 0)
-        kinds = list(zip(*(apart(kind, k) for kind in (partial.left, partial.open))))
+        kinds = list(zip(*(in_turn(kind, k) for kind in (partial.left, partial.open))))
         found = [code for code, (left, still) in enumerate(kinds) if len(left.key) or len(still.key)]
         told = [_told(Gaps.of(left, still), watched, pace) for left, still in (kinds[code] for code in found)]
         rows: dict[str, NDArray[Any]] = {"step": np.array(about.activities, object)[found]}
