@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from procmine.kernels import compiled
 from procmine.log import NOT_IN_MEMORY, EventLog, LogError
 from procmine.scale.files import Record, case_values, read_record, read_shard, write_record, write_shard
 from procmine.scale.folds import Folded, NotInMemoryError, Steps
@@ -43,6 +44,7 @@ class ShardedLog(Folded):
             waiting = [ahead.submit(self.shard, 0, columns)]
             for number in range(1, self.shards + 1):
                 part = [waiting.pop().result()]
+                compiled(len(part[0].time) * self.shards)  # so many are to come: loaded once, at the beginning, it pays
                 if number < self.shards:
                     waiting.append(ahead.submit(self.shard, number, columns))
                 yield part.pop()

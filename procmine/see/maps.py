@@ -16,7 +16,7 @@ from procmine.asking import ask
 from procmine.clocks import CALENDAR_TIME
 from procmine.draw.process_map import END, OPEN, START, Arrow, Box, MapPicture, plan_map
 from procmine.kernels.durations import SECOND, Durations
-from procmine.kernels.flow import following
+from procmine.kernels.flow import end_counts, move_counts, moves
 from procmine.kernels.simplify import WHOLE, Arrows, Bools, Graph, Ints, choose_arrows, choose_steps
 from procmine.log import Clock, EventLog, Log, LogError, codes_of, shown
 from procmine.results import Result, Rows, plain, seconds
@@ -277,20 +277,16 @@ class KeptFlowSummary(FlowSummary):
 
     def of(self, log: EventLog) -> KeptPart:
         k = len(log.about.activities)
-        kept = np.isin(log.activity, self.steps)
+        wanted = np.isin(np.arange(k), self.steps)
+        kept = wanted[log.activity]
         place, offset = np.flatnonzero(kept), np.concatenate(([0], np.cumsum(kept)))[log.offset]
-        pair, has = following(log.activity[place], offset, k)
-        times = log.times(self.clock)
-        time = times.time[place]
-        gap, apart = (np.diff(one, prepend=one[:1])[has] for one in (time, place))
-        filled = np.diff(offset) > 0
-        last = offset[1:][filled & ~log.open] - 1
+        activity, times = log.activity[place], log.times(self.clock)
+        pair, gap = moves(activity, replace(times, time=times.time[place], offset=offset), k)
         return KeptPart(
             Durations.of(pair, gap, k * k),
-            np.bincount(log.activity[place[offset[:-1][filled]]], minlength=k),
-            np.bincount(log.activity[place[last]], minlength=k),
+            *end_counts(activity, offset, log.open, k),
             np.array([(times.until - times.arrival).sum(dtype=np.float64) / SECOND]),
-            np.bincount(pair[apart == 1], minlength=k * k),
+            move_counts(log.activity, log.offset, k) * np.outer(wanted, wanted).ravel(),
         )
 
     def rows(self, partial: FlowPart, about: About) -> Rows:
