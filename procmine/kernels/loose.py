@@ -85,11 +85,12 @@ class Loose(Durations):
     def coarse(self) -> Durations:
         """The same durations on the grid."""
         (edge, centre), first = grid(), _first_on_grid()
-        if self.keys * len(centre) > TABLE:
+        used = int(np.searchsorted(edge, self._values.max(initial=0))) + 1
+        if self.keys * used > TABLE:
             return super().coarse()
 
         def count(begin: int, end: int) -> Ints:
-            bins = np.zeros((self.keys, len(centre)), np.int64)
+            bins = np.zeros((self.keys, used), np.int64)
             _jit().grid_bins(self._keyed, self._place, self._values, begin, end, first, edge, bins)
             return bins
 

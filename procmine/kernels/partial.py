@@ -57,10 +57,13 @@ class Tally:
 
 
 def merge_all(partials: Iterable[P]) -> P:
-    """Merge neighbours of like size, so that each is merged about log2(n) times; at least one is needed."""
+    """Merge neighbours of like size, so that each is merged about log2(n) times; at least one is needed.
+
+    What is on the grid in the first is put there at once in all that follow, before it is merged in vain.
+    """
     waiting: list[tuple[int, P]] = []
-    for partial in partials:
-        size = 1
+    for found in partials:
+        partial, size = (_as_coarse(found, waiting[0][1]) if waiting else found), 1
         while waiting and waiting[-1][0] == size:
             partial, size = waiting.pop()[1].merge(partial), 2 * size
         waiting.append((size, partial))
@@ -69,3 +72,14 @@ def merge_all(partials: Iterable[P]) -> P:
 
 def _join(one: Any, two: Any) -> Any:
     return one + two if isinstance(one, np.ndarray) else one.merge(two)
+
+
+def _as_coarse(one: Any, other: Any) -> Any:
+    """The same with those durations on the grid that are so in `other`: merging the two would put them there."""
+    if isinstance(one, Durations):
+        return one if other.exact else one.coarse()
+    if not isinstance(one, Partial):
+        return one
+    mine, theirs = one._fields(), other._fields()
+    put = [_as_coarse(*pair) for pair in zip(mine, theirs)]
+    return one if all(new is old for new, old in zip(put, mine)) else type(one)(*put)
