@@ -43,6 +43,7 @@ ASKED = {
     "waiting_now": procmine.waiting_now,
 }
 REFUSED = {
+    "directly_follows": procmine.directly_follows,
     "drivers": procmine.drivers,
     "dotted_chart": procmine.dotted_chart,
     "if_step_took": lambda log: procmine.if_step_took(log, ORDER, days=1),

@@ -31,8 +31,9 @@ MONTH = Period("month", "2026-10-01", "2026-10-31")
 QUICK = "k + 1"
 ENDLESS = "while True:\n    pass"
 DRIVER = """
-import json, sys
+import json, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell that runs tests in the background turns off
 from procmine.publish.batch.job import Batch
 from procmine.publish.batch.run import Stopped, run_jobs
 batch = Batch.from_dict(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
