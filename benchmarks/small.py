@@ -463,7 +463,9 @@ def main(words: list[str]) -> None:
     if not words:
         values = [f"`{name}`" for name, why in VALUES.items() if why == "value"]
         print(f"Not called alone, as they are made at once from their arguments: {', '.join(values)}.")
-        print("Not called:", ", ".join(f"`{name}` ({why})" for name, why in VALUES.items() if why != "value"), end=".\n\n")
+        print(
+            "Not called:", ", ".join(f"`{name}` ({why})" for name, why in VALUES.items() if why != "value"), end=".\n\n"
+        )
     print("\n".join(told(found)))
 
 

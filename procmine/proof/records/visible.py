@@ -12,7 +12,9 @@ from procmine.kernels.contrast import Arm, Cells, Standard
 from procmine.proof.cohorts import YEAR, Plan
 from procmine.proof.verdict.windows import windows, year_waves
 
-TOGETHER = 0.95  # to stand out from all windows at once 4 times in 5; .84 would do for one alone (docs/benchmarks_other.md)
+TOGETHER = (
+    0.95  # to stand out from all windows at once 4 times in 5; .84 would do for one alone (docs/benchmarks_other.md)
+)
 FAR = 100 * YEAR  # weeks: as good as for ever
 
 
