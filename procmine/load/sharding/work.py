@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from procmine.log import LogError
+from procmine.scale.locking import held
 
 EDGE = 1 << 20  # bytes at the beginning and at the end of a file that tell it from another
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -73,7 +74,7 @@ def work_on(final: Path) -> Iterator[Work]:
         raise LogError(f"{final.parent} cannot be written to ({error.strerror}): name another folder.") from error
     lock = (folder / "lock").open("ab")
     try:
-        if not _locked(lock):
+        if not held(lock):
             raise LogError(f"{final.name} is being made by another run just now. Wait for it, or name another folder.")
         yield Work(folder, final)
     finally:
@@ -82,27 +83,11 @@ def work_on(final: Path) -> Iterator[Work]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _locked(file: IO[bytes]) -> bool:
-    """Whether this run holds the file; the system lets it go when the run ends, however it ends."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 def _read(file: Path) -> dict[str, Any] | None:
     if not file.is_file():
         return None
-    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return held
+    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return told
 
 
 def identity(paths: Sequence[Path]) -> list[list[Any]]:
