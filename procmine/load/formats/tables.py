@@ -74,7 +74,8 @@ def _by_groups(path: Path, about: Any, text: list[str], names: list[str]) -> pa.
 def read_feather(path: Path, columns: Columns) -> Raw:
     """A table from a Feather file (of version 2) or an Arrow file or stream, packed or not."""
     with sound(path, "Feather or Arrow"):
-        table = _arrow(path)
+        with arrow_reader(path) as reader:
+            table = reader.read_all()
         table.validate(full=True)
         names = list(table.column_names)
         wanted = find_roles(columns, names, path.name).read(names)
@@ -84,8 +85,9 @@ def read_feather(path: Path, columns: Columns) -> Raw:
     return Raw(read, path.name, names, first=1, rest=(lambda: _marked(others)) if left else None, notes=notes)
 
 
-def _arrow(path: Path) -> pa.Table:
-    """All of the file: what is mapped only would change with it."""
+@contextmanager
+def arrow_reader(path: Path) -> Iterator[Any]:
+    """The reader of a file, or of a stream, of Arrow's: what is mapped only would change with the file."""
     from pyarrow import ipc
 
     with path.open("rb") as file:
@@ -94,7 +96,7 @@ def _arrow(path: Path) -> pa.Table:
         if head.startswith(b"FEA1"):
             raise LogError(f"{path.name} is Feather of version 1, which is no longer read. Write it as Parquet.")
         with ipc.open_file(file) if head == b"ARROW1" else ipc.open_stream(file) as reader:
-            return reader.read_all()
+            yield reader
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +93,7 @@ class FeatherStream(_TableStream):
     kind = "Feather or Arrow"
 
     def _schema(self) -> pa.Schema:
-        with _reader(self.path) as reader:
+        with tables.arrow_reader(self.path) as reader:
             self.rows = 0
             if hasattr(reader, "num_record_batches"):
                 held = reader.num_record_batches
@@ -104,25 +103,11 @@ class FeatherStream(_TableStream):
     def _tables(self) -> Iterator[pa.Table]:
         import pyarrow as pa
 
-        with _reader(self.path) as reader:
+        with tables.arrow_reader(self.path) as reader:
             several = hasattr(reader, "num_record_batches")
             batches = map(reader.get_batch, range(reader.num_record_batches)) if several else reader
             for batch in batches:
                 yield pa.Table.from_batches([batch])
-
-
-@contextmanager
-def _reader(path: Path) -> Iterator[Any]:
-    """The reader of a file, or of a stream, of Arrow's."""
-    from pyarrow import ipc
-
-    with path.open("rb") as file:
-        head = file.read(6)
-        file.seek(0)
-        if head.startswith(b"FEA1"):
-            raise LogError(f"{path.name} is Feather of version 1, which is no longer read. Write it as Parquet.")
-        with ipc.open_file(file) if head == b"ARROW1" else ipc.open_stream(file) as reader:
-            yield reader
 
 
 def _all_plain(table: pa.Table) -> pa.Table:
